@@ -1,0 +1,5 @@
+"""`python -m sshwizard`."""
+
+from sshwizard.cli import run
+
+run()

@@ -1,0 +1,8 @@
+"""Everything that can be done about a cause, by action id."""
+
+from sshwizard.fixes import files, tries
+from sshwizard.fixes.fix import Fix, Refusal, Situation
+
+FIXES: dict[str, Fix] = {fix.id: fix for fix in (*files.FIXES, *tries.FIXES)}
+
+__all__ = ["FIXES", "Fix", "Refusal", "Situation"]

@@ -1,0 +1,47 @@
+"""What a fix is: a pure function from what was seen to effects."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sshwizard.effects import Effect
+from sshwizard.model import Fact, Target
+from sshwizard.probes.scene import Leg, Probe
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a fix cannot be applied here and now, in a sentence."""
+
+    why: str
+
+
+@dataclass(frozen=True)
+class Situation:
+    """What a fix may know."""
+
+    target: Target
+    leg: Leg
+    facts: Mapping[str, Fact[Any]]
+    """Facts of this leg by node; a look that the fix needs stands under its probe's name."""
+    found: Fact[Any]
+    """The fact that decided the verdict."""
+    answer: str = ""
+    """What the person typed for it: a fingerprint, a login name."""
+
+
+Plan = Callable[[Situation], tuple[Effect, ...] | Refusal]
+
+
+@dataclass(frozen=True)
+class Fix:
+    """How an action of the vocabulary is done. Its title and risk stand in the vocabulary."""
+
+    id: str
+    plan: Plan
+    needs: Probe[Any] | None = None
+    """A look that is made before it can be planned."""
+    asks: str = ""
+    """What the person has to type first; empty when nothing."""

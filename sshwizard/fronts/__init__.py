@@ -1,0 +1,1 @@
+"""What a person or a program sees: JSON, plain lines, the full screen."""

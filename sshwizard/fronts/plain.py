@@ -1,0 +1,93 @@
+"""The walk as plain lines: for pipes, logs and screen readers."""
+
+from __future__ import annotations
+
+from typing import Any, TextIO
+
+from sshwizard import wording
+from sshwizard.fronts.report import question
+from sshwizard.model import Finding
+from sshwizard.probes.scene import Probe
+from sshwizard.session import Did, Event, Saw, State, Step, Undid
+from sshwizard.tree import TREE
+from sshwizard.verdict import Verdict, proofs
+from sshwizard.wording import Mark
+
+
+def progress(event: Event, state: State, stream: TextIO) -> None:
+    """Say one look as it ends."""
+    if isinstance(event, Saw) and event.node in TREE:
+        print(step_line(state, Step(event.leg, event.node, event.fact)), file=stream, flush=True)
+    elif isinstance(event, Did):
+        print(f"[did] {event.fix}: {'; '.join(line for e in event.effects for line in e.preview())}", file=stream)
+    elif isinstance(event, Undid):
+        print(f"[undone] {event.fix}", file=stream)
+
+
+def awaited(probe: Probe[Any], stream: TextIO) -> None:
+    """Say what a slow look waits for."""
+    if probe.waits:
+        print(f"     waiting for {probe.waits}", file=stream, flush=True)
+
+
+def step_line(state: State, step: Step) -> str:
+    """One answered question."""
+    sign = wording.mark(step_mark(step), ascii_only=True)
+    return f"{sign} {question(state, step)} {step.fact.says}"
+
+
+def step_mark(step: Step) -> Mark:
+    """How a question ended, as a symbol: fine only when its lead goes on along the way."""
+    if not step.fact.known:
+        return "unknown"
+    return "ok" if is_fine(step.node, step.fact.outcome) else "trouble"
+
+
+_FINE = {
+    "ok", "direct", "elsewhere", "open", "fine", "none", "same", "only-one", "public-key", "tries-keys", "no-trouble",
+    "unused", "not-wanted", "some", "given", "has-keys", "exists", "no-other",
+}  # fmt: skip
+
+
+def is_fine(node: str, outcome: str) -> bool:
+    """True when an outcome is no trouble by itself."""
+    if node in {"agent-for-keys", "agent-for-passphrase", "agent-last", "offered", "keys"} and outcome == "none":
+        return False
+    return outcome in _FINE
+
+
+def tell(state: State, verdict: Verdict, session: str = "") -> str:
+    """The verdict in words."""
+    rows: list[str] = []
+    for sentence in proofs(state):
+        rows.append(f"Change: {sentence}")
+    if verdict.outcome == "healthy":
+        rows.append("ssh works.")
+    elif verdict.root is None:
+        rows.append("Cannot tell what is wrong.")
+    for step in verdict.unknown if verdict.outcome != "healthy" else ():
+        rows.append(f"Not known: {question(state, step)} {step.fact.says}")
+    if verdict.root:
+        rows += _finding(verdict.root)
+        others = [found for found in verdict.findings[1:]]
+        if others:
+            rows += ["", "Looks the same from here:"]
+            rows += [f"  {found.title} [{found.cause}]" for found in others[:12]]
+    if session:
+        rows += ["", f"Session: {session}"]
+    return "\n".join(rows)
+
+
+def _finding(found: Finding) -> list[str]:
+    rows = ["", found.title, found.why, ""]
+    rows.append("Seen:")
+    for seen in found.evidence:
+        rows.append(f"  {seen.says}")
+        rows += [f"      {line}" for line in seen.lines]
+    rows += ["", f"Sure: {wording.CONFIDENCE[found.confidence]}   [{found.cause}]"]
+    for remedy in found.remedies:
+        rows += ["", f"{'Fix' if remedy.applicable else 'Guide'} ({remedy.risk}): {remedy.title}"]
+        rows += [f"    {line}" for line in remedy.preview]
+        if remedy.refusal:
+            rows.append(f"    Not yet: {remedy.refusal}")
+    return rows

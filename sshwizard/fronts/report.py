@@ -1,0 +1,134 @@
+"""The report as one JSON object: the public contract (`sshwizard/report/1`)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sshwizard import __version__, vocabulary
+from sshwizard.exits import Exit
+from sshwizard.model import Finding
+from sshwizard.session import Saw, State, Step
+from sshwizard.tree import TREE
+from sshwizard.verdict import Verdict
+
+SCHEMA = "sshwizard/report/1"
+
+
+def report(state: State, verdict: Verdict, session: str = "") -> dict[str, Any]:
+    """The whole report. `session` names the session file, for undo."""
+    return {
+        "schema": SCHEMA,
+        "version": __version__,
+        "target": _target(state),
+        "outcome": verdict.outcome,
+        "symptom": verdict.symptom,
+        "findings": [finding(found) for found in verdict.findings],
+        "also_seen": [],
+        "unknown": [_blind(step) for step in verdict.unknown],
+        "path": _path(state),
+        "doors": [],
+        "fixed": [
+            {"id": change.did.fix, "cause": change.did.code, "proved": change.proved, "undo": session}
+            for change in state.changes
+            if not change.undone
+        ],
+        "took_ms": state.ended.took_ms if state.ended else 0,
+    }
+
+
+def finding(found: Finding) -> dict[str, Any]:
+    """One finding."""
+    return {
+        "cause": found.cause,
+        "confidence": found.confidence,
+        "title": found.title,
+        "why": found.why,
+        "evidence": [
+            {"probe": seen.probe, "says": seen.says, "lines": list(seen.lines), "command": seen.command}
+            for seen in found.evidence
+        ],
+        "fixes": [
+            {
+                "id": remedy.id,
+                "title": remedy.title,
+                "risk": remedy.risk,
+                "preview": list(remedy.preview),
+                "undoable": remedy.undoable,
+                **({"needs": remedy.refusal} if remedy.refusal else {}),
+            }
+            for remedy in found.remedies
+        ],
+        "doc": found.cause,
+    }
+
+
+def event_line(event: Saw) -> dict[str, Any]:
+    """One look as a line of `--jsonl`."""
+    return {"seen": event.node, "leg": event.leg, "outcome": event.fact.outcome, "says": event.fact.says}
+
+
+def exit_for(verdict: Verdict) -> Exit:
+    """The exit code that a verdict means."""
+    if verdict.outcome in {"healthy", "degraded"}:
+        return Exit.WORKS
+    return Exit.CAUSE_FOUND if verdict.findings else Exit.CANNOT_TELL
+
+
+def _target(state: State) -> dict[str, Any]:
+    legs = state.legs
+    last = legs[-1] if legs else None
+    live = state.mode == "live" and last is not None
+    return {
+        "input": state.target.input,
+        "host": last.host if last and live else "",
+        "port": last.port if last and live else None,
+        "user": last.user if last and live else "",
+        "jumps": [leg.host for leg in legs[:-1]] if live else [],
+    }
+
+
+def _path(state: State) -> list[dict[str, Any]]:
+    from sshwizard.session import walk
+
+    return [
+        {
+            "node": step.node,
+            "leg": step.leg,
+            "asks": question(state, step),
+            "outcome": step.fact.outcome,
+            "says": step.fact.says,
+        }
+        for step in walk(state).steps
+    ]
+
+
+def question(state: State, step: Step) -> str:
+    """A question with the names of this leg filled in."""
+    legs = state.legs
+    leg = legs[max(step.leg, 0)] if legs else None
+    names = {
+        "host": leg.host if leg and state.mode == "live" else "the server",
+        "port": str(leg.port) if leg and state.mode == "live" else "the port",
+        "user": (leg.user if leg else "") or "the user",
+    }
+    text = TREE[step.node].asks
+    for name, value in names.items():
+        text = text.replace("{" + name + "}", value)
+    return text
+
+
+def _blind(step: Step) -> dict[str, str]:
+    return {"probe": TREE[step.node].via.name, "why": step.fact.why or step.fact.says, "unblock": step.fact.command}
+
+
+def cause_page(code: str) -> str:
+    """What `sshwizard explain CODE` and the screen say about a cause, as plain text."""
+    entry = vocabulary.causes()[code]
+    rows = [entry.title, f"[{code}]", "", entry.why, "", "How it is proved", f"  {entry.proof}"]
+    if entry.siblings:
+        rows += ["", "Looks the same from outside", *(f"  {sibling}" for sibling in entry.siblings[:8])]
+    rows += ["", "What can be done"]
+    for id_ in entry.actions:
+        if action := vocabulary.actions().get(id_):
+            rows.append(f"  {action.title} ({action.risk}): {action.does}")
+    return "\n".join(rows)

@@ -1,0 +1,164 @@
+"""The files of a practice world: keys, ssh config, known_hosts, and the accounts that the server knows."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import socket
+import subprocess
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+HOST = "lab-web"
+USER = "dana"
+LOOPBACK = "127.0.0.1"
+
+_KEYGEN_SECONDS = 20
+_UNSAFE = re.compile(r'[\x00-\x1f\x7f"\\%$]')
+"""What ssh would expand or end a quoted path at; no escape works in every release since 8.0."""
+
+_CONFIG = """\
+# A practice world of sshwizard. Nothing here touches your own ~/.ssh.
+Host {host}
+    HostName {address}
+    Port {port}
+    User {user}
+    IdentityFile "{ssh}/id_ed25519"
+    IdentitiesOnly yes
+    IdentityAgent none
+    UserKnownHostsFile "{ssh}/known_hosts"
+    GlobalKnownHostsFile /dev/null
+    StrictHostKeyChecking ask
+"""
+
+
+class LabError(Exception):
+    """A practice world could not be opened; the message says why, in words for the person."""
+
+
+@dataclass(frozen=True)
+class Account:
+    """Who may log in: one line per public key. A `reply` answers every command instead of the shell."""
+
+    keys: tuple[str, ...] = ()
+    reply: str | None = None
+    status: int = 0
+
+
+@dataclass(frozen=True)
+class Bench:
+    """A healthy world on the workbench. An exercise breaks it with these tools, and with nothing else."""
+
+    root: Path
+    port: int
+    """Where the server listens on 127.0.0.1."""
+    host_key: str
+    """The server's public key: `ssh-ed25519 AAAA...`."""
+    keep: ExitStack
+    """What must stay open as long as the world does."""
+
+    @property
+    def key(self) -> Path:
+        """The private key that the config names."""
+        return self.root / "ssh" / "id_ed25519"
+
+    def config(self, *, user: str = USER, port: int | None = None) -> None:
+        """Write the ssh config."""
+        text = _CONFIG.format(host=HOST, address=LOOPBACK, port=port or self.port, user=user, ssh=self.root / "ssh")
+        write_private(self.root / "config", text)
+
+    def known_hosts(self, key: str | None) -> None:
+        """Remember `key` as the server's; None: the host was never met."""
+        line = f"[{LOOPBACK}]:{self.port} {key}\n" if key else ""
+        write_private(self.root / "ssh" / "known_hosts", line)
+
+    def accounts(self, **accounts: Account) -> None:
+        """Replace all accounts of the server; it reads them anew at each login."""
+        write_accounts(self.root, accounts)
+
+    def closed_port(self) -> int:
+        """A port that refuses while the world is open: bound, so nobody else gets it; never listening."""
+        holder = self.keep.enter_context(socket.socket())
+        holder.bind((LOOPBACK, 0))
+        return int(holder.getsockname()[1])
+
+    def public_key(self) -> str:
+        """The public half of the key that the config names."""
+        return read_public(self.key)
+
+    def new_key(self, path: str) -> str:
+        """Make another key pair at `path` in the world and return its public half."""
+        return make_key(self.root / path)
+
+    def fingerprint(self) -> str:
+        """The true SHA256 fingerprint of the server."""
+        return _keygen("-l", "-E", "sha256", "-f", str(self.root / "server" / "host_key.pub")).split()[1]
+
+
+def lay_out(root: Path, *, scratch: bool) -> None:
+    """Make the keys of a healthy world and the server's files in the empty directory `root`.
+
+    `scratch`: the server removes the whole directory when we die without closing. Raises LabError.
+    """
+    if _UNSAFE.search(str(root)):
+        raise LabError(f"ssh cannot be told safely of a path with such characters: {str(root)!r}")
+    for folder in ("ssh", "server"):
+        (root / folder).mkdir(mode=0o700)
+    make_key(root / "server" / "host_key")
+    write_accounts(root, {USER: Account((make_key(root / "ssh" / "id_ed25519"),))})
+    spec = {
+        "host": HOST,
+        "host_key": str(root / "server" / "host_key"),
+        "accounts": str(root / "server" / "accounts.json"),
+        "scratch": str(root) if scratch else None,
+    }
+    write_private(root / "server" / "spec.json", json.dumps(spec, indent=2))
+
+
+def make_key(path: Path) -> str:
+    """Make an ed25519 key pair without passphrase at `path` and return its public half. Raises LabError."""
+    _keygen("-q", "-t", "ed25519", "-N", "", "-C", f"{path.name}@practice", "-f", str(path))
+    return read_public(path)
+
+
+def read_public(path: Path) -> str:
+    """The public half of the key at `path`, without the comment: `ssh-ed25519 AAAA...`."""
+    return " ".join(Path(f"{path}.pub").read_text(encoding="ascii").split()[:2])
+
+
+def write_accounts(root: Path, accounts: Mapping[str, Account]) -> None:
+    """Write the accounts that the server reads at each login, in one step."""
+    text = json.dumps({name: asdict(account) for name, account in accounts.items()}, indent=2)
+    fresh = root / "server" / "accounts.new"
+    write_private(fresh, text)
+    fresh.replace(root / "server" / "accounts.json")
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write `path` with mode 600 from its first byte on."""
+    path.touch(0o600)
+    path.write_text(text, encoding="utf-8", newline="\n")
+
+
+def _keygen(*arguments: str) -> str:
+    program = shutil.which("ssh-keygen")
+    if program is None:
+        raise LabError("ssh-keygen was not found: practice worlds need the OpenSSH client programs")
+    try:
+        done = subprocess.run(
+            [program, *arguments],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=_KEYGEN_SECONDS,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise LabError(f"ssh-keygen did not run: {error}") from error
+    if done.returncode:
+        raise LabError(f"ssh-keygen failed: {(done.stderr or done.stdout).strip()}")
+    return done.stdout

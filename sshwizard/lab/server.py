@@ -1,0 +1,218 @@
+"""The practice server: `python -m sshwizard.lab.server SPECFILE`, a real SSH server on 127.0.0.1.
+
+Takes public keys only, answers a handful of commands by itself, forwards nothing and executes nothing.
+It lives as long as its standard input is open, so it cannot outlast the wizard. Prints one line when it
+listens: {"port": N, "host_key": "ssh-ed25519 AAAA..."}.
+"""
+
+from __future__ import annotations
+
+import codecs
+import json
+import logging
+import os
+import shutil
+import socket
+import sys
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import paramiko
+
+from sshwizard.lab.bench import LOOPBACK, Account
+from sshwizard.lab.shell import LineEditor, Reply, Shell
+
+_LOGIN_GRACE_SECONDS = 120
+_MOST_THREADS = 200
+"""A connection has two; beyond this, strangers on loopback are turned away."""
+_REPLY_FIRST_SECONDS = 0.02
+"""paramiko confirms a request after our handler returned; output must not overtake that."""
+
+
+@dataclass(frozen=True)
+class Site:
+    """What the spec file says, and what every connection shares."""
+
+    host: str
+    host_key: Any
+    accounts_file: Path
+    scratch: Path | None
+    """A directory to remove at the end."""
+    started: float
+
+    @classmethod
+    def read(cls, spec_file: Path) -> Site:
+        """Read the spec file. Raises OSError, ValueError, KeyError or paramiko.SSHException."""
+        spec = json.loads(spec_file.read_text(encoding="utf-8"))
+        return cls(
+            host=spec["host"],
+            host_key=paramiko.Ed25519Key.from_private_key_file(spec["host_key"]),
+            accounts_file=Path(spec["accounts"]),
+            scratch=Path(spec["scratch"]) if spec["scratch"] else None,
+            started=time.monotonic(),
+        )
+
+    def account(self, name: str) -> Account | None:
+        """The account as it is now, or None: unknown, or the file cannot be read."""
+        try:
+            found = json.loads(self.accounts_file.read_text(encoding="utf-8")).get(name)
+        except (OSError, ValueError):
+            return None
+        return Account(tuple(found["keys"]), found["reply"], found["status"]) if found else None
+
+
+class Connection(paramiko.ServerInterface):  # type: ignore[misc]
+    """Who may log in, and what the login may do. paramiko calls this from the connection's own thread."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self._user = ""
+        self._account = Account()
+        self._terminals: set[int] = set()
+
+    def get_allowed_auths(self, username: str) -> str:
+        return "publickey"
+
+    def check_auth_publickey(self, username: str, key: Any) -> int:
+        account = self._site.account(username)
+        if account is None or f"{key.get_name()} {key.get_base64()}" not in account.keys:
+            return int(paramiko.AUTH_FAILED)
+        self._user, self._account = username, account
+        return int(paramiko.AUTH_SUCCESSFUL)
+
+    def check_channel_request(self, kind: str, chanid: int) -> int:
+        if kind == "session":
+            return int(paramiko.OPEN_SUCCEEDED)
+        return int(paramiko.OPEN_FAILED_ADMINISTRATIVELY_PROHIBITED)
+
+    def check_channel_pty_request(self, channel: Any, *_: object) -> bool:
+        self._terminals.add(channel.get_id())
+        return True
+
+    def check_channel_shell_request(self, channel: Any) -> bool:
+        return self._start(channel, None)
+
+    def check_channel_exec_request(self, channel: Any, command: bytes) -> bool:
+        return self._start(channel, command.decode("utf-8", "replace"))
+
+    def _start(self, channel: Any, command: str | None) -> bool:
+        shell = Shell(self._user, self._site.host, self._site.started)
+        session = Session(channel, shell, channel.get_id() in self._terminals)
+        threading.Thread(target=session.serve, args=(self._account, command), daemon=True).start()
+        return True
+
+
+class Session:
+    """One shell or command on one channel."""
+
+    def __init__(self, channel: Any, shell: Shell, terminal: bool) -> None:
+        self._channel = channel
+        self._shell = shell
+        self._terminal = terminal
+
+    def serve(self, account: Account, command: str | None) -> None:
+        """Answer, send the exit status, close. A client that vanishes meanwhile is nothing special."""
+        time.sleep(_REPLY_FIRST_SECONDS)
+        try:
+            if account.reply is not None:
+                status = self._answer(Reply(account.reply, status=account.status))
+            elif command is not None:
+                status = self._answer(self._shell.run(command))
+            else:
+                status = self._converse()
+            self._channel.send_exit_status(status)
+        except (OSError, EOFError, paramiko.SSHException):
+            pass
+        finally:
+            self._channel.close()
+
+    def _answer(self, reply: Reply) -> int:
+        self._write(reply.out)
+        if reply.err and not self._terminal:
+            self._channel.sendall_stderr(reply.err.encode())
+        else:
+            self._write(reply.err)
+        return reply.status
+
+    def _converse(self) -> int:
+        """The interactive shell, until exit, ctrl+D or the end of input. Returns the last status."""
+        status = 0
+        editor = LineEditor()
+        decode = codecs.getincrementaldecoder("utf-8")("replace").decode
+        self._show(self._shell.motd + self._shell.prompt)
+        while data := self._channel.recv(4096):
+            for kind, text in editor.feed(decode(data)):
+                if kind == "echo":
+                    self._show(text)
+                    continue
+                if kind == "end":
+                    self._show("exit\n")
+                    return status
+                reply = self._shell.run(text)
+                status = self._answer(reply)
+                if reply.leave:
+                    return status
+                self._show(self._shell.prompt)
+        return status
+
+    def _show(self, text: str) -> None:
+        """Write what only a terminal gets: prompt and echo."""
+        if self._terminal:
+            self._write(text)
+
+    def _write(self, text: str) -> None:
+        if text:
+            ending = "\r\n" if self._terminal else "\n"
+            self._channel.sendall(text.replace("\n", ending).encode())
+
+
+def _listen(listener: socket.socket, site: Site) -> None:
+    while True:
+        try:
+            client, _ = listener.accept()
+        except OSError:
+            # Out of file descriptors, or the client left already: take a breath and go on.
+            time.sleep(0.1)
+            continue
+        if threading.active_count() > _MOST_THREADS:
+            client.close()
+            continue
+        threading.Thread(target=_welcome, args=(client, site), daemon=True).start()
+
+
+def _welcome(client: socket.socket, site: Site) -> None:
+    """Lead one client to its login. What is not SSH, or does not log in, is dropped without a word."""
+    try:
+        transport = paramiko.Transport(client)
+        transport.local_version = "SSH-2.0-sshwizard_lab"
+        transport.add_server_key(site.host_key)
+        transport.start_server(server=Connection(site))
+        transport.join(_LOGIN_GRACE_SECONDS)
+        if not transport.is_authenticated():
+            transport.close()
+    except (OSError, EOFError, paramiko.SSHException):
+        client.close()
+
+
+def main(spec_file: Path) -> None:
+    """Serve until standard input ends."""
+    # paramiko would report each port scan and each broken connection on standard error.
+    logging.getLogger("paramiko").setLevel(logging.CRITICAL + 1)
+    site = Site.read(spec_file)
+    listener = socket.create_server((LOOPBACK, 0), backlog=64)
+    threading.Thread(target=_listen, args=(listener, site), daemon=True).start()
+    host_key = f"{site.host_key.get_name()} {site.host_key.get_base64()}"
+    print(json.dumps({"port": listener.getsockname()[1], "host_key": host_key}), flush=True)
+    while sys.stdin.buffer.read(4096):
+        pass
+    if site.scratch:
+        shutil.rmtree(site.scratch, ignore_errors=True)
+    # At once: the daemon threads hold nothing worth waiting for.
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

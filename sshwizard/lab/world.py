@@ -1,0 +1,127 @@
+"""Opens a practice world and closes it without a trace: the directory, and the server in a child process."""
+
+from __future__ import annotations
+
+import json
+import select
+import shutil
+import subprocess
+import sys
+import tempfile
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from sshwizard.lab.bench import HOST, Bench, LabError, lay_out
+from sshwizard.lab.exercises import EXERCISES, FAULTS, Exercise
+
+_START_SECONDS = 20
+_STOP_SECONDS = 3
+_PACKAGE_HOME = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class World:
+    """An open practice world; a context manager that closes it."""
+
+    exercise: Exercise
+    root: Path
+    """Private directory (mode 700) that holds everything: config, ssh/, server/."""
+    target_args: tuple[str, ...]
+    """What to give to ssh: its config file and the host's name."""
+    _open: ExitStack = field(repr=False, compare=False)
+
+    def close(self) -> None:
+        """Stop the server, and remove the directory if we made it. Harmless when called again."""
+        self._open.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def open_world(exercise_id: str, root: Path | None = None) -> World:
+    """Open the world of an exercise; takes well under a second.
+
+    `root` must be missing or an empty directory (which stays, with its files, when the world closes); without
+    it a temporary directory is made. Raises LabError, after cleaning up, when the world cannot be opened.
+    """
+    if exercise_id not in EXERCISES:
+        raise LabError(f"There is no exercise {exercise_id!r}; there are: {', '.join(EXERCISES)}")
+    undo = ExitStack()
+    try:
+        home, ours = _private_directory(root)
+        if ours:
+            undo.callback(shutil.rmtree, home, ignore_errors=True)
+        lay_out(home, scratch=ours)
+        port, host_key = _serve(home, undo)
+        bench = Bench(home, port, host_key, undo)
+        bench.config()
+        bench.known_hosts(host_key)
+        FAULTS[exercise_id](bench)
+    except BaseException as error:
+        undo.close()
+        if isinstance(error, OSError):
+            raise LabError(f"The practice world could not be made: {error}") from error
+        raise
+    return World(EXERCISES[exercise_id], home, ("-F", str(home / "config"), HOST), undo)
+
+
+def _private_directory(root: Path | None) -> tuple[Path, bool]:
+    """The world's directory with mode 700, and whether we made it."""
+    if root is None:
+        return Path(tempfile.mkdtemp(prefix="sshwizard-lab-")).resolve(), True
+    root = root.absolute()
+    if not root.exists():
+        root.mkdir(mode=0o700, parents=True)
+        return root, True
+    if not root.is_dir() or any(root.iterdir()):
+        raise LabError(f"A practice world needs an empty directory, and this is not one: {root}")
+    root.chmod(0o700)
+    return root, False
+
+
+def _serve(home: Path, undo: ExitStack) -> tuple[int, str]:
+    """Start the server of the world in `home`; returns its port and public host key once it listens."""
+    complaints = home / "server" / "errors.txt"
+    with complaints.open("wb") as errors:
+        child = subprocess.Popen(
+            [sys.executable, "-m", "sshwizard.lab.server", str(home / "server" / "spec.json")],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            # -m looks here first: found without being installed, and never in a stranger's directory.
+            cwd=_PACKAGE_HOME,
+            # Ctrl+C in the wizard's terminal must not end the practice server.
+            start_new_session=True,
+        )
+    undo.callback(_stop, child)
+    assert child.stdout is not None
+    ready, _, _ = select.select([child.stdout], [], [], _START_SECONDS)
+    line = child.stdout.readline() if ready else b""
+    try:
+        told = json.loads(line)
+    except ValueError:
+        said = complaints.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+        why = said[-1] if said else f"it said nothing within {_START_SECONDS} seconds"
+        raise LabError(f"The practice server did not start: {why}") from None
+    return int(told["port"]), str(told["host_key"])
+
+
+def _stop(child: subprocess.Popen[bytes]) -> None:
+    """Close the lifeline, so that the server leaves by itself; insist when it does not."""
+    assert child.stdin is not None
+    assert child.stdout is not None
+    child.stdin.close()
+    child.stdout.close()
+    try:
+        child.wait(_STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        child.wait()

@@ -1,0 +1,60 @@
+"""Where things are: XDG directories and ~/.ssh, in one place."""
+
+from __future__ import annotations
+
+import os
+import pwd
+from pathlib import Path
+
+
+def home() -> Path:
+    """The home directory that OpenSSH uses: from the account database, not from $HOME (ssh(1), FILES)."""
+    try:
+        return Path(pwd.getpwuid(os.getuid()).pw_dir)
+    except KeyError:
+        return Path(os.environ.get("HOME", "/"))
+
+
+def ssh_dir() -> Path:
+    """The person's ~/.ssh."""
+    return home() / ".ssh"
+
+
+def state_dir() -> Path:
+    """Our own state (sessions, backups), mode 700; honours XDG_STATE_HOME."""
+    return _own("user_state_path")
+
+
+def sessions_dir() -> Path:
+    """Where sessions are kept, one JSON-lines file each."""
+    return _private(state_dir() / "sessions")
+
+
+def backups_dir() -> Path:
+    """Where the original of every edited file is kept, for undo."""
+    return _private(state_dir() / "backups")
+
+
+def _own(kind: str) -> Path:
+    import platformdirs
+
+    path: Path = getattr(platformdirs.PlatformDirs("sshwizard", appauthor=False), kind)
+    return _private(path)
+
+
+def _private(path: Path) -> Path:
+    path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return path
+
+
+def short(path: str | Path) -> str:
+    """`path` as a person would write it: with ~ for the home directory."""
+    text, base = str(path), str(home())
+    return "~" + text[len(base) :] if text == base or text.startswith(base + "/") else text
+
+
+def expand(path: str) -> Path:
+    """The file that ssh means by `path` (a leading ~ is the account's home)."""
+    if path == "~" or path.startswith("~/"):
+        return home() / path[2:]
+    return Path(path)

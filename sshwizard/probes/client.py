@@ -1,0 +1,187 @@
+"""Can ssh start here? Its own answer (`ssh -G`) decides host, port, user, keys, jumps and files."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Sequence
+from typing import Any, Literal
+
+from sshwizard import clean
+from sshwizard.model import Fact, unknown
+from sshwizard.probes import process, sshlog
+from sshwizard.probes.run import Run
+from sshwizard.probes.scene import Leg, Probe, Scene, Settings
+from sshwizard.probes.sshlog import Log, Stage
+from sshwizard.probes.typed import config_option
+
+LIMIT = 2.0
+"""Seconds for `ssh -G`: a `Match exec` in the configuration may hang for ever."""
+
+DEEPEST = 8
+"""Hops followed before a chain counts as a loop."""
+
+Client = Literal["ok", "no-ssh", "bad-line", "bad-permissions", "no-file", "loop", "bad-name", "refused"]
+
+_TROUBLES: tuple[tuple[Client, tuple[str, ...]], ...] = (
+    ("bad-permissions", ("cfg.perms",)),
+    ("no-file", ("cfg.nofile",)),
+    ("loop", ("cfg.jump_loop",)),
+    ("bad-name", ("cfg.hostchars",)),
+    ("refused", ("cfg.refuse",)),
+    (
+        "bad-line",
+        (
+            "cfg.bad_option",
+            "cfg.noarg",
+            "cfg.badvalue",
+            "cfg.unsupported_kex",
+            "cfg.match",
+            "cfg.include_loop",
+            "cfg.jump_both",
+            "cfg.expand",
+            "cfg.terminating",
+            "cfg.toomany",
+        ),
+    ),
+)
+
+
+def read_client(log: Log) -> Fact[Client] | None:
+    """The configuration error in a log, or None."""
+    for outcome, ids in _TROUBLES:
+        if hit := log.first(*ids):
+            where = f"{hit['file']} line {hit['line']}" if hit["line"] else hit["file"]
+            return Fact(
+                outcome,
+                f"ssh stops before it starts: {clean.line(hit.text, 160)}",
+                sshlog.quote(log.all(*ids)),
+                data={"file": hit["file"], "line": hit["line"], "where": where or "the ssh config"},
+            )
+    return None
+
+
+async def _look(scene: Scene) -> Fact[Client]:
+    if not scene.live:
+        return _from_log(scene.run)
+    answer = await settings_of(scene.target.ssh_args)
+    if isinstance(answer, Fact):
+        return answer
+    legs = await _chain(scene.target.args[-1].rpartition("@")[2], answer, config_option(scene.target.args))
+    if legs is None:
+        return Fact("loop", "the jump hosts lead back to themselves", data={"where": "ProxyJump"})
+    last = legs[-1]
+    return Fact(
+        "ok",
+        f"ssh would go to {last.user}@{last.host} port {last.port}",
+        command=process.spell(("ssh", "-G", *scene.target.ssh_args)),
+        data={
+            "legs": [
+                {"name": leg.name, "settings": {key: list(values) for key, values in leg.settings.items()}}
+                for leg in legs
+            ],
+            "me": getpass.getuser(),
+        },
+    )
+
+
+def _from_log(run: Run) -> Fact[Client]:
+    log = run.logs[-1]
+    if found := read_client(log):
+        return found
+    if log.count == 0:
+        return unknown("the text is empty")
+    started = log.stage > Stage.START or log.has("hdr") or log.has("au.denied")
+    return Fact("ok", "ssh started" if started else "nothing says that ssh could not start", source="log")
+
+
+async def settings_of(args: Sequence[str]) -> Settings | Fact[Client]:
+    """The effective configuration for `args`, or the fact that says why there is none."""
+    result = await process.run(("ssh", "-G", *args), LIMIT)
+    command = process.spell(("ssh", "-G", *args))
+    if result.missing:
+        return Fact("no-ssh", "there is no program named ssh on PATH", command="command -v ssh")
+    if result.timed_out:
+        return unknown(f"`ssh -G` did not end within {LIMIT:g} s; a Match exec line may hang", command)
+    if result.code == 0:
+        return _settings(result.out)
+    log = sshlog.read(result.err)
+    return read_client(log) or unknown("`ssh -G` failed: " + "; ".join(clean.lines(result.err, 3)), command)
+
+
+def _settings(text: str) -> Settings:
+    found: dict[str, list[str]] = {}
+    for row in text.splitlines():
+        key, _, value = row.partition(" ")
+        value = clean.line(value, 4000)
+        if key in _FILE_LISTS:
+            found.setdefault(key, []).extend(_files(value))
+        else:
+            found.setdefault(key, []).append(value)
+    return {key: tuple(values) for key, values in found.items()}
+
+
+_FILE_LISTS = {"userknownhostsfile", "globalknownhostsfile"}
+
+
+def _files(value: str) -> list[str]:
+    import shlex
+
+    return shlex.split(value) if '"' in value else value.split()
+
+
+async def _chain(name: str, settings: Settings, config: tuple[str, ...], depth: int = 0) -> tuple[Leg, ...] | None:
+    """The hops before `name`, nearest first, and `name` itself; None for a loop."""
+    me = Leg(name, settings)
+    jumps = me.value("proxyjump", "none")
+    if jumps in {"none", ""}:
+        return (me,)
+    if depth >= DEEPEST:
+        return None
+    hops: list[Leg] = []
+    for number, spec in enumerate(jumps.split(",")):
+        args = hop_args(spec)
+        answer = await settings_of((*config, *args))
+        if isinstance(answer, Fact):
+            return (*hops, Leg(args[-1], {}, final=False), me)
+        leg = Leg(args[-1], answer, final=False)
+        if number == 0:
+            before = await _chain(args[-1], answer, config, depth + 1)
+            if before is None:
+                return None
+            hops += [Leg(hop.name, hop.settings, final=False) for hop in before]
+        else:
+            hops.append(leg)
+    return (*hops, me)
+
+
+def hop_args(spec: str) -> tuple[str, ...]:
+    """ssh arguments for one `[user@]host[:port]` or ssh:// entry of ProxyJump."""
+    spec = spec.removeprefix("ssh://")
+    user, at, host = spec.rpartition("@")
+    name, colon, port = host.rpartition(":")
+    options: tuple[str, ...] = ("-l", user) if at else ()
+    if colon and port.isdigit() and (":" not in name or name.endswith("]")):
+        options, host = (*options, "-p", port), name
+    return (*options, host.strip("[]"))
+
+
+def legs_of(fact: Fact[Any] | None) -> tuple[Leg, ...]:
+    """The legs that the client's fact holds."""
+    rows = fact.data.get("legs", []) if fact else []
+    return tuple(
+        Leg(
+            row["name"],
+            {key: tuple(values) for key, values in row["settings"].items()},
+            number == len(rows) - 1,
+        )
+        for number, row in enumerate(rows)
+    )
+
+
+client: Probe[Client] = Probe(
+    "client.settings",
+    ("ok", "no-ssh", "bad-line", "bad-permissions", "no-file", "loop", "bad-name", "refused"),
+    _look,
+    reads_log=True,
+    waits="ssh's own configuration (gives up in 2 s)",
+)

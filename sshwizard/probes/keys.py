@@ -1,0 +1,361 @@
+"""The keys of this connection: the files that ssh would use, examined and compared with what it did."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+from sshwizard import clean, paths
+from sshwizard.model import Fact, Target, unknown
+from sshwizard.paths import short
+from sshwizard.probes import agent, process, sshlog
+from sshwizard.probes.keyfile import Defect, KeyFile, examine, fingerprint, public_line
+from sshwizard.probes.login import offers
+from sshwizard.probes.run import Run
+from sshwizard.probes.scene import Leg, Probe, Scene
+from sshwizard.probes.sshlog import Log
+
+DEFAULTS = {"id_rsa", "id_ecdsa", "id_ecdsa_sk", "id_ed25519", "id_ed25519_sk", "id_xmss", "id_dsa"}
+"""Names that ssh tries by itself (ssh(1), -i); one that is missing is nothing special."""
+
+Keys = Literal[
+    "fine", "none", "missing", "unreadable", "too-open", "public", "foreign", "text-damaged", "damaged",
+    "passphrase", "pub-mismatch", "hardware", "too-weak", "refused-by-policy", "directory-closed",
+]  # fmt: skip
+
+_OUTCOME: dict[Defect, Keys] = {
+    "missing": "missing", "directory": "missing", "unreadable": "unreadable", "too-open": "too-open",
+    "public": "public", "foreign": "foreign", "text-damaged": "text-damaged", "damaged": "damaged",
+    "passphrase": "passphrase", "pub-mismatch": "pub-mismatch", "hardware": "hardware", "too-weak": "too-weak",
+}  # fmt: skip
+
+
+async def _keys(scene: Scene) -> Fact[Keys]:
+    log = scene.run.logs[scene.index]
+    if not scene.live:
+        return read_keys_from_log(log)
+    closed = _closed_directory()
+    if closed:
+        return closed
+    return judge(examined(scene.leg, scene.target), log, explicit_files(scene.leg, scene.target))
+
+
+def _closed_directory() -> Fact[Keys] | None:
+    place = paths.ssh_dir()
+    try:
+        list(place.iterdir())
+    except PermissionError:
+        mode = place.stat().st_mode & 0o7777
+        return Fact(
+            "directory-closed",
+            f"{short(place)} cannot be opened (mode {mode:04o})",
+            command=f"ls -ld {short(place)}",
+        )
+    except OSError:
+        return None
+    return None
+
+
+def examined(leg: Leg, target: Target) -> list[KeyFile]:
+    """Every identity file of this connection, examined."""
+    files = [paths.expand(name) for name in leg.values("identityfile")]
+    given = [
+        paths.expand(value) for word, value in zip(target.ssh_args, target.ssh_args[1:], strict=False) if word == "-i"
+    ]
+    smallest = leg.value("requiredrsasize", "1024")
+    least = int(smallest) if smallest.isdigit() else 1024
+    unique = list(dict.fromkeys((*given, *files)))
+    return [examine(file, least) for file in unique]
+
+
+def explicit_files(leg: Leg, target: Target) -> set[str]:
+    """The identity files that somebody named, on the command line or in a config."""
+    given = {
+        str(paths.expand(value))
+        for word, value in zip(target.ssh_args, target.ssh_args[1:], strict=False)
+        if word == "-i"
+    }
+    named = {str(path) for path in map(paths.expand, leg.values("identityfile")) if path.name not in DEFAULTS}
+    return given | named
+
+
+def judge(files: Sequence[KeyFile], log: Log, explicit: set[str]) -> Fact[Keys]:
+    """The first defect that this connection met: a key the server refused had no defect that mattered."""
+    offered = {key["file"] for key in offers(log)}
+    accepted = " ".join(hit["key"] for hit in log.all("auth.accept"))
+    others_refused = bool(offered) and not accepted
+    here = [file for file in files if file.defect != "missing" or file.path in explicit]
+    for file in sorted(here, key=lambda file: file.path not in explicit):
+        refused = file.path in offered and file.path not in accepted
+        if file.defect == "none" or (refused and file.defect != "pub-mismatch"):
+            continue
+        if (
+            file.defect in {"passphrase", "hardware"}
+            and file.fingerprint
+            and file.fingerprint in accepted
+            and "agent" in accepted
+        ):
+            continue
+        if others_refused and file.path not in explicit and file.defect not in {"pub-mismatch"}:
+            continue
+        return _defect(file)
+    present = [file for file in files if file.defect != "missing"]
+    if not present:
+        return Fact("none", "there is no key file where ssh looks", tuple(short(file.path) for file in files)[:6])
+    skipped = log.first("auth.skip_policy")
+    if skipped and not offered:
+        return Fact(
+            "refused-by-policy",
+            f"ssh's own settings exclude the key: {clean.line(skipped.text, 140)}",
+            sshlog.quote((skipped,)),
+        )
+    sound = ", ".join(short(file.path) for file in present[:3])
+    return Fact("fine", f"the key files are sound: {sound}", data={"files": [file.path for file in present]})
+
+
+def _defect(file: KeyFile) -> Fact[Keys]:
+    named = short(file.path)
+    data: dict[str, Any] = {
+        "path": file.path, "named": named, "mode": file.mode, "detail": file.detail,
+        "type": file.type, "fingerprint": file.fingerprint, "defect": file.defect,
+    }  # fmt: skip
+    shown = (f"{named}: {file.detail}",)
+    command = (
+        f"ls -l {named}" if file.defect in {"missing", "unreadable", "too-open"} else f"ssh-keygen -y -P '' -f {named}"
+    )
+    return Fact(_OUTCOME[file.defect], f"{named}: {file.detail}", shown, command, data)
+
+
+# What ssh says about a key it could not use, when only the log is there.
+_SAYS: tuple[tuple[str, Keys], ...] = (
+    (r"bad permissions", "too-open"),
+    (r"incorrect passphrase", "passphrase"),
+    (r"Permission denied", "unreadable"),
+    (r"Is a directory", "missing"),
+    (r"No such file", "missing"),
+    (r"Invalid key length", "too-weak"),
+    (r"unknown or unsupported key type", "too-weak"),
+    (r"error in libcrypto|invalid format", "damaged"),
+)
+
+
+def read_keys_from_log(log: Log) -> Fact[Keys]:
+    """The key trouble that a log alone shows."""
+    if log.has("au.perms", "au.perms2"):
+        hit = log.first("au.perms2")
+        path = hit["file"] if hit else "the key"
+        mode = int(hit["mode"], 8) if hit else 0
+        return Fact("too-open", f"{path} is readable by others (mode {mode:04o})",
+                    sshlog.quote((*log.all("au.perms", "au.perms2", "au.perms3"),)),
+                    data={"path": path, "named": path, "mode": mode})  # fmt: skip
+    accepted = log.first("auth.accept")
+    if hit := log.first("au.mismatch"):
+        return Fact("pub-mismatch", clean.line(hit.text, 160), sshlog.quote((hit,)), data=_named(hit["file"]))
+    for hit in log.all("au.loadkey", "au.loadpub"):
+        outcome = next((meaning for words, meaning in _SAYS if re.search(words, hit["err"], re.I)), None)
+        if outcome is None or (hit.id == "au.loadpub" and outcome == "missing"):
+            continue
+        name = hit["file"]
+        if outcome in {"damaged", "too-open"} and name.endswith(".pub"):
+            outcome = "public"
+        elif outcome == "damaged" and name.endswith(".ppk"):
+            outcome = "foreign"
+        return Fact(outcome, clean.line(hit.text, 160), sshlog.quote((accepted, hit)), data=_named(name))
+    if hit := log.first("auth.skip_length"):
+        return Fact("too-weak", clean.line(hit.text, 160), sshlog.quote((hit,)), data=_named(hit["file"]))
+    if accepted and log.has("auth.no_packet"):
+        return Fact("passphrase", "the server accepts the key, and ssh could not sign with it",
+                    sshlog.quote((accepted, log.first("auth.no_packet"))), data=_named(accepted["key"].split(" ")[0]))  # fmt: skip
+    if hit := log.first("id.notaccessible"):
+        return Fact("missing", clean.line(hit.text, 160), sshlog.quote((hit,)), data=_named(hit["file"]))
+    missing = [
+        hit
+        for hit in log.all("id.missing")
+        if Path(hit["file"]).name not in DEFAULTS and not hit["file"].endswith("-cert")
+    ]
+    if missing and not log.has("auth.offer"):
+        return Fact(
+            "missing",
+            clean.line(missing[0].text, 160),
+            sshlog.quote(missing),
+            data=_named(missing[0]["file"]),
+        )
+    if log.has("auth.skip_policy") and not log.has("auth.offer"):
+        hit = log.first("auth.skip_policy")
+        return Fact("refused-by-policy", clean.line(hit.text, 160) if hit else "", sshlog.quote((hit,)))
+    tried = [hit["file"] for hit in log.all("auth.trying")]
+    unusual = [file for file in tried if Path(file).name not in DEFAULTS]
+    if unusual and not log.has("auth.offer"):
+        return unknown(f"ssh tried {clean.line(unusual[0])} and got no key from it")
+    return unknown("a log does not show the key files")
+
+
+def _named(path: str) -> dict[str, Any]:
+    return {"path": clean.line(path), "named": clean.line(path)}
+
+
+keys: Probe[Keys] = Probe(
+    "files.keys",
+    ("fine", "none", "missing", "unreadable", "too-open", "public", "foreign", "text-damaged", "damaged",
+     "passphrase", "pub-mismatch", "hardware", "too-weak", "refused-by-policy", "directory-closed"),
+    _keys,
+    reads_log=True,
+)  # fmt: skip
+
+
+# ------------------------------------------------------------------ certificates
+
+Certificate = Literal["none", "fine", "expired", "not-yet-valid", "wrong-principal"]
+
+
+async def _certificate(scene: Scene) -> Fact[Certificate]:
+    leg = scene.leg
+    files = [paths.expand(name) for name in leg.values("certificatefile")]
+    files += [paths.expand(name + "-cert.pub") for name in leg.values("identityfile")]
+    for file in files:
+        if not file.is_file():
+            continue
+        result = await process.run(("ssh-keygen", "-L", "-f", str(file)), 2)
+        if result.code == 0:
+            return read_certificate(result.out, str(file), leg.user)
+    return Fact("none", "no certificate is in use")
+
+
+def read_certificate(text: str, file: str, user: str) -> Fact[Certificate]:
+    """Judge the listing of `ssh-keygen -L` against the clock and the login name."""
+    from datetime import datetime
+
+    shown, command = clean.lines(text, 14), f"ssh-keygen -L -f {short(file)}"
+    data = {"path": file, "named": short(file)}
+    now = datetime.now()
+    if valid := re.search(r"Valid: from (\S+) to (\S+)", text):
+        begins, ends = (datetime.fromisoformat(part) for part in valid.groups())
+        if ends < now:
+            return Fact("expired", f"{short(file)} ended {ends:%Y-%m-%d %H:%M}", shown, command, data)
+        if begins > now:
+            return Fact("not-yet-valid", f"{short(file)} begins {begins:%Y-%m-%d %H:%M}", shown, command, data)
+    block = re.search(r"Principals:[^\n]*\n((?:\s{8,}\S[^\n]*\n)*)", text)
+    names = [row.strip() for row in block.group(1).splitlines()] if block else []
+    names = [name for name in names if name and name != "(none)" and not name.endswith(":")]
+    if names and user and user not in names:
+        listed = ", ".join(clean.line(name, 40) for name in names[:5])
+        return Fact(
+            "wrong-principal",
+            f"{short(file)} is for {listed}, and the login name is {user}",
+            shown,
+            command,
+            data,
+        )
+    return Fact("fine", f"{short(file)} is valid now and names {user}", shown, command)
+
+
+certificate: Probe[Certificate] = Probe(
+    "files.certificate", ("none", "fine", "expired", "not-yet-valid", "wrong-principal"), _certificate
+)
+
+
+# ------------------------------------------------------------------ would another key do?
+
+Other = Literal["agent-key-hidden", "file-key-fits", "none-fits", "no-other"]
+
+MOST = 3
+"""Other keys asked about: each refused one counts for MaxAuthTries and writes a line in the server's log."""
+
+
+async def _other(scene: Scene) -> Fact[Other]:
+    """Ask the server about public keys that were not offered: no signature, no private key, one connection."""
+    leg = scene.leg
+    offered = {key["fingerprint"] for key in offers(scene.run.logs[scene.index])}
+    found = await candidates(leg, offered)
+    if not found:
+        return Fact("no-other", "there is no other key on this computer to ask about")
+    with tempfile.TemporaryDirectory(prefix="sshwizard-") as place:
+        options: list[str] = ["-o", "IdentityAgent=none", "-o", "IdentitiesOnly=yes"]
+        for number, (_, line) in enumerate(found):
+            file = Path(place, f"{number}.pub")
+            file.write_text(line + "\n", "utf-8")
+            options += ["-i", str(file)]
+        run = Run()
+        run.start(Target(scene.target.input, scene.target.ssh_args, tuple(options)), scene.legs, 1)
+        try:
+            await run.finished()
+        finally:
+            await run.close()
+        log = run.logs[scene.index]
+        for hit in log.all("auth.accept"):
+            for number, (source, line) in enumerate(found):
+                blob = public_line(line)
+                if f"/{number}.pub" in hit["key"] or (blob and fingerprint(blob) in hit["key"]):
+                    return _fits(leg, source, line)
+        if not log.has("auth.offer"):
+            return unknown("the second try did not get as far as the keys")
+    return Fact(
+        "none-fits",
+        f"the server takes none of {len(found)} other keys either",
+        tuple(source for source, _ in found),
+    )
+
+
+def _fits(leg: Leg, source: str, line: str) -> Fact[Other]:
+    blob = public_line(line)
+    print_ = fingerprint(blob) if blob else ""
+    data = {
+        "path": source,
+        "named": short(source) if source != "agent" else "a key in the agent",
+        "fingerprint": print_,
+    }
+    if source == "agent":
+        return Fact(
+            "agent-key-hidden",
+            f"the server accepts {print_}, which the agent holds and ssh did not offer",
+            (clean.line(line, 120),),
+            data=data,
+        )
+    private = source.removesuffix(".pub")
+    return Fact(
+        "file-key-fits",
+        f"the server accepts {short(private)}",
+        (clean.line(line, 120),),
+        data={**data, "path": private, "named": short(private)},
+    )
+
+
+async def candidates(leg: Leg, offered: set[str]) -> list[tuple[str, str]]:
+    """Public keys worth asking about, with where they come from: the agent's first, then ~/.ssh/*.pub and the
+    keys that lie beside this connection's own identity files."""
+    found: dict[str, tuple[str, str]] = {}
+    if leg.value("identitiesonly") in {"yes", "true"}:
+        for line in await agent.held(leg):
+            _add(found, "agent", line, offered)
+    places = {paths.ssh_dir(), *(paths.expand(name).parent for name in leg.values("identityfile"))}
+    for place in sorted(places):
+        try:
+            files = sorted(place.glob("*.pub"))
+        except OSError:
+            continue
+        for file in files:
+            private = file.with_suffix("")
+            if file.name.endswith("-cert.pub") or not private.is_file():
+                continue
+            try:
+                _add(found, str(file), file.read_text("utf-8", "replace").strip(), offered)
+            except OSError:
+                continue
+    return list(found.values())[:MOST]
+
+
+def _add(found: dict[str, tuple[str, str]], source: str, line: str, offered: set[str]) -> None:
+    blob = public_line(line)
+    if blob and (print_ := fingerprint(blob)) not in offered:
+        found.setdefault(print_, (source, line))
+
+
+other: Probe[Other] = Probe(
+    "keys.other",
+    ("agent-key-hidden", "file-key-fits", "none-fits", "no-other"),
+    _other,
+    waits="whether another key would do: one more connection, public keys only (gives up in 15 s)",
+)

@@ -1,0 +1,149 @@
+"""What the person typed: ssh's own arguments, taken apart without guessing."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Sequence
+from typing import Literal
+from urllib.parse import urlsplit
+
+from sshwizard import clean
+from sshwizard.exits import UsageError
+from sshwizard.model import Fact, Target
+from sshwizard.probes.scene import Probe, Scene
+
+# ssh(1), SYNOPSIS: letters that take a value, and those that matter to a diagnosis.
+_WITH_VALUE = set("BbcDEeFIiJLlmOoPpQRSWw")
+_KEPT = set("BbcFIiJlmop46CaKkx")
+
+_DASHES = "‐‑‒–—―−"
+_QUOTES = "“”„‟«»‘’‚‛"
+_SPACES = "\u00a0\u2007\u202f"
+GARBLED = re.compile(f"[{_DASHES}{_QUOTES}{_SPACES}]")
+
+
+def parse(args: Sequence[str]) -> Target:
+    """The target that ssh's arguments name.
+
+    Raises UsageError for arguments that ssh could not take, and for a host name that is really an option.
+    """
+    words = [word for word in args if word]
+    if len(words) == 1 and " " in words[0].strip():
+        words = _split(words[0])
+    if words[:1] == ["ssh"]:
+        words = words[1:]
+    kept: list[str] = []
+    destination = ""
+    rest = list(words)
+    while rest:
+        word = rest.pop(0)
+        if word == "--":
+            destination = destination or (rest.pop(0) if rest else "")
+            break
+        if word.startswith("-") and len(word) > 1:
+            _option(word, rest, kept)
+        elif not destination:
+            destination = word
+        else:
+            break  # a remote command follows; a diagnosis runs its own
+    if not destination:
+        raise UsageError("no host was given. Try: sshwizard user@host")
+    return Target(shlex.join(args) if len(args) > 1 else args[0], (*kept, *_destination(destination)))
+
+
+def _split(text: str) -> list[str]:
+    try:
+        return shlex.split(text)
+    except ValueError as error:
+        raise UsageError(f"the command has an unclosed quote ({error}): {clean.line(text, 80)}") from None
+
+
+def _option(word: str, rest: list[str], kept: list[str]) -> None:
+    letters = word[1:]
+    while letters:
+        letter, letters = letters[0], letters[1:]
+        if letter not in _WITH_VALUE:
+            if letter in _KEPT:
+                kept.append(f"-{letter}")
+            elif not letter.isalnum():
+                raise UsageError(f"ssh has no option {clean.line(word, 40)!r}")
+            continue
+        value = letters or (rest.pop(0) if rest else "")
+        if not value:
+            raise UsageError(f"ssh's option -{letter} needs a value")
+        if letter == "p" and not value.isdigit():
+            raise UsageError(f"the port after -p must be a number, not {clean.line(value, 40)!r}")
+        if letter in _KEPT:
+            kept += [f"-{letter}", value]
+        return
+
+
+def _destination(text: str) -> tuple[str, ...]:
+    if text.startswith("ssh://"):
+        return _from_url(text)
+    if re.match(r"https?://", text):
+        raise UsageError(f"{clean.line(text, 60)} is a web address. ssh needs a host: sshwizard user@host")
+    host = text.rpartition("@")[2]
+    if host.startswith("-") or text.startswith("-"):
+        raise UsageError(f"{clean.line(text, 60)!r} starts with a dash, so ssh would take it for an option")
+    if clean.line(text) != text or not text.strip():
+        raise UsageError("the host name holds control or invisible characters; type it again by hand")
+    return (text,)
+
+
+def _from_url(text: str) -> tuple[str, ...]:
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError:
+        raise UsageError(f"{clean.line(text, 60)} is not a valid ssh:// address") from None
+    if not parts.hostname or parts.hostname.startswith("-"):
+        raise UsageError(f"{clean.line(text, 60)} names no host")
+    found = (f"{parts.username}@" if parts.username else "") + parts.hostname
+    return (*(("-p", str(port)) if port else ()), *_destination(found))
+
+
+def config_option(args: Sequence[str]) -> tuple[str, ...]:
+    """The -F option among `args`, which hops share with the target (ssh passes it on, too)."""
+    return next((("-F", value) for word, value in zip(args, args[1:], strict=False) if word == "-F"), ())
+
+
+Typed = Literal["ok", "garbled", "port-in-name", "path-in-name", "bad-characters"]
+
+
+async def _look(scene: Scene) -> Fact[Typed]:
+    return read_typed(scene.target, scene.live)
+
+
+def read_typed(target: Target, live: bool) -> Fact[Typed]:
+    """Judge the destination as it was typed."""
+    if not live:
+        return Fact("ok", "only a text was given", source="log")
+    destination = target.args[-1]
+    host = destination.rpartition("@")[2]
+    if found := GARBLED.search(" ".join(target.args)):
+        mended = GARBLED.sub(lambda hit: "-" if hit.group() in _DASHES else " ", shlex.join(target.args))
+        return Fact(
+            "garbled",
+            f"the command holds {found.group()!r}, a typographic character that ssh takes literally",
+            (clean.line(shlex.join(target.args)),),
+            data={"corrected": f"ssh {mended}"},
+        )
+    name, colon, port = host.rpartition(":")
+    if colon and port.isdigit() and ":" not in name:
+        user = destination[: -len(host)]
+        return Fact(
+            "port-in-name",
+            f"{host} has a port in it; ssh looks for a machine of exactly that name",
+            (f"ssh {destination}",),
+            data={"corrected": f"ssh -p {port} {user}{name}", "name": name, "port": port},
+        )
+    if "/" in host:
+        return Fact("path-in-name", f"{host} has a path in it", (f"ssh {destination}",))
+    if re.search(r"[\s'`\"$\\;&<>|(){}]", host):
+        return Fact("bad-characters", f"{host!r} holds characters that no host name has", (f"ssh {destination}",))
+    return Fact("ok", f"{destination} is a well-formed destination")
+
+
+typed: Probe[Typed] = Probe("typed", ("ok", "garbled", "port-in-name", "path-in-name", "bad-characters"), _look)

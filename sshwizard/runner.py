@@ -1,0 +1,222 @@
+"""The only caller of looks and effects. Read-only mode is therefore one check, here."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sshwizard import effects, session, verdict, vocabulary
+from sshwizard.effects import Refused
+from sshwizard.fixes import FIXES, Refusal
+from sshwizard.model import Fact, Finding, Target, unknown
+from sshwizard.probes import connection
+from sshwizard.probes.run import Run
+from sshwizard.probes.scene import Probe, Scene
+from sshwizard.session import Began, Did, Ended, Event, Look, Rewound, Saw, State, Undid
+from sshwizard.store import Store
+from sshwizard.tree import START, TREE
+from sshwizard.verdict import Verdict
+
+LONGEST_LOOK = 60.0
+"""Seconds for one look, whatever it does; each has nearer limits of its own."""
+
+
+class CannotFix(Exception):
+    """A fix was not applied; the text says why, and the world is as it was."""
+
+
+class Runner:
+    """Walks one session: looks, applies, undoes. Events go to the store and to every listener."""
+
+    def __init__(
+        self,
+        events: Sequence[Event],
+        *,
+        run: Run | None = None,
+        store: Store | None = None,
+        read_only: bool = False,
+    ) -> None:
+        self.events: list[Event] = list(events)
+        self.read_only = read_only
+        self.store = store
+        self.listeners: list[Callable[[Event], None]] = []
+        self.waiting: tuple[Look, Probe[Any]] | None = None
+        """The look that is under way."""
+        self._run = run or Run()
+        self._began = time.monotonic()
+        self._state = session.fold(self.events)
+
+    @classmethod
+    def live(cls, target: Target, *, store: Store | None = None, read_only: bool = False) -> Runner:
+        """A new session on a real target."""
+        runner = cls([Began(target, "live", _now())], store=store, read_only=read_only)
+        runner._keep(runner.events[0])
+        return runner
+
+    @classmethod
+    def of_text(cls, text: bytes, name: str) -> Runner:
+        """A session on a pasted log or error, with no access to anything."""
+        run = Run.of_text(text)
+        began = Began(Target(name, (name,)), "log", "", len(run.logs))
+        return cls([began, Saw(-1, START, Fact("ok", "only a text was given", source="log"))], run=run)
+
+    @property
+    def state(self) -> State:
+        """What is known now."""
+        return self._state
+
+    def verdict(self, answer: str = "") -> Verdict | None:
+        """The verdict, or None while the walk goes on."""
+        return verdict.judge(self.state, answer)
+
+    # ---------------------------------------------------------------- looking
+
+    async def walk(self) -> Verdict:
+        """Look until there is a verdict."""
+        while isinstance(look := session.need(self.state), Look):
+            self.see(Saw(look.leg, look.node, await self._look(look)))
+        await self._prove()
+        found = self.verdict()
+        if found is None:
+            raise RuntimeError("the walk waits for a person")
+        if self.state.ended is None:
+            self.see(Ended(found.outcome, int((time.monotonic() - self._began) * 1000)))
+        return found
+
+    async def _prove(self) -> None:
+        """Let the look that found a mended trouble look again, where the walk had no reason to come by."""
+        for change in self.state.changes:
+            place = (change.did.leg, change.did.node)
+            local = TREE[change.did.node].via.name.startswith("files.")
+            if local and not change.undone and change.proof is None and place not in self.state.facts:
+                self.see(Saw(*place, await self._look(Look(*place))))
+
+    async def _look(self, look: Look) -> Fact[Any]:
+        probe = TREE[look.node].via
+        self.waiting = (look, probe)
+        try:
+            return await self._ask(probe, look.leg)
+        finally:
+            self.waiting = None
+
+    async def _ask(self, probe: Probe[Any], leg: int) -> Fact[Any]:
+        """Look once. A look that breaks is a fact that says so, never a crash of the walk."""
+        state = self.state
+        if state.mode != "live" and not probe.reads_log:
+            return unknown("only a text was given, so this computer was not looked at")
+        scene = Scene(state.target, state.legs, leg, state.on(leg), self._run, state.mode)
+        try:
+            if probe.name == "client.settings":
+                fact = await probe.look(scene)
+                if fact.outcome == "ok" and scene.live:
+                    await connection.begin(replace(scene, facts={**scene.facts, "client": fact}))
+                return fact
+            return await asyncio.wait_for(probe.look(scene), LONGEST_LOOK)
+        except TimeoutError:
+            return unknown(f"the look did not end within {LONGEST_LOOK:g} s")
+        except (OSError, ValueError, KeyError, LookupError, ArithmeticError) as error:
+            return unknown(f"the look itself failed: {type(error).__name__}: {error}")
+
+    def see(self, event: Event) -> None:
+        """Take an event in: keep it, fold it, tell the listeners."""
+        self._keep(event)
+        self.events.append(event)
+        self._state = session.fold(self.events)
+        for listener in self.listeners:
+            listener(event)
+
+    def _keep(self, event: Event) -> None:
+        if self.store:
+            try:
+                self.store.append(event)
+            except OSError:  # a full disk must not end a diagnosis
+                self.store = None
+
+    async def again(self, leg: int = -1, node: str = "") -> None:
+        """Forget what was seen from a question on, so that the next walk looks again."""
+        await self._fresh()
+        if node and node not in {START, "client"}:
+            # Everything that the run told is stale once a new run begins.
+            node, leg = "client", -1
+        self.see(Rewound(leg, node))
+
+    async def _fresh(self) -> None:
+        if self.state.mode == "live":
+            await self._run.close()
+            self._run = Run()
+
+    async def close(self) -> None:
+        """End whatever runs."""
+        with contextlib.suppress(Exception):
+            await self._run.close()
+
+    # ---------------------------------------------------------------- changing
+
+    async def prepare(self, fix_id: str) -> None:
+        """Make the look that a fix needs before it can be planned."""
+        fix, found = FIXES[fix_id], self._root()
+        if fix.needs and fix.needs.name not in self.state.on(found.leg):
+            self.see(Saw(found.leg, fix.needs.name, await self._ask(fix.needs, found.leg)))
+
+    def plan(self, fix_id: str, answer: str = "") -> tuple[effects.Effect, ...]:
+        """The effects of a fix for the root cause. Raises CannotFix."""
+        step = session.walk(self.state).steps[-1]
+        planned = FIXES[fix_id].plan(verdict.situation(self.state, step, answer))
+        if isinstance(planned, Refusal):
+            raise CannotFix(planned.why)
+        return planned
+
+    async def apply(self, fix_id: str, answer: str = "") -> Did:
+        """Apply a fix for the root cause; the next walk proves it or not. Raises CannotFix."""
+        planned = self.plan(fix_id, answer)
+        if self.read_only and any(not isinstance(effect, effects.Retarget) for effect in planned):
+            raise CannotFix("read-only: nothing is changed")
+        found = self._root()
+        way = session.walk(self.state)
+        step = way.steps[-1]
+        try:
+            inverses = effects.apply_all(planned)
+        except (Refused, OSError) as error:
+            raise CannotFix(str(error)) from None
+        spine = next((one for one in reversed(way.steps) if TREE[one.node].spine and one.leg == step.leg), step)
+        did = Did(
+            fix_id, found.cause, step.leg, step.node, step.fact.outcome, spine.node, spine.fact.outcome,
+            planned, inverses, _now(),
+        )  # fmt: skip
+        self.see(did)
+        await self._fresh()
+        return did
+
+    async def undo(self) -> Undid:
+        """Take back the newest fix that is in force. Raises CannotFix."""
+        done = [change for change in self.state.changes if not change.undone]
+        if not done:
+            raise CannotFix("there is nothing to undo")
+        if self.read_only:
+            raise CannotFix("read-only: nothing is changed")
+        did = done[-1].did
+        if not did.inverses:
+            raise CannotFix(f"{vocabulary.actions()[did.fix].title} cannot be undone")
+        try:
+            effects.apply_all(did.inverses)
+        except (Refused, OSError) as error:
+            raise CannotFix(str(error)) from None
+        await self._fresh()
+        undid = Undid(did.fix, _now())
+        self.see(undid)
+        return undid
+
+    def _root(self) -> Finding:
+        found = self.verdict()
+        if found is None or found.root is None:
+            raise CannotFix("there is no finding to fix")
+        return found.root
+
+
+def _now() -> str:
+    return datetime.now().astimezone().isoformat(timespec="seconds")

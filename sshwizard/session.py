@@ -1,0 +1,350 @@
+"""A session is its list of events and nothing else. Pure: no I/O, so replay, resume and tests are one thing.
+
+fold(events)  -> State     what is known
+walk(state)   -> Walk      where the tree leads with it
+need(state)   -> Look | Ask | Offer | Done
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from sshwizard import effects
+from sshwizard.effects import Effect, Retarget
+from sshwizard.model import Arrived, Cause, Fact, Lead, Mode, Target, Unclear
+from sshwizard.probes.client import legs_of
+from sshwizard.probes.scene import Leg
+from sshwizard.tree import LEG_START, START, TREE
+
+SCHEMA = 1
+
+# ------------------------------------------------------------------ events
+
+
+@dataclass(frozen=True, slots=True)
+class Began:
+    """The session started."""
+
+    target: Target
+    mode: Mode = "live"
+    at: str = ""
+    """Local time, ISO 8601 with its offset."""
+    logs: int = 1
+    """In a pasted text: how many ssh processes wrote it, hops first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Saw:
+    """A look ended, or a person answered (then the fact's source says so)."""
+
+    leg: int
+    node: str
+    fact: Fact[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Did:
+    """A fix was applied."""
+
+    fix: str
+    code: str
+    """The cause it was for."""
+    leg: int
+    node: str
+    outcome: str
+    """What the deciding look had seen before."""
+    question: str
+    """The spine question at which ssh had stopped, and its answer then."""
+    answer: str
+    effects: tuple[Effect, ...]
+    inverses: tuple[Effect, ...]
+    at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Undid:
+    """The newest fix that was still in force was taken back."""
+
+    fix: str
+    at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rewound:
+    """The person looks again: facts from this question on are dropped; without a node, all are."""
+
+    leg: int = -1
+    node: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The walk came to an end."""
+
+    outcome: str
+    took_ms: int = 0
+
+
+Event = Began | Saw | Did | Undid | Rewound | Ended
+
+# ------------------------------------------------------------------ state
+
+Place = tuple[int, str]
+"""A question on a leg; leg -1 is what comes before the legs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A fix in force or undone."""
+
+    did: Did
+    undone: bool = False
+    proof: Fact[Any] | None = None
+    """What the look that found the trouble saw afterwards."""
+    passed: Fact[Any] | None = None
+    """What ssh itself did at the question where it had stopped."""
+
+    @property
+    def proved(self) -> bool:
+        """True when the look that found the trouble looked again and no longer sees it, or, where that look
+        had no reason to come again, when ssh passed the question at which it had stopped."""
+        if self.undone:
+            return False
+        if self.proof is not None:
+            return self.proof.known and self.proof.outcome != self.did.outcome
+        return self.passed is not None and self.passed.known and self.passed.outcome != self.did.answer
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Everything known."""
+
+    target: Target
+    mode: Mode = "live"
+    facts: Mapping[Place, Fact[Any]] = field(default_factory=dict)
+    changes: tuple[Change, ...] = ()
+    logs: int = 1
+    ended: Ended | None = None
+
+    @property
+    def legs(self) -> tuple[Leg, ...]:
+        """Hops first, the target last."""
+        if self.mode != "live":
+            hops = tuple(Leg(f"hop {number}", final=False) for number in range(1, self.logs))
+            return (*hops, Leg(self.target.input))
+        return legs_of(self.facts.get((-1, "client")))
+
+    def on(self, leg: int) -> dict[str, Fact[Any]]:
+        """The facts that a look on `leg` may use, by node."""
+        return {node: fact for (at, node), fact in self.facts.items() if at in (-1, leg)}
+
+
+def fold(events: Iterable[Event]) -> State:
+    """The state after `events`, which must start with Began."""
+    state: State | None = None
+    for event in events:
+        state = (
+            State(event.target, event.mode, {}, (), event.logs) if isinstance(event, Began) else _after(state, event)
+        )
+    if state is None:
+        raise ValueError("a session has no first event")
+    return state
+
+
+def _after(state: State | None, event: Event) -> State:
+    if state is None:
+        raise ValueError("a session must begin with Began")
+    if isinstance(event, Saw):
+        return _saw(state, event)
+    if isinstance(event, Did):
+        return replace(_touched(state, event.effects), changes=(*state.changes, Change(event)))
+    if isinstance(event, Undid):
+        done = [number for number, change in enumerate(state.changes) if not change.undone]
+        changes = list(state.changes)
+        if done:
+            changes[done[-1]] = replace(changes[done[-1]], undone=True)
+            state = _touched(state, changes[done[-1]].did.inverses)
+        return replace(state, changes=tuple(changes))
+    if isinstance(event, Rewound):
+        return _rewound(state, event)
+    if isinstance(event, Ended):
+        return replace(state, ended=event)
+    raise ValueError(f"a session begins once: {event}")
+
+
+def _saw(state: State, event: Saw) -> State:
+    changes = tuple(change if change.undone else _proof(change, event) for change in state.changes)
+    return replace(state, facts={**state.facts, (event.leg, event.node): event.fact}, changes=changes, ended=None)
+
+
+def _proof(change: Change, event: Saw) -> Change:
+    if (change.did.leg, change.did.node) == (event.leg, event.node):
+        return replace(change, proof=event.fact)
+    if (change.did.leg, change.did.question) == (event.leg, event.node):
+        return replace(change, passed=event.fact)
+    return change
+
+
+def _touched(state: State, done: tuple[Effect, ...]) -> State:
+    """Every fact that may read what was changed is stale: all but what was typed."""
+    kept = {place: fact for place, fact in state.facts.items() if place[1] == START}
+    target = state.target
+    for effect in done:
+        if isinstance(effect, Retarget):
+            target = replace(target, overrides=effect.overrides)
+    return replace(state, facts=kept, target=target, ended=None)
+
+
+def _rewound(state: State, event: Rewound) -> State:
+    if not event.node:
+        return replace(state, facts={}, ended=None)
+    path = [step.place for step in walk(state).steps]
+    at = (event.leg, event.node)
+    dropped = set(path[path.index(at) :]) if at in path else {at}
+    kept = {place: fact for place, fact in state.facts.items() if place not in dropped}
+    return replace(state, facts=kept, ended=None)
+
+
+# ------------------------------------------------------------------ walk
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A question that was answered."""
+
+    leg: int
+    node: str
+    fact: Fact[Any]
+
+    @property
+    def place(self) -> Place:
+        """Where it stands."""
+        return (self.leg, self.node)
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """The way so far, and where it stands: at a question (`next`), or at an end (`end`)."""
+
+    steps: tuple[Step, ...]
+    next: Place | None = None
+    end: Cause | Arrived | Unclear | None = None
+
+
+def walk(state: State) -> Walk:
+    """Follow the facts through the tree."""
+    legs = state.legs
+    steps: list[Step] = []
+    leg, node = -1, START
+    while True:
+        if node == LEG_START and leg == -1:
+            leg = 0
+        fact = state.facts.get((leg, node))
+        if fact is None:
+            return Walk(tuple(steps), (leg, node))
+        steps.append(Step(leg, node, fact))
+        lead = lead_of(node, fact.outcome, hop=0 <= leg < len(legs) - 1)
+        if isinstance(lead, str):
+            node = lead
+        elif isinstance(lead, Arrived) and 0 <= leg < len(legs) - 1:
+            leg, node = leg + 1, LEG_START
+        else:
+            return Walk(tuple(steps), end=lead)
+
+
+def lead_of(node: str, outcome: str, *, hop: bool) -> Lead:
+    """Where an outcome leads. An outcome that the tree no longer knows (an old session) is unknown."""
+    question = TREE[node]
+    if hop and outcome in question.at_hop:
+        return question.at_hop[outcome]
+    return question.leads.get(outcome) or question.leads["unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A look is needed."""
+
+    leg: int
+    node: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A person is asked: nothing here can look."""
+
+    leg: int
+    node: str
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A cause was found: its fixes can be offered."""
+
+    cause: Cause
+    step: Step
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The end of the way: ssh works, or it cannot be told."""
+
+    end: Arrived | Unclear
+
+
+def need(state: State) -> Look | Ask | Offer | Done:
+    """What the session needs next."""
+    way = walk(state)
+    if way.next:
+        return Ask(*way.next) if state.mode == "hand" else Look(*way.next)
+    if isinstance(way.end, Cause):
+        return Offer(way.end, way.steps[-1])
+    return Done(way.end or Unclear())
+
+
+# ------------------------------------------------------------------ JSON
+
+_EVENTS: dict[str, type[Any]] = {kind.__name__: kind for kind in (Began, Saw, Did, Undid, Rewound, Ended)}
+
+
+def to_json(event: Event) -> dict[str, Any]:
+    """An event as one line of a session file."""
+    row: dict[str, Any] = {"event": type(event).__name__}
+    for name in event.__slots__:
+        value = getattr(event, name)
+        if isinstance(value, Fact):
+            value = {key: getattr(value, key) for key in value.__slots__}
+        elif isinstance(value, Target):
+            value = {"input": value.input, "args": value.args, "overrides": value.overrides}
+        elif name in {"effects", "inverses"}:
+            value = [effects.to_json(effect) for effect in value]
+        row[name] = value
+    return row
+
+
+def from_json(row: Mapping[str, Any]) -> Event:
+    """The event that a line holds. Raises ValueError when it is none of ours."""
+    made = _EVENTS.get(str(row.get("event")))
+    if made is None:
+        raise ValueError(f"unknown event {row.get('event')!r}")
+    fields = {key: value for key, value in row.items() if key != "event"}
+    try:
+        if made is Saw:
+            fields["fact"] = _fact(fields["fact"])
+            if fields["node"] not in TREE and not str(fields["node"]).count("."):
+                raise ValueError(f"unknown question {fields['node']!r}")
+        if made is Began:
+            target = fields["target"]
+            fields["target"] = Target(target["input"], tuple(target["args"]), tuple(target["overrides"]))
+        if made is Did:
+            for name in ("effects", "inverses"):
+                fields[name] = tuple(effects.from_json(effect) for effect in fields[name])
+        event: Event = made(**fields)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"a broken {row.get('event')} event: {error}") from None
+    return event
+
+
+def _fact(row: Mapping[str, Any]) -> Fact[Any]:
+    return Fact(**{**row, "lines": tuple(row["lines"])})

@@ -1,0 +1,177 @@
+"""From the open port to agreed algorithms: the banner and the key exchange."""
+
+from sshwizard.model import Cause, Suspects, Unclear
+from sshwizard.probes import connection, pinned, sockets
+from sshwizard.tree.node import Node
+
+STRETCH = "handshake"
+
+NODES = (
+    Node[connection.Banner](
+        "banner",
+        "Does an SSH server introduce itself?",
+        via=connection.banner,
+        short="Is it SSH?",
+        spine=True,
+        leads={
+            "ok": "kex",
+            "silent": "speaks-silent",
+            "closed": "speaks-closed",
+            "reset": "speaks-reset",
+            "not-ssh": Cause("kex.not-ssh", "Something other than SSH answers on port {port} of {host}"),
+            "ssh1": Cause("kex.ssh1-only"),
+            "max-startups": Cause("server.max-startups"),
+            "not-allowed": Suspects(
+                "server.address-banned",
+                "server.max-startups",
+                decided_by="waiting half a minute, or the server's log",
+            ),
+            "unknown": Unclear(),
+        },
+        words={
+            "ok": "it is SSH",
+            "silent": "silence",
+            "closed": "closed at once",
+            "reset": "reset",
+            "not-ssh": "not SSH",
+            "ssh1": "SSH version 1",
+            "max-startups": "too many logins",
+            "not-allowed": "not allowed at this time",
+        },
+    ),
+    Node[sockets.Speaks](
+        "speaks-silent",
+        "What else could speak on port {port}?",
+        via=sockets.speaks,
+        short="What speaks there?",
+        leads={
+            "tls": Cause("kex.not-ssh", "A TLS server (a web server, most likely) is on port {port}"),
+            "web": Cause("kex.not-ssh", "A web server is on port {port}"),
+            "other": Cause("kex.not-ssh"),
+            "ssh": Suspects("kex.no-banner", "server.overloaded", title="The server greets too late"),
+            "nothing": Suspects("kex.no-banner", "server.hung", "server.overloaded", "network.middlebox-blocks-ssh"),
+            "unknown": Suspects("kex.no-banner", "server.hung", "server.overloaded"),
+        },
+        words={
+            "tls": "TLS",
+            "web": "a web server",
+            "other": "something else",
+            "ssh": "SSH",
+            "nothing": "nothing",
+        },
+    ),
+    Node[sockets.Speaks](
+        "speaks-closed",
+        "What else could speak on port {port}?",
+        via=sockets.speaks,
+        short="What speaks there?",
+        leads={
+            "tls": Cause("kex.not-ssh", "A TLS server (a web server, most likely) is on port {port}"),
+            "web": Cause("kex.not-ssh", "A web server is on port {port}"),
+            "other": Suspects("kex.closed-before-banner", "kex.not-ssh"),
+            "ssh": Suspects(
+                "server.max-startups",
+                "kex.closed-before-banner",
+                title="The server greets only some of the time",
+            ),
+            "nothing": Suspects(
+                "kex.closed-before-banner",
+                "server.tcp-wrappers-deny",
+                "server.max-startups",
+                "server.address-banned",
+            ),
+            "unknown": Suspects("kex.closed-before-banner", "server.tcp-wrappers-deny", "server.max-startups"),
+        },
+        words={
+            "tls": "TLS",
+            "web": "a web server",
+            "other": "something else",
+            "ssh": "SSH",
+            "nothing": "nothing",
+        },
+    ),
+    Node[sockets.Speaks](
+        "speaks-reset",
+        "What else could speak on port {port}?",
+        via=sockets.speaks,
+        short="What speaks there?",
+        leads={
+            "tls": Cause("kex.not-ssh", "A TLS server (a web server, most likely) is on port {port}"),
+            "web": Cause("kex.not-ssh", "A web server is on port {port}"),
+            "other": Suspects("kex.reset-before-banner", "kex.not-ssh"),
+            "ssh": Suspects("server.max-startups", "kex.reset-before-banner"),
+            "nothing": Suspects("kex.reset-before-banner", "server.tcp-wrappers-deny", "server.address-banned"),
+            "unknown": Suspects("kex.reset-before-banner", "server.tcp-wrappers-deny", "server.max-startups"),
+        },
+        words={
+            "tls": "TLS",
+            "web": "a web server",
+            "other": "something else",
+            "ssh": "SSH",
+            "nothing": "nothing",
+        },
+    ),
+    Node[connection.Kex](
+        "kex",
+        "Do both sides agree on algorithms?",
+        via=connection.kex,
+        short="Algorithms agreed?",
+        spine=True,
+        leads={
+            "ok": "hostkey",
+            "no-common": "pinned",
+            "stalled": "mtu",
+            "closed": Suspects("kex.closed-in-handshake"),
+            "corrupted": Suspects("network.corruption", "kex.broken-mac"),
+            "broken-mac": Suspects("network.corruption", "kex.broken-mac"),
+            "key-too-short": Cause("hostkey.too-short"),
+            "unknown": Unclear(),
+        },
+        words={
+            "ok": "agreed",
+            "no-common": "nothing in common",
+            "stalled": "stalled",
+            "closed": "hung up",
+            "corrupted": "data altered",
+            "broken-mac": "data altered",
+            "key-too-short": "host key too short",
+        },
+    ),
+    Node[pinned.Pinned](
+        "pinned",
+        "Is it the ssh config that is too narrow?",
+        via=pinned.pinned,
+        short="Config too narrow?",
+        leads={
+            "pinned": Cause(
+                "config.algorithms-pinned",
+                "{keyword} in your ssh config leaves nothing in common with {host}",
+            ),
+            "key-exchange": Cause("kex.no-common-key-exchange"),
+            "host-key": Cause("kex.no-common-host-key-algorithm"),
+            "cipher": Cause("kex.no-common-cipher"),
+            "mac": Cause("kex.no-common-mac"),
+            "unknown": Suspects("kex.no-common-key-exchange"),
+        },
+        words={
+            "pinned": "the config",
+            "key-exchange": "key exchange",
+            "host-key": "host key",
+            "cipher": "cipher",
+            "mac": "MAC",
+        },
+    ),
+    Node[sockets.Mtu](
+        "mtu",
+        "Do large packets get through to {host}?",
+        via=sockets.mtu,
+        short="Large packets?",
+        leads={
+            "black-hole": Cause("network.mtu-black-hole"),
+            "large-lost": Suspects("network.mtu-black-hole", "kex.stalls"),
+            "fine": Suspects("kex.stalls", "server.hung", "server.overloaded", "network.middlebox-blocks-ssh"),
+            "unknown": Suspects("kex.stalls", "network.mtu-black-hole", "server.hung", "network.middlebox-blocks-ssh"),
+        },
+        words={"black-hole": "they vanish", "large-lost": "they vanish", "fine": "they pass"},
+    ),
+)

@@ -1,0 +1,61 @@
+"""Before any packet: what was typed, and whether ssh can start with it."""
+
+from sshwizard.model import Cause, Unclear
+from sshwizard.probes import client, typed
+from sshwizard.tree.node import Node
+
+STRETCH = "client"
+
+NODES = (
+    Node[typed.Typed](
+        "typed",
+        "Is the command well typed?",
+        via=typed.typed,
+        short="Well typed?",
+        leads={
+            "ok": "client",
+            "garbled": Cause("client.command-garbled", "The command holds characters from a word processor"),
+            "port-in-name": Cause(
+                "target.malformed-name",
+                "The host name has a port in it",
+                "ssh takes {input} as one name. A port goes behind -p.",
+            ),
+            "path-in-name": Cause("target.malformed-name", "The host name has a path in it"),
+            "bad-characters": Cause("target.malformed-name"),
+            "unknown": "client",
+        },
+        words={"ok": "well typed", "garbled": "odd dashes or quotes", "port-in-name": "port in the name"},
+    ),
+    Node[client.Client](
+        "client",
+        "Can ssh start?",
+        via=client.client,
+        short="Can ssh start?",
+        spine=True,
+        leads={
+            "ok": "proxy",
+            "no-ssh": Cause("client.tool-missing-or-outdated", "There is no ssh program on this computer"),
+            "bad-line": Cause("config.bad-line", "ssh cannot read {where}"),
+            "bad-permissions": Cause(
+                "config.bad-owner-or-permissions",
+                "Somebody else may change {file}",
+                "ssh refuses a config file that another account owns or may write, and stops.",
+            ),
+            "no-file": Cause("config.file-missing"),
+            "loop": Cause("proxy.jump-loop"),
+            "bad-name": Cause("target.malformed-name"),
+            "refused": Cause("config.bad-line", "The ssh config itself refuses this destination ({where})"),
+            "unknown": Unclear(),
+        },
+        words={
+            "ok": "ssh starts",
+            "no-ssh": "no ssh program",
+            "bad-line": "a bad config line",
+            "bad-permissions": "config open to others",
+            "no-file": "config file missing",
+            "loop": "jump hosts in a circle",
+            "bad-name": "odd host name",
+            "refused": "refused by the config",
+        },
+    ),
+)

@@ -1,0 +1,240 @@
+"""From the end of the walk to findings: one cause, its evidence, its remedies. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sshwizard import clean, vocabulary
+from sshwizard.fixes import FIXES, Refusal, Situation
+from sshwizard.model import Arrived, Cause, Confidence, Evidence, Fact, Finding, Outcome, Remedy
+from sshwizard.probes.scene import Leg
+from sshwizard.session import State, Step, Walk, walk
+from sshwizard.tree import TREE
+
+AT_HOP = {
+    "dns": "proxy.jump-unresolvable",
+    "network": "proxy.jump-unreachable",
+    "target": "proxy.jump-unreachable",
+    "kex": "proxy.jump-unreachable",
+    "server": "proxy.jump-unreachable",
+    "hostkey": "proxy.jump-host-key",
+    "auth": "proxy.jump-auth-failed",
+}
+"""What a family of causes is called when it strikes a hop; trouble on this computer keeps its own name."""
+
+_SYMPTOMS = {
+    "typed": "config",
+    "client": "config",
+    "proxy": "proxy",
+    "name": "dns",
+    "kex": "kex",
+    "hostkey": "hostkey",
+    "forward": "proxy",
+    "session": "session",
+    "shared": "session",
+    "terminal": "session",
+    "forwards": "session",
+    "detour": "timeout",
+}
+_FINER = {
+    ("tcp", "refused"): "refused",
+    ("tcp", "silent"): "timeout",
+    ("tcp", "host-unreachable"): "unreachable",
+    ("tcp", "net-unreachable"): "unreachable",
+    ("tcp", "blocked-here"): "unreachable",
+    ("tcp", "bind-failed"): "config",
+    ("banner", "silent"): "timeout",
+    ("banner", "not-ssh"): "kex",
+    ("banner", "ssh1"): "kex",
+    ("banner", "closed"): "closed",
+    ("banner", "reset"): "closed",
+    ("banner", "max-startups"): "closed",
+    ("banner", "not-allowed"): "closed",
+    ("kex", "stalled"): "timeout",
+    ("kex", "closed"): "closed",
+    ("login", "denied"): "denied",
+    ("login", "too-many-keys"): "denied",
+    ("login", "closed"): "closed",
+    ("login", "hung"): "timeout",
+    ("login", "agent-hung"): "timeout",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the walk came to."""
+
+    outcome: Outcome
+    symptom: str
+    findings: tuple[Finding, ...] = ()
+    unknown: tuple[Step, ...] = ()
+    """Questions on the way that could not be answered, each with its reason."""
+
+    @property
+    def root(self) -> Finding | None:
+        """The root cause."""
+        return self.findings[0] if self.findings else None
+
+
+def judge(state: State, answer: str = "") -> Verdict | None:
+    """The verdict, or None while the walk goes on."""
+    way = walk(state)
+    if way.next:
+        return None
+    blind = tuple(step for step in way.steps if not step.fact.known)
+    if isinstance(way.end, Cause):
+        findings = _findings(state, way, way.end, answer)
+        outcome: Outcome = "degraded" if way.end.degrades else "failed"
+        return Verdict(outcome, _symptom(way), findings, blind)
+    if isinstance(way.end, Arrived):
+        return Verdict("healthy", "none", (), blind)
+    return Verdict("inconclusive", _symptom(way) if way.steps[-1].fact.known else "none", (), blind)
+
+
+def _symptom(way: Walk) -> str:
+    for step in reversed(way.steps):
+        if found := _FINER.get((step.node, step.fact.outcome)) or _SYMPTOMS.get(step.node):
+            return found
+    return "none"
+
+
+def _findings(state: State, way: Walk, cause: Cause, answer: str) -> tuple[Finding, ...]:
+    step = way.steps[-1]
+    leg = _leg(state, step.leg)
+    hop = 0 <= step.leg < len(state.legs) - 1
+    root = _finding(state, way, cause, step, leg, answer)
+    family = cause.code.partition(".")[0]
+    if hop and family in AT_HOP:
+        outer = vocabulary.causes()[AT_HOP[family]]
+        inner = Evidence(cause.code, root.title)
+        title = f"Hop {step.leg + 1} of {len(state.legs)}, {leg.name}: {_lower(root.title)}"
+        root = replace(root, cause=outer.code, title=title, evidence=(inner, *root.evidence))
+    others = tuple(
+        Finding(code, "possible", entry.title, entry.why, leg=step.leg, node=step.node)
+        for code in _also(cause)
+        if (entry := vocabulary.causes().get(code)) and code != root.cause
+    )
+    return (root, *others)
+
+
+def _also(cause: Cause) -> tuple[str, ...]:
+    if cause.confidence == "certain":
+        return cause.also
+    siblings = vocabulary.causes()[cause.code].siblings
+    seen = tuple(dict.fromkeys((*cause.also, *siblings)))
+    return seen if not cause.also else tuple(code for code in seen if code in cause.also or code in siblings[:12])
+
+
+def _finding(state: State, way: Walk, cause: Cause, step: Step, leg: Leg, answer: str) -> Finding:
+    entry = vocabulary.causes()[cause.code]
+    fields = _fields(state, step, leg)
+    return Finding(
+        cause.code,
+        _confidence(cause, step),
+        _fill(cause.title, fields) or entry.title,
+        _fill(cause.why, fields) or entry.why,
+        _evidence(way, step),
+        remedies(state, cause.code, step, leg, answer),
+        step.leg,
+        step.node,
+        cause.degrades,
+    )
+
+
+def _confidence(cause: Cause, step: Step) -> Confidence:
+    """`certain` needs a look or ssh's own log; a person's word never makes it."""
+    if cause.confidence == "certain" and (step.fact.source == "person" or not step.fact.known):
+        return "likely"
+    return cause.confidence
+
+
+def _evidence(way: Walk, step: Step) -> tuple[Evidence, ...]:
+    """The deciding fact first, then what the same stretch and the last spine question saw."""
+    stretch = TREE[step.node].stretch
+    earlier = [
+        other
+        for other in reversed(way.steps[:-1])
+        if other.leg == step.leg
+        and other.fact.known
+        and (TREE[other.node].stretch == stretch or TREE[other.node].spine)
+    ]
+    chosen = [step, *(other for other in earlier if other.fact.lines)][:4]
+    return tuple(Evidence(TREE[one.node].via.name, one.fact.says, one.fact.lines, one.fact.command) for one in chosen)
+
+
+class _Fields(dict[str, str]):
+    def __missing__(self, key: str) -> str:
+        return f"the {key.replace('_', ' ')}"
+
+
+def _fields(state: State, step: Step, leg: Leg) -> Mapping[str, str]:
+    after = state.legs[step.leg + 1] if 0 <= step.leg < len(state.legs) - 1 else leg
+    base = {
+        "input": state.target.input,
+        "host": leg.host if state.mode == "live" else "the server",
+        "port": str(leg.port) if state.mode == "live" else "",
+        "user": leg.user or "this user",
+        "next": f"{after.host} port {after.port}" if state.mode == "live" else "the target",
+    }
+    found = {key: value for key, value in step.fact.data.items() if isinstance(value, str | int)}
+    return _Fields({key: clean.line(str(value), 80) for key, value in {**base, **found}.items() if value != ""})
+
+
+def _fill(template: str, fields: Mapping[str, str]) -> str:
+    return template.format_map(fields) if template else ""
+
+
+def _lower(title: str) -> str:
+    return title[:1].lower() + title[1:]
+
+
+def _leg(state: State, index: int) -> Leg:
+    legs = state.legs
+    return legs[max(index, 0)] if legs else Leg(state.target.input)
+
+
+# ------------------------------------------------------------------ remedies
+
+
+def situation(state: State, step: Step, answer: str = "") -> Situation:
+    """What a fix for the cause at `step` may know."""
+    return Situation(state.target, _leg(state, step.leg), state.on(step.leg), step.fact, answer)
+
+
+def remedies(state: State, code: str, step: Step, leg: Leg, answer: str) -> tuple[Remedy, ...]:
+    """What can be done about a cause: fixes with their previews first, guides after."""
+    at = situation(state, step, answer)
+    found: list[Remedy] = []
+    for id_ in vocabulary.causes()[code].actions:
+        action = vocabulary.actions().get(id_)
+        if action is None:
+            continue
+        fix = FIXES.get(id_)
+        if fix and state.mode == "live":
+            plan = fix.plan(at)
+            if isinstance(plan, Refusal):
+                waits = bool(fix.asks or fix.needs)
+                found.append(Remedy(id_, action.title, action.risk, (), True, waits, plan.why))
+            else:
+                preview = tuple(line for effect in plan for line in effect.preview())
+                undoable = all(effect.undoable for effect in plan)
+                found.append(Remedy(id_, action.title, action.risk, preview, undoable))
+        elif action.risk == "guide" and action.group != "never":
+            found.append(Remedy(id_, action.title, "guide", (action.does,), False, applicable=False))
+    return tuple(sorted(found, key=lambda remedy: (not remedy.applicable, remedy.risk == "guide")))
+
+
+def proofs(state: State) -> tuple[str, ...]:
+    """One sentence for each change: proved, not proved, or undone."""
+    told = []
+    for change in state.changes:
+        title = vocabulary.actions()[change.did.fix].title
+        if change.undone:
+            told.append(f"{title}: undone")
+        elif change.proved:
+            told.append(f"{title}: proved, the same look now says: {change.proof.says if change.proof else ''}")
+        else:
+            told.append(f"{title}: done, not proved")
+    return tuple(told)

@@ -1,0 +1,1 @@
+"""Live tests: real sshd, real ssh, really broken, and what the product says about it."""

@@ -1,0 +1,35 @@
+"""Worlds for the live tests, built fresh for each test and always taken down."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from .keys import KeyRing
+from .networld import NetWorld
+from .world import SshdWorld
+
+
+@pytest.fixture(scope="session")
+def keys(tmp_path_factory: pytest.TempPathFactory) -> KeyRing:
+    """Key pairs, made once and used by every world of this process."""
+    return KeyRing(tmp_path_factory.mktemp("keys"))
+
+
+@pytest.fixture
+def world(tmp_path: Path, keys: KeyRing) -> Iterator[SshdWorld]:
+    """A client's home and a real sshd on the loopback."""
+    world = SshdWorld(tmp_path, keys)
+    try:
+        yield world
+    finally:
+        world.close()
+
+
+@pytest.fixture
+def net_world(keys: KeyRing) -> Iterator[NetWorld]:
+    """Two machines in networks of their own."""
+    with NetWorld(keys) as world:
+        yield world
