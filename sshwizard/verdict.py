@@ -14,15 +14,25 @@ from sshwizard.session import State, Step, Walk, walk
 from sshwizard.tree import TREE
 
 AT_HOP = {
-    "dns": "proxy.jump-unresolvable",
+    "name": "proxy.jump-unresolvable",
     "network": "proxy.jump-unreachable",
-    "target": "proxy.jump-unreachable",
-    "kex": "proxy.jump-unreachable",
-    "server": "proxy.jump-unreachable",
-    "hostkey": "proxy.jump-host-key",
-    "auth": "proxy.jump-auth-failed",
+    "handshake": "proxy.jump-unreachable",
+    "host key": "proxy.jump-host-key",
+    "login": "proxy.jump-auth-failed",
 }
-"""What a family of causes is called when it strikes a hop; trouble on this computer keeps its own name."""
+"""What trouble in a stretch is called when it strikes a hop."""
+
+_OWN = {"client", "key", "agent", "cert", "proxy"}
+"""Families that keep their own name at a hop: the trouble is on this computer, or is named for hops already."""
+
+
+def at_hop(code: str, node: str) -> str:
+    """The code of a leaf on a leg before the last one."""
+    family, stretch = code.partition(".")[0], TREE[node].stretch
+    if family in _OWN or (family == "config" and stretch == "login"):
+        return code
+    return AT_HOP.get(stretch, code)
+
 
 _SYMPTOMS = {
     "typed": "config",
@@ -105,9 +115,8 @@ def _findings(state: State, way: Walk, cause: Cause, answer: str) -> tuple[Findi
     leg = _leg(state, step.leg)
     hop = 0 <= step.leg < len(state.legs) - 1
     root = _finding(state, way, cause, step, leg, answer)
-    family = cause.code.partition(".")[0]
-    if hop and family in AT_HOP:
-        outer = vocabulary.causes()[AT_HOP[family]]
+    if hop and (code := at_hop(cause.code, step.node)) != cause.code:
+        outer = vocabulary.causes()[code]
         inner = Evidence(cause.code, root.title)
         title = f"Hop {step.leg + 1} of {len(state.legs)}, {leg.name}: {_lower(root.title)}"
         root = replace(root, cause=outer.code, title=title, evidence=(inner, *root.evidence))

@@ -20,7 +20,9 @@ LIMIT = 2.0
 DEEPEST = 8
 """Hops followed before a chain counts as a loop."""
 
-Client = Literal["ok", "no-ssh", "bad-line", "bad-permissions", "no-file", "loop", "bad-name", "refused"]
+Client = Literal[
+    "ok", "no-ssh", "bad-line", "bad-permissions", "no-file", "loop", "bad-name", "refused", "control-path"
+]
 
 _TROUBLES: tuple[tuple[Client, tuple[str, ...]], ...] = (
     ("bad-permissions", ("cfg.perms",)),
@@ -28,6 +30,7 @@ _TROUBLES: tuple[tuple[Client, tuple[str, ...]], ...] = (
     ("loop", ("cfg.jump_loop",)),
     ("bad-name", ("cfg.hostchars",)),
     ("refused", ("cfg.refuse",)),
+    ("control-path", ("cfg.controlpath",)),
     (
         "bad-line",
         (
@@ -41,6 +44,7 @@ _TROUBLES: tuple[tuple[Client, tuple[str, ...]], ...] = (
             "cfg.expand",
             "cfg.terminating",
             "cfg.toomany",
+            "cfg.usage",
         ),
     ),
 )
@@ -180,7 +184,7 @@ def legs_of(fact: Fact[Any] | None) -> tuple[Leg, ...]:
 
 client: Probe[Client] = Probe(
     "client.settings",
-    ("ok", "no-ssh", "bad-line", "bad-permissions", "no-file", "loop", "bad-name", "refused"),
+    ("ok", "no-ssh", "bad-line", "bad-permissions", "no-file", "loop", "bad-name", "refused", "control-path"),
     _look,
     reads_log=True,
     waits="ssh's own configuration (gives up in 2 s)",

@@ -180,6 +180,29 @@ name: Probe[Name] = Probe(
 )
 
 
+# ------------------------------------------------------------------ before the lookup
+
+Before = Literal["shared-connection", "match-exec"]
+
+
+async def _before(scene: Scene) -> Fact[Before]:
+    return read_before(scene.run.logs[scene.index])
+
+
+def read_before(log: Log) -> Fact[Before]:
+    """What ssh was busy with when it never came to the lookup."""
+    last = log.last[-1] if log.last else None
+    shown = sshlog.quote(log.last[-3:])
+    if last and "Executing command:" in last.text:
+        return Fact("match-exec", f"a Match exec command does not end: {clean.line(last.text, 120)}", shown)
+    if log.has("mux.trying", "mux.client", "mx.hello") or last and "setting O_NONBLOCK" in last.text:
+        return Fact("shared-connection", "ssh waits for a shared connection that does not answer", shown)
+    return unknown("the log does not reach the lookup")
+
+
+before: Probe[Before] = Probe("run.before", ("shared-connection", "match-exec"), _before, reads_log=True)
+
+
 # ------------------------------------------------------------------ why, when DNS itself cannot be asked
 
 Lookup = Literal["not-known", "malformed", "no-address", "temporary", "silent", "failed"]
@@ -401,9 +424,10 @@ def read_kex(run: Run, log: Log) -> Fact[Kex]:
         if mac and "umac" in mac["mac"]:
             return Fact("broken-mac", f"the data did not pass its check ({mac['mac']})", shown)
         return Fact("corrupted", clean.line(hit.text, 140), shown)
-    if log.stage in (Stage.KEX, Stage.HOSTKEY) and log.has("kex.dispatch"):
-        hit = log.first("kex.dispatch")
-        assert hit is not None
+    hit = log.first("kex.dispatch")
+    if hit and re.search(r"authentication code|incorrect signature", hit["err"]):
+        return Fact("corrupted", clean.line(hit.text, 140), sshlog.quote((hit,)))
+    if hit and log.stage in (Stage.KEX, Stage.HOSTKEY):
         ended = "reset" in hit["err"].lower() or "closed" in hit["err"].lower() or "broken pipe" in hit["err"].lower()
         return Fact("closed" if ended else "corrupted", clean.line(hit.text, 140), sshlog.quote((hit,)))
     if log.stage > Stage.KEX or log.has("hk.failed", "au.denied"):

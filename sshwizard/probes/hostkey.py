@@ -61,7 +61,7 @@ def read_hostkey(run: Run, log: Log) -> Fact[HostKey]:
         }
         shown = sshlog.quote((log.first("hk.changed"), seen, old, log.first("hk.changed_strict")))
         return Fact("changed", f"the server's key is not the known one: {data['fingerprint']}", shown, data=data)
-    if log.has("hk.ipdiffers", "hk.exiting", "hk.spoof") or (failed and log.has("hk.offendingip")):
+    if log.has("hk.ipdiffers", "hk.exiting", "hk.spoof") or (failed and log.has("hk.offendingip", "hostkey.known")):
         hits = log.all("hk.ipdiffers", "hk.offendingip", "hk.exiting")
         return Fact("ip-differs", "name and address have different known keys", sshlog.quote(hits), data=data)
     if failed or log.has("hk.unknown_strict", "hk.ask"):

@@ -13,7 +13,7 @@ from sshwizard.model import Fact, Target, unknown
 from sshwizard.paths import short
 from sshwizard.probes import agent, process, sshlog
 from sshwizard.probes.keyfile import Defect, KeyFile, examine, fingerprint, public_line
-from sshwizard.probes.login import offers
+from sshwizard.probes.login import accepts, offers
 from sshwizard.probes.run import Run
 from sshwizard.probes.scene import Leg, Probe, Scene
 from sshwizard.probes.sshlog import Log
@@ -61,7 +61,7 @@ def _closed_directory() -> Fact[Keys] | None:
 
 def examined(leg: Leg, target: Target) -> list[KeyFile]:
     """Every identity file of this connection, examined."""
-    files = [paths.expand(name) for name in leg.values("identityfile")]
+    files = [paths.expand(name) for name in leg.values("identityfile") if name != "none"]
     given = [
         paths.expand(value) for word, value in zip(target.ssh_args, target.ssh_args[1:], strict=False) if word == "-i"
     ]
@@ -78,28 +78,25 @@ def explicit_files(leg: Leg, target: Target) -> set[str]:
         for word, value in zip(target.ssh_args, target.ssh_args[1:], strict=False)
         if word == "-i"
     }
-    named = {str(path) for path in map(paths.expand, leg.values("identityfile")) if path.name not in DEFAULTS}
+    found = (paths.expand(name) for name in leg.values("identityfile") if name != "none")
+    named = {str(path) for path in found if path.name not in DEFAULTS}
     return given | named
 
 
 def judge(files: Sequence[KeyFile], log: Log, explicit: set[str]) -> Fact[Keys]:
     """The first defect that this connection met: a key the server refused had no defect that mattered."""
     offered = {key["file"] for key in offers(log)}
-    accepted = " ".join(hit["key"] for hit in log.all("auth.accept"))
-    others_refused = bool(offered) and not accepted
+    taken = accepts(log)
+    accepted = {key["file"] for key in taken}
+    agents = {key["fingerprint"] for key in taken if key["agent"]}
     here = [file for file in files if file.defect != "missing" or file.path in explicit]
     for file in sorted(here, key=lambda file: file.path not in explicit):
         refused = file.path in offered and file.path not in accepted
         if file.defect == "none" or (refused and file.defect != "pub-mismatch"):
             continue
-        if (
-            file.defect in {"passphrase", "hardware"}
-            and file.fingerprint
-            and file.fingerprint in accepted
-            and "agent" in accepted
-        ):
+        if file.defect in {"passphrase", "hardware"} and file.fingerprint in agents:
             continue
-        if others_refused and file.path not in explicit and file.defect not in {"pub-mismatch"}:
+        if offered and not accepted and file.path not in explicit and file.defect != "pub-mismatch":
             continue
         return _defect(file)
     present = [file for file in files if file.defect != "missing"]

@@ -70,6 +70,11 @@ def offers(log: Log) -> list[dict[str, str]]:
     return [_key(hit) for hit in log.all("auth.offer")]
 
 
+def accepts(log: Log) -> list[dict[str, str]]:
+    """Every key that the server said it would take, in the same form."""
+    return [_key(hit) for hit in log.all("auth.accept")]
+
+
 def _key(hit: Hit) -> dict[str, str]:
     text = hit["key"]
     found = re.search(r"(?:SHA256:\S+|MD5:\S+|(?:[0-9a-f]{2}:){15}[0-9a-f]{2})", text)

@@ -22,6 +22,7 @@ from sshwizard.probes.sshlog import Log, Stage
 Session = Literal[
     "ok", "nologin-shell", "other-user", "forced", "sftp-only", "exits", "request-failed", "no-sessions",
     "no-terminal", "sftp-missing", "prints", "closed", "stalls", "lost", "idle", "password-expired", "forward-failed",
+    "sharing", "passing-on",
 ]  # fmt: skip
 
 
@@ -59,8 +60,12 @@ def read_session(run: Run, log: Log) -> Fact[Session]:
     if log.has("au.pwexpired"):
         hit = log.first("au.pwexpired")
         return Fact("password-expired", clean.line(hit.text if hit else ""), shown)
+    if hit := log.first("mx.listen"):
+        return Fact("sharing", f"the login is right; then: {clean.line(hit.text, 120)}", sshlog.quote((hit,)))
+    if log.has("proxy.stdio") and (hit := log.first("chan.open")):
+        return Fact("passing-on", f"the login is right; then: {clean.line(hit.text, 120)}", sshlog.quote((hit,)))
     for outcome, ids in _ENDS:
-        if hit := log.first(*ids):
+        if (hit := log.first(*ids)) and hit["req"] not in _NEVER_FATAL:
             if outcome == "request-failed":
                 outcome = _request(hit)
             return Fact(
@@ -102,6 +107,9 @@ _ENDS: tuple[tuple[Session, tuple[str, ...]], ...] = (
 )
 
 
+_NEVER_FATAL = {"X11 forwarding", "env"}
+
+
 def _request(hit: sshlog.Hit) -> Session:
     kind = hit["req"]
     if kind.startswith("PTY"):
@@ -112,7 +120,8 @@ def _request(hit: sshlog.Hit) -> Session:
 session: Probe[Session] = Probe(
     "run.session",
     ("ok", "nologin-shell", "other-user", "forced", "sftp-only", "exits", "request-failed", "no-sessions",
-     "no-terminal", "sftp-missing", "prints", "closed", "stalls", "lost", "idle", "password-expired", "forward-failed"),
+     "no-terminal", "sftp-missing", "prints", "closed", "stalls", "lost", "idle", "password-expired", "forward-failed",
+     "sharing", "passing-on"),
     _session,
     reads_log=True,
     waits="a command on the server (gives up in 10 s)",

@@ -67,7 +67,7 @@ _DEBUG: tuple[tuple[str, Stage, str], ...] = (
     (
         "banner.line",
         Stage.BANNER,
-        r"(?:kex|ssh)_exchange_identification: banner line (?P<n>\d+): (?P<text>.*)",
+        r"(?:kex|ssh)_exchange_identification: (?:banner line (?P<n>\d+): )?(?P<text>\S.*)",
     ),
     (
         "banner.remote",
@@ -85,13 +85,13 @@ _DEBUG: tuple[tuple[str, Stage, str], ...] = (
     ("hostkey.known", Stage.HOSTKEY, r"Host '(?P<host>.*)' is known and matches the (?P<type>\S+) host"),
     (
         "hostkey.fopen",
-        Stage.HOSTKEY,
+        Stage.KEX,
         r"load_hostkeys: (?:fopen|hostkeys_foreach failed for) (?P<file>\S+): (?P<err>.*)",
     ),
-    ("hostkey.parse", Stage.HOSTKEY, r"(?P<file>\S+):(?P<line>\d+): parse error in hostkeys file"),
+    ("hostkey.parse", Stage.KEX, r"(?P<file>\S+):(?P<line>\d+): parse error in hostkeys file"),
     (
         "hostkey.other_name",
-        Stage.HOSTKEY,
+        Stage.KEX,
         r"hostkeys_find_by_key_cb: found matching key in (?P<file>.+):(?P<line>\d+)",
     ),
     ("hostkey.no_ca", Stage.HOSTKEY, r"No matching CA found"),
@@ -279,7 +279,7 @@ def read(text: str | bytes) -> Log:
 
 
 _HEADER = re.compile(rb"^OpenSSH_\S+,? ")
-_OF_CHILD = re.compile(rb"stdio forwarding failed|channel \d+: open failed|Killed by signal|^\S+: Permission denied \(")
+_OF_CHILD = re.compile(rb"stdio forwarding failed|channel \d+: open failed|Killed by signal")
 _OF_PARENT = re.compile(rb"UNKNOWN port 65535|\(via proxy\)|kex_exchange_identification: Connection closed by remote")
 
 

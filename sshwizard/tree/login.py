@@ -41,7 +41,7 @@ NODES = (
             "too-many-keys": Cause("auth.too-many-keys", "The agent offered too many keys before the right one"),
             "closed": "closing",
             "hung": Suspects(
-                "auth.closed-during-auth", "server.overloaded", title="The login began and nothing more came"
+                "server.overloaded", "server.slow-login", "server.hung", title="The login began and nothing more came"
             ),
             "agent-hung": Cause("agent.unreachable", "The ssh agent does not answer, and ssh waits for it"),
             "unknown": Unclear(),

@@ -80,7 +80,7 @@ NAME = (
             "no-address": "resolver",
             "temporary": "resolver",
             "failed": "resolver",
-            "unknown": Unclear(),
+            "unknown": "before-name",
         },
         words={
             "ok": "it has one",
@@ -90,6 +90,18 @@ NAME = (
             "failed": "lookup failed",
             "elsewhere": "looked up elsewhere",
         },
+    ),
+    Node[connection.Before](
+        "before-name",
+        "What was ssh doing before it looked up {host}?",
+        via=connection.before,
+        short="What came before?",
+        leads={
+            "shared-connection": Suspects("config.control-socket-stale"),
+            "match-exec": Suspects("config.bad-line", title="A Match exec command in the ssh config does not end"),
+            "unknown": Unclear(),
+        },
+        words={"shared-connection": "a shared connection", "match-exec": "a Match exec line"},
     ),
     Node[names.Resolver](
         "resolver",

@@ -55,6 +55,8 @@ NODES = (
             "idle": Suspects("session.connection-lost", "session.idle-timeout"),
             "password-expired": Cause("auth.password-expired"),
             "forward-failed": Cause("session.forward-failed"),
+            "sharing": "shared",
+            "passing-on": "hop",
             "unknown": Unclear(),
         },
         words={

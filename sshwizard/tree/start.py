@@ -45,6 +45,7 @@ NODES = (
             "loop": Cause("proxy.jump-loop"),
             "bad-name": Cause("target.malformed-name"),
             "refused": Cause("config.bad-line", "The ssh config itself refuses this destination ({where})"),
+            "control-path": Cause("config.control-path-unusable"),
             "unknown": Unclear(),
         },
         words={
@@ -56,6 +57,7 @@ NODES = (
             "loop": "jump hosts in a circle",
             "bad-name": "odd host name",
             "refused": "refused by the config",
+            "control-path": "ControlPath unusable",
         },
     ),
 )

@@ -1,0 +1,37 @@
+"""The full screen. Textual is imported only when a screen is opened: nothing else pays for it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from sshwizard.exits import Exit
+
+if TYPE_CHECKING:
+    from sshwizard.model import Target
+    from sshwizard.session import Event
+
+
+def open_wizard(target: Target | None, *, read_only: bool = False, story: str = "", lab: bool = False) -> Exit:
+    """Walk to `target` on the full screen; without one, ask for it first."""
+    _environment()
+    from sshwizard.fronts.tui.app import Wizard
+
+    return Wizard(target, read_only=read_only, story=story, lab=lab).run_to_exit()
+
+
+def open_replay(events: Sequence[Event]) -> Exit:
+    """Show a recorded session; nothing is looked at or changed."""
+    _environment()
+    from sshwizard.fronts.tui.app import Wizard
+
+    return Wizard(None, replay=tuple(events)).run_to_exit()
+
+
+def _environment() -> None:
+    """An empty NO_COLOR means colours (no-color.org); over ssh, nothing is animated."""
+    if os.environ.get("NO_COLOR") == "":
+        del os.environ["NO_COLOR"]
+    if os.environ.get("SSH_CONNECTION"):
+        os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")

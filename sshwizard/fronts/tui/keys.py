@@ -1,0 +1,73 @@
+"""The one table of keys: bindings, footer, help and palette are made from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from textual.binding import Binding, BindingType
+
+
+@dataclass(frozen=True)
+class Key:
+    """One thing a person can do."""
+
+    action: str
+    """What the screen calls it; also the id for remapping."""
+    keys: str
+    """Textual's names, comma-separated."""
+    shown: str
+    """The key as it is written in the footer and in the help."""
+    verb: str
+    """One or two words."""
+    says: str
+    """A sentence for help and palette."""
+    group: str
+    footer: bool = False
+    palette: bool = True
+
+
+WALK: tuple[Key, ...] = (
+    Key("fix", "f", "f", "Fix", "Preview the first fix, then apply it", "Get in", footer=True),
+    Key("undo", "u", "u", "Undo", "Take back the newest change (shown first)", "Get in", footer=True),
+    Key("keep", "k", "k", "Keep", "Keep this run's options as a Host block of your ssh config", "Get in"),
+    Key("session", "s", "s", "Session", "Open a real ssh session with this run's options", "Get in", footer=True),
+    Key("again", "r", "r", "Again", "Look again, from the selected question on", "Look", footer=True),
+    Key("restart", "R", "R", "From the start", "Look again at everything", "Look"),
+    Key("evidence", "e", "e", "Evidence", "Every line that was seen, and the command that shows it", "Look", footer=True),
+    Key("log", "semicolon", ";", "Command log", "Every look and change so far, under its question", "Look"),
+    Key("explain", "x", "x", "Explain", "What this cause is, how it is proved, what can be done", "Look"),
+    Key("find", "slash", "/", "Find", "Search all questions and causes", "Look"),
+    Key("story", "S", "S", "Story", "Read the story of this practice world again", "Look"),
+    Key("copy", "y", "y", "Copy", "Copy the command of the fix", "Take along"),
+    Key("write", "w", "w", "Write report", "Write the report as JSON into the state directory", "Take along"),
+    Key("back", "escape", "esc", "Back", "Back to the verdict; while looking: stop looking", "Move", palette=False),
+    Key("help", "question_mark", "?", "Help", "Help for this place, then every key", "Move", footer=True),
+    Key("palette", "colon", ":", "All actions", "The palette: every action by its name (also ctrl+p)", "Move", palette=False),
+    Key("leave", "q", "q", "Quit", "Leave at once (or ctrl+c twice)", "Move", footer=True),
+)
+
+REPLAY: tuple[Key, ...] = (
+    Key("step_back", "left,left_square_bracket", "←", "Back", "One event back", "Replay", footer=True),
+    Key("step_on", "right,right_square_bracket", "→", "On", "One event on", "Replay", footer=True),
+)
+
+MOVES: tuple[tuple[str, str], ...] = (
+    ("↑ ↓  j k", "move; the right pane tells about the question under the cursor"),
+    ("← →  h l", "fold and unfold a question"),
+    ("enter", "fold or unfold: what else could have been answered"),
+    ("g G", "first and last line"),
+    ("tab", "next pane"),
+    ("1 … 9", "preview the fix with that number"),
+    ("shift+drag", "select text with the mouse, in most terminals"),
+)
+"""Keys that the panes themselves know."""
+
+
+def bindings(table: tuple[Key, ...]) -> list[BindingType]:
+    """Textual's bindings for a table; the id lets a keymap change the key."""
+    return [Binding(key.keys, key.action, key.verb, show=False, id=key.action) for key in table]
+
+
+def numbers() -> list[BindingType]:
+    """1 to 9 choose a fix."""
+    return [Binding(str(number), f"choose({number})", show=False) for number in range(1, 10)]
