@@ -134,7 +134,7 @@ def split(parser: argparse.ArgumentParser, argv: Sequence[str]) -> tuple[argpars
             theirs += rest
             break
         name = word.partition("=")[0]
-        if word in {"-h", "--help"} or name in takes and word.startswith("--"):
+        if word in {"-h", "--help"} or (name in takes and word.startswith("--")):
             ours.append(word)
             if takes.get(name) and "=" not in word and rest:
                 ours.append(rest.pop(0))

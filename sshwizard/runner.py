@@ -63,7 +63,7 @@ class Runner:
         """A session on a pasted log or error, with no access to anything."""
         run = Run.of_text(text)
         began = Began(Target(name, (name,)), "log", "", len(run.logs))
-        return cls([began, Saw(-1, START, Fact("ok", "only a text was given", source="log"))], run=run)
+        return cls([began], run=run)
 
     @property
     def state(self) -> State:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 from sshwizard import clean, vocabulary
 from sshwizard.fixes import FIXES, Refusal, Situation
-from sshwizard.model import Arrived, Cause, Confidence, Evidence, Fact, Finding, Outcome, Remedy
+from sshwizard.model import Arrived, Cause, Confidence, Evidence, Finding, Outcome, Remedy
 from sshwizard.probes.scene import Leg
 from sshwizard.session import State, Step, Walk, walk
 from sshwizard.tree import TREE

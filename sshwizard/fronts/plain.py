@@ -69,7 +69,7 @@ def tell(state: State, verdict: Verdict, session: str = "") -> str:
         rows.append(f"Not known: {question(state, step)} {step.fact.says}")
     if verdict.root:
         rows += _finding(verdict.root)
-        others = [found for found in verdict.findings[1:]]
+        others = verdict.findings[1:]
         if others:
             rows += ["", "Looks the same from here:"]
             rows += [f"  {found.title} [{found.cause}]" for found in others[:12]]

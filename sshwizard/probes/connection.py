@@ -195,7 +195,7 @@ def read_before(log: Log) -> Fact[Before]:
     shown = sshlog.quote(log.last[-3:])
     if last and "Executing command:" in last.text:
         return Fact("match-exec", f"a Match exec command does not end: {clean.line(last.text, 120)}", shown)
-    if log.has("mux.trying", "mux.client", "mx.hello") or last and "setting O_NONBLOCK" in last.text:
+    if log.has("mux.trying", "mux.client", "mx.hello") or (last and "setting O_NONBLOCK" in last.text):
         return Fact("shared-connection", "ssh waits for a shared connection that does not answer", shown)
     return unknown("the log does not reach the lookup")
 

@@ -74,3 +74,7 @@ async def end(child: asyncio.subprocess.Process) -> None:
                 os.killpg(child.pid, signal.SIGKILL)
             with contextlib.suppress(TimeoutError, asyncio.CancelledError):
                 await asyncio.wait_for(asyncio.shield(child.wait()), 1)
+    # A grandchild may keep a pipe open; without this the transport outlives its loop.
+    transport = getattr(child, "_transport", None)
+    if transport is not None:
+        transport.close()

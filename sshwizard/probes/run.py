@@ -17,8 +17,9 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from sshwizard import clean
 from sshwizard.model import Target
-from sshwizard.probes import process, sshlog
+from sshwizard.probes import process, serverlog, sshlog
 from sshwizard.probes.scene import Leg
 from sshwizard.probes.sshlog import Log, Stage
 from sshwizard.probes.typed import config_option
@@ -70,6 +71,9 @@ class Run:
         self.command = "ssh -vvv"
         self.token = "sshwizard-" + secrets.token_hex(4)
         self.seconds = 0.0
+        self.server_wrote = False
+        """True when the text is a server's own log; `words` is then what it says."""
+        self.words: tuple[serverlog.Word, ...] = ()
         self._task: asyncio.Task[None] | None = None
         self._moved = asyncio.Event()
 
@@ -78,6 +82,9 @@ class Run:
         """A run that is over: its log was pasted or read from a file."""
         run = cls()
         run.logs = list(sshlog.split(text))
+        said = clean.decode(text)
+        run.server_wrote = serverlog.is_server(said)
+        run.words = serverlog.read(said) if run.server_wrote else ()
         run.ended = True
         run.command = ""
         return run

@@ -109,17 +109,19 @@ def config_option(args: Sequence[str]) -> tuple[str, ...]:
     return next((("-F", value) for word, value in zip(args, args[1:], strict=False) if word == "-F"), ())
 
 
-Typed = Literal["ok", "garbled", "port-in-name", "path-in-name", "bad-characters"]
+Typed = Literal["ok", "garbled", "port-in-name", "path-in-name", "bad-characters", "server-log"]
 
 
 async def _look(scene: Scene) -> Fact[Typed]:
-    return read_typed(scene.target, scene.live)
+    if scene.live:
+        return read_typed(scene.target)
+    if scene.run.server_wrote:
+        return Fact("server-log", "the text is a server's own log", source="log")
+    return Fact("ok", "the text comes from an ssh client", source="log")
 
 
-def read_typed(target: Target, live: bool) -> Fact[Typed]:
+def read_typed(target: Target) -> Fact[Typed]:
     """Judge the destination as it was typed."""
-    if not live:
-        return Fact("ok", "only a text was given", source="log")
     destination = target.args[-1]
     host = destination.rpartition("@")[2]
     if found := GARBLED.search(" ".join(target.args)):
@@ -146,4 +148,9 @@ def read_typed(target: Target, live: bool) -> Fact[Typed]:
     return Fact("ok", f"{destination} is a well-formed destination")
 
 
-typed: Probe[Typed] = Probe("typed", ("ok", "garbled", "port-in-name", "path-in-name", "bad-characters"), _look)
+typed: Probe[Typed] = Probe(
+    "typed",
+    ("ok", "garbled", "port-in-name", "path-in-name", "bad-characters", "server-log"),
+    _look,
+    reads_log=True,
+)

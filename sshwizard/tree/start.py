@@ -1,7 +1,7 @@
 """Before any packet: what was typed, and whether ssh can start with it."""
 
 from sshwizard.model import Cause, Unclear
-from sshwizard.probes import client, typed
+from sshwizard.probes import client, told, typed
 from sshwizard.tree.node import Node
 
 STRETCH = "client"
@@ -22,9 +22,21 @@ NODES = (
             ),
             "path-in-name": Cause("target.malformed-name", "The host name has a path in it"),
             "bad-characters": Cause("target.malformed-name"),
+            "server-log": "server-log",
             "unknown": "client",
         },
         words={"ok": "well typed", "garbled": "odd dashes or quotes", "port-in-name": "port in the name"},
+    ),
+    Node[str](
+        "server-log",
+        "What does the server's own log say?",
+        via=told.told,
+        short="What does the log say?",
+        leads={
+            **{code: Cause(code, confidence=confidence) for code, confidence in told.CONFIDENCE.items()},
+            "nothing-bad": Unclear(),
+            "unknown": Unclear(),
+        },
     ),
     Node[client.Client](
         "client",

@@ -29,11 +29,13 @@ class Key:
 WALK: tuple[Key, ...] = (
     Key("fix", "f", "f", "Fix", "Preview the first fix, then apply it", "Get in", footer=True),
     Key("undo", "u", "u", "Undo", "Take back the newest change (shown first)", "Get in", footer=True),
-    Key("keep", "k", "k", "Keep", "Keep this run's options as a Host block of your ssh config", "Get in"),
+    Key("keep", "K", "K", "Keep", "Keep this run's options as a Host block of your ssh config", "Get in"),
     Key("session", "s", "s", "Session", "Open a real ssh session with this run's options", "Get in", footer=True),
     Key("again", "r", "r", "Again", "Look again, from the selected question on", "Look", footer=True),
     Key("restart", "R", "R", "From the start", "Look again at everything", "Look"),
-    Key("evidence", "e", "e", "Evidence", "Every line that was seen, and the command that shows it", "Look", footer=True),
+    Key(
+        "evidence", "e", "e", "Evidence", "Every line that was seen, and the command that shows it", "Look", footer=True
+    ),
     Key("log", "semicolon", ";", "Command log", "Every look and change so far, under its question", "Look"),
     Key("explain", "x", "x", "Explain", "What this cause is, how it is proved, what can be done", "Look"),
     Key("find", "slash", "/", "Find", "Search all questions and causes", "Look"),
@@ -42,7 +44,15 @@ WALK: tuple[Key, ...] = (
     Key("write", "w", "w", "Write report", "Write the report as JSON into the state directory", "Take along"),
     Key("back", "escape", "esc", "Back", "Back to the verdict; while looking: stop looking", "Move", palette=False),
     Key("help", "question_mark", "?", "Help", "Help for this place, then every key", "Move", footer=True),
-    Key("palette", "colon", ":", "All actions", "The palette: every action by its name (also ctrl+p)", "Move", palette=False),
+    Key(
+        "palette",
+        "colon",
+        ":",
+        "All actions",
+        "The palette: every action by its name (also ctrl+p)",
+        "Move",
+        palette=False,
+    ),
     Key("leave", "q", "q", "Quit", "Leave at once (or ctrl+c twice)", "Move", footer=True),
 )
 
@@ -63,9 +73,9 @@ MOVES: tuple[tuple[str, str], ...] = (
 """Keys that the panes themselves know."""
 
 
-def bindings(table: tuple[Key, ...]) -> list[BindingType]:
+def bindings(table: tuple[Key, ...], *, priority: bool = False) -> list[BindingType]:
     """Textual's bindings for a table; the id lets a keymap change the key."""
-    return [Binding(key.keys, key.action, key.verb, show=False, id=key.action) for key in table]
+    return [Binding(key.keys, key.action, key.verb, show=False, priority=priority, id=key.action) for key in table]
 
 
 def numbers() -> list[BindingType]:

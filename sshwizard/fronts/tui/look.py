@@ -33,7 +33,9 @@ RISK: dict[Risk, str] = {
 DIM = "$text-muted"
 STRONG = "bold"
 
-_ASCII = str.maketrans({"…": ".", "–": "-", "·": "|", "▸": "+", "▾": "-", "◂": "<", "—": "-", "▏": "|", "“": '"', "”": '"'})
+_ASCII = str.maketrans(
+    {"…": ".", "–": "-", "·": "|", "▸": "+", "▾": "-", "◂": "<", "—": "-", "▏": "|", "“": '"', "”": '"'}
+)
 
 
 class Look:
@@ -126,7 +128,9 @@ class Sheet:
         room = self.width - cell_len(right) - 1
         if left.cell_length > room:
             left = left.truncate(room, ellipsis=not Look.ascii_only)
-        self.lines.append(Content.assemble(left, " " * (self.width - left.cell_length - cell_len(right)), (right, style)))
+        self.lines.append(
+            Content.assemble(left, " " * (self.width - left.cell_length - cell_len(right)), (right, style))
+        )
 
     def add(self, line: Content) -> None:
         """A line that is finished already."""

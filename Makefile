@@ -1,0 +1,70 @@
+# Everything a person or CI runs. `make` lists the targets.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+WORKERS ?= 2
+
+.PHONY: help demo setup setup-dev test check lint format docs screenshots bench clean
+
+help:
+	@echo 'make demo         a broken practice server on this machine, and the wizard on it'
+	@echo 'make setup        a virtual environment in .venv with sshwizard'
+	@echo 'make test         install what the tests need, and run all of them'
+	@echo 'make check        format, lint, types, layers, documents, pictures, and the tests'
+	@echo 'make docs         write docs/causes.md and docs/sshwizard.1 anew'
+	@echo 'make screenshots  write the pictures in screenshots/ anew'
+	@echo 'make bench        time the first frame and the import of each command'
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo 'sshwizard needs Python 3.11 or newer. Name one: make PYTHON=python3.12 …'; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || \
+		{ echo 'The venv module is missing. On Debian: apt-get install python3-venv'; rm -rf $(VENV); exit 1; }
+
+$(VENV)/.ready: $(BIN)/python pyproject.toml
+	@echo 'Setting up .venv (once) …'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
+	@touch $@
+
+$(VENV)/.ready-dev: $(BIN)/python pyproject.toml
+	@echo 'Setting up .venv with the tools for development (once) …'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	@touch $@ $(VENV)/.ready
+
+setup: $(VENV)/.ready
+setup-dev: $(VENV)/.ready-dev
+
+# Exit status 1 means "a cause was found", which is what a demo is for.
+demo: $(VENV)/.ready
+	@$(BIN)/sshwizard lab open-key || [ $$? -eq 1 ] || [ $$? -eq 130 ]
+
+test: $(VENV)/.ready-dev
+	@sh scripts/test-setup.sh
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
+
+check: lint test
+
+lint: $(VENV)/.ready-dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python scripts/docs.py --check
+	$(BIN)/python scripts/screenshots.py --check
+
+format: $(VENV)/.ready-dev
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+docs: $(VENV)/.ready-dev
+	$(BIN)/python scripts/docs.py
+
+screenshots: $(VENV)/.ready-dev
+	$(BIN)/python scripts/screenshots.py
+
+bench: $(VENV)/.ready-dev
+	$(BIN)/python benchmarks/first_frame.py
+	$(BIN)/python benchmarks/imports.py
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

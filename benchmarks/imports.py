@@ -1,0 +1,44 @@
+"""What each command costs before its first look: CPU time of a fresh interpreter, and what it imports.
+
+Ratios against `python -c pass` of the same series; the guard that cannot drift is tests/test_imports.py.
+"""
+
+from __future__ import annotations
+
+import resource
+import statistics
+import subprocess
+import sys
+
+ROUNDS = 15
+COMMANDS = {
+    "python -c pass": ["-c", "pass"],
+    "--version": ["-m", "sshwizard", "--version"],
+    "explain CODE": ["-m", "sshwizard", "explain", "key.permissions-too-open"],
+    "causes": ["-m", "sshwizard", "causes"],
+}
+
+
+def cpu(arguments: list[str]) -> float:
+    """Milliseconds of CPU that one run takes."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run([sys.executable, *arguments], stdout=subprocess.DEVNULL, check=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return 1000 * (after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+
+
+def main() -> None:
+    """Alternate the commands, so that a busy machine slows them all."""
+    taken: dict[str, list[float]] = {name: [] for name in COMMANDS}
+    for _ in range(ROUNDS):
+        for name, arguments in COMMANDS.items():
+            taken[name].append(cpu(arguments))
+    base = statistics.median(taken["python -c pass"])
+    print(f"{'command':<16} {'median ms CPU':>14} {'minimum':>8} {'ratio':>6}")
+    for name, times in taken.items():
+        middle = statistics.median(times)
+        print(f"{name:<16} {middle:>14.0f} {min(times):>8.0f} {middle / base:>6.1f}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,251 @@
+"""The right pane: one story. What it means, what was seen, how sure, what can be done."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from textual.binding import Binding
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from sshwizard import wording
+from sshwizard.fronts.plain import step_mark
+from sshwizard.fronts.report import question
+from sshwizard.fronts.tui import look
+from sshwizard.fronts.tui.look import Sheet
+from sshwizard.fronts.tui.rows import Row, address, leads_to, word
+from sshwizard.model import Evidence, Finding, Remedy, unknown
+from sshwizard.session import Place, State, Step, lead_of
+from sshwizard.tree import TREE
+from sshwizard.verdict import Verdict, proofs
+
+TITLES = {
+    "dns": "No address", "refused": "Connection refused", "timeout": "Timed out", "unreachable": "Unreachable",
+    "closed": "Connection closed", "denied": "Permission denied", "kex": "No common ground",
+    "hostkey": "Host key", "config": "Before the connection", "proxy": "On the way in between",
+    "session": "After the login", "none": "Verdict",
+}  # fmt: skip
+"""What ssh's own message is about, as the pane's title."""
+
+
+_NOTHING = unknown("")
+
+
+class Pane(VerticalScroll, can_focus=True):
+    """A bordered page that scrolls."""
+
+    BINDINGS = [
+        Binding("j,down", "scroll_down", show=False),
+        Binding("k,up", "scroll_up", show=False),
+        Binding("g,home", "scroll_home", show=False),
+        Binding("G,end", "scroll_end", show=False),
+    ]
+
+    def __init__(self, id: str) -> None:
+        self.page = Static("", id=f"{id}-page")
+        super().__init__(self.page, id=id)
+
+    def put(self, title: str, content: Content) -> None:
+        """Show another page."""
+        self.border_title = Content(title)
+        self.page.update(content)
+
+    @property
+    def room(self) -> tuple[int, int]:
+        """Cells a page may fill before it scrolls."""
+        width, height = self.content_region.size if self.size else (0, 0)
+        return (width or 44, height or 19)
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A look under way, for the eye."""
+
+    asks: str
+    waits: str
+    seconds: float
+
+
+def looking(now: Waiting | None, width: int) -> Content:
+    """What is looked at, what it waits for and until when."""
+    sheet = Sheet(width)
+    if now is None:
+        sheet.say("Getting ready to look.", look.DIM)
+        return sheet.content()
+    sheet.say(now.asks, look.STRONG, lead=look.mark("looking"), lead_style=look.STYLE["looking"])
+    sheet.blank()
+    if now.waits:
+        sheet.say(f"Waiting for {now.waits}.")
+    if now.seconds >= 2:
+        sheet.blank()
+        sheet.say(
+            f"This is slow: {now.seconds:.0f} s so far. A silent answer is an answer, too; it is worth the wait.",
+            look.STYLE["note"], lead=look.mark("note"), lead_style=look.STYLE["note"],
+        )  # fmt: skip
+        sheet.blank()
+        sheet.say("esc stops looking, q leaves.", look.DIM)
+    return sheet.content()
+
+
+def verdict_page(state: State, found: Verdict, room: tuple[int, int], note: str = "") -> Content:
+    """The verdict; what was seen gives way so that the first fix stays in view."""
+    width, height = room
+    lean: Content | None = None
+    for most in (12, 6, 4, 3, 2, 1):
+        sheet = _verdict(state, found, width, most, note)
+        first = next((n for n, line in enumerate(sheet.lines) if line.plain.startswith("What you can do")), 0)
+        lean = sheet.content()
+        if len(sheet) <= height or (first + 3 <= height and most <= 2):
+            break
+    return lean or Content("")
+
+
+def _verdict(state: State, found: Verdict, width: int, most: int, note: str) -> Sheet:
+    sheet = Sheet(width)
+    if note:
+        sheet.say(note, look.STYLE["note"])
+        sheet.blank()
+    _proofs(sheet, state)
+    if found.outcome == "healthy":
+        _works(sheet, state)
+    elif found.root is None:
+        sheet.say("It cannot be told what is wrong.", "bold")
+        sheet.blank()
+        sheet.say("Every look that could decide it was in vain. What stood in the way:")
+    if found.outcome != "healthy":
+        for step in found.unknown[:4]:
+            sheet.blank()
+            sheet.say(
+                f"{question(state, step)} {step.fact.says}", lead=look.mark("unknown"), lead_style=look.STYLE["unknown"]
+            )
+            if step.fact.command and found.root is None:
+                sheet.say(step.fact.command, look.DIM, indent=2)
+    if found.root:
+        _finding(sheet, found.root, most)
+        _others(sheet, found.findings[1:])
+    return sheet
+
+
+def _proofs(sheet: Sheet, state: State) -> None:
+    for change, sentence in zip(state.changes, proofs(state), strict=True):
+        kind: wording.Mark = "undone" if change.undone else "ok" if change.proved else "note"
+        sheet.say(look.outside(sentence), lead=look.mark(kind), lead_style=look.STYLE[kind])
+    sheet.blank()
+
+
+def _works(sheet: Sheet, state: State) -> None:
+    sheet.say("ssh works.", f"bold {look.STYLE['ok']}")
+    sheet.blank()
+    if where := address(state):
+        sheet.say(f"{look.outside(where)} let you in and ran a command.")
+    sheet.blank()
+    sheet.add(
+        Content.assemble(("s", "bold $text-accent"), "  Open a session now").stylize(look.click("screen.session"))
+    )
+    if state.target.overrides:
+        sheet.blank()
+        sheet.say("It works with options of this run only:", look.DIM)
+        sheet.say("ssh " + " ".join(state.target.overrides), indent=3)
+        sheet.add(
+            Content.assemble(("K", "bold $text-accent"), "  Keep them in your ssh config").stylize(
+                look.click("screen.keep")
+            )
+        )
+
+
+def _finding(sheet: Sheet, root: Finding, most: int) -> None:
+    sheet.say(root.title, "bold")
+    sheet.blank()
+    sheet.say(root.why)
+    sheet.heading("Seen")
+    left = evidence(sheet, root.evidence, most)
+    sure = wording.CONFIDENCE[root.confidence]
+    more = f"   e: {left} more line{'s' if left > 1 else ''}" if left else ""
+    sheet.say(sure[:1].upper() + sure[1:] + ".", look.DIM)
+    sheet.say(root.cause + more, look.DIM)
+    if root.remedies:
+        sheet.heading("What you can do")
+        _remedies(sheet, root.remedies)
+
+
+def evidence(sheet: Sheet, seen: Sequence[Evidence], most: int) -> int:
+    """What was seen, at most `most` items and lines; returns how many lines were left out."""
+    told, left = 0, 0
+    for one in seen:
+        rows = [one.says, *(line for line in one.lines if line != one.says)]
+        for number, text in enumerate(rows):
+            if told >= most:
+                left += 1
+                continue
+            told += 1
+            if number == 0:
+                sheet.say(text, lead=look.ours("·"), lead_style=look.DIM)
+            else:
+                sheet.say(text, look.DIM, indent=2)
+    return left
+
+
+def _remedies(sheet: Sheet, remedies: Sequence[Remedy]) -> None:
+    number, first = 0, True
+    for remedy in remedies:
+        if remedy.risk == "guide":
+            sheet.pair(Content.assemble("   ", (remedy.title, look.DIM)), "guide", look.DIM)
+            for line in remedy.preview:
+                sheet.say(line, look.DIM, indent=5)
+            continue
+        number += 1
+        can = remedy.applicable
+        key = "f" if first and can else str(number)
+        first = first and not can
+        left = Content.assemble(
+            (key, "bold $text-accent" if can else look.DIM), "  ", (remedy.title, "bold" if can else look.DIM)
+        )
+        sheet.pair(left.stylize(look.click(f"screen.choose({number})")), remedy.risk, look.RISK[remedy.risk])
+        for line in remedy.preview[:4]:
+            sheet.say(line, "$text-primary", indent=5)
+        if remedy.refusal:
+            sheet.say(remedy.refusal[:1].upper() + remedy.refusal[1:] + ".", look.DIM, indent=5)
+
+
+def _others(sheet: Sheet, others: Sequence[Finding]) -> None:
+    if others:
+        sheet.heading("Looks the same from here")
+        for other in others[:12]:
+            sheet.say(other.title, lead=look.mark("unknown"), lead_style=look.DIM)
+
+
+def about(state: State, row: Row, width: int) -> Content:
+    """The question, or the answer, under the cursor of the tree."""
+    sheet = Sheet(width)
+    place: Place | None = row.place
+    if place is None:
+        sheet.say(look.outside(row.text), "bold")
+        return sheet.content()
+    node = TREE[place[1]]
+    fact = state.facts.get(place)
+    step = Step(place[0], place[1], fact) if fact else Step(place[0], place[1], _NOTHING)
+    sheet.say(look.outside(question(state, step)), "bold")
+    sheet.blank()
+    if row.key[0] == "answer":
+        lead = lead_of(node.id, row.outcome, hop=0 <= place[0] < len(state.legs) - 1)
+        sheet.say(f"If the answer is: {word(node, row.outcome)}")
+        sheet.say(f"it leads to {leads_to(lead)}", look.DIM)
+    elif fact is None:
+        sheet.say("Not reached.", look.DIM)
+        if node.via.waits:
+            sheet.say(f"The look would wait for {node.via.waits}.", look.DIM)
+    else:
+        kind = step_mark(step)
+        sheet.say(fact.says, lead=look.mark(kind), lead_style=look.STYLE[kind])
+        if fact.lines:
+            sheet.blank()
+            for line in fact.lines[:12]:
+                sheet.say(line, look.DIM, indent=2)
+        if fact.command:
+            sheet.heading("See it yourself")
+            sheet.say(fact.command, "$text-primary", indent=2)
+    sheet.blank()
+    sheet.say("esc: back to the verdict", look.DIM)
+    return sheet.content()

@@ -1,0 +1,214 @@
+"""The application: which screen is open, how it ends, and what leaves it for the terminal."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import time
+from collections.abc import Iterable, Sequence
+from functools import partial
+from typing import Any
+
+from textual.app import App, SystemCommand
+from textual.binding import Binding
+from textual.screen import Screen
+
+from sshwizard.exits import Exit
+from sshwizard.fronts.tui import look
+from sshwizard.model import Target
+from sshwizard.session import Event
+
+_TWICE = 5.0
+"""Seconds within which a second ctrl+c leaves."""
+
+
+class Wizard(App[int], inherit_bindings=False):
+    """One session, or the question which one it should be."""
+
+    TITLE = "sshwizard"
+    CSS_PATH = "wizard.tcss"
+    COMMAND_PALETTE_BINDING = "ctrl+p"
+    BINDINGS = [
+        Binding("ctrl+c", "interrupt", show=False, priority=True),
+        Binding("tab", "app.focus_next", show=False),
+        Binding("shift+tab", "app.focus_previous", show=False),
+    ]
+
+    def __init__(
+        self,
+        target: Target | None,
+        *,
+        read_only: bool = False,
+        story: str = "",
+        lab: bool = False,
+        replay: Sequence[Event] = (),
+        runner: Any = None,
+    ) -> None:
+        super().__init__()
+        look.Look.setup()
+        if look.Look.ascii_only:
+            self.add_class("-ascii")
+        self.target, self.read_only, self.story, self.lab = target, read_only, story, lab
+        self.replay = tuple(replay)
+        self.runner = runner
+        self._last_interrupt = 0.0
+
+    def get_default_screen(self) -> Screen[Any]:
+        """The walk, a recording, or the question whom to reach."""
+        if self.replay:
+            from sshwizard.fronts.tui.replay import ReplayScreen
+
+            return ReplayScreen(self.replay)
+        if self.runner is None and self.target is None:
+            from sshwizard.fronts.tui.pick import PickScreen
+
+            return PickScreen()
+        from sshwizard.fronts.tui.walk import WalkScreen
+
+        if self.runner is None:
+            assert self.target is not None
+            self.runner = self._live(self.target)
+        return WalkScreen(self.runner, mode=self.mode, story=self.story)
+
+    @property
+    def mode(self) -> str:
+        """What may happen, for the right edge of the first line."""
+        return "practice" if self.lab else "read-only" if self.read_only else "read-write"
+
+    def _live(self, target: Target) -> Any:
+        from sshwizard.runner import Runner
+        from sshwizard.store import Store
+
+        store = None
+        if not self.lab:
+            with contextlib.suppress(OSError):
+                store = Store.create(target.input)
+        return Runner.live(target, store=store, read_only=self.read_only)
+
+    def open_target(self, target: Target) -> None:
+        """From the pick screen to the walk."""
+        from sshwizard.fronts.tui.walk import WalkScreen
+
+        self.runner = self._live(target)
+        self.push_screen(WalkScreen(self.runner, mode=self.mode))
+
+    def open_text(self, text: str) -> None:
+        """A pasted error or log: shown like a live verdict, with no access to anything."""
+        from sshwizard.fronts.tui.walk import WalkScreen
+        from sshwizard.runner import Runner
+
+        self.runner = Runner.of_text(text.encode(), "pasted text")
+        self.push_screen(WalkScreen(self.runner, mode="pasted text"))
+
+    # ---------------------------------------------------------------- beginning and end
+
+    def on_mount(self) -> None:
+        """A lost terminal ends us cleanly, too."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
+                loop.add_signal_handler(number, lambda: self.call_later(self.action_leave))
+
+    async def action_leave(self) -> None:
+        """End whatever runs, then the screen."""
+        self.workers.cancel_all()
+        if self.runner is not None:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.runner.close(), 0.8)
+        self.exit(int(self.exit_code()))
+
+    async def on_unmount(self) -> None:
+        """Nothing outlives the screen."""
+        if self.runner is not None:
+            await self.runner.close()
+
+    def action_interrupt(self) -> None:
+        """ctrl+c: copies a selection; otherwise the second one within five seconds leaves."""
+        if text := self.screen.get_selected_text():
+            self.copy_out(text)
+            self.screen.clear_selection()
+            return
+        now = time.monotonic()
+        if now - self._last_interrupt <= _TWICE:
+            self.call_later(self.action_leave)
+            return
+        self._last_interrupt = now
+        self.say("ctrl+c once more leaves. (q leaves at once, esc goes back.)")
+
+    def exit_code(self) -> Exit:
+        """What a script learns."""
+        from sshwizard.fronts.report import exit_for
+
+        found = None
+        if self.runner is not None:
+            with contextlib.suppress(IndexError):
+                found = self.runner.verdict()
+        if found is None:
+            return Exit.INTERRUPTED
+        code = exit_for(found)
+        changed = [change for change in self.runner.state.changes if not change.undone]
+        if changed and code is not Exit.WORKS and not all(change.proved for change in changed):
+            return Exit.NOT_PROVED
+        return code
+
+    def run_to_exit(self) -> Exit:
+        """Run until the person leaves."""
+        self.run()
+        return Exit(self.return_code) if self.return_code and self.return_value is None else self.exit_code()
+
+    # ---------------------------------------------------------------- the world outside the screen
+
+    def say(self, text: str) -> None:
+        """A message, wherever the person is."""
+        tell = getattr(self.screen, "tell", None)
+        if tell:
+            tell(text)
+        else:
+            self.notify(text, markup=False, timeout=5)
+
+    def copy_out(self, text: str) -> None:
+        """To the clipboard of the terminal; whether it took it cannot be known."""
+        self.run_worker(self._copy(text), group="copy")
+
+    async def _copy(self, text: str) -> None:
+        from sshwizard.probes import process
+
+        done = False
+        if os.environ.get("TMUX"):
+            done = (await process.run(("tmux", "load-buffer", "-w", "-"), 2, feed=text.encode())).code == 0
+        if not done:
+            self.copy_to_clipboard(text)
+        self.say("Sent to the terminal's clipboard")
+
+    def hand_over(self, command: Sequence[str]) -> str:
+        """Give the terminal to `command` until it ends; returns what became of it."""
+        import subprocess
+
+        said = ""
+        # While the terminal is ssh's, ctrl+c is for ssh alone; a handler, unlike SIG_IGN, is not inherited.
+        before = signal.signal(signal.SIGINT, lambda *_: None)
+        try:
+            with self.suspend():
+                try:
+                    code = subprocess.run(list(command), check=False).returncode
+                    said = f"The session ended ({command[0]} said {code})."
+                except OSError as error:
+                    said = f"{command[0]} could not be started: {error.strerror}"
+        finally:
+            signal.signal(signal.SIGINT, before)
+        return said
+
+    # ---------------------------------------------------------------- palette
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """Every action of this place, from the table of keys, and the theme."""
+        for key in getattr(screen, "TABLE", ()):
+            if key.palette and screen.check_action(key.action, ()):
+                reason = screen.why_not(key.action) if hasattr(screen, "why_not") else ""
+                text = f"{key.says} ({key.shown})" + (f" – not now: {reason}" if reason else "")
+                yield SystemCommand(key.verb, text, partial(screen.run_action, key.action))
+        yield SystemCommand(
+            "Theme", "Choose the colours (ansi themes use the terminal's own)", self.action_change_theme
+        )

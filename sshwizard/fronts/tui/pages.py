@@ -1,0 +1,171 @@
+"""Pages over the screen: evidence, command log, explanation, help, story. Text only, closed with esc."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.content import Content
+from textual.screen import ModalScreen
+
+from sshwizard.fronts.report import question
+from sshwizard.fronts.tui import look
+from sshwizard.fronts.tui.advice import Pane
+from sshwizard.fronts.tui.keys import MOVES, Key
+from sshwizard.fronts.tui.look import Sheet
+from sshwizard.model import Evidence
+from sshwizard.session import Did, Event, Rewound, Saw, State, Step, Undid
+from sshwizard.tree import TREE
+
+Written = Callable[[Sheet], None]
+"""Writes a page onto a sheet that has the right width."""
+
+
+class Page(ModalScreen[None]):
+    """One page of text."""
+
+    BINDINGS = [
+        Binding("escape,enter", "close", "Back", show=False),
+        Binding("q", "app.leave", "Quit", show=False),
+    ]
+
+    def __init__(self, title: str, write: Written, *, small: bool = False) -> None:
+        super().__init__(classes="small" if small else "")
+        self._title, self._write = title, write
+
+    def compose(self) -> ComposeResult:
+        """One pane."""
+        yield Pane("page")
+
+    def on_mount(self) -> None:
+        """Written once the width is known."""
+        pane = self.query_one(Pane)
+        pane.border_subtitle = Content(look.ours("esc Back"))
+        pane.border_title = Content(self._title)
+        pane.focus()
+        self.call_after_refresh(self._fill)
+
+    def on_resize(self) -> None:
+        """Written again for the new width."""
+        self.call_after_refresh(self._fill)
+
+    def _fill(self) -> None:
+        pane = self.query_one(Pane)
+        sheet = Sheet(pane.room[0] - 1)
+        self._write(sheet)
+        pane.put(self._title, sheet.content())
+
+    def action_close(self) -> None:
+        """Back to where the person was."""
+        self.dismiss(None)
+
+
+def evidence_page(seen: Sequence[Evidence]) -> Written:
+    """Every line that was seen, and the exact command of each look."""
+
+    def write(sheet: Sheet) -> None:
+        for one in seen:
+            sheet.blank()
+            sheet.say(one.says, "bold", lead=look.ours("·"), lead_style=look.DIM)
+            for line in one.lines[:500]:
+                sheet.say(line, indent=2)
+            if one.command:
+                sheet.say(one.command, "$text-primary", indent=2, lead="$", lead_style=look.DIM)
+        if not seen:
+            sheet.say("Nothing was seen yet.")
+
+    return write
+
+
+def log_page(events: Sequence[Event], state: State) -> Written:
+    """Every look and change in order, each under its question."""
+
+    def write(sheet: Sheet) -> None:
+        for event in events:
+            if isinstance(event, Saw) and event.node in TREE:
+                step = Step(event.leg, event.node, event.fact)
+                sheet.blank()
+                sheet.say(look.outside(question(state, step)), "bold")
+                via = TREE[event.node].via.name
+                told = event.fact.command or f"look {via} (no command: it reads what is there already)"
+                sheet.say(told, "$text-primary", indent=2, lead="$" if event.fact.command else look.ours("·"))
+                sheet.say(event.fact.says, look.DIM, indent=2)
+            elif isinstance(event, Did | Undid):
+                word = "Changed" if isinstance(event, Did) else "Undone"
+                sheet.heading(f"{word}: {event.fix}  {event.at}")
+                for effect in event.effects if isinstance(event, Did) else ():
+                    for line in effect.preview():
+                        sheet.say(line, "$text-primary", indent=2)
+            elif isinstance(event, Rewound):
+                sheet.blank()
+                sheet.say("Looked again.", look.DIM)
+
+    return write
+
+
+def text_page(text: str) -> Written:
+    """Plain text, its lines and indents kept."""
+
+    def write(sheet: Sheet) -> None:
+        for number, line in enumerate(text.splitlines()):
+            if not line.strip():
+                sheet.blank()
+            else:
+                indent = len(line) - len(line.lstrip())
+                sheet.say(look.outside(line), "bold" if number == 0 else "", indent=indent)
+
+    return write
+
+
+def story_page(story: str) -> Written:
+    """What the practice world is about."""
+
+    def write(sheet: Sheet) -> None:
+        sheet.say(story)
+        sheet.blank()
+        sheet.say("A practice world: a real ssh server on this machine, broken on purpose. Your own ~/.ssh stays as it is.",
+                  look.DIM)  # fmt: skip
+        sheet.blank()
+        sheet.say("enter begins.   S shows this again.   q leaves, and nothing is left behind.", look.DIM)
+
+    return write
+
+
+def help_page(here: str, table: Sequence[Key]) -> Written:
+    """Help for this place first, then every key."""
+
+    def write(sheet: Sheet) -> None:
+        sheet.say(here)
+        group = ""
+        for key in table:
+            if key.group != group:
+                group = key.group
+                sheet.heading(group)
+            sheet.say(key.says, lead=f"{_key(key.shown):<10}", lead_style="bold $text-accent", indent=2)
+        sheet.heading("In a pane")
+        for shown, says in MOVES:
+            sheet.say(says, lead=f"{_key(shown):<10}", lead_style="bold $text-accent", indent=2)
+        sheet.heading("Words")
+        for kind, says in _WORDS:
+            sheet.say(says, lead=f"{look.mark(kind):<10}", lead_style=look.STYLE[kind], indent=2)  # type: ignore[arg-type,index]
+        sheet.blank()
+        sheet.say("Risk: safe changes one thing here and can be undone; confirm changes more; typed can lock you out "
+                  "or cannot be undone; guide is a way in words.", look.DIM)  # fmt: skip
+        sheet.say("Is esc slow inside tmux? set -g escape-time 10 in ~/.tmux.conf.", look.DIM)
+
+    return write
+
+
+def _key(shown: str) -> str:
+    if not look.Look.ascii_only:
+        return shown
+    for glyph, plain in (("↑", "up"), ("↓", "down"), ("←", "left"), ("→", "right"), ("…", "..")):
+        shown = shown.replace(glyph, plain)
+    return shown
+
+
+_WORDS = (
+    ("ok", "it went well"), ("trouble", "here it went wrong"), ("unknown", "it cannot be told"),
+    ("looking", "it is being looked at"), ("ahead", "not reached, or not the answer"), ("undone", "taken back"),
+)  # fmt: skip

@@ -1,0 +1,220 @@
+"""The tree as rows, made from the state alone: what was walked, what lies ahead, what was not taken."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from typing import Any
+
+from sshwizard import vocabulary
+from sshwizard.fronts.plain import is_fine, step_mark
+from sshwizard.model import Arrived, Cause, Lead, Unclear
+from sshwizard.session import Place, State, Step, Walk, walk
+from sshwizard.tree import TREE
+from sshwizard.tree.node import Node
+from sshwizard.wording import STRETCHES, Mark
+
+Key = tuple[str | int, ...]
+"""What a row is, whatever it says at the moment; the cursor keeps to it."""
+
+SPINE = tuple(node.id for node in TREE.values() if node.spine)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the tree, with the lines under it."""
+
+    key: Key
+    text: str
+    mark: Mark = "ahead"
+    word: str = ""
+    """The outcome, in a few words."""
+    place: Place | None = None
+    outcome: str = ""
+    """For an answer: which one."""
+    foldable: bool = False
+    open: bool = False
+    """Unfolded when it first appears."""
+    here: bool = False
+    """Where the walk stands, or ended with a cause."""
+    under: tuple[Row, ...] = field(default=(), compare=False)
+
+
+def rows(state: State, waiting: Place | None, unfolded: Collection[Key]) -> tuple[Row, ...]:
+    """The whole tree. The answers of a question are listed only where somebody unfolded it."""
+    way = walk(state)
+    legs = state.legs
+    if len(legs) < 2:
+        return _leg(state, way, 0, waiting, unfolded)
+    made = []
+    for number, leg in enumerate(legs):
+        name = "target" if number == len(legs) - 1 else f"hop {number + 1}"
+        under = _leg(state, way, number, waiting, unfolded)
+        marks = [row.mark for row in under]
+        worst: Mark = next((kind for kind in ("trouble", "unknown", "looking", "ahead") if kind in marks), "ok")
+        text = f"{name}: {leg.name}"
+        made.append(Row(("leg", number), text, worst, foldable=True, open=True, under=under))
+    return tuple(made)
+
+
+def _leg(state: State, way: Walk, leg: int, waiting: Place | None, unfolded: Collection[Key]) -> tuple[Row, ...]:
+    last = leg >= len(state.legs) - 1
+    spine = [node for node in SPINE if last or node != "session"] + ([] if last else ["forward"])
+    if leg:
+        spine.remove("client")
+    steps = [step for step in way.steps if step.leg == leg or (step.leg == -1 and leg == 0)]
+    groups: dict[str, list[Step]] = {node: [] for node in spine}
+    at = spine[0]
+    for step in steps:
+        at = _home(step.node, at, spine)
+        groups[at].append(step)
+    now = waiting if waiting and waiting[0] in ({leg, -1} if leg == 0 else {leg}) else None
+    home = _home(now[1], at, spine) if now else ""
+    end = way.steps[-1].place if way.steps and isinstance(way.end, Cause) else None
+    return tuple(_question(node, leg, groups[node], now if home == node else None, end, unfolded) for node in spine)
+
+
+def _home(node: str, at: str, spine: list[str]) -> str:
+    """The spine question under which a question stands: the last one of its stretch."""
+    if node in spine:
+        return node
+    stretch = TREE[node].stretch
+    if TREE[at].stretch == stretch:
+        return at
+    return next((one for one in spine if TREE[one].stretch == stretch), at)
+
+
+def _question(
+    node: str, leg: int, steps: list[Step], now: Place | None, end: Place | None, unfolded: Collection[Key]
+) -> Row:
+    own = next((step for step in steps if step.node == node), None)
+    sides = [step for step in steps if step.node != node]
+    place = own.place if own else (-1 if node == "client" else leg, node)
+    kind: Mark = step_mark(own) if own else "ahead"
+    troubled = kind in {"trouble", "unknown"} or any(step.place == end for step in sides)
+    if now:
+        kind = "looking" if not own or kind == "ok" else kind
+    elif kind == "ok" and any(step.place == end for step in sides):
+        kind = "trouble"
+    key: Key = ("question", *place)
+    under = [_taken(own)] if own and kind != "ok" and not now_at(now, node) else []
+    under += [_side(step, end, unfolded) for step in sides]
+    if now and now[1] != node:
+        under.append(Row(("question", *now), TREE[now[1]].short, "looking", place=now, here=True))
+    taken = own.fact.outcome if own else ""
+    if under:
+        under.append(_more(place, taken, unfolded))
+    elif key in unfolded:
+        under = list(answers(place, taken))
+    return Row(
+        key,
+        TREE[node].short or TREE[node].asks,
+        kind,
+        _word(own) if own and not troubled else "",
+        place,
+        foldable=True,
+        open=troubled or bool(now and now[1] != node),
+        here=bool(own and own.place == end) or now_at(now, node),
+        under=tuple(under),
+    )
+
+
+def now_at(now: Place | None, node: str) -> bool:
+    """True when the look under way is for this very question."""
+    return bool(now and now[1] == node)
+
+
+def _side(step: Step, end: Place | None, unfolded: Collection[Key]) -> Row:
+    key: Key = ("question", *step.place)
+    kind = step_mark(step)
+    here = step.place == end
+    if here and kind == "ok":
+        kind = "trouble"
+    under: tuple[Row, ...] = ()
+    if kind == "trouble" or here:
+        under = (_taken(step), _more(step.place, step.fact.outcome, unfolded))
+    elif key in unfolded:
+        under = answers(step.place, step.fact.outcome)
+    word = "" if kind == "trouble" or here else _word(step)
+    return Row(key, TREE[step.node].short, kind, word, step.place, foldable=True, open=here, here=here, under=under)
+
+
+def _taken(step: Step) -> Row:
+    text = _word(step) or step.fact.outcome.replace("-", " ")
+    kind: Mark = "unknown" if not step.fact.known else "trouble"
+    return Row(("taken", *step.place), text, kind, place=step.place, outcome=step.fact.outcome)
+
+
+def _word(step: Step) -> str:
+    if not step.fact.known:
+        return "cannot tell"
+    return word(TREE[step.node], step.fact.outcome)
+
+
+def word(node: Node[Any], outcome: str) -> str:
+    """An outcome in a few words."""
+    if outcome == "unknown":
+        return "cannot tell"
+    return node.words.get(outcome) or outcome.replace("-", " ")
+
+
+def _more(place: Place, taken: str, unfolded: Collection[Key]) -> Row:
+    key: Key = ("more", *place)
+    count = len(TREE[place[1]].via.outcomes) + 1 - bool(taken)
+    under = answers(place, taken, without=True) if key in unfolded else ()
+    return Row(key, f"{count} other answers", place=place, foldable=True, under=under)
+
+
+def answers(place: Place, taken: str, *, without: bool = False) -> tuple[Row, ...]:
+    """Every answer that a question can have; `without`: only those that were not given."""
+    node = TREE[place[1]]
+    made = []
+    for outcome in (*node.via.outcomes, "unknown"):
+        hit = outcome == taken
+        if hit and without:
+            continue
+        kind: Mark = ("ok" if is_fine(node.id, outcome) else "trouble") if hit else "ahead"
+        made.append(Row(("answer", *place, outcome), word(node, outcome), kind, place=place, outcome=outcome))
+    return tuple(made)
+
+
+def leads_to(lead: Lead) -> str:
+    """Where an answer would lead, in words."""
+    if isinstance(lead, str):
+        return f"the question: {TREE[lead].asks}"
+    if isinstance(lead, Cause):
+        return f"the cause: {vocabulary.causes()[lead.code].title}"
+    return "the end of the way: ssh works" if isinstance(lead, Arrived) else "no verdict: it cannot be told"
+
+
+def stretches(state: State, waiting: Place | None) -> dict[str, Mark]:
+    """How each stretch of the way stands, on the leg that the walk reached last."""
+    way = walk(state)
+    legs = {step.leg for step in way.steps} | ({waiting[0]} if waiting else set())
+    leg = max(legs, default=-1)
+    marks: dict[str, Mark] = dict.fromkeys(STRETCHES, "ahead")
+    end = way.steps[-1] if way.steps and not isinstance(way.end, Arrived | None) else None
+    for step in way.steps:
+        if step.leg in {-1, leg}:
+            marks[TREE[step.node].stretch] = _worse(marks[TREE[step.node].stretch], step_mark(step))
+    if end:
+        marks[TREE[end.node].stretch] = "unknown" if isinstance(way.end, Unclear) else "trouble"
+    if waiting:
+        marks[TREE[waiting[1]].stretch] = "looking"
+    return marks
+
+
+def _worse(one: Mark, other: Mark) -> Mark:
+    order: tuple[Mark, ...] = ("ahead", "ok", "unknown", "trouble")
+    return max(one, other, key=order.index)
+
+
+def address(state: State) -> str:
+    """user@host:port of the last leg, as soon as ssh itself said so."""
+    legs = state.legs
+    if state.mode != "live" or not legs:
+        return ""
+    leg = legs[-1]
+    host = f"[{leg.host}]" if ":" in leg.host else leg.host
+    via = f", {len(legs) - 1} hop{'s' if len(legs) > 2 else ''} before" if len(legs) > 1 else ""
+    return f"{leg.user}@{host}:{leg.port}{via}" if leg.user else f"{host}:{leg.port}{via}"

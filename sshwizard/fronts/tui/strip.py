@@ -1,0 +1,60 @@
+"""The two lines at the top: whom it is about, and the stretches of the way."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from rich.cells import cell_len
+from textual.content import Content
+from textual.widgets import Static
+
+from sshwizard.fronts.tui import look
+from sshwizard.fronts.tui.rows import address
+from sshwizard.session import State
+from sshwizard.wording import Mark
+
+
+class Head(Static):
+    """Product, target as typed, where ssh would really go, and whether anything may be changed."""
+
+    def draw(self, state: State | None, mode: str, width: int) -> None:
+        """Show whom it is about; `mode` stands at the right edge."""
+        left = Content.assemble((" sshwizard", "bold $text-primary"), "  ")
+        right = look.ours(mode) + " "
+        room = width - left.cell_length - cell_len(right) - 1
+        if state is not None:
+            typed = look.outside(state.target.input, 200)
+            where = look.outside(address(state), 200)
+            told = typed if not where or where == typed else f"{typed} {look.ours('·')} {where}"
+            if cell_len(told) > room and where:
+                told = where if len(typed) > 24 else f"{typed} {look.ours('·')} {where}"
+            told = look.cut(told, max(room, 8))
+            left = Content.assemble(left, (told, look.STRONG))
+        gap = max(width - left.cell_length - cell_len(right), 1)
+        self.update(Content.assemble(left, " " * gap, (right, look.DIM)))
+
+
+class Strip(Static):
+    """Each stretch with its mark, and the time that looking took."""
+
+    def draw(self, marks: Mapping[str, Mark], seconds: float | None, hop: str, width: int) -> None:
+        """Show the stretches in the room there is: the time goes first, then those that lie ahead."""
+        shown = dict(marks)
+        clock = f"{seconds:.1f} s" if seconds is not None else ""
+        parts = self._parts(shown, hop)
+        if 1 + parts.cell_length + 2 + cell_len(clock) + 1 > width:
+            clock = ""
+        while parts.cell_length + 1 > width and len(shown) > 1:
+            ahead = [name for name, kind in shown.items() if kind == "ahead"]
+            fine = [name for name, kind in shown.items() if kind == "ok"]
+            del shown[(ahead or fine or list(shown))[-1 if ahead else 0]]
+            parts = self._parts(shown, hop)
+        gap = max(width - 2 - parts.cell_length - cell_len(clock), 0)
+        self.update(Content.assemble(" ", parts, " " * gap, (clock, look.DIM)))
+
+    def _parts(self, marks: Mapping[str, Mark], hop: str) -> Content:
+        made = [Content.styled(hop, look.DIM)] if hop else []
+        for name, kind in marks.items():
+            ink = look.DIM if kind == "ahead" else ("bold" if kind in {"trouble", "looking"} else "")
+            made.append(Content.assemble((name, ink) if ink else name, " ", (look.mark(kind), look.STYLE[kind])))
+        return Content(" " if look.Look.ascii_only else "  ").join(made)

@@ -1,0 +1,216 @@
+"""The left pane: the decision tree, walked and ahead. One Tree widget; rows change in place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.style import Style
+from rich.text import Text
+from textual.binding import Binding
+from textual.message import Message
+from textual.widgets import Tree
+from textual.widgets.tree import TreeNode
+
+from sshwizard.fronts.tui import look
+from sshwizard.fronts.tui.rows import Key, Row
+
+
+class Way(Tree[Row]):
+    """Draws rows. The cursor follows the walk until the person moves it."""
+
+    COMPONENT_CLASSES = {"way--ok", "way--trouble", "way--note", "way--looking", "way--dim"}
+    BINDINGS = [
+        Binding("j", "cursor_down", show=False),
+        Binding("k", "cursor_up", show=False),
+        Binding("right,l", "unfold", show=False),
+        Binding("left,h", "fold", show=False),
+        Binding("g,home", "scroll_home", show=False),
+        Binding("G,end", "scroll_end", show=False),
+    ]
+    HELP = "The way: every question that a connection has to pass, in order."
+
+    class Picked(Message):
+        """The person moved to a row."""
+
+        def __init__(self, row: Row) -> None:
+            super().__init__()
+            self.row = row
+
+    def __init__(self) -> None:
+        super().__init__(Text("The way"), id="way")
+        self.show_root = False
+        self.show_guides = False
+        self.guide_depth = 2
+        self.auto_expand = True
+        self.following = True
+        self.unfolded: set[Key] = set()
+        self._goal: Key | None = None
+        self.border_title = "The way"
+
+    # ---------------------------------------------------------------- content
+
+    def draw(self, rows: Sequence[Row]) -> None:
+        """Show `rows`: lines that stay keep their place and fold, and the cursor stays on its line."""
+        cursor = self.cursor_node
+        kept = cursor.data.key if cursor and cursor.data else None
+        self._sync(self.root, rows)
+        here = _here(rows)
+        if self.following and here:
+            self.go(here)
+        elif kept and (self.cursor_node is None or self.cursor_node.data is None or self.cursor_node.data.key != kept):
+            self.go(kept)
+
+    def _sync(self, parent: TreeNode[Row], rows: Sequence[Row]) -> None:
+        have = list(parent.children)
+        same = 0
+        while same < min(len(have), len(rows)):
+            data = have[same].data
+            if data is None or data.key != rows[same].key:
+                break
+            same += 1
+        for node in have[same:]:
+            node.remove()
+        for node, row in zip(have[:same], rows, strict=False):
+            if node.data != row:
+                opens = row.open and not (node.data and node.data.open)
+                node.data = row
+                node.set_label(Text(row.text))
+                node.allow_expand = row.foldable
+                if opens:
+                    node.expand()
+                elif not row.open and row.key not in self.unfolded and not row.under:
+                    node.collapse()
+            else:
+                node.data = row
+            self._sync(node, row.under)
+        for row in rows[same:]:
+            unfolded = row.open or row.key in self.unfolded
+            node = parent.add(Text(row.text), row, expand=unfolded, allow_expand=row.foldable)
+            self._sync(node, row.under)
+
+    def go(self, key: Key) -> None:
+        """Move the cursor to a row, once it is laid out."""
+        self._goal = key
+        self.call_after_refresh(self._arrive)
+
+    def _arrive(self) -> None:
+        for node in self._tree_nodes.values():
+            if node.data and node.data.key == self._goal and node.line >= 0:
+                if node.line != self.cursor_line:
+                    self.move_cursor(node)
+                break
+        self._goal = None
+
+    # ---------------------------------------------------------------- moving
+
+    def on_tree_node_highlighted(self, event: Tree.NodeHighlighted[Row]) -> None:
+        """Only the person's own moves are told."""
+        event.stop()
+
+    def _moved(self) -> None:
+        self.following = False
+        if self.cursor_node and self.cursor_node.data:
+            self.post_message(self.Picked(self.cursor_node.data))
+
+    def action_cursor_down(self) -> None:
+        super().action_cursor_down()
+        self._moved()
+
+    def action_cursor_up(self) -> None:
+        super().action_cursor_up()
+        self._moved()
+
+    def action_page_down(self) -> None:
+        super().action_page_down()
+        self._moved()
+
+    def action_page_up(self) -> None:
+        super().action_page_up()
+        self._moved()
+
+    def action_scroll_home(self) -> None:
+        self.cursor_line = 0
+        self._moved()
+
+    def action_scroll_end(self) -> None:
+        self.cursor_line = self.last_line
+        self._moved()
+
+    def action_unfold(self) -> None:
+        """Open the question under the cursor, or go into it."""
+        node = self.cursor_node
+        if node and node.allow_expand and not node.is_expanded:
+            node.expand()
+        elif node and node.children:
+            self.action_cursor_down()
+
+    def action_fold(self) -> None:
+        """Close the question under the cursor, or go to the one above it."""
+        node = self.cursor_node
+        if node and node.allow_expand and node.is_expanded:
+            node.collapse()
+        elif node and node.parent and not node.parent.is_root:
+            self.move_cursor(node.parent)
+            self._moved()
+
+    def on_tree_node_selected(self, event: Tree.NodeSelected[Row]) -> None:
+        """Enter, or a click."""
+        event.stop()
+        self._moved()
+
+    def on_tree_node_expanded(self, event: Tree.NodeExpanded[Row]) -> None:
+        """Remember the fold; the screen fills it."""
+        if event.node.data:
+            self.unfolded.add(event.node.data.key)
+
+    def on_tree_node_collapsed(self, event: Tree.NodeCollapsed[Row]) -> None:
+        """Remember the fold."""
+        if event.node.data:
+            self.unfolded.discard(event.node.data.key)
+
+    # ---------------------------------------------------------------- drawing
+
+    def render_label(self, node: TreeNode[Row], base_style: Style, style: Style) -> Text:
+        """A mark, the words, and at the right what the answer was, if it fits."""
+        row = node.data
+        if row is None:
+            return Text("")
+        fold = ("▾" if node.is_expanded else "▸") if row.foldable and row.key[0] == "more" else ""
+        sign = look.ours(fold) if fold else look.mark(row.mark)
+        text = Text.assemble((sign, self._style(row)), " ", (look.ours(row.text), self._ink(row)))
+        room = self.size.width - self._depth(node) - text.cell_len
+        if row.word and len(row.word) + 2 <= room:
+            text.append("  " + look.ours(row.word), self.get_component_rich_style("way--dim", partial=True))
+        if row.here and room >= 2:
+            text.append(look.ours(" ◂"), self._style(row))
+        text.stylize(style)
+        return text
+
+    def get_label_width(self, node: TreeNode[Row]) -> int:
+        """Narrow enough that nothing scrolls sideways; long words are cut at the edge."""
+        return min(len(node.data.text) + 6 if node.data else 0, max(self.size.width - self._depth(node), 8))
+
+    def _depth(self, node: TreeNode[Row]) -> int:
+        depth, up = 0, node.parent
+        while up is not None and not up.is_root:
+            depth, up = depth + 1, up.parent
+        return depth * self.guide_depth
+
+    def _style(self, row: Row) -> Style:
+        name = {"ok": "ok", "trouble": "trouble", "looking": "looking", "ahead": "dim", "undone": "dim"}
+        return self.get_component_rich_style(f"way--{name.get(row.mark, 'note')}", partial=True)
+
+    def _ink(self, row: Row) -> Style:
+        if row.mark == "ahead":
+            return self.get_component_rich_style("way--dim", partial=True)
+        return Style(bold=True) if row.here else Style()
+
+
+def _here(rows: Sequence[Row]) -> Key | None:
+    """The row at which the walk stands."""
+    for row in rows:
+        if found := _here(row.under):
+            return found
+        if row.here:
+            return row.key
+    return None

@@ -1,0 +1,87 @@
+"""Runs the real command in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+LIMIT = 60
+
+
+@dataclass(frozen=True)
+class Ran:
+    """How one command ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def text(self) -> str:
+        """Both streams, for a failed comparison."""
+        return f"exit {self.code}\n--- out\n{self.out[-3000:]}\n--- err\n{self.err[-3000:]}"
+
+    @property
+    def report(self) -> dict[str, Any]:
+        """The one JSON object on standard output."""
+        report = json.loads(self.out)
+        assert isinstance(report, dict)
+        return report
+
+
+def sshwizard(
+    *args: str | bytes | Path, feed: bytes = b"", env: Mapping[str, str] | None = None, cwd: Path | None = None
+) -> Ran:
+    """Run `sshwizard ARGS`."""
+    return python(("-m", "sshwizard", *args), feed, env, cwd)
+
+
+def python(
+    args: Sequence[str | bytes | Path], feed: bytes = b"", env: Mapping[str, str] | None = None, cwd: Path | None = None
+) -> Ran:
+    """Run this Python with `args`."""
+    done = subprocess.run(
+        [sys.executable, *args],
+        input=feed,
+        capture_output=True,
+        timeout=LIMIT,
+        check=False,
+        env={**os.environ, **(env or {})},
+        cwd=cwd,
+    )
+    return Ran(done.returncode, done.stdout.decode("utf-8", "replace"), done.stderr.decode("utf-8", "replace"))
+
+
+VISIBLE_FORMAT = re.compile("[\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd]")
+"""Format characters that are seen: the number signs of Arabic, Syriac and Kaithi."""
+
+
+def harmful(text: str, allowed: str = "") -> list[str]:
+    """Characters of `text` that control a terminal, reorder it, or are not seen."""
+    kinds = {"Cc", "Cf", "Cs", "Zl", "Zp"}
+    return sorted(
+        {
+            f"U+{ord(letter):04X}"
+            for letter in text
+            if unicodedata.category(letter) in kinds and letter not in allowed and not VISIBLE_FORMAT.match(letter)
+        }
+    )
+
+
+def strings(value: Any) -> list[str]:
+    """Every string in a JSON value."""
+    if isinstance(value, str):
+        return [value]
+    if isinstance(value, Mapping):
+        return [found for key, part in value.items() for found in (*strings(key), *strings(part))]
+    if isinstance(value, list):
+        return [found for part in value for found in strings(part)]
+    return []

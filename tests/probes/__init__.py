@@ -1,0 +1,1 @@
+"""The looks: pure readers on real text, and looks on real files, sockets and processes."""

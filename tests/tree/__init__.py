@@ -1,0 +1,1 @@
+"""The tree: whole, and every leaf of it reached."""
