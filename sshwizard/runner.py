@@ -12,12 +12,13 @@ from typing import Any
 
 from sshwizard import effects, session, verdict, vocabulary
 from sshwizard.effects import Refused
+from sshwizard.events import Began, Did, Ended, Event, Rewound, Saw, Undid
 from sshwizard.fixes import FIXES, Refusal
 from sshwizard.model import Fact, Finding, Target, unknown
-from sshwizard.probes import connection
+from sshwizard.probes import stages
 from sshwizard.probes.run import Run
 from sshwizard.probes.scene import Probe, Scene
-from sshwizard.session import Began, Did, Ended, Event, Look, Rewound, Saw, State, Undid
+from sshwizard.session import Look, State
 from sshwizard.store import Store
 from sshwizard.tree import START, TREE
 from sshwizard.verdict import Verdict
@@ -114,7 +115,7 @@ class Runner:
             if probe.name == "client.settings":
                 fact = await probe.look(scene)
                 if fact.outcome == "ok" and scene.live:
-                    await connection.begin(replace(scene, facts={**scene.facts, "client": fact}))
+                    await stages.begin(replace(scene, facts={**scene.facts, "client": fact}))
                 return fact
             return await asyncio.wait_for(probe.look(scene), LONGEST_LOOK)
         except TimeoutError:

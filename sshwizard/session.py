@@ -11,83 +11,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sshwizard import effects
 from sshwizard.effects import Effect, Retarget
+from sshwizard.events import Began, Did, Ended, Event, Rewound, Saw, Undid
 from sshwizard.model import Arrived, Cause, Fact, Lead, Mode, Target, Unclear
 from sshwizard.probes.client import legs_of
 from sshwizard.probes.scene import Leg
 from sshwizard.tree import LEG_START, START, TREE
-
-SCHEMA = 1
-
-# ------------------------------------------------------------------ events
-
-
-@dataclass(frozen=True, slots=True)
-class Began:
-    """The session started."""
-
-    target: Target
-    mode: Mode = "live"
-    at: str = ""
-    """Local time, ISO 8601 with its offset."""
-    logs: int = 1
-    """In a pasted text: how many ssh processes wrote it, hops first."""
-
-
-@dataclass(frozen=True, slots=True)
-class Saw:
-    """A look ended, or a person answered (then the fact's source says so)."""
-
-    leg: int
-    node: str
-    fact: Fact[Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Did:
-    """A fix was applied."""
-
-    fix: str
-    code: str
-    """The cause it was for."""
-    leg: int
-    node: str
-    outcome: str
-    """What the deciding look had seen before."""
-    question: str
-    """The spine question at which ssh had stopped, and its answer then."""
-    answer: str
-    effects: tuple[Effect, ...]
-    inverses: tuple[Effect, ...]
-    at: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Undid:
-    """The newest fix that was still in force was taken back."""
-
-    fix: str
-    at: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Rewound:
-    """The person looks again: facts from this question on are dropped; without a node, all are."""
-
-    leg: int = -1
-    node: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """The walk came to an end."""
-
-    outcome: str
-    took_ms: int = 0
-
-
-Event = Began | Saw | Did | Undid | Rewound | Ended
 
 # ------------------------------------------------------------------ state
 
@@ -301,50 +230,3 @@ def need(state: State) -> Look | Ask | Offer | Done:
     if isinstance(way.end, Cause):
         return Offer(way.end, way.steps[-1])
     return Done(way.end or Unclear())
-
-
-# ------------------------------------------------------------------ JSON
-
-_EVENTS: dict[str, type[Any]] = {kind.__name__: kind for kind in (Began, Saw, Did, Undid, Rewound, Ended)}
-
-
-def to_json(event: Event) -> dict[str, Any]:
-    """An event as one line of a session file."""
-    row: dict[str, Any] = {"event": type(event).__name__}
-    for name in event.__slots__:
-        value = getattr(event, name)
-        if isinstance(value, Fact):
-            value = {key: getattr(value, key) for key in value.__slots__}
-        elif isinstance(value, Target):
-            value = {"input": value.input, "args": value.args, "overrides": value.overrides}
-        elif name in {"effects", "inverses"}:
-            value = [effects.to_json(effect) for effect in value]
-        row[name] = value
-    return row
-
-
-def from_json(row: Mapping[str, Any]) -> Event:
-    """The event that a line holds. Raises ValueError when it is none of ours."""
-    made = _EVENTS.get(str(row.get("event")))
-    if made is None:
-        raise ValueError(f"unknown event {row.get('event')!r}")
-    fields = {key: value for key, value in row.items() if key != "event"}
-    try:
-        if made is Saw:
-            fields["fact"] = _fact(fields["fact"])
-            if fields["node"] not in TREE and not str(fields["node"]).count("."):
-                raise ValueError(f"unknown question {fields['node']!r}")
-        if made is Began:
-            target = fields["target"]
-            fields["target"] = Target(target["input"], tuple(target["args"]), tuple(target["overrides"]))
-        if made is Did:
-            for name in ("effects", "inverses"):
-                fields[name] = tuple(effects.from_json(effect) for effect in fields[name])
-        event: Event = made(**fields)
-    except (KeyError, TypeError, AttributeError) as error:
-        raise ValueError(f"a broken {row.get('event')} event: {error}") from None
-    return event
-
-
-def _fact(row: Mapping[str, Any]) -> Fact[Any]:
-    return Fact(**{**row, "lines": tuple(row["lines"])})

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
-from sshwizard import paths, session
-from sshwizard.session import Event
+from sshwizard import events, paths
+from sshwizard.events import Event
 
 
 class BadSession(Exception):
@@ -40,7 +40,7 @@ class Store:
 
     def append(self, event: Event) -> None:
         """Write one event. Raises OSError."""
-        row = json.dumps({"schema": session.SCHEMA, **session.to_json(event)}, ensure_ascii=False)
+        row = json.dumps({"schema": events.SCHEMA, **events.to_json(event)}, ensure_ascii=False)
         with self.path.open("a", encoding="utf-8") as stream:
             stream.write(row + "\n")
 
@@ -49,17 +49,17 @@ def load(path: Path) -> tuple[Event, ...]:
     """All events of a file. Raises BadSession or OSError; a torn last line is left out."""
     text = path.read_text("utf-8", "replace")
     rows = text.splitlines()
-    events: list[Event] = []
+    read: list[Event] = []
     for number, row in enumerate(rows, 1):
         try:
-            events.append(session.from_json(json.loads(row)))
+            read.append(events.from_json(json.loads(row)))
         except ValueError as error:
-            if number == len(rows) and not text.endswith("\n") and events:
+            if number == len(rows) and not text.endswith("\n") and read:
                 break
             raise BadSession(f"{path} line {number} is no session event: {error}") from None
-    if not events or not isinstance(events[0], session.Began):
+    if not read or not isinstance(read[0], events.Began):
         raise BadSession(f"{path} is not a session: it does not begin with Began")
-    return tuple(events)
+    return tuple(read)
 
 
 def recent(most: int = 20) -> Iterator[Path]:

@@ -72,7 +72,6 @@ SECRETS = {
     "a passphrase": ("PASSPHRASE=correct-horse ssh-add", "correct-horse"),
     "a token": ("GET /?token=s3cr3t HTTP/1.1", "s3cr3t"),
     "an escape inside the word": ("pass\x1b[0mword=hunter2", "hunter2"),
-    "an invisible letter inside the word": ("pass\u200bword=hunter2", "hunter2"),
 }
 
 

@@ -10,7 +10,7 @@ from sshwizard import clean, paths
 from sshwizard.effects import Chmod, EditLines, Effect, digest
 from sshwizard.fixes.fix import Fix, Refusal, Situation
 from sshwizard.paths import short
-from sshwizard.probes import hostkey
+from sshwizard.probes import hostkey, known_hosts
 from sshwizard.probes.typed import config_option
 
 
@@ -79,7 +79,7 @@ def _pin(at: Situation) -> tuple[Effect, ...] | Refusal:
     if isinstance(told, Refusal):
         return told
     key = " ".join(str(at.facts[hostkey.offered.name].data["line"]).split()[1:3])
-    name = hostkey.host_names(at.leg)[0]
+    name = known_hosts.host_names(at.leg)[0]
     return _edits(at, f"{name} {key} confirmed by its fingerprint")
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any, TextIO
 
 from sshwizard import wording
+from sshwizard.events import Did, Event, Saw, Undid
 from sshwizard.fronts.report import question
 from sshwizard.model import Finding
 from sshwizard.probes.scene import Probe
-from sshwizard.session import Did, Event, Saw, State, Step, Undid
+from sshwizard.session import State, Step
 from sshwizard.tree import TREE
 from sshwizard.verdict import Verdict, proofs
 from sshwizard.wording import Mark

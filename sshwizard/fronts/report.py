@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from sshwizard import __version__, vocabulary
+from sshwizard.events import Saw
 from sshwizard.exits import Exit
 from sshwizard.model import Finding
-from sshwizard.session import Saw, State, Step
+from sshwizard.session import State, Step
 from sshwizard.tree import TREE
 from sshwizard.verdict import Verdict
 

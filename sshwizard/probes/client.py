@@ -11,7 +11,8 @@ from sshwizard.model import Fact, unknown
 from sshwizard.probes import process, sshlog
 from sshwizard.probes.run import Run
 from sshwizard.probes.scene import Leg, Probe, Scene, Settings
-from sshwizard.probes.sshlog import Log, Stage
+from sshwizard.probes.sshlines import Stage
+from sshwizard.probes.sshlog import Log
 from sshwizard.probes.typed import config_option
 
 LIMIT = 2.0

@@ -1,27 +1,19 @@
-"""Is it the host we know? The run's verdict, and the known_hosts files behind it."""
+"""Is it the host we know? What the run says, and the key itself."""
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
-import os
-import re
-from collections.abc import Iterator
-from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, Literal
 
-from sshwizard import clean, paths
+from sshwizard import clean
 from sshwizard.model import Fact
-from sshwizard.paths import short
-from sshwizard.probes import names, sshlog
-from sshwizard.probes.connection import log_upto
-from sshwizard.probes.keyfile import fingerprint, key_type, public_line
+from sshwizard.probes import sshlog
+from sshwizard.probes.keyfile import fingerprint, public_line
 from sshwizard.probes.run import Run
-from sshwizard.probes.scene import Leg, Probe, Scene
-from sshwizard.probes.sshlog import Log, Stage
+from sshwizard.probes.scene import Probe, Scene
+from sshwizard.probes.sshlines import Stage
+from sshwizard.probes.sshlog import Log
+from sshwizard.probes.stages import log_upto
 
 HostKey = Literal["ok", "changed", "unknown-key", "revoked", "cert-expired", "cert-name", "cert-invalid", "ip-differs"]
 
@@ -91,177 +83,8 @@ hostkey: Probe[HostKey] = Probe(
 )
 
 
-# ------------------------------------------------------------------ known_hosts
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One line of known_hosts that names this host, or seems to (sshd(8), SSH_KNOWN_HOSTS FILE FORMAT)."""
-
-    file: str
-    line: int
-    text: str
-    marker: str = ""
-    type: str = ""
-    fingerprint: str = ""
-    whole: bool = True
-
-
-def host_names(leg: Leg, addresses: tuple[str, ...] = ()) -> tuple[str, ...]:
-    """The names under which ssh looks this host up."""
-    base = [leg.value("hostkeyalias")] if leg.value("hostkeyalias") else [leg.host, *addresses]
-    if leg.port == 22 or leg.value("hostkeyalias"):
-        return tuple(dict.fromkeys(base))
-    return tuple(dict.fromkeys(f"[{name}]:{leg.port}" for name in base))
-
-
-def entries(file: Path, wanted: tuple[str, ...]) -> Iterator[Entry]:
-    """Lines of `file` that name one of `wanted`, plain, hashed or by pattern. Raises OSError."""
-    for number, row in enumerate(file.read_text("utf-8", "replace").splitlines(), 1):
-        words = row.split()
-        if not words or words[0].startswith("#"):
-            continue
-        marker = words.pop(0) if words[0].startswith("@") else ""
-        if not words or not any(_names(words[0], name) for name in wanted):
-            continue
-        text = " ".join(words[1:3])
-        blob = public_line(text) if len(words) >= 3 else None
-        whole = blob is not None and key_type(blob) == words[1] and _complete(blob)
-        print_ = fingerprint(blob) if blob and whole else ""
-        yield Entry(str(file), number, row, marker, words[1] if len(words) > 1 else "", print_, whole)
-
-
-def _complete(blob: bytes) -> bool:
-    """True when the lengths inside the blob add up to its size."""
-    at = 0
-    while at + 4 <= len(blob):
-        at += 4 + int.from_bytes(blob[at : at + 4], "big")
-    return at == len(blob)
-
-
-def _names(pattern: str, name: str) -> bool:
-    if pattern.startswith("|1|"):
-        try:
-            _, _, salt, digest = pattern.split("|")
-            made = hmac.new(base64.b64decode(salt), name.encode(), hashlib.sha1).digest()
-            return hmac.compare_digest(made, base64.b64decode(digest))
-        except ValueError:
-            return False
-    parts = pattern.lower().split(",")
-    if any(part.startswith("!") and _glob(name, part[1:]) for part in parts):
-        return False
-    return any(_glob(name, part) for part in parts)
-
-
-def _glob(name: str, pattern: str) -> bool:
-    escaped = re.sub(r"\[", "[[]", pattern)
-    return fnmatchcase(name.lower(), escaped)
-
-
-Known = Literal["unreadable", "malformed", "other-type", "other-key", "absent", "right"]
-
-
-async def _known(scene: Scene) -> Fact[Known]:
-    leg = scene.leg
-    seen = scene.facts.get("hostkey")
-    wanted = host_names(leg, (await names.lookup(leg.host)).addresses)
-    found: list[Entry] = []
-    files = [paths.expand(name) for name in (*leg.values("userknownhostsfile"), *leg.values("globalknownhostsfile"))]
-    for file in files:
-        if not file.exists() and not _hidden(file):
-            continue
-        if not os.access(file, os.R_OK) and file in files[:2]:
-            return Fact("unreadable", f"{short(file)} cannot be read by you", _ls(file), f"ls -l {short(file)}",
-                        {"path": str(file), "named": short(file), "mode": _mode(file)})  # fmt: skip
-        try:
-            found += entries(file, wanted)
-        except OSError:
-            continue
-    data: dict[str, Any] = {
-        "entries": [
-            {
-                "file": e.file,
-                "line": e.line,
-                "text": e.text,
-                "type": e.type,
-                "fingerprint": e.fingerprint,
-                "marker": e.marker,
-            }
-            for e in found
-        ],
-        "names": list(wanted),
-        "files": [str(file) for file in files],
-        "path": str(files[0]) if files else "",
-    }
-    return read_known(found, seen, wanted, data)
-
-
-def read_known(
-    found: list[Entry], seen: Fact[Any] | None, wanted: tuple[str, ...], data: dict[str, Any]
-) -> Fact[Known]:
-    """What known_hosts says about this host, compared with the key that was seen."""
-    name = wanted[0] if wanted else "this host"
-    command = f"ssh-keygen -lF {name!r}"
-    plain = [entry for entry in found if not entry.marker]
-    shown = tuple(
-        f"{short(entry.file)}:{entry.line} {entry.type} {entry.fingerprint or '(damaged)'}" for entry in found
-    )
-    for entry in plain:
-        if not entry.whole:
-            data |= {"path": entry.file, "named": short(entry.file), "line": entry.line}
-            return Fact(
-                "malformed",
-                f"line {entry.line} of {short(entry.file)} names {name} and its key is damaged",
-                shown,
-                command,
-                data,
-            )
-    if seen and plain:
-        types = {entry.type for entry in plain}
-        if seen.data.get("fingerprint") in {entry.fingerprint for entry in plain}:
-            return Fact("right", f"known_hosts has this very key for {name}", shown, command, data)
-        if _kind(seen.data.get("type", "")) not in {_kind(type_) for type_ in types}:
-            return Fact(
-                "other-type",
-                f"known_hosts has {', '.join(sorted(types))} for {name}; the server shows {seen.data.get('type')}",
-                shown,
-                command,
-                data,
-            )
-        return Fact("other-key", f"known_hosts has another key for {name}", shown, command, data)
-    return Fact("absent", f"no known_hosts file names {name}", shown, command, data)
-
-
-def _kind(type_: str) -> str:
-    return {
-        "rsa-sha2-256": "ssh-rsa",
-        "rsa-sha2-512": "ssh-rsa",
-        "RSA": "ssh-rsa",
-        "ED25519": "ssh-ed25519",
-    }.get(type_, type_)
-
-
-def _hidden(file: Path) -> bool:
-    return not os.access(file.parent, os.X_OK) and file.parent.is_dir()
-
-
-def _mode(file: Path) -> int:
-    try:
-        return file.stat().st_mode & 0o7777
-    except OSError:
-        return 0
-
-
-def _ls(file: Path) -> tuple[str, ...]:
-    return (f"{short(file)}: mode {_mode(file):04o}",)
-
-
-known: Probe[Known] = Probe(
-    "files.known_hosts", ("unreadable", "malformed", "other-type", "other-key", "absent", "right"), _known
-)
-
-
 # ------------------------------------------------------------------ when only the log is there
+
 
 Hint = Literal["unreadable", "malformed", "nothing"]
 
@@ -280,6 +103,7 @@ hint: Probe[Hint] = Probe("run.known_hosts", ("unreadable", "malformed", "nothin
 
 
 # ------------------------------------------------------------------ the key itself, to save it
+
 
 OfferedKey = Literal["shown", "not-shown"]
 

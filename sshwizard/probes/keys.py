@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -11,10 +10,9 @@ from typing import Any, Literal
 from sshwizard import clean, paths
 from sshwizard.model import Fact, Target, unknown
 from sshwizard.paths import short
-from sshwizard.probes import agent, process, sshlog
-from sshwizard.probes.keyfile import Defect, KeyFile, examine, fingerprint, public_line
+from sshwizard.probes import sshlog
+from sshwizard.probes.keyfile import Defect, KeyFile, examine
 from sshwizard.probes.login import accepts, offers
-from sshwizard.probes.run import Run
 from sshwizard.probes.scene import Leg, Probe, Scene
 from sshwizard.probes.sshlog import Log
 
@@ -165,7 +163,7 @@ def read_keys_from_log(log: Log) -> Fact[Keys]:
         return Fact("too-weak", clean.line(hit.text, 160), sshlog.quote((hit,)), data=_named(hit["file"]))
     if accepted and log.has("auth.no_packet"):
         return Fact("passphrase", "the server accepts the key, and ssh could not sign with it",
-                    sshlog.quote((accepted, log.first("auth.no_packet"))), data=_named(accepted["key"].split(" ")[0]))  # fmt: skip
+                    sshlog.quote((accepted, log.first("auth.no_packet"))), data=_named(accepts(log)[0]["file"]))  # fmt: skip
     if hit := log.first("id.notaccessible"):
         return Fact("missing", clean.line(hit.text, 160), sshlog.quote((hit,)), data=_named(hit["file"]))
     missing = [
@@ -201,158 +199,3 @@ keys: Probe[Keys] = Probe(
     _keys,
     reads_log=True,
 )  # fmt: skip
-
-
-# ------------------------------------------------------------------ certificates
-
-Certificate = Literal["none", "fine", "expired", "not-yet-valid", "wrong-principal"]
-
-
-async def _certificate(scene: Scene) -> Fact[Certificate]:
-    leg = scene.leg
-    files = [paths.expand(name) for name in leg.values("certificatefile")]
-    files += [paths.expand(name + "-cert.pub") for name in leg.values("identityfile")]
-    for file in files:
-        if not file.is_file():
-            continue
-        result = await process.run(("ssh-keygen", "-L", "-f", str(file)), 2)
-        if result.code == 0:
-            return read_certificate(result.out, str(file), leg.user)
-    return Fact("none", "no certificate is in use")
-
-
-def read_certificate(text: str, file: str, user: str) -> Fact[Certificate]:
-    """Judge the listing of `ssh-keygen -L` against the clock and the login name."""
-    from datetime import datetime
-
-    shown, command = clean.lines(text, 14), f"ssh-keygen -L -f {short(file)}"
-    data = {"path": file, "named": short(file)}
-    now = datetime.now()
-    if valid := re.search(r"Valid: from (\S+) to (\S+)", text):
-        begins, ends = (datetime.fromisoformat(part) for part in valid.groups())
-        if ends < now:
-            return Fact("expired", f"{short(file)} ended {ends:%Y-%m-%d %H:%M}", shown, command, data)
-        if begins > now:
-            return Fact("not-yet-valid", f"{short(file)} begins {begins:%Y-%m-%d %H:%M}", shown, command, data)
-    block = re.search(r"Principals:[^\n]*\n((?:\s{8,}\S[^\n]*\n)*)", text)
-    names = [row.strip() for row in block.group(1).splitlines()] if block else []
-    names = [name for name in names if name and name != "(none)" and not name.endswith(":")]
-    if names and user and user not in names:
-        listed = ", ".join(clean.line(name, 40) for name in names[:5])
-        return Fact(
-            "wrong-principal",
-            f"{short(file)} is for {listed}, and the login name is {user}",
-            shown,
-            command,
-            data,
-        )
-    return Fact("fine", f"{short(file)} is valid now and names {user}", shown, command)
-
-
-certificate: Probe[Certificate] = Probe(
-    "files.certificate", ("none", "fine", "expired", "not-yet-valid", "wrong-principal"), _certificate
-)
-
-
-# ------------------------------------------------------------------ would another key do?
-
-Other = Literal["agent-key-hidden", "file-key-fits", "none-fits", "no-other"]
-
-MOST = 3
-"""Other keys asked about: each refused one counts for MaxAuthTries and writes a line in the server's log."""
-
-
-async def _other(scene: Scene) -> Fact[Other]:
-    """Ask the server about public keys that were not offered: no signature, no private key, one connection."""
-    leg = scene.leg
-    offered = {key["fingerprint"] for key in offers(scene.run.logs[scene.index])}
-    found = await candidates(leg, offered)
-    if not found:
-        return Fact("no-other", "there is no other key on this computer to ask about")
-    with tempfile.TemporaryDirectory(prefix="sshwizard-") as place:
-        options: list[str] = ["-o", "IdentityAgent=none", "-o", "IdentitiesOnly=yes"]
-        for number, (_, line) in enumerate(found):
-            file = Path(place, f"{number}.pub")
-            file.write_text(line + "\n", "utf-8")
-            options += ["-i", str(file)]
-        run = Run()
-        run.start(Target(scene.target.input, scene.target.ssh_args, tuple(options)), scene.legs, 1)
-        try:
-            await run.finished()
-        finally:
-            await run.close()
-        log = run.logs[scene.index]
-        for hit in log.all("auth.accept"):
-            for number, (source, line) in enumerate(found):
-                blob = public_line(line)
-                if f"/{number}.pub" in hit["key"] or (blob and fingerprint(blob) in hit["key"]):
-                    return _fits(leg, source, line)
-        if not log.has("auth.offer"):
-            return unknown("the second try did not get as far as the keys")
-    return Fact(
-        "none-fits",
-        f"the server takes none of {len(found)} other keys either",
-        tuple(source for source, _ in found),
-    )
-
-
-def _fits(leg: Leg, source: str, line: str) -> Fact[Other]:
-    blob = public_line(line)
-    print_ = fingerprint(blob) if blob else ""
-    data = {
-        "path": source,
-        "named": short(source) if source != "agent" else "a key in the agent",
-        "fingerprint": print_,
-    }
-    if source == "agent":
-        return Fact(
-            "agent-key-hidden",
-            f"the server accepts {print_}, which the agent holds and ssh did not offer",
-            (clean.line(line, 120),),
-            data=data,
-        )
-    private = source.removesuffix(".pub")
-    return Fact(
-        "file-key-fits",
-        f"the server accepts {short(private)}",
-        (clean.line(line, 120),),
-        data={**data, "path": private, "named": short(private)},
-    )
-
-
-async def candidates(leg: Leg, offered: set[str]) -> list[tuple[str, str]]:
-    """Public keys worth asking about, with where they come from: the agent's first, then ~/.ssh/*.pub and the
-    keys that lie beside this connection's own identity files."""
-    found: dict[str, tuple[str, str]] = {}
-    if leg.value("identitiesonly") in {"yes", "true"}:
-        for line in await agent.held(leg):
-            _add(found, "agent", line, offered)
-    places = {paths.ssh_dir(), *(paths.expand(name).parent for name in leg.values("identityfile"))}
-    for place in sorted(places):
-        try:
-            files = sorted(place.glob("*.pub"))
-        except OSError:
-            continue
-        for file in files:
-            private = file.with_suffix("")
-            if file.name.endswith("-cert.pub") or not private.is_file():
-                continue
-            try:
-                _add(found, str(file), file.read_text("utf-8", "replace").strip(), offered)
-            except OSError:
-                continue
-    return list(found.values())[:MOST]
-
-
-def _add(found: dict[str, tuple[str, str]], source: str, line: str, offered: set[str]) -> None:
-    blob = public_line(line)
-    if blob and (print_ := fingerprint(blob)) not in offered:
-        found.setdefault(print_, (source, line))
-
-
-other: Probe[Other] = Probe(
-    "keys.other",
-    ("agent-key-hidden", "file-key-fits", "none-fits", "no-other"),
-    _other,
-    waits="whether another key would do: one more connection, public keys only (gives up in 15 s)",
-)

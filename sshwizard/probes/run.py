@@ -21,7 +21,8 @@ from sshwizard import clean
 from sshwizard.model import Target
 from sshwizard.probes import process, serverlog, sshlog
 from sshwizard.probes.scene import Leg
-from sshwizard.probes.sshlog import Log, Stage
+from sshwizard.probes.sshlines import Stage
+from sshwizard.probes.sshlog import Log
 from sshwizard.probes.typed import config_option
 
 LIMITS = {

@@ -33,7 +33,7 @@ class Rule:
 
 RULES = (
     Rule("sshd", GOOD, 2, rf"(?:Started|Listening on) .*(?:{_UNIT}|sshd?\S*\.socket)|Server listening on \S+ port"),
-    Rule("sshd", "server.sshd-config-error", 2, r"Bad configuration option|Bad yes/no argument|Badly formatted port number"),
+    Rule("sshd", "server.sshd-config-error", 2, r"Bad configuration option|Bad yes/no argument|Badly formatted port"),
     Rule("sshd", "server.host-keys-unusable", 2, r"no hostkeys available -- exiting"),
     Rule("sshd", "server.privilege-separation-missing", 2, r"Missing privilege separation directory"),
     Rule("sshd", "server.privilege-separation-missing", 2, r"Privilege separation user \S+ does not exist"),
@@ -41,7 +41,12 @@ RULES = (
     Rule("sshd", "server.sshd-not-running", 1, rf"Failed to start .*{_UNIT}|{_UNIT}: Failed with result"),
     Rule("auth", GOOD, 1, r"Accepted (?:publickey|password|keyboard-interactive\S*) for \S+ from"),
     Rule("auth", "server.max-startups", 2, r"beginning MaxStartups throttling|drop connection #\d+ .*past MaxStartups"),
-    Rule("auth", "server.address-banned", 2, r"drop connection #\d+ .*penalty|fail2ban.*\bBan \S+|sshguard\[\d+\]: Blocking"),
+    Rule(
+        "auth",
+        "server.address-banned",
+        2,
+        r"drop connection #\d+ .*penalty|fail2ban.*\bBan \S+|sshguard\[\d+\]: Blocking",
+    ),
     Rule("auth", "server.login-grace-timeout", 2, r"Timeout before authentication"),
     Rule("auth", "server.tcp-wrappers-deny", 2, r"refused connect from"),
     Rule("auth", "kex.no-common-key-exchange", 2, r"no matching key exchange method found"),
@@ -73,22 +78,54 @@ RULES = (
     Rule("auth", "auth.key-rejected", 1, r"Failed publickey for"),
     Rule("auth", "auth.wrong-password", 1, r"Failed password for"),
     Rule("eic", GOOD, 2, r"Providing ssh key from EC2 Instance Connect with fingerprint"),
-    Rule("eic", "eic.metadata-unreachable", 2, r"EC2 Instance Connect failed to (?:establish trust with Instance|get a token)"),
+    Rule(
+        "eic",
+        "eic.metadata-unreachable",
+        2,
+        r"EC2 Instance Connect failed to (?:establish trust with Instance|get a token)",
+    ),
     Rule("eic", "eic.pushed-key-refused", 2, r"was invoked on a non-instance|could not verify the signer trust chain"),
     Rule("boot", GOOD, 2, r"^\S+ login: ?$|Reached target .*Multi-User System"),
-    Rule("boot", "server.initramfs-failed", 2, r"Kernel panic - not syncing: (?:VFS: Unable to mount|No working init|Attempted to kill init)"),
+    Rule(
+        "boot",
+        "server.initramfs-failed",
+        2,
+        r"Kernel panic - not syncing: (?:VFS: Unable to mount|No working init|Attempted to kill init)",
+    ),
     Rule("boot", "server.kernel-panic", 2, r"Kernel panic - not syncing:"),
-    Rule("boot", "server.bootloader-failed", 2, r"Minimal BASH-like line editing is supported|Boot failed: not a bootable disk"),
-    Rule("boot", "server.emergency-mode", 1, r"You are in (?:emergency|rescue) mode|Give root password for maintenance"),
+    Rule(
+        "boot",
+        "server.bootloader-failed",
+        2,
+        r"Minimal BASH-like line editing is supported|Boot failed: not a bootable disk",
+    ),
+    Rule(
+        "boot", "server.emergency-mode", 1, r"You are in (?:emergency|rescue) mode|Give root password for maintenance"
+    ),
     Rule("boot", "server.fstab-broken", 2, r"Dependency failed for /|Timed out waiting for device|Failed to mount /"),
-    Rule("memory", "server.out-of-memory", 1, r"Out of memory: Kill(?:ed)? process|invoked oom-killer|oom-kill:constraint="),
+    Rule(
+        "memory",
+        "server.out-of-memory",
+        1,
+        r"Out of memory: Kill(?:ed)? process|invoked oom-killer|oom-kill:constraint=",
+    ),
     Rule("memory", "server.hung", 1, r"BUG: soft lockup|blocked for more than \d+ seconds"),
     Rule("network", "server.connection-tracking-full", 1, r"table full, dropping packet"),
     Rule("disk", "server.disk-full", 1, r"No space left on device|No usable temporary directory found in"),
-    Rule("disk", "server.filesystem-corrupt", 2, r"EXT4-fs error|Metadata corruption detected|Corruption of in-memory data"),
+    Rule(
+        "disk",
+        "server.filesystem-corrupt",
+        2,
+        r"EXT4-fs error|Metadata corruption detected|Corruption of in-memory data",
+    ),
     Rule("disk", "server.filesystem-corrupt", 2, r"Buffer I/O error on device|I/O Error Detected\. Shutting down"),
-    Rule("setup", "server.cloud-init-failed", 1, r"failed run of module|no authorized SSH keys fingerprints found for user"),
-)  # fmt: skip
+    Rule(
+        "setup",
+        "server.cloud-init-failed",
+        1,
+        r"failed run of module|no authorized SSH keys fingerprints found for user",
+    ),
+)
 
 CODES = tuple(dict.fromkeys(rule.code for rule in RULES if rule.code))
 """Every cause a server's own log can prove."""

@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import errno
-import os
 import re
-import socket
 import struct
 import sys
-from dataclasses import dataclass
 from typing import Literal
 
 from sshwizard import clean, paths
@@ -53,6 +49,7 @@ async def greeting(host: str, port: int, poke: bytes = b"") -> str:
 
 # ------------------------------------------------------------------ who is on the port
 
+
 Speaks = Literal["ssh", "tls", "web", "other", "nothing"]
 
 
@@ -88,113 +85,8 @@ speaks: Probe[Speaks] = Probe(
 )
 
 
-# ------------------------------------------------------------------ who refused
-
-Refuser = Literal["reset", "icmp-port", "icmp-host", "icmp-prohibited", "icmp-net", "local", "silent", "open"]
-
-_ICMP4: dict[int, Refuser] = {
-    0: "icmp-net",
-    1: "icmp-host",
-    3: "icmp-port",
-    9: "icmp-prohibited",
-    10: "icmp-prohibited",
-    13: "icmp-prohibited",
-}
-_ICMP6: dict[int, Refuser] = {0: "icmp-net", 1: "icmp-prohibited", 3: "icmp-host", 4: "icmp-port"}
-
-
-async def _refuser(scene: Scene) -> Fact[Refuser]:
-    leg = scene.leg
-    found = (await names.lookup(leg.host)).addresses
-    if not found:
-        return unknown(f"{leg.host} has no address now")
-    if not sys.platform.startswith("linux"):
-        return unknown("only Linux tells a program who refused")
-    return await who_refused(found[-1], leg.port)
-
-
-@dataclass(frozen=True, slots=True)
-class _Error:
-    number: int
-    origin: int
-    kind: int
-    code: int
-    offender: str
-
-
-async def who_refused(address: str, port: int) -> Fact[Refuser]:
-    """Connect once with IP_RECVERR, so that the kernel says which ICMP message ended it (ip(7))."""
-    family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    level, option = (socket.IPPROTO_IPV6, 25) if family == socket.AF_INET6 else (socket.IPPROTO_IP, 11)
-    loop = asyncio.get_running_loop()
-    with socket.socket(family, socket.SOCK_STREAM) as sock:
-        sock.setblocking(False)
-        with contextlib.suppress(OSError):
-            sock.setsockopt(level, option, 1)
-        try:
-            await asyncio.wait_for(loop.sock_connect(sock, (address, port)), CONNECT)
-        except TimeoutError:
-            return Fact("silent", f"{address} port {port} stays silent now")
-        except OSError as error:
-            return read_refusal(address, port, error.errno or 0, _error_queue(sock))
-    return Fact("open", f"{address} port {port} accepts connections now")
-
-
-def _error_queue(sock: socket.socket) -> _Error | None:
-    try:
-        _, extra, _, _ = sock.recvmsg(512, 512, socket.MSG_ERRQUEUE)
-    except OSError:
-        return None
-    for _, _, raw in extra:
-        if len(raw) >= 16:
-            number, origin, kind, code = struct.unpack_from("=IBBB", raw)
-            return _Error(number, origin, kind, code, _offender(raw[16:]))
-    return None
-
-
-def _offender(raw: bytes) -> str:
-    with contextlib.suppress(ValueError, struct.error, OSError):
-        family = struct.unpack_from("=H", raw)[0]
-        if family == socket.AF_INET:
-            return socket.inet_ntop(family, raw[4:8])
-        if family == socket.AF_INET6:
-            return socket.inet_ntop(family, raw[8:24])
-    return ""
-
-
-def read_refusal(address: str, port: int, number: int, queued: _Error | None) -> Fact[Refuser]:
-    """Who ended the connection attempt."""
-    data = {"address": address, "by": queued.offender if queued else ""}
-    if queued and queued.origin in (2, 3):
-        kinds = _ICMP4 if queued.origin == 2 else _ICMP6
-        outcome = kinds.get(queued.code, "icmp-host")
-        words = f"{queued.offender or 'a router'} sent ICMP type {queued.kind} code {queued.code}"
-        return Fact(outcome, f"{words}: {_MEANS[outcome]}", data=data)
-    if queued and queued.origin == 1:
-        return Fact("local", f"this computer gave up by itself: {os.strerror(number)}", data=data)
-    if number == errno.ECONNREFUSED:
-        return Fact("reset", f"{address} itself answered with a TCP reset", data=data)
-    if number in (errno.EHOSTUNREACH, errno.ENETUNREACH):
-        return unknown(f"{os.strerror(number)}, and the kernel does not say who reported it")
-    return unknown(f"the attempt ended with: {os.strerror(number)}")
-
-
-_MEANS = {
-    "icmp-port": "port unreachable, which a firewall sends and a closed TCP port does not",
-    "icmp-host": "host unreachable",
-    "icmp-prohibited": "prohibited by an administrator",
-    "icmp-net": "network unreachable",
-}
-
-refuser: Probe[Refuser] = Probe(
-    "port.refuser",
-    ("reset", "icmp-port", "icmp-host", "icmp-prohibited", "icmp-net", "local", "silent", "open"),
-    _refuser,
-    waits="who refused (gives up in 4 s)",
-)
-
-
 # ------------------------------------------------------------------ the same server on another port
+
 
 Ports = Literal["found", "found-config", "none"]
 
@@ -242,6 +134,7 @@ ports: Probe[Ports] = Probe(
 
 # ------------------------------------------------------------------ silence
 
+
 Silence = Literal["machine-answers", "other-family", "nothing"]
 
 
@@ -287,101 +180,4 @@ silence: Probe[Silence] = Probe(
     ("machine-answers", "other-family", "nothing"),
     _silence,
     waits="a sign of life from the machine (gives up in 4 s)",
-)
-
-
-# ------------------------------------------------------------------ routes
-
-Route = Literal["none", "forbidden", "exists"]
-
-
-async def _route(scene: Scene) -> Fact[Route]:
-    found = (await names.lookup(scene.leg.host)).addresses
-    if not found:
-        return unknown(f"{scene.leg.host} has no address now")
-    command = ("ip", "route", "get", found[0])
-    result = await process.run(command, 2)
-    if result.missing or result.timed_out:
-        return unknown("the routing table could not be read: no `ip` program", process.spell(command))
-    return read_route(result.code or 0, result.out + result.err, found[0])
-
-
-def read_route(code: int, text: str, address: str) -> Fact[Route]:
-    """What the local routing table says about `address` (ip-route(8))."""
-    shown, command = clean.lines(text, 3), f"ip route get {address}"
-    if re.search(r"\b(prohibit|blackhole|unreachable)\b", text) and "Network is unreachable" not in text:
-        return Fact("forbidden", f"a local route forbids {address}", shown, command)
-    if re.search(r"Invalid argument|Permission denied|No route to host", text):
-        return Fact("forbidden", f"a local route forbids {address}", shown, command)
-    if code:
-        return Fact("none", f"this computer has no route to {address}", shown, command)
-    return Fact("exists", f"this computer has a route to {address}", shown, command)
-
-
-route: Probe[Route] = Probe("route.local", ("none", "forbidden", "exists"), _route)
-
-
-# ------------------------------------------------------------------ packet size
-
-Mtu = Literal["black-hole", "large-lost", "fine"]
-
-
-async def _mtu(scene: Scene) -> Fact[Mtu]:
-    """A handshake in small segments: if that gets further than ssh did, large packets are what is lost."""
-    leg = scene.leg
-    found = (await names.lookup(leg.host)).addresses
-    if not found:
-        return unknown(f"{leg.host} has no address now")
-    kexinit = scene.facts.get("kex")
-    if kexinit and not kexinit.data.get("received") and await _small_segments(found[0], leg.port):
-        return Fact(
-            "black-hole",
-            "the server's key exchange message arrives when TCP segments are kept to 536 bytes, and is lost otherwise",
-            command=f"ping -M do -s 1400 {found[0]}",
-        )
-    small, large = await asyncio.gather(ping(found[0]), ping(found[0], 1400, whole=True))
-    if small and large is False:
-        return Fact(
-            "large-lost",
-            f"{found[0]} answers a ping of 56 bytes and not one of 1400",
-            command=f"ping -M do -s 1400 {found[0]}",
-        )
-    return Fact("fine", "large packets are not the trouble, as far as can be seen")
-
-
-async def _small_segments(address: str, port: int) -> bool:
-    """True when the server's whole KEXINIT (RFC 4253, 7.1) comes through in small TCP segments."""
-    family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    sock = socket.socket(family, socket.SOCK_STREAM)
-    sock.setblocking(False)
-    try:
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, 536)
-        await asyncio.wait_for(asyncio.get_running_loop().sock_connect(sock, (address, port)), CONNECT)
-        reader, writer = await asyncio.open_connection(sock=sock)
-    except (OSError, TimeoutError):
-        sock.close()
-        return False
-    try:
-        writer.write(b"SSH-2.0-sshwizard\r\n")
-        banner = await asyncio.wait_for(reader.readline(), LISTEN)
-        if not banner.startswith(b"SSH-"):
-            return False
-        head = await asyncio.wait_for(reader.readexactly(6), LISTEN)
-        length = struct.unpack("!I", head[:4])[0]
-        if head[5] != 20 or length > 65536:
-            return False
-        await asyncio.wait_for(reader.readexactly(length - 2), LISTEN)
-    except (OSError, TimeoutError, asyncio.IncompleteReadError, ValueError):
-        return False
-    else:
-        return True
-    finally:
-        writer.close()
-
-
-mtu: Probe[Mtu] = Probe(
-    "path.mtu",
-    ("black-hole", "large-lost", "fine"),
-    _mtu,
-    waits="a handshake in small packets (gives up in 8 s)",
 )

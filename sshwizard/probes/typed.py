@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import shlex
 from collections.abc import Sequence
@@ -106,7 +107,7 @@ def _from_url(text: str) -> tuple[str, ...]:
 
 def config_option(args: Sequence[str]) -> tuple[str, ...]:
     """The -F option among `args`, which hops share with the target (ssh passes it on, too)."""
-    return next((("-F", value) for word, value in zip(args, args[1:], strict=False) if word == "-F"), ())
+    return next((("-F", value) for word, value in itertools.pairwise(args) if word == "-F"), ())
 
 
 Typed = Literal["ok", "garbled", "port-in-name", "path-in-name", "bad-characters", "server-log"]

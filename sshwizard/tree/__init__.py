@@ -8,7 +8,7 @@ from typing import Any
 
 from sshwizard import vocabulary
 from sshwizard.model import UNKNOWN, Cause, Lead
-from sshwizard.tree import handshake, hostkey, login, network, session, start
+from sshwizard.tree import handshake, hostkey, keys, login, name, network, session, start
 from sshwizard.tree.node import Node
 
 START = "typed"
@@ -23,11 +23,11 @@ class TreeError(Exception):
 def _assemble() -> dict[str, Node[Any]]:
     stretches = (
         (start.STRETCH, start.NODES),
-        ("name", (*network.PROXY, *network.NAME)),
-        ("network", network.NETWORK),
+        (name.STRETCH, name.NODES),
+        (network.STRETCH, network.NODES),
         (handshake.STRETCH, handshake.NODES),
         (hostkey.STRETCH, hostkey.NODES),
-        (login.STRETCH, login.NODES),
+        (login.STRETCH, (*login.NODES, *keys.NODES)),
         (session.STRETCH, session.NODES),
     )
     tree: dict[str, Node[Any]] = {}

@@ -1,16 +1,16 @@
 """From the open port to agreed algorithms: the banner and the key exchange."""
 
 from sshwizard.model import Cause, Suspects, Unclear
-from sshwizard.probes import connection, pinned, sockets
+from sshwizard.probes import packets, pinned, sockets, transport
 from sshwizard.tree.node import Node
 
 STRETCH = "handshake"
 
 NODES = (
-    Node[connection.Banner](
+    Node[transport.Banner](
         "banner",
         "Does an SSH server introduce itself?",
-        via=connection.banner,
+        via=transport.banner,
         short="Is it SSH?",
         spine=True,
         leads={
@@ -111,10 +111,10 @@ NODES = (
             "nothing": "nothing",
         },
     ),
-    Node[connection.Kex](
+    Node[transport.Kex](
         "kex",
         "Do both sides agree on algorithms?",
-        via=connection.kex,
+        via=transport.kex,
         short="Algorithms agreed?",
         spine=True,
         leads={
@@ -161,10 +161,10 @@ NODES = (
             "mac": "MAC",
         },
     ),
-    Node[sockets.Mtu](
+    Node[packets.Mtu](
         "mtu",
         "Do large packets get through to {host}?",
-        via=sockets.mtu,
+        via=packets.mtu,
         short="Large packets?",
         leads={
             "black-hole": Cause("network.mtu-black-hole"),

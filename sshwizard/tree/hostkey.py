@@ -1,7 +1,7 @@
 """Is it the host we know?"""
 
 from sshwizard.model import Cause, Suspects, Unclear
-from sshwizard.probes import hostkey
+from sshwizard.probes import hostkey, known_hosts
 from sshwizard.tree.node import Node
 
 STRETCH = "host key"
@@ -43,10 +43,10 @@ NODES = (
             "ip-differs": "name and address differ",
         },
     ),
-    Node[hostkey.Known](
+    Node[known_hosts.Known](
         "known-changed",
         "What does known_hosts have for {host}?",
-        via=hostkey.known,
+        via=known_hosts.known,
         short="What is known?",
         leads={
             "other-key": _CHANGED,
@@ -59,10 +59,10 @@ NODES = (
         },
         words={"other-key": "another key", "other-type": "another type"},
     ),
-    Node[hostkey.Known](
+    Node[known_hosts.Known](
         "known",
         "What does known_hosts have for {host}?",
-        via=hostkey.known,
+        via=known_hosts.known,
         short="What is known?",
         leads={
             "absent": Cause("hostkey.unknown", "{host} is new here, and nobody confirmed its key"),

@@ -1,8 +1,10 @@
-"""From the name to the open port: not found, timed out, refused, unreachable."""
+"""From the address to the open port: timed out, refused, unreachable."""
 
 from sshwizard.model import Cause, Suspects, Unclear
-from sshwizard.probes import connection, names, sockets
+from sshwizard.probes import icmp, names, sockets, transport
 from sshwizard.tree.node import Node
+
+STRETCH = "network"
 
 
 def _address(id_: str, then: str) -> Node[names.Address]:
@@ -24,130 +26,11 @@ def _address(id_: str, then: str) -> Node[names.Address]:
     )
 
 
-PROXY = (
-    Node[connection.Proxy](
-        "proxy",
-        "Does the way in between hold?",
-        via=connection.proxy,
-        short="Proxy or jump?",
-        leads={
-            "direct": "name",
-            "ok": "name",
-            "not-found": Cause(
-                "proxy.command-not-found",
-                why="ssh starts the program in ProxyCommand, and there is none of that name.",
-            ),
-            "failed": Suspects("proxy.command-failed", "proxy.server-unreachable"),
-            "hop-failed": "hop",
-            "unknown": "name",
-        },
-        words={
-            "direct": "no proxy",
-            "not-found": "program missing",
-            "failed": "program failed",
-            "hop-failed": "a hop failed",
-        },
-    ),
-    Node[connection.Hop](
-        "hop",
-        "What stopped the hop before {host}?",
-        via=connection.hop,
-        short="Which hop?",
-        leads={
-            "unreachable": Cause("proxy.jump-unreachable"),
-            "unresolvable": Cause("proxy.jump-unresolvable"),
-            "denied": Cause("proxy.jump-auth-failed"),
-            "host-key": Cause("proxy.jump-host-key"),
-            "prohibited": Cause("proxy.forwarding-prohibited"),
-            "inner-unreachable": Cause("proxy.inner-unreachable"),
-            "inner-unresolvable": Cause("proxy.inner-unresolvable"),
-            "unknown": Suspects("proxy.command-failed"),
-        },
-    ),
-)
-
-NAME = (
-    Node[connection.Name](
-        "name",
-        "Does {host} have an address?",
-        via=connection.name,
-        short="Has it an address?",
-        spine=True,
-        leads={
-            "ok": "tcp",
-            "elsewhere": "tcp",
-            "not-known": "resolver",
-            "no-address": "resolver",
-            "temporary": "resolver",
-            "failed": "resolver",
-            "unknown": "before-name",
-        },
-        words={
-            "ok": "it has one",
-            "not-known": "name not known",
-            "no-address": "no address",
-            "temporary": "lookup failed for now",
-            "failed": "lookup failed",
-            "elsewhere": "looked up elsewhere",
-        },
-    ),
-    Node[connection.Before](
-        "before-name",
-        "What was ssh doing before it looked up {host}?",
-        via=connection.before,
-        short="What came before?",
-        leads={
-            "shared-connection": Suspects("config.control-socket-stale"),
-            "match-exec": Suspects("config.bad-line", title="A Match exec command in the ssh config does not end"),
-            "unknown": Unclear(),
-        },
-        words={"shared-connection": "a shared connection", "match-exec": "a Match exec line"},
-    ),
-    Node[names.Resolver](
-        "resolver",
-        "What does DNS itself say about {host}?",
-        via=names.resolver,
-        short="What does DNS say?",
-        leads={
-            "nxdomain": Cause("dns.name-not-found", "There is no name {host}", also=("dns.search-domain-missing",)),
-            "servfail": Cause("dns.server-failure"),
-            "silent": Cause("dns.resolver-unreachable"),
-            "no-route": Cause("dns.resolver-unreachable", "The DNS server cannot be reached from here"),
-            "no-address": Cause("dns.no-address", "{host} exists and has no address"),
-            "now-ok": Suspects("dns.temporary-failure"),
-            "unknown": "lookup",
-        },
-        words={
-            "nxdomain": "no such name",
-            "servfail": "DNS reports a failure",
-            "silent": "DNS is silent",
-            "no-address": "name without address",
-            "no-route": "no way to DNS",
-            "now-ok": "it answers now",
-        },
-    ),
-    Node[connection.Lookup](
-        "lookup",
-        "How did the lookup fail, by ssh's own words?",
-        via=connection.lookup,
-        short="How did it fail?",
-        leads={
-            "not-known": Suspects("dns.name-not-found", "dns.search-domain-missing", "dns.private-name"),
-            "malformed": Cause("target.malformed-name"),
-            "no-address": Suspects("dns.no-address", "config.address-family"),
-            "temporary": Suspects("dns.temporary-failure", "dns.resolver-unreachable", "dns.server-failure"),
-            "silent": Suspects("dns.resolver-unreachable", "dns.temporary-failure"),
-            "failed": Suspects("dns.lookup-failed", "dns.name-not-found"),
-            "unknown": Suspects("dns.lookup-failed", "dns.name-not-found"),
-        },
-    ),
-)
-
-NETWORK = (
-    Node[connection.Tcp](
+NODES = (
+    Node[transport.Tcp](
         "tcp",
         "Does {host} answer on port {port}?",
-        via=connection.tcp,
+        via=transport.tcp,
         short="Does the port answer?",
         spine=True,
         leads={
@@ -205,10 +88,10 @@ NETWORK = (
         },
     ),
     _address("refused", "refuser"),
-    Node[sockets.Refuser](
+    Node[icmp.Refuser](
         "refuser",
         "Who refused: the machine or a firewall?",
-        via=sockets.refuser,
+        via=icmp.refuser,
         short="Who refused?",
         leads={
             "reset": "other-port",
@@ -256,10 +139,10 @@ NETWORK = (
         },
     ),
     _address("unreachable", "reporter"),
-    Node[sockets.Refuser](
+    Node[icmp.Refuser](
         "reporter",
         "Who says that {host} cannot be reached?",
-        via=sockets.refuser,
+        via=icmp.refuser,
         short="Who says so?",
         leads={
             "icmp-host": Cause(
@@ -282,10 +165,10 @@ NETWORK = (
         },
         words={"icmp-host": "the last router", "local": "this computer", "icmp-prohibited": "a firewall"},
     ),
-    Node[sockets.Route](
+    Node[icmp.Route](
         "route",
         "Does this computer know a way to {host}?",
-        via=sockets.route,
+        via=icmp.route,
         short="Is there a route?",
         leads={
             "none": Cause("network.no-route", "This computer has no route to {host}"),
@@ -295,10 +178,10 @@ NETWORK = (
         },
         words={"none": "no route", "forbidden": "a route forbids it", "exists": "there is one"},
     ),
-    Node[connection.WayOut](
+    Node[transport.WayOut](
         "way-out",
         "What did this computer's own network say?",
-        via=connection.way_out,
+        via=transport.way_out,
         short="What did it say?",
         leads={
             "net-unreachable": Suspects("network.no-route", "network.router-no-route"),

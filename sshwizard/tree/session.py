@@ -1,16 +1,16 @@
 """After the login: forwarding at a hop, the session at the target, and what the guarded run left out."""
 
 from sshwizard.model import Arrived, Cause, Suspects, Unclear
-from sshwizard.probes import connection, session
+from sshwizard.probes import proxies, session, sharing
 from sshwizard.tree.node import Node
 
 STRETCH = "session"
 
 NODES = (
-    Node[connection.Forward](
+    Node[proxies.Forward](
         "forward",
         "Does {host} pass the connection on?",
-        via=connection.forward,
+        via=proxies.forward,
         short="Passed on?",
         leads={
             "ok": Arrived(),
@@ -75,10 +75,10 @@ NODES = (
             "idle": "timed out",
         },
     ),
-    Node[session.Shared](
+    Node[sharing.Shared](
         "shared",
         "Would a shared connection be in the way?",
-        via=session.shared,
+        via=sharing.shared,
         short="Shared connection?",
         leads={
             "unused": "terminal",
@@ -94,10 +94,10 @@ NODES = (
             "path-unusable": "its path is unusable",
         },
     ),
-    Node[session.Terminal](
+    Node[sharing.Terminal](
         "terminal",
         "Does a terminal open?",
-        via=session.terminal,
+        via=sharing.terminal,
         short="Does a terminal open?",
         leads={
             "not-wanted": "forwards",
@@ -107,10 +107,10 @@ NODES = (
         },
         words={"not-wanted": "none is forced", "ok": "it opens", "refused": "refused"},
     ),
-    Node[session.Forwards](
+    Node[sharing.Forwards](
         "forwards",
         "Are the forwarded ports free?",
-        via=session.forwards,
+        via=sharing.forwards,
         short="Forwarded ports free?",
         leads={
             "fine": "detour",
@@ -122,10 +122,10 @@ NODES = (
         },
         words={"fine": "they are", "port-in-use": "one is taken"},
     ),
-    Node[session.Detour](
+    Node[sharing.Detour](
         "detour",
         "Did the first address work?",
-        via=session.detour,
+        via=sharing.detour,
         short="First address worked?",
         leads={
             "none": Arrived(),

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from sshwizard.exits import Exit
 
 if TYPE_CHECKING:
+    from sshwizard.events import Event
     from sshwizard.model import Target
-    from sshwizard.session import Event
 
 
 def open_wizard(target: Target | None, *, read_only: bool = False, story: str = "", lab: bool = False) -> Exit:

@@ -11,6 +11,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from sshwizard import wording
+from sshwizard.fixes import FIXES
 from sshwizard.fronts.plain import step_mark
 from sshwizard.fronts.report import question
 from sshwizard.fronts.tui import look
@@ -30,6 +31,7 @@ TITLES = {
 """What ssh's own message is about, as the pane's title."""
 
 
+_CAN = "What you can do"
 _NOTHING = unknown("")
 
 
@@ -55,8 +57,8 @@ class Pane(VerticalScroll, can_focus=True):
     @property
     def room(self) -> tuple[int, int]:
         """Cells a page may fill before it scrolls."""
-        width, height = self.content_region.size if self.size else (0, 0)
-        return (width or 44, height or 19)
+        height = self.scrollable_content_region.height if self.size else 0
+        return (self.page.size.width or 44, height or 19)
 
 
 @dataclass(frozen=True)
@@ -89,17 +91,26 @@ def looking(now: Waiting | None, width: int) -> Content:
     return sheet.content()
 
 
-def verdict_page(state: State, found: Verdict, room: tuple[int, int], note: str = "") -> Content:
-    """The verdict; what was seen gives way so that the first fix stays in view."""
+def verdict_page(
+    state: State, found: Verdict, room: tuple[int, int], note: str = "", *, beside: bool = False
+) -> Content:
+    """The verdict; what was seen gives way so that the first fix stays in view, or when it stands `beside`."""
     width, height = room
-    lean: Content | None = None
-    for most in (12, 6, 4, 3, 2, 1):
+    sheet = Sheet(width)
+    for most in (-4,) if beside else (12, 8, 6, 5, 4, -4, -3, -2, -1):
         sheet = _verdict(state, found, width, most, note)
-        first = next((n for n, line in enumerate(sheet.lines) if line.plain.startswith("What you can do")), 0)
-        lean = sheet.content()
-        if len(sheet) <= height or (first + 3 <= height and most <= 2):
+        if _first_fix(sheet) <= height:
             break
-    return lean or Content("")
+    return sheet.content()
+
+
+def _first_fix(sheet: Sheet) -> int:
+    """How many lines must be in view to see the first fix whole."""
+    start = next((n for n, line in enumerate(sheet.lines) if line.plain == _CAN), None)
+    if start is None:
+        return 0
+    ends = range(start + 2, len(sheet))
+    return next((n for n in ends if not sheet.lines[n].plain.startswith("     ")), len(sheet))
 
 
 def _verdict(state: State, found: Verdict, width: int, most: int, note: str) -> Sheet:
@@ -159,20 +170,22 @@ def _finding(sheet: Sheet, root: Finding, most: int) -> None:
     sheet.say(root.title, "bold")
     sheet.blank()
     sheet.say(root.why)
-    sheet.heading("Seen")
+    sheet.blank()
+    sheet.pair(Content.styled("Seen", look.HEADING), root.confidence, look.DIM)
     left = evidence(sheet, root.evidence, most)
-    sure = wording.CONFIDENCE[root.confidence]
-    more = f"   e: {left} more line{'s' if left > 1 else ''}" if left else ""
-    sheet.say(sure[:1].upper() + sure[1:] + ".", look.DIM)
-    sheet.say(root.cause + more, look.DIM)
+    if most > 0:
+        sheet.blank()
+        sure = wording.CONFIDENCE[root.confidence]
+        sheet.say(sure[:1].upper() + sure[1:] + ".", look.DIM)
+    sheet.pair(Content.styled(root.cause, look.DIM), f"e: {left} more" if left else "", look.DIM)
     if root.remedies:
-        sheet.heading("What you can do")
+        sheet.heading(_CAN)
         _remedies(sheet, root.remedies)
 
 
 def evidence(sheet: Sheet, seen: Sequence[Evidence], most: int) -> int:
-    """What was seen, at most `most` items and lines; returns how many lines were left out."""
-    told, left = 0, 0
+    """What was seen, at most `most` lines; returns how many were left out. Below zero, none is wrapped."""
+    told, left, short, most = 0, 0, most < 0, abs(most)
     for one in seen:
         rows = [one.says, *(line for line in one.lines if line != one.says)]
         for number, text in enumerate(rows):
@@ -180,7 +193,10 @@ def evidence(sheet: Sheet, seen: Sequence[Evidence], most: int) -> int:
                 left += 1
                 continue
             told += 1
-            if number == 0:
+            if short:
+                line = look.cut(f"{look.ours('·')} {text}" if number == 0 else f"  {text}", sheet.width)
+                sheet.add(Content.styled(line, "" if number == 0 else look.DIM))
+            elif number == 0:
                 sheet.say(text, lead=look.ours("·"), lead_style=look.DIM)
             else:
                 sheet.say(text, look.DIM, indent=2)
@@ -205,7 +221,10 @@ def _remedies(sheet: Sheet, remedies: Sequence[Remedy]) -> None:
         sheet.pair(left.stylize(look.click(f"screen.choose({number})")), remedy.risk, look.RISK[remedy.risk])
         for line in remedy.preview[:4]:
             sheet.say(line, "$text-primary", indent=5)
-        if remedy.refusal:
+        fix = FIXES.get(remedy.id)
+        if can and fix and fix.asks and not remedy.preview:
+            sheet.say(f"Asks first: {fix.asks[:1].lower()}{fix.asks[1:]}.", look.DIM, indent=5)
+        elif remedy.refusal:
             sheet.say(remedy.refusal[:1].upper() + remedy.refusal[1:] + ".", look.DIM, indent=5)
 
 

@@ -13,12 +13,13 @@ from typing import Any
 
 from textual.app import App, SystemCommand
 from textual.binding import Binding
+from textual.color import Color, ColorParseError
 from textual.screen import Screen
 
+from sshwizard.events import Event
 from sshwizard.exits import Exit
 from sshwizard.fronts.tui import look
 from sshwizard.model import Target
-from sshwizard.session import Event
 
 _TWICE = 5.0
 """Seconds within which a second ctrl+c leaves."""
@@ -71,6 +72,17 @@ class Wizard(App[int], inherit_bindings=False):
             assert self.target is not None
             self.runner = self._live(self.target)
         return WalkScreen(self.runner, mode=self.mode, story=self.story)
+
+    def get_css_variables(self) -> dict[str, str]:
+        """The theme's colours, and one for what stands back: text between ink and paper."""
+        variables = super().get_css_variables()
+        ink, paper = variables.get("foreground", ""), variables.get("background", "")
+        try:
+            dim = Color.parse(ink).blend(Color.parse(paper), 0.42).hex
+        except ColorParseError:
+            dim = ""
+        variables["dim"] = "ansi_bright_black" if "ansi" in ink + paper or not dim else dim
+        return variables
 
     @property
     def mode(self) -> str:

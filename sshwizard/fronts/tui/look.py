@@ -18,8 +18,8 @@ STYLE: dict[Mark, str] = {
     "note": "$text-warning",
     "unknown": "$text-warning",
     "looking": "$text-accent",
-    "ahead": "$text-muted",
-    "undone": "$text-muted",
+    "ahead": "$dim",
+    "undone": "$dim",
 }
 """The theme's colour for each mark; the mark itself says the same without colour."""
 
@@ -27,11 +27,12 @@ RISK: dict[Risk, str] = {
     "safe": "$text-success",
     "confirm": "$text-warning",
     "typed": "$text-error",
-    "guide": "$text-muted",
+    "guide": "$dim",
 }
 
-DIM = "$text-muted"
+DIM = "$dim"
 STRONG = "bold"
+HEADING = "bold $text-accent"
 
 _ASCII = str.maketrans(
     {"…": ".", "–": "-", "·": "|", "▸": "+", "▾": "-", "◂": "<", "—": "-", "▏": "|", "“": '"', "”": '"'}
@@ -66,7 +67,12 @@ def outside(text: str, longest: int = clean.LONGEST) -> str:
 
 def wrap(text: str, first: int, rest: int) -> list[str]:
     """`text` broken at spaces into lines of at most `first`, then `rest` cells; longer words are cut."""
+    if cell_len(text) <= first:
+        return [text]
+    inner = len(text) - len(text.lstrip())
     lines, line, room = [], "", max(first, 8)
+    if inner and inner < rest // 2:
+        return [" " * inner + part for part in wrap(text[inner:], first - inner, rest - inner)]
     for word in _words(text, max(min(first, rest), 8)):
         glued = f"{line} {word}" if line else word
         if cell_len(glued) <= room:
@@ -139,7 +145,7 @@ class Sheet:
     def heading(self, text: str) -> None:
         """A small heading, with air above it."""
         self.blank()
-        self.lines.append(Content.styled(text, "bold $text-accent"))
+        self.lines.append(Content.styled(text, HEADING))
 
     def content(self) -> Content:
         """The whole page."""

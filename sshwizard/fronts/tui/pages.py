@@ -9,13 +9,14 @@ from textual.binding import Binding
 from textual.content import Content
 from textual.screen import ModalScreen
 
+from sshwizard.events import Did, Event, Rewound, Saw, Undid
 from sshwizard.fronts.report import question
 from sshwizard.fronts.tui import look
 from sshwizard.fronts.tui.advice import Pane
 from sshwizard.fronts.tui.keys import MOVES, Key
 from sshwizard.fronts.tui.look import Sheet
 from sshwizard.model import Evidence
-from sshwizard.session import Did, Event, Rewound, Saw, State, Step, Undid
+from sshwizard.session import State, Step
 from sshwizard.tree import TREE
 
 Written = Callable[[Sheet], None]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from sshwizard.events import Event
 from sshwizard.fronts.tui.keys import REPLAY, WALK, bindings
 from sshwizard.fronts.tui.walk import WalkScreen
 from sshwizard.runner import Runner
-from sshwizard.session import Event
 
 _OUT = {"fix", "undo", "keep", "again", "restart", "session", "story"}
 _TABLE = (*REPLAY, *(key for key in WALK if key.action not in _OUT))

@@ -70,7 +70,9 @@ def _leg(state: State, way: Walk, leg: int, waiting: Place | None, unfolded: Col
         groups[at].append(step)
     now = waiting if waiting and waiting[0] in ({leg, -1} if leg == 0 else {leg}) else None
     home = _home(now[1], at, spine) if now else ""
-    end = way.steps[-1].place if way.steps and isinstance(way.end, Cause) else None
+    end = way.steps[-1].place if way.steps and way.end else None
+    if isinstance(way.end, Arrived) and last:
+        end = (leg, "session")
     return tuple(_question(node, leg, groups[node], now if home == node else None, end, unfolded) for node in spine)
 
 
@@ -98,13 +100,13 @@ def _question(
         kind = "trouble"
     key: Key = ("question", *place)
     under = [_taken(own)] if own and kind != "ok" and not now_at(now, node) else []
+    taken = own.fact.outcome if own else ""
+    if sides or under:
+        under.append(_more(place, taken, unfolded))
     under += [_side(step, end, unfolded) for step in sides]
     if now and now[1] != node:
         under.append(Row(("question", *now), TREE[now[1]].short, "looking", place=now, here=True))
-    taken = own.fact.outcome if own else ""
-    if under:
-        under.append(_more(place, taken, unfolded))
-    elif key in unfolded:
+    if not under and key in unfolded:
         under = list(answers(place, taken))
     return Row(
         key,
@@ -113,8 +115,8 @@ def _question(
         _word(own) if own and not troubled else "",
         place,
         foldable=True,
-        open=troubled or bool(now and now[1] != node),
-        here=bool(own and own.place == end) or now_at(now, node),
+        open=troubled,
+        here=bool(own and own.place == end) or bool(now and (now[1] == node or not troubled)),
         under=tuple(under),
     )
 

@@ -25,9 +25,9 @@ class Head(Static):
         if state is not None:
             typed = look.outside(state.target.input, 200)
             where = look.outside(address(state), 200)
+            if cell_len(typed) + cell_len(where) + 3 > room and state.target.args:
+                typed = look.outside(state.target.args[-1], 200)
             told = typed if not where or where == typed else f"{typed} {look.ours('·')} {where}"
-            if cell_len(told) > room and where:
-                told = where if len(typed) > 24 else f"{typed} {look.ours('·')} {where}"
             told = look.cut(told, max(room, 8))
             left = Content.assemble(left, (told, look.STRONG))
         gap = max(width - left.cell_length - cell_len(right), 1)
@@ -42,7 +42,7 @@ class Strip(Static):
         shown = dict(marks)
         clock = f"{seconds:.1f} s" if seconds is not None else ""
         parts = self._parts(shown, hop)
-        if 1 + parts.cell_length + 2 + cell_len(clock) + 1 > width:
+        if 1 + parts.cell_length + 1 + cell_len(clock) + 1 > width:
             clock = ""
         while parts.cell_length + 1 > width and len(shown) > 1:
             ahead = [name for name, kind in shown.items() if kind == "ahead"]

@@ -12,6 +12,7 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.screen import Screen
 
+from sshwizard.events import Event
 from sshwizard.fronts.report import question
 from sshwizard.fronts.tui import advice, look
 from sshwizard.fronts.tui.acts import Acts
@@ -23,7 +24,7 @@ from sshwizard.fronts.tui.strip import Head, Strip
 from sshwizard.fronts.tui.way import Way
 from sshwizard.model import unknown
 from sshwizard.runner import Runner
-from sshwizard.session import Event, Place, Step
+from sshwizard.session import Place, Step
 from sshwizard.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -149,7 +150,7 @@ class WalkScreen(Acts, Screen[None]):
         self.picked = event.row
         self.draw_advice()
 
-    def on_tree_node_expanded(self) -> None:
+    def on_way_folded(self) -> None:
         """Its answers are listed now."""
         self.soon()
 
@@ -190,6 +191,7 @@ class WalkScreen(Acts, Screen[None]):
     def draw_advice(self) -> None:
         """The right pane, and the evidence beside it on a wide screen."""
         state, found, room = self.runner.state, self.verdict, self.advice.room
+        wide = self.seen is not None and self.has_class("-wide")
         if self.busy:
             self.advice.put("One more look", advice.looking(Waiting(self.busy, "", self._held("busy")), room[0]))
         elif self.picked is not None and self.picked.place is not None:
@@ -201,8 +203,9 @@ class WalkScreen(Acts, Screen[None]):
         elif found is None or self.walking:
             self.advice.put("Looking", advice.looking(self._now(), room[0]))
         else:
-            self.advice.put(self._title(found), advice.verdict_page(state, found, room, self.note))
-        if self.seen is not None and self.has_class("-wide"):
+            page = advice.verdict_page(state, found, room, self.note, beside=wide)
+            self.advice.put(self._title(found), page)
+        if wide:
             self._draw_seen()
 
     def _title(self, found: Verdict) -> str:

@@ -36,12 +36,15 @@ class Way(Tree[Row]):
             super().__init__()
             self.row = row
 
+    class Folded(Message):
+        """A question was opened or closed; what is under it may have to be filled in."""
+
     def __init__(self) -> None:
         super().__init__(Text("The way"), id="way")
         self.show_root = False
         self.show_guides = False
         self.guide_depth = 2
-        self.auto_expand = True
+        self.auto_expand = False
         self.following = True
         self.unfolded: set[Key] = set()
         self._goal: Key | None = None
@@ -72,13 +75,13 @@ class Way(Tree[Row]):
             node.remove()
         for node, row in zip(have[:same], rows, strict=False):
             if node.data != row:
-                opens = row.open and not (node.data and node.data.open)
+                was = bool(node.data and node.data.open)
                 node.data = row
                 node.set_label(Text(row.text))
                 node.allow_expand = row.foldable
-                if opens:
+                if row.open and not was:
                     node.expand()
-                elif not row.open and row.key not in self.unfolded and not row.under:
+                elif was and not row.open and row.key not in self.unfolded:
                     node.collapse()
             else:
                 node.data = row
@@ -140,7 +143,7 @@ class Way(Tree[Row]):
         """Open the question under the cursor, or go into it."""
         node = self.cursor_node
         if node and node.allow_expand and not node.is_expanded:
-            node.expand()
+            self._fold(node)
         elif node and node.children:
             self.action_cursor_down()
 
@@ -148,25 +151,27 @@ class Way(Tree[Row]):
         """Close the question under the cursor, or go to the one above it."""
         node = self.cursor_node
         if node and node.allow_expand and node.is_expanded:
-            node.collapse()
+            self._fold(node)
         elif node and node.parent and not node.parent.is_root:
             self.move_cursor(node.parent)
             self._moved()
 
+    def action_toggle_node(self) -> None:
+        """Open or close the question under the cursor."""
+        if self.cursor_node:
+            self._fold(self.cursor_node)
+
+    def _fold(self, node: TreeNode[Row]) -> None:
+        if node.data and node.allow_expand:
+            (self.unfolded.discard if node.is_expanded else self.unfolded.add)(node.data.key)
+            node.toggle()
+            self.post_message(self.Folded())
+
     def on_tree_node_selected(self, event: Tree.NodeSelected[Row]) -> None:
         """Enter, or a click."""
         event.stop()
+        self._fold(event.node)
         self._moved()
-
-    def on_tree_node_expanded(self, event: Tree.NodeExpanded[Row]) -> None:
-        """Remember the fold; the screen fills it."""
-        if event.node.data:
-            self.unfolded.add(event.node.data.key)
-
-    def on_tree_node_collapsed(self, event: Tree.NodeCollapsed[Row]) -> None:
-        """Remember the fold."""
-        if event.node.data:
-            self.unfolded.discard(event.node.data.key)
 
     # ---------------------------------------------------------------- drawing
 
@@ -183,6 +188,7 @@ class Way(Tree[Row]):
             text.append("  " + look.ours(row.word), self.get_component_rich_style("way--dim", partial=True))
         if row.here and room >= 2:
             text.append(look.ours(" ◂"), self._style(row))
+        text.pad_right(max(self.size.width - self._depth(node) - text.cell_len, 0))
         text.stylize(style)
         return text
 
@@ -209,7 +215,7 @@ class Way(Tree[Row]):
 def _here(rows: Sequence[Row]) -> Key | None:
     """The row at which the walk stands."""
     for row in rows:
-        if found := _here(row.under):
+        if row.open and (found := _here(row.under)):
             return found
         if row.here:
             return row.key

@@ -1,0 +1,351 @@
+"""Write docs/causes.md and docs/sshwizard.1 from the tree, the vocabulary and the command line.
+
+python scripts/docs.py            writes both
+python scripts/docs.py --check    writes nothing; exits 1 when one of them is stale
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from sshwizard import __version__, commands, verdict, vocabulary
+from sshwizard.exits import MEANING
+from sshwizard.fixes import FIXES
+from sshwizard.model import Cause
+from sshwizard.tree import START, TREE, causes
+from sshwizard.tree.node import Node
+from sshwizard.vocabulary import Action, Entry
+
+DOCS = Path(__file__).resolve().parents[1] / "docs"
+
+FAMILIES = {
+    "client": "This computer",
+    "config": "The ssh config",
+    "target": "The target that was named",
+    "dns": "Names",
+    "network": "The network",
+    "proxy": "Jump hosts and proxies",
+    "kex": "The handshake",
+    "hostkey": "The host key",
+    "key": "Key files",
+    "agent": "The ssh agent",
+    "cert": "Certificates",
+    "auth": "The login",
+    "session": "After the login",
+    "server": "The server",
+    "aws": "AWS",
+    "gcp": "Compute Engine",
+    "eic": "EC2 Instance Connect",
+    "ssm": "Systems Manager",
+    "serial": "The serial console",
+    "iam": "Cloud permissions",
+}
+
+# ------------------------------------------------------------------ what the tree can name
+
+
+def leaves() -> dict[str, list[tuple[Node[str], str, Cause]]]:
+    """Every place in the tree that makes a code the root cause, by code."""
+    found: dict[str, list[tuple[Node[str], str, Cause]]] = {}
+    for node, outcome, cause in causes(TREE):
+        found.setdefault(cause.code, []).append((node, outcome, cause))
+    return found
+
+
+def beside() -> dict[str, set[str]]:
+    """The codes that follow a finding as possible, with the findings they follow."""
+    found: dict[str, set[str]] = {}
+    for _, _, cause in causes(TREE):
+        for code in verdict._also(cause):
+            if code != cause.code:
+                found.setdefault(code, set()).add(cause.code)
+    return found
+
+
+def hops() -> dict[str, list[str]]:
+    """The codes for trouble at a jump host, with the stretches of the way that they stand for."""
+    found: dict[str, list[str]] = {}
+    for stretch, code in verdict.AT_HOP.items():
+        found.setdefault(code, []).append(stretch)
+    return found
+
+
+def way_to(wanted: str) -> list[str]:
+    """The questions on the shortest way to a question, itself included."""
+    ways = [[START]]
+    seen = {START}
+    while ways:
+        way = ways.pop(0)
+        if way[-1] == wanted:
+            return way
+        node = TREE[way[-1]]
+        for lead in (*node.leads.values(), *node.at_hop.values()):
+            if isinstance(lead, str) and lead not in seen:
+                seen.add(lead)
+                ways.append([*way, lead])
+    raise LookupError(f"no way leads to the question {wanted}")
+
+
+# ------------------------------------------------------------------ docs/causes.md
+
+INTRO = """\
+# Causes
+
+<!-- Made by scripts/docs.py from the tree and the vocabulary. Do not edit: change those, and run it again. -->
+
+Everything that a report of this version can name, {named} of the {all} codes that are known. A code is never
+renamed and never used for something else. `sshwizard explain CODE` shows the same entry in the terminal, and
+`sshwizard causes` lists the codes.
+
+How sure a finding can be: **certain**, a look or ssh's own log proved it; **likely**, it fits, and from outside it
+cannot be told from what stands under "Looks the same"; **possible**, it is only listed after such a finding.
+Under "What can be done", *(here)* marks what this version can do after it was confirmed, *(words)* what it tells a
+person to do, and *(later)* what no part of this version does yet.
+
+| family | codes here |
+|---|---|
+"""
+
+
+def causes_page() -> str:
+    """The page of causes."""
+    root, side, hop = leaves(), beside(), hops()
+    entries = vocabulary.causes()
+    named = [entry for entry in entries.values() if entry.code in root or entry.code in side or entry.code in hop]
+    families = {family: [entry for entry in named if _family(entry) == family] for family in FAMILIES}
+    if lost := {_family(entry) for entry in entries.values()} - set(FAMILIES):
+        raise LookupError(f"families without a name: {', '.join(sorted(lost))}")
+    rows = [INTRO.format(named=len(named), all=len(entries)).rstrip("\n")]
+    rows += [
+        f"| [{FAMILIES[family]}](#{_anchor(FAMILIES[family])}) | {len(found)} |"
+        for family, found in families.items()
+        if found
+    ]
+    for family, found in families.items():
+        if found:
+            rows += ["", f"## {FAMILIES[family]}"]
+        for entry in found:
+            rows += ["", *_entry(entry, root.get(entry.code, []), side.get(entry.code, set()), hop)]
+    known = {entry.code for entry in named}
+    rows += ["", "## Known, and not found yet", "", "No report of this version names these codes.", ""]
+    rows += ["| code | what it will say |", "|---|---|"]
+    rows += [f"| `{entry.code}` | {_cell(entry.title)} |" for entry in entries.values() if entry.code not in known]
+    return "\n".join(rows) + "\n"
+
+
+def _family(entry: Entry) -> str:
+    return entry.code.partition(".")[0]
+
+
+def _anchor(title: str) -> str:
+    return title.lower().replace(" ", "-")
+
+
+def _entry(
+    entry: Entry, places: list[tuple[Node[str], str, Cause]], side: set[str], hop: dict[str, list[str]]
+) -> list[str]:
+    rows = [f"### `{entry.code}`", "", f"**{_text(entry.title.rstrip('.'))}.** {_text(entry.why)}", ""]
+    rows.append(f"- How it is proved: {_text(entry.proof)}")
+    rows.append(f"- How sure: {_sure(places, entry.code in hop)}")
+    rows += _questions(places)
+    if entry.code in hop:
+        rows.append(f"- At a jump host: trouble of the hop itself in the stretch {_list(hop[entry.code])}")
+    if side:
+        rows.append(f"- Listed as possible after: {_codes(sorted(side))}")
+    if entry.siblings:
+        rows.append(f"- Looks the same: {_codes(entry.siblings)}")
+    actions = [action for id_ in entry.actions if (action := vocabulary.actions().get(id_))]
+    if actions:
+        rows += ["", "What can be done:", "", *map(_action, actions)]
+    return rows
+
+
+def _sure(places: list[tuple[Node[str], str, Cause]], at_hop: bool) -> str:
+    sure = {cause.confidence for _, _, cause in places}
+    if at_hop:
+        sure.add("certain")
+    told = "only possible" if not sure else " or ".join(sorted(sure)) + (", by the answer" if len(sure) > 1 else "")
+    return told + ("; ssh connects all the same" if any(cause.degrades for _, _, cause in places) else "")
+
+
+def _questions(places: list[tuple[Node[str], str, Cause]]) -> Iterator[str]:
+    """One line for each question, with the answers that lead to the cause."""
+    asked: dict[str, tuple[list[str], list[str]]] = {}
+    for node, outcome, _ in places:
+        answers, ways = asked.setdefault(_asks(node), ([], []))
+        said = "it cannot be told" if outcome == "unknown" else node.words.get(outcome, outcome.replace("-", " "))
+        if said not in answers:
+            answers.append(said)
+        way = " › ".join(TREE[one].short for one in way_to(node.id)[:-1])
+        if way and way not in ways:
+            ways.append(way)
+    for question, (answers, ways) in asked.items():
+        answer = "this line stands in it" if question.endswith("own log say?") else ", ".join(answers)
+        yield f"- Question: {question} Answer: {answer}. Before it: {'; or '.join(ways) or 'nothing'}"
+
+
+def _asks(node: Node[str]) -> str:
+    text = node.asks
+    for name in ("host", "port", "user"):
+        text = text.replace("{" + name + "}", name.upper())
+    return text
+
+
+def _action(action: Action) -> str:
+    if action.group == "never":
+        return f"- never: {_text(action.title)}: {_text(action.does)}"
+    state = "here" if action.id in FIXES else "words" if action.risk == "guide" else "later"
+    return f"- {_text(action.title)} (`{action.id}`, {action.risk}) *({state})*: {_text(action.does)}"
+
+
+def _codes(codes: list[str] | tuple[str, ...]) -> str:
+    return ", ".join(f"`{code}`" for code in codes)
+
+
+def _list(words: list[str]) -> str:
+    return " or ".join(f'"{word}"' for word in words)
+
+
+def _text(text: str) -> str:
+    """Prose of the vocabulary, safe as Markdown outside of code spans."""
+    parts = text.strip().split("`")
+    for number in range(0, len(parts), 2):
+        for sign in "*<":
+            parts[number] = parts[number].replace(sign, f"\\{sign}")
+    return "`".join(parts)
+
+
+def _cell(text: str) -> str:
+    return _text(text).replace("|", "\\|")
+
+
+# ------------------------------------------------------------------ docs/sshwizard.1
+
+ENVIRONMENT = {
+    "SSHWIZARD_READ_ONLY": "Set to 1: look, and change nothing, as with --read-only.",
+    "SSHWIZARD_PLAIN": "Set to 1: plain lines instead of the full screen, as with --plain.",
+    "NO_COLOR": "Set to anything: no colours on the full screen.",
+    "XDG_STATE_HOME": "Where sessions and backups are kept, below sshwizard; else ~/.local/state.",
+}
+
+
+def man_page() -> str:
+    """The manual page, as groff with the man macros."""
+    wizard: argparse.ArgumentParser = commands.load("wizard").parser()
+    parsers: dict[str, argparse.ArgumentParser] = {name: commands.load(name).parser() for name in commands.NAMES}
+    rows = [
+        '.\\" Made by scripts/docs.py from the command line of sshwizard. Do not edit.',
+        f'.TH SSHWIZARD 1 "" "sshwizard {__version__}" "User Commands"',
+        ".SH NAME",
+        "sshwizard \\- finds out why an SSH connection fails",
+        ".SH SYNOPSIS",
+        ".nf",
+        *(_roff(row.strip().removeprefix("usage: ")) for row in _usage(wizard).splitlines()),
+        *(_roff(_usage(parser)) for parser in parsers.values()),
+        ".fi",
+        ".SH DESCRIPTION",
+        *_paragraphs(wizard.description or ""),
+        ".PP",
+        "Without a command it opens the wizard.",
+        "What is no option of its own goes to ssh as it stands.",
+        ".SH OPTIONS",
+        *_options(wizard),
+        ".SH COMMANDS",
+    ]
+    for name, parser in parsers.items():
+        rows += [f".SS {name}", *_paragraphs(parser.description or ""), *_options(parser)]
+        if examples := _examples(parser):
+            rows += [".PP", "Examples:", *examples]
+    rows += [".SH EXAMPLES", *_examples(wizard)]
+    rows.append(".SH EXIT STATUS")
+    for code, meaning in MEANING.items():
+        rows += [".TP", f".B {int(code)}", _roff(meaning)]
+    rows.append(".SH ENVIRONMENT")
+    for name, meaning in ENVIRONMENT.items():
+        rows += [".TP", f".B {name}", _roff(meaning)]
+    rows += [".SH SEE ALSO", ".BR ssh (1),", ".BR ssh_config (5),", ".BR ssh\\-keygen (1)"]
+    return "\n".join(rows) + "\n"
+
+
+def _usage(parser: argparse.ArgumentParser) -> str:
+    """The usage line; made here, because argparse words it differently from one Python to the next."""
+    if parser.usage:
+        return parser.usage
+    words = [parser.prog]
+    for action in parser._actions:
+        if action.option_strings:
+            words.append(f"[{action.option_strings[0]}]")
+        else:
+            name = _metavar(action)
+            words.append({"?": f"[{name}]", "*": f"[{name} …]"}.get(str(action.nargs), name))
+    return " ".join(words)
+
+
+def _options(parser: argparse.ArgumentParser) -> Iterator[str]:
+    for action in parser._actions:
+        yield ".TP"
+        yield f".B {_roff(_spelled(action) if action.option_strings else _metavar(action))}"
+        yield _roff(_help(action))
+
+
+def _help(action: argparse.Action) -> str:
+    known = {"help": "show the help and exit", "version": "show the version and exit"}
+    return known.get(action.dest, action.help or "")
+
+
+def _spelled(action: argparse.Action) -> str:
+    names = ", ".join(action.option_strings)
+    return names if action.nargs == 0 else f"{names} {_metavar(action)}"
+
+
+def _metavar(action: argparse.Action) -> str:
+    return action.metavar if isinstance(action.metavar, str) else action.dest.upper()
+
+
+def _paragraphs(text: str) -> list[str]:
+    rows: list[str] = []
+    for number, part in enumerate(text.strip().split("\n\n")):
+        rows += [".PP"] if number else []
+        rows += [_roff(row.strip()) for row in part.splitlines()]
+    return rows
+
+
+def _examples(parser: argparse.ArgumentParser) -> list[str]:
+    """The examples of a command: what its epilog says from that word to the next empty line."""
+    told = (parser.epilog or "").partition("examples:\n")[2].partition("\n\n")[0]
+    return [".RS", ".nf", *(_roff(row.strip()) for row in told.splitlines()), ".fi", ".RE"] if told else []
+
+
+def _roff(text: str) -> str:
+    """Text as groff input: its own signs escaped, everything in ASCII."""
+    text = text.replace("\\", "\\e").replace("-", "\\-")
+    text = "".join(sign if ord(sign) < 128 else f"\\[u{ord(sign):04X}]" for sign in text)
+    return f"\\&{text}" if text.startswith((".", "'")) else text
+
+
+# ------------------------------------------------------------------ write or check
+
+
+def main() -> int:
+    """Write the pages, or tell which are stale."""
+    parser = argparse.ArgumentParser(description="Write docs/causes.md and docs/sshwizard.1.")
+    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 when a page is stale")
+    check = parser.parse_args().check
+    pages = {DOCS / "causes.md": causes_page(), DOCS / "sshwizard.1": man_page()}
+    stale = [path for path, text in pages.items() if not path.exists() or path.read_text("utf-8") != text]
+    for path in stale:
+        name = path.relative_to(DOCS.parent)
+        if check:
+            print(f"{name} is stale. Run: python scripts/docs.py", file=sys.stderr)
+        else:
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(pages[path], "utf-8")
+            print(f"wrote {name}")
+    return 1 if check and stale else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,65 @@
+"""How arguments are read: our own long options, and everything else for ssh."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Sequence
+
+from sshwizard.exits import UsageError
+
+
+def parser(name: str, description: str, examples: str = "") -> argparse.ArgumentParser:
+    """A parser in the style of all commands; `examples` are commands, one a line."""
+    return argparse.ArgumentParser(
+        prog=f"sshwizard {name}".strip(),
+        description=description,
+        epilog=examples,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+
+
+def parse(reader: argparse.ArgumentParser, argv: Sequence[str]) -> argparse.Namespace:
+    """The options of a command that takes nothing for ssh. Raises UsageError."""
+    try:
+        return reader.parse_args(argv)
+    except SystemExit as stop:
+        if stop.code in (0, None):
+            raise
+        raise UsageError(f"see: {reader.prog} --help") from None
+
+
+def split(reader: argparse.ArgumentParser, argv: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
+    """Our own long options, and what belongs to ssh.
+
+    Raises UsageError for a long option that is not ours: ssh has none.
+    """
+    takes = {
+        option: action.nargs is None and action.const is None and action.default is None
+        for action in reader._actions
+        for option in action.option_strings
+    }
+    ours: list[str] = []
+    theirs: list[str] = []
+    rest = list(argv)
+    while rest:
+        word = rest.pop(0)
+        if word == "--":
+            theirs += rest
+            break
+        name = word.partition("=")[0]
+        if word == "-h" or (word.startswith("--") and name in takes):
+            ours.append(word)
+            if takes[name] and "=" not in word and rest:
+                ours.append(rest.pop(0))
+        elif word.startswith("--"):
+            raise UsageError(f"{word} is not an option here. See: {reader.prog} --help")
+        else:
+            theirs.append(word)
+    return parse(reader, ours), theirs
+
+
+def switched_on(variable: str) -> bool:
+    """True when an environment variable is set to something other than nothing or 0."""
+    return os.environ.get(variable, "") not in {"", "0"}

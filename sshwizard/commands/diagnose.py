@@ -1,0 +1,173 @@
+"""`sshwizard diagnose`: the walk without a person."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+from sshwizard import vocabulary
+from sshwizard.commands import arguments
+from sshwizard.events import Event, Saw
+from sshwizard.exits import Exit
+from sshwizard.fronts import plain, report
+from sshwizard.model import Target
+from sshwizard.probes import typed
+from sshwizard.runner import CannotFix, Runner
+from sshwizard.store import Store
+from sshwizard.verdict import Verdict
+
+SLOW = 2.0
+"""Seconds after which a look says what it waits for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a diagnosis may do, and how it tells."""
+
+    json: bool = False
+    jsonl: bool = False
+    fix: bool = False
+    confirmed: bool = False
+    fingerprint: str = ""
+    dry_run: bool = False
+    read_only: bool = False
+    keep: bool = True
+
+
+def parser() -> argparse.ArgumentParser:
+    """The options."""
+    reader = arguments.parser(
+        "diagnose",
+        "Walk to one root cause without a person. Asks nothing, and changes nothing unless told.",
+        "examples:\n  sshwizard diagnose web-1\n  sshwizard diagnose me@host -p 2222 --json\n"
+        "  sshwizard diagnose me@host --fix --dry-run\n"
+        "  sshwizard diagnose me@host --fix --yes=confirm --fingerprint SHA256:…\n",
+    )
+    reader.usage = "sshwizard diagnose TARGET [ssh options] [options]"
+    reader.add_argument("--json", action="store_true", help="one JSON object on standard output")
+    reader.add_argument("--jsonl", action="store_true", help="one JSON line a look, the report last")
+    reader.add_argument("--fix", action="store_true", help="apply the safe repairs, look again, repeat")
+    reader.add_argument("--yes", metavar="confirm", choices=("confirm",), help="with --fix: also those to be confirmed")
+    reader.add_argument("--fingerprint", metavar="SHA256:…", help="you vouch for a host key with this fingerprint")
+    reader.add_argument("--dry-run", action="store_true", help="with --fix: print the previews only")
+    reader.add_argument("--read-only", action="store_true", help="look, and change nothing")
+    reader.add_argument("--no-session", action="store_true", help="keep no session file")
+    return reader
+
+
+def main(argv: Sequence[str]) -> Exit:
+    """Run it."""
+    given, theirs = arguments.split(parser(), argv)
+    options = Options(
+        given.json,
+        given.jsonl,
+        given.fix,
+        given.yes == "confirm",
+        given.fingerprint or "",
+        given.dry_run,
+        given.read_only or arguments.switched_on("SSHWIZARD_READ_ONLY"),
+        not given.no_session,
+    )
+    return asyncio.run(diagnose(typed.parse(theirs), options))
+
+
+async def diagnose(target: Target, options: Options) -> Exit:
+    """Walk, mend if told, and print. Progress goes to standard error, the report to standard output."""
+    runner = Runner.live(target, store=new_store(target.input) if options.keep else None, read_only=options.read_only)
+    quiet = (options.json or options.jsonl) and not sys.stderr.isatty()
+    runner.listeners.append(lambda event: _told(event, runner, options, quiet))
+    where = str(runner.store.path) if runner.store else ""
+    clock = asyncio.create_task(_tell_slow(runner)) if not quiet else None
+    try:
+        found = await runner.walk()
+        code = report.exit_for(found)
+        if options.fix:
+            found, code = await _mend(runner, options)
+    finally:
+        if clock:
+            clock.cancel()
+            with suppress(asyncio.CancelledError):
+                await clock
+        await runner.close()
+    if options.json or options.jsonl:
+        print(json.dumps(report.report(runner.state, found, where), ensure_ascii=False))
+    else:
+        print(plain.tell(runner.state, found, where))
+    return code
+
+
+def _told(event: Event, runner: Runner, options: Options, quiet: bool) -> None:
+    if options.jsonl and isinstance(event, Saw):
+        print(json.dumps(report.event_line(event), ensure_ascii=False), flush=True)
+    elif not quiet:
+        plain.progress(event, runner.state, sys.stderr)
+
+
+async def _tell_slow(runner: Runner) -> None:
+    told = None
+    while True:
+        look = runner.waiting
+        await asyncio.sleep(SLOW)
+        if look and look is runner.waiting and look is not told:
+            told = look
+            plain.awaited(look[1], sys.stderr)
+
+
+async def _mend(runner: Runner, options: Options) -> tuple[Verdict, Exit]:
+    """Apply the first repair that may be applied, look again, and repeat until none is left."""
+    tried: set[tuple[str, str]] = set()
+    while True:
+        chosen = await _choose(runner, options, tried)
+        if chosen is None:
+            break
+        try:
+            await runner.apply(chosen, options.fingerprint)
+        except CannotFix as refusal:
+            print(f"not applied: {refusal}", file=sys.stderr)
+            continue
+        await runner.walk()
+    found = await runner.walk()
+    code = report.exit_for(found)
+    changed = [change for change in runner.state.changes if not change.undone]
+    if code is not Exit.WORKS and any(not change.proved for change in changed):
+        code = Exit.NOT_PROVED
+    return found, code
+
+
+async def _choose(runner: Runner, options: Options, tried: set[tuple[str, str]]) -> str | None:
+    """The next repair for the root cause; its preview is printed. Tries and doors are for people."""
+    allowed = {"safe", "confirm"} if options.confirmed else {"safe"}
+    verdict = runner.verdict()
+    root = verdict.root if verdict else None
+    for remedy in root.remedies if root else ():
+        action = vocabulary.actions()[remedy.id]
+        vouched = bool(options.fingerprint) and remedy.id in {"pin-host-key", "repair-known-hosts"}
+        if not remedy.applicable or action.group != "repair" or not (remedy.risk in allowed or vouched):
+            continue
+        if root is None or (root.cause, remedy.id) in tried:
+            continue
+        tried.add((root.cause, remedy.id))
+        try:
+            await runner.prepare(remedy.id)
+            planned = runner.plan(remedy.id, options.fingerprint)
+        except CannotFix as refusal:
+            print(f"{action.title}: {refusal}", file=sys.stderr)
+            continue
+        print("\n".join(line for effect in planned for line in effect.preview()), file=sys.stderr)
+        if not options.dry_run:
+            return remedy.id
+    return None
+
+
+def new_store(name: str) -> Store | None:
+    """A file for this session; None, with a sentence, when none can be written."""
+    try:
+        return Store.create(name)
+    except OSError as error:
+        print(f"sshwizard: no session is kept: {error}", file=sys.stderr)
+        return None

@@ -1,0 +1,57 @@
+"""`sshwizard undo`: take a change back, also next week."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from sshwizard import store
+from sshwizard.commands import arguments
+from sshwizard.commands.replay import read_session
+from sshwizard.exits import Exit, UsageError
+from sshwizard.runner import CannotFix, Runner
+from sshwizard.session import fold
+
+
+def parser() -> argparse.ArgumentParser:
+    """The options."""
+    reader = arguments.parser(
+        "undo",
+        "Take back the newest change of a session; without one, of the newest session that changed something.",
+        "examples:\n  sshwizard undo\n  sshwizard undo SESSION.jsonl\n",
+    )
+    reader.add_argument("session", nargs="?", help="a session file")
+    return reader
+
+
+def main(argv: Sequence[str]) -> Exit:
+    """Run it."""
+    options = arguments.parse(parser(), argv)
+    for path in [Path(options.session)] if options.session else list(store.recent(100)):
+        try:
+            events = read_session(path)
+        except UsageError:
+            if options.session:
+                raise
+            continue
+        if any(not change.undone for change in fold(events).changes):
+            runner = Runner(events, store=store.Store(path), read_only=arguments.switched_on("SSHWIZARD_READ_ONLY"))
+            return _undo(runner)
+    print("There is nothing to undo.", file=sys.stderr)
+    return Exit.CAUSE_FOUND
+
+
+def _undo(runner: Runner) -> Exit:
+    last = next(change for change in reversed(runner.state.changes) if not change.undone)
+    for effect in last.did.inverses:
+        print("\n".join(effect.preview()))
+    try:
+        asyncio.run(runner.undo())
+    except CannotFix as refusal:
+        print(f"Not undone: {refusal}", file=sys.stderr)
+        return Exit.CAUSE_FOUND
+    print("Undone.")
+    return Exit.WORKS

@@ -1,0 +1,222 @@
+"""The first screen without a target: a host of the ssh config, a recent one, anything typed or pasted."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable
+from typing import TYPE_CHECKING, cast
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from sshwizard.exits import UsageError
+from sshwizard.fronts.tui import look
+from sshwizard.fronts.tui.footer import Keys
+from sshwizard.fronts.tui.keys import Key
+from sshwizard.fronts.tui.strip import Head
+from sshwizard.model import Target
+
+if TYPE_CHECKING:
+    from sshwizard.fronts.tui.app import Wizard
+
+PICK: tuple[Key, ...] = (
+    Key("go", "enter", "enter", "Look", "Find out why this host cannot be reached", "Here", footer=True),
+    Key("switch", "down,up", "↑ ↓", "Choose", "Move in the list; typing narrows it", "Here", footer=True, palette=False),
+    Key("help", "f1", "f1", "Help", "Help for this place, then every key", "Here", footer=True),
+    Key("clear", "escape", "esc", "Clear", "Empty the input", "Here", footer=True, palette=False),
+    Key("leave", "", "ctrl+c", "Quit twice", "ctrl+c twice leaves; so does q while nothing is typed", "Here", footer=True),
+)
+
+_SAYS = "Whom do you want to reach?"
+_HINT = "Type user@host, paste the ssh command that failed, or paste the error it printed."
+
+
+class Line(Input):
+    """The input. A paste of several lines is an error or a log, and is kept whole."""
+
+    def __init__(self, pasted: Callable[[str], bool]) -> None:
+        super().__init__(placeholder="user@host, ssh …, or a pasted error", compact=True, id="line")
+        self._pasted = pasted
+
+    def _on_paste(self, event: events.Paste) -> None:
+        if self._pasted(event.text):
+            event.stop()
+            event.prevent_default()
+        else:
+            super()._on_paste(event)
+
+
+class PickScreen(Screen[None]):
+    """Asks whom it is about."""
+
+    TABLE = PICK
+    BINDINGS = [
+        Binding("down", "down", show=False, priority=True),
+        Binding("up", "up", show=False, priority=True),
+        Binding("escape", "clear", show=False),
+        Binding("f1", "help", show=False),
+    ]
+    HERE = "Choose a host, or type or paste what you have: user@host, a whole ssh command, or the error that ssh printed."
+
+    def compose(self) -> ComposeResult:
+        """An input over one list."""
+        yield Head("", id="head")
+        with Vertical(id="pick"):
+            yield Static(Content.assemble((_SAYS, "bold"), "\n", (_HINT, look.DIM)), id="ask")
+            yield Line(self._take_paste)
+            yield Static("", id="trouble")
+            yield OptionList(compact=True)
+        yield Keys()
+
+    def on_mount(self) -> None:
+        """The input first; the names come after the first frame."""
+        self.names: list[tuple[str, str]] = []
+        self.trouble, self.list = self.query_one("#trouble", Static), self.query_one(OptionList)
+        self.list.can_focus = False
+        self.query_one("#line").focus()
+        self.call_after_refresh(self._offer)
+
+    def on_resize(self) -> None:
+        """The lines at the edges fit the width."""
+        self.query_one(Head).draw(None, self.wizard.mode, self.size.width)
+        self.draw_keys()
+
+    def draw_keys(self) -> None:
+        """The footer."""
+        self.query_one(Keys).draw(PICK, self.why_not, self.size.width)
+
+    def why_not(self, action: str) -> str:
+        """Everything works here."""
+        return ""
+
+    @property
+    def wizard(self) -> Wizard:
+        """The app."""
+        return cast("Wizard", self.app)
+
+    def tell(self, text: str) -> None:
+        """A message under the input."""
+        self.trouble.update(Content.styled(look.outside(text), look.STYLE["note"]))
+
+    # ---------------------------------------------------------------- names
+
+    def _offer(self) -> None:
+        from sshwizard import paths
+        from sshwizard.fronts.tui.hosts import hosts_from_config, recent_targets
+
+        self.names = [(name, "recent") for name in recent_targets()]
+        known = {name for name, _ in self.names}
+        config = paths.ssh_dir() / "config"
+        self.names += [(name, "ssh config") for name in hosts_from_config(config) if name not in known]
+        self._fill("")
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Typing narrows the list."""
+        self.trouble.update("")
+        self._fill(event.value)
+
+    def _fill(self, text: str) -> None:
+        word = text.strip().lower()
+        fits = [(name, source) for name, source in self.names if word in name.lower()][:100]
+        self.list.clear_options()
+        self.list.add_options(
+            [Option(Content.assemble(look.outside(name), (f"  {source}", look.DIM)), name) for name, source in fits]
+        )
+        if fits and not word:
+            self.list.highlighted = 0
+        elif fits and fits[0][0].lower() == word:
+            self.list.highlighted = 0
+
+    def action_down(self) -> None:
+        """Next name."""
+        self.list.action_cursor_down()
+
+    def action_up(self) -> None:
+        """The name before."""
+        self.list.action_cursor_up()
+
+    def action_clear(self) -> None:
+        """Start over."""
+        self.query_one("#line", Line).value = ""
+
+    # ---------------------------------------------------------------- choosing
+
+    def on_key(self, event: events.Key) -> None:
+        """q leaves while nothing is typed."""
+        if event.key == "q" and not self.query_one("#line", Line).value and not self.names_start_with_q():
+            event.stop()
+            event.prevent_default()
+            self.app.call_later(self.wizard.action_leave)
+
+    def names_start_with_q(self) -> bool:
+        """Then q is the beginning of a name."""
+        return any(name.lower().startswith("q") for name, _ in self.names)
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """A click on a name."""
+        self._open(str(event.option.id))
+
+    def action_go(self) -> None:
+        """Enter."""
+        self.on_input_submitted()
+
+    def on_input_submitted(self) -> None:
+        """What is highlighted, or what was typed."""
+        typed = self.query_one("#line", Line).value
+        at = self.list.highlighted
+        if at is not None and self.list.option_count:
+            self._open(str(self.list.get_option_at_index(at).id))
+        else:
+            self._open(typed)
+
+    def _take_paste(self, text: str) -> bool:
+        if len(text.strip().splitlines()) > 1:
+            self.wizard.open_text(text)
+            return True
+        return False
+
+    def _open(self, text: str) -> None:
+        """A target, or a pasted error; what was typed stays when it is neither."""
+        try:
+            kind = understand(text)
+        except UsageError as error:
+            self.tell(str(error)[:1].upper() + str(error)[1:])
+            return
+        if isinstance(kind, Target):
+            self.wizard.open_target(kind)
+        else:
+            self.wizard.open_text(kind)
+
+    def action_help(self) -> None:
+        """Help for this place."""
+        from sshwizard.fronts.tui.pages import Page, help_page
+
+        self.app.push_screen(Page("Help", help_page(self.HERE, PICK)))
+
+    async def action_leave(self) -> None:
+        """Leave."""
+        await self.wizard.action_leave()
+
+
+def understand(text: str) -> Target | str:
+    """A target, or the text of an error. Raises UsageError with a sentence for the person."""
+    from sshwizard.probes import typed
+
+    text = text.strip()
+    if "\n" in text:
+        return text
+    words = text.split()
+    if len(words) > 1 and words[0] != "ssh" and not words[0].startswith("-"):
+        return text
+    if len(words) <= 1:
+        return typed.parse(words)
+    try:
+        return typed.parse(shlex.split(text))
+    except ValueError as error:
+        raise UsageError(f"the command has an unclosed quote ({error})") from None

@@ -1,0 +1,155 @@
+"""Who refused: the machine itself, a firewall, a router, or this computer."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import os
+import re
+import socket
+import struct
+import sys
+from dataclasses import dataclass
+from typing import Literal
+
+from sshwizard import clean
+from sshwizard.model import Fact, unknown
+from sshwizard.probes import names, process
+from sshwizard.probes.scene import Probe, Scene
+from sshwizard.probes.sockets import CONNECT
+
+Refuser = Literal["reset", "icmp-port", "icmp-host", "icmp-prohibited", "icmp-net", "local", "silent", "open"]
+
+_ICMP4: dict[int, Refuser] = {
+    0: "icmp-net",
+    1: "icmp-host",
+    3: "icmp-port",
+    9: "icmp-prohibited",
+    10: "icmp-prohibited",
+    13: "icmp-prohibited",
+}
+_ICMP6: dict[int, Refuser] = {0: "icmp-net", 1: "icmp-prohibited", 3: "icmp-host", 4: "icmp-port"}
+
+
+async def _refuser(scene: Scene) -> Fact[Refuser]:
+    leg = scene.leg
+    found = (await names.lookup(leg.host)).addresses
+    if not found:
+        return unknown(f"{leg.host} has no address now")
+    if not sys.platform.startswith("linux"):
+        return unknown("only Linux tells a program who refused")
+    return await who_refused(found[-1], leg.port)
+
+
+@dataclass(frozen=True, slots=True)
+class _Error:
+    number: int
+    origin: int
+    kind: int
+    code: int
+    offender: str
+
+
+async def who_refused(address: str, port: int) -> Fact[Refuser]:
+    """Connect once with IP_RECVERR, so that the kernel says which ICMP message ended it (ip(7))."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    level, option = (socket.IPPROTO_IPV6, 25) if family == socket.AF_INET6 else (socket.IPPROTO_IP, 11)
+    loop = asyncio.get_running_loop()
+    with socket.socket(family, socket.SOCK_STREAM) as sock:
+        sock.setblocking(False)
+        with contextlib.suppress(OSError):
+            sock.setsockopt(level, option, 1)
+        try:
+            await asyncio.wait_for(loop.sock_connect(sock, (address, port)), CONNECT)
+        except TimeoutError:
+            return Fact("silent", f"{address} port {port} stays silent now")
+        except OSError as error:
+            return read_refusal(address, port, error.errno or 0, _error_queue(sock))
+    return Fact("open", f"{address} port {port} accepts connections now")
+
+
+def _error_queue(sock: socket.socket) -> _Error | None:
+    try:
+        _, extra, _, _ = sock.recvmsg(512, 512, socket.MSG_ERRQUEUE)
+    except OSError:
+        return None
+    for _, _, raw in extra:
+        if len(raw) >= 16:
+            number, origin, kind, code = struct.unpack_from("=IBBB", raw)
+            return _Error(number, origin, kind, code, _offender(raw[16:]))
+    return None
+
+
+def _offender(raw: bytes) -> str:
+    with contextlib.suppress(ValueError, struct.error, OSError):
+        family = struct.unpack_from("=H", raw)[0]
+        if family == socket.AF_INET:
+            return socket.inet_ntop(family, raw[4:8])
+        if family == socket.AF_INET6:
+            return socket.inet_ntop(family, raw[8:24])
+    return ""
+
+
+def read_refusal(address: str, port: int, number: int, queued: _Error | None) -> Fact[Refuser]:
+    """Who ended the connection attempt."""
+    data = {"address": address, "by": queued.offender if queued else ""}
+    if queued and queued.origin in (2, 3):
+        kinds = _ICMP4 if queued.origin == 2 else _ICMP6
+        outcome = kinds.get(queued.code, "icmp-host")
+        words = f"{queued.offender or 'a router'} sent ICMP type {queued.kind} code {queued.code}"
+        return Fact(outcome, f"{words}: {_MEANS[outcome]}", data=data)
+    if queued and queued.origin == 1:
+        return Fact("local", f"this computer gave up by itself: {os.strerror(number)}", data=data)
+    if number == errno.ECONNREFUSED:
+        return Fact("reset", f"{address} itself answered with a TCP reset", data=data)
+    if number in (errno.EHOSTUNREACH, errno.ENETUNREACH):
+        return unknown(f"{os.strerror(number)}, and the kernel does not say who reported it")
+    return unknown(f"the attempt ended with: {os.strerror(number)}")
+
+
+_MEANS = {
+    "icmp-port": "port unreachable, which a firewall sends and a closed TCP port does not",
+    "icmp-host": "host unreachable",
+    "icmp-prohibited": "prohibited by an administrator",
+    "icmp-net": "network unreachable",
+}
+
+refuser: Probe[Refuser] = Probe(
+    "port.refuser",
+    ("reset", "icmp-port", "icmp-host", "icmp-prohibited", "icmp-net", "local", "silent", "open"),
+    _refuser,
+    waits="who refused (gives up in 4 s)",
+)
+
+
+# ------------------------------------------------------------------ routes
+
+
+Route = Literal["none", "forbidden", "exists"]
+
+
+async def _route(scene: Scene) -> Fact[Route]:
+    found = (await names.lookup(scene.leg.host)).addresses
+    if not found:
+        return unknown(f"{scene.leg.host} has no address now")
+    command = ("ip", "route", "get", found[0])
+    result = await process.run(command, 2)
+    if result.missing or result.timed_out:
+        return unknown("the routing table could not be read: no `ip` program", process.spell(command))
+    return read_route(result.code or 0, result.out + result.err, found[0])
+
+
+def read_route(code: int, text: str, address: str) -> Fact[Route]:
+    """What the local routing table says about `address` (ip-route(8))."""
+    shown, command = clean.lines(text, 3), f"ip route get {address}"
+    if re.search(r"\b(prohibit|blackhole|unreachable)\b", text) and "Network is unreachable" not in text:
+        return Fact("forbidden", f"a local route forbids {address}", shown, command)
+    if re.search(r"Invalid argument|Permission denied|No route to host", text):
+        return Fact("forbidden", f"a local route forbids {address}", shown, command)
+    if code:
+        return Fact("none", f"this computer has no route to {address}", shown, command)
+    return Fact("exists", f"this computer has a route to {address}", shown, command)
+
+
+route: Probe[Route] = Probe("route.local", ("none", "forbidden", "exists"), _route)

@@ -1,0 +1,115 @@
+"""How the name got its address, by what the run shows."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+from sshwizard import clean
+from sshwizard.model import Fact, unknown
+from sshwizard.probes import names, sshlog
+from sshwizard.probes.run import Run
+from sshwizard.probes.scene import Probe, Scene
+from sshwizard.probes.sshlines import Stage
+from sshwizard.probes.sshlog import Log
+from sshwizard.probes.stages import log_upto, proxied, tried
+
+Name = Literal["ok", "not-known", "no-address", "temporary", "failed", "elsewhere"]
+
+
+async def _name(scene: Scene) -> Fact[Name]:
+    log = await log_upto(scene, Stage.NAME)
+    return read_name(scene.run, log, proxied(scene, log), scene.leg.host)
+
+
+def read_name(run: Run, log: Log, via: bool, host: str) -> Fact[Name]:
+    """Did the name get an address?"""
+    hit = log.first("dns.fail", "dns.canon")
+    if hit and not log.has("proxy.unknown65535"):
+        said = hit["err"].lower()
+        outcome: Name = "failed"
+        for part, meaning in _DNS_WORDS:
+            if part in said:
+                outcome = meaning
+                break
+        return Fact(outcome, clean.line(hit.text, 160), sshlog.quote((hit,)), data={"host": hit["host"]})
+    if via:
+        return Fact("elsewhere", "the name is looked up at the other end of the proxy or hop", source="log")
+    if found := log.first("tcp.connecting"):
+        return Fact("ok", f"{host or found['host']} is {found['addr']}", sshlog.quote((found,)), data=tried(log))
+    if log.stage > Stage.NAME or log.has("tcp.fail", "au.denied", "hk.failed", "kex.nomatch", "banner.timeout"):
+        return Fact("ok", "ssh went past the lookup", source="log")
+    if run.cut or log.stage == Stage.NAME:
+        return Fact("temporary", "no answer to the lookup came", sshlog.quote(log.last[-2:]), data={"silent": True})
+    return unknown("the log does not reach the lookup")
+
+
+_DNS_WORDS: tuple[tuple[str, Name], ...] = (
+    ("not known", "not-known"),
+    ("name does not resolve", "not-known"),
+    ("no such host", "not-known"),
+    ("no address associated", "no-address"),
+    ("address family for hostname not supported", "no-address"),
+    ("temporary failure", "temporary"),
+)
+
+name: Probe[Name] = Probe(
+    "run.name",
+    ("ok", "not-known", "no-address", "temporary", "failed", "elsewhere"),
+    _name,
+    reads_log=True,
+    waits="the name's address (gives up in 12 s)",
+)
+
+
+# ------------------------------------------------------------------ before the lookup
+
+
+Before = Literal["shared-connection", "match-exec"]
+
+
+async def _before(scene: Scene) -> Fact[Before]:
+    return read_before(scene.run.logs[scene.index])
+
+
+def read_before(log: Log) -> Fact[Before]:
+    """What ssh was busy with when it never came to the lookup."""
+    last = log.last[-1] if log.last else None
+    shown = sshlog.quote(log.last[-3:])
+    if last and "Executing command:" in last.text:
+        return Fact("match-exec", f"a Match exec command does not end: {clean.line(last.text, 120)}", shown)
+    if log.has("mux.trying", "mux.client", "mx.hello") or (last and "setting O_NONBLOCK" in last.text):
+        return Fact("shared-connection", "ssh waits for a shared connection that does not answer", shown)
+    return unknown("the log does not reach the lookup")
+
+
+before: Probe[Before] = Probe("run.before", ("shared-connection", "match-exec"), _before, reads_log=True)
+
+
+# ------------------------------------------------------------------ why, when DNS itself cannot be asked
+
+
+Lookup = Literal["not-known", "malformed", "no-address", "temporary", "silent", "failed"]
+
+
+async def _lookup(scene: Scene) -> Fact[Lookup]:
+    fact = scene.facts.get("name")
+    if fact is None or not fact.known:
+        return unknown("nothing is known about the lookup")
+    host = str(fact.data.get("host", ""))
+    outcome: Lookup = "failed"
+    if re.search(r"[:/\s@]", host) and not names.literal(host):
+        outcome = "malformed"
+    elif fact.data.get("silent"):
+        outcome = "silent"
+    elif fact.outcome in ("not-known", "no-address", "temporary"):
+        outcome = fact.outcome
+    return Fact(outcome, fact.says, fact.lines, source=fact.source)
+
+
+lookup: Probe[Lookup] = Probe(
+    "run.lookup",
+    ("not-known", "malformed", "no-address", "temporary", "silent", "failed"),
+    _lookup,
+    reads_log=True,
+)

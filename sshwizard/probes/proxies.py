@@ -1,0 +1,133 @@
+"""The way in between: a ProxyCommand, or a hop that passes the connection on."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from sshwizard import clean
+from sshwizard.model import Fact, unknown
+from sshwizard.probes import sshlog
+from sshwizard.probes.run import Run
+from sshwizard.probes.scene import Probe, Scene
+from sshwizard.probes.sshlines import Stage
+from sshwizard.probes.sshlog import Log
+from sshwizard.probes.stages import log_upto, proxied
+
+Proxy = Literal["direct", "ok", "not-found", "failed", "hop-failed"]
+
+
+async def _proxy(scene: Scene) -> Fact[Proxy]:
+    log = await log_upto(scene, Stage.BANNER)
+    if scene.index > 0:
+        return Fact("direct", "the hop before carries the connection")
+    return read_proxy(scene.run, log, proxied(scene, log), scene.leg.value("proxycommand"))
+
+
+def read_proxy(run: Run, log: Log, used: bool, command: str = "") -> Fact[Proxy]:
+    """Did the ProxyCommand deliver?"""
+    broken = log.first("proxy.unknown65535")
+    if not used and not broken:
+        return Fact("direct", "ssh connects by itself", source="log" if not run.command else "look")
+    if log.stage >= Stage.KEX:
+        return Fact("ok", "the proxy program carries the connection")
+    shown = sshlog.quote((*log.all("proxy.exec_debug", "proxy.exec"), *log.words[:4], broken))
+    data = {"command": clean.line(command)}
+    if (hit := log.first("proxy.exec")) or (hit := log.said(r"not found|No such file or directory")):
+        return Fact("not-found", f"the proxy program is missing: {clean.line(hit.text, 120)}", shown, data=data)
+    if hit := log.first("tcp.fail", "dns.fail", "au.denied", "hk.failed", "chan.open"):
+        return Fact("hop-failed", f"the hop before failed: {clean.line(hit.text, 140)}", shown, data=data)
+    if broken or log.words:
+        says = log.words[0].text if log.words else "it ended without a word"
+        return Fact("failed", f"the proxy program gave no connection: {clean.line(says, 140)}", shown, data=data)
+    return unknown("the proxy program has not delivered a byte yet")
+
+
+proxy: Probe[Proxy] = Probe("run.proxy", ("direct", "ok", "not-found", "failed", "hop-failed"), _proxy, reads_log=True)
+
+
+Hop = Literal[
+    "unreachable",
+    "unresolvable",
+    "denied",
+    "host-key",
+    "prohibited",
+    "inner-unreachable",
+    "inner-unresolvable",
+]
+
+
+async def _hop(scene: Scene) -> Fact[Hop]:
+    return read_hop(scene.run.logs[scene.index])
+
+
+def read_hop(log: Log) -> Fact[Hop]:
+    """What stopped the ssh that was to carry this connection, by its own words."""
+    if forward := _forward(log):
+        return Fact(_INNER[forward.outcome], forward.says, forward.lines, data=forward.data)
+    for outcome, ids in _HOP_TROUBLES:
+        if hit := log.first(*ids):
+            return Fact(outcome, f"the jump host's ssh says: {clean.line(hit.text, 140)}", sshlog.quote((hit,)))
+    return unknown("the log does not say what stopped the hop")
+
+
+_HOP_TROUBLES: tuple[tuple[Hop, tuple[str, ...]], ...] = (
+    ("host-key", ("hk.failed", "hk.changed")),
+    ("denied", ("au.denied", "au.toomany")),
+    ("unresolvable", ("dns.fail",)),
+    ("unreachable", ("tcp.fail", "banner.timeout")),
+)
+_INNER: dict[str, Hop] = {
+    "prohibited": "prohibited",
+    "unreachable": "inner-unreachable",
+    "unresolvable": "inner-unresolvable",
+}
+
+hop: Probe[Hop] = Probe(
+    "run.hop",
+    (
+        "unreachable",
+        "unresolvable",
+        "denied",
+        "host-key",
+        "prohibited",
+        "inner-unreachable",
+        "inner-unresolvable",
+    ),
+    _hop,
+    reads_log=True,
+)
+
+
+# ------------------------------------------------------------------ forwarding at a hop
+
+
+Forward = Literal["ok", "prohibited", "unreachable", "unresolvable"]
+
+
+async def _forward_look(scene: Scene) -> Fact[Forward]:
+    log = await log_upto(scene, Stage.DONE)
+    after = scene.run.logs[scene.index + 1]
+    if found := _forward(log):
+        return found
+    if after.stage >= Stage.KEX:
+        return Fact("ok", f"{scene.leg.name} passes the connection on")
+    return unknown("the hop let us in, and nothing came from behind it")
+
+
+def _forward(log: Log) -> Fact[Forward] | None:
+    hit = log.first("chan.open")
+    if hit is None:
+        return None
+    text = hit.text.lower()
+    shown = sshlog.quote((hit, log.first("proxy.stdio")))
+    data = {"message": clean.line(hit["msg"])}
+    if "name or service not known" in text or "name resolution" in text or "unknown host" in text or "nodename" in text:
+        return Fact("unresolvable", f"the jump host says: {clean.line(hit.text, 140)}", shown, data=data)
+    if "prohibited" in text:
+        return Fact("prohibited", f"the jump host says: {clean.line(hit.text, 140)}", shown, data=data)
+    return Fact("unreachable", f"the jump host says: {clean.line(hit.text, 140)}", shown, data=data)
+
+
+forward: Probe[Forward] = Probe(
+    "run.forward", ("ok", "prohibited", "unreachable", "unresolvable"), _forward_look, reads_log=True
+)

@@ -1,0 +1,131 @@
+"""A real terminal for a test: a pty, read by pyte."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import pty
+import select
+import signal
+import struct
+import subprocess
+import sys
+import termios
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import pyte
+
+
+class Terminal:
+    """One program on a pty of its own, and what its screen shows."""
+
+    def __init__(self, command: Sequence[str], env: Mapping[str, str], rows: int = 24, columns: int = 80) -> None:
+        self.screen = pyte.Screen(columns, rows)
+        self.stream = pyte.ByteStream(self.screen)
+        self.raw = b""
+        self.master, self.slave = pty.openpty()
+        self._size(rows, columns)
+        self.before = termios.tcgetattr(self.slave)
+        self.child = subprocess.Popen(
+            list(command),
+            stdin=self.slave, stdout=self.slave, stderr=self.slave,
+            env={**env, "TERM": "xterm-256color"}, start_new_session=True,
+        )  # fmt: skip
+
+    def _size(self, rows: int, columns: int) -> None:
+        fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+
+    def resize(self, rows: int, columns: int) -> None:
+        """Make the terminal another size, as a window manager would."""
+        self._size(rows, columns)
+        self.screen.resize(rows, columns)
+        self.child.send_signal(signal.SIGWINCH)
+
+    def read(self, seconds: float) -> None:
+        """Take in what the program writes for a while."""
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            ready, _, _ = select.select([self.master], [], [], min(left, 0.05))
+            if ready:
+                try:
+                    data = os.read(self.master, 65536)
+                except OSError:
+                    return
+                self.raw += data
+                with contextlib.suppress(Exception):  # pyte does not know every sequence of a modern terminal
+                    self.stream.feed(data)
+
+    @property
+    def text(self) -> str:
+        """What stands on the screen."""
+        return "\n".join(line.rstrip() for line in self.screen.display)
+
+    def until(self, wanted: str | Callable[[str], bool], seconds: float = 12) -> str:
+        """Wait until the screen shows something."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            self.read(0.05)
+            if wanted(self.text) if callable(wanted) else wanted in self.text:
+                return self.text
+        raise AssertionError(f"never showed {wanted!r}:\n{self.text}")
+
+    def press(self, keys: str) -> None:
+        """Type."""
+        os.write(self.master, keys.encode())
+
+    def ended(self, seconds: float = 5) -> float:
+        """Wait for the end; returns how long it took. Its exit code is in `child.returncode` then."""
+        began = time.monotonic()
+        while self.child.poll() is None:
+            self.read(0.02)
+            if time.monotonic() - began > seconds:
+                raise AssertionError(f"did not end within {seconds} s:\n{self.text}")
+        took = time.monotonic() - began
+        self.read(0.1)
+        return took
+
+    @property
+    def modes_now(self) -> list[Any]:
+        """The tty's settings."""
+        return termios.tcgetattr(self.slave)
+
+    def close(self) -> None:
+        """End the program, if it still runs."""
+        if self.child.poll() is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.child.pid, signal.SIGKILL)
+            self.child.wait()
+        os.close(self.slave)
+        os.close(self.master)
+
+
+@contextlib.contextmanager
+def wizard(*arguments: str, rows: int = 24, columns: int = 80, **extra: str) -> Iterator[Terminal]:
+    """`python -m sshwizard …` on a terminal."""
+    env = {**os.environ, "LC_ALL": "C.UTF-8", **extra}
+    for name in ("NO_COLOR", "TMUX", "COLORTERM"):
+        if name not in extra:
+            env.pop(name, None)
+    terminal = Terminal([sys.executable, "-m", "sshwizard", *arguments], env, rows, columns)
+    try:
+        yield terminal
+    finally:
+        terminal.close()
+
+
+def left_behind(session: int) -> list[str]:
+    """Processes that still belong to a session, by their command line."""
+    found = []
+    for name in os.listdir("/proc") if os.path.isdir("/proc") else ():  # noqa: PTH112, PTH208
+        if name.isdigit():
+            with contextlib.suppress(OSError, ValueError, ProcessLookupError):
+                with open(f"/proc/{name}/environ", "rb") as stream:  # noqa: PTH123
+                    ours = f"SSHWIZARD_TEST={session}".encode() in stream.read()
+                with open(f"/proc/{name}/cmdline", "rb") as stream:  # noqa: PTH123
+                    line = stream.read().replace(b"\0", b" ").decode()
+                if ours and line.strip():
+                    found.append(line)
+    return found
