@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import traceback
 from collections.abc import Sequence
 
 from sshwizard import commands
@@ -19,6 +20,8 @@ def run() -> None:
     except BrokenPipeError:  # the reader of our output has gone; there is nobody left to tell
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = Exit.CANNOT_TELL
+    except Exception as error:
+        code = _bug(error)
     sys.exit(int(code))
 
 
@@ -31,3 +34,14 @@ def main(argv: Sequence[str]) -> Exit:
         print(f"sshwizard: {error}", file=sys.stderr)
         return Exit.USAGE
     return code
+
+
+def _bug(error: Exception) -> Exit:
+    """A mistake of ours: three lines, never a traceback over the person's terminal."""
+    if os.environ.get("SSHWIZARD_DEBUG"):
+        raise error
+    where = traceback.extract_tb(error.__traceback__)[-1]
+    print(f"sshwizard: a mistake of its own: {type(error).__name__}: {error}", file=sys.stderr)
+    print(f"  in {where.filename.rpartition('/')[2]} line {where.lineno}", file=sys.stderr)
+    print("  to see all of it: SSHWIZARD_DEBUG=1 sshwizard …", file=sys.stderr)
+    return Exit.CANNOT_TELL

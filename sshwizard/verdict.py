@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from sshwizard import clean, vocabulary
-from sshwizard.fixes import FIXES, Refusal, Situation
+from sshwizard.effects import Effect
+from sshwizard.fixes import FIXES, Fix, Refusal, Situation
 from sshwizard.model import Arrived, Cause, Confidence, Evidence, Finding, Outcome, Remedy
 from sshwizard.probes.scene import Leg
 from sshwizard.session import State, Step, Walk, walk
@@ -221,7 +222,7 @@ def remedies(state: State, code: str, step: Step, leg: Leg, answer: str) -> tupl
             continue
         fix = FIXES.get(id_)
         if fix and state.mode == "live":
-            plan = fix.plan(at)
+            plan = _planned(fix, at)
             if isinstance(plan, Refusal):
                 waits = bool(fix.asks or fix.needs)
                 found.append(Remedy(id_, action.title, action.risk, (), True, waits, plan.why))
@@ -232,6 +233,14 @@ def remedies(state: State, code: str, step: Step, leg: Leg, answer: str) -> tupl
         elif action.risk == "guide" and action.group != "never":
             found.append(Remedy(id_, action.title, "guide", (action.does,), False, applicable=False))
     return tuple(sorted(found, key=lambda remedy: (not remedy.applicable, remedy.risk == "guide")))
+
+
+def _planned(fix: Fix, at: Situation) -> tuple[Effect, ...] | Refusal:
+    """The plan; a session of another version may lack what it reads."""
+    try:
+        return fix.plan(at)
+    except (KeyError, ValueError):
+        return Refusal("what it needs was not seen; look again first")
 
 
 def proofs(state: State) -> tuple[str, ...]:

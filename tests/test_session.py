@@ -7,7 +7,7 @@ import json
 import pytest
 from told import BOX, ENTERED, REACHED, client, saw, story, way
 
-from sshwizard import session
+from sshwizard import events as events_
 from sshwizard.effects import Chmod, Retarget
 from sshwizard.model import Arrived, Fact, Target, Unclear
 from sshwizard.session import Ask, Began, Did, Done, Ended, Event, Look, Offer, Rewound, Saw, Undid, fold, need, walk
@@ -236,8 +236,8 @@ def test_every_beginning_of_a_session_is_a_session() -> None:
     ids=lambda event: type(event).__name__,
 )  # fmt: skip
 def test_an_event_comes_back_from_json(event: Event) -> None:
-    row = json.loads(json.dumps(session.to_json(event)))
-    assert session.from_json(row) == event
+    row = json.loads(json.dumps(events_.to_json(event)))
+    assert events_.from_json(row) == event
 
 
 @pytest.mark.parametrize(
@@ -245,4 +245,4 @@ def test_an_event_comes_back_from_json(event: Event) -> None:
 )
 def test_what_is_no_event_is_refused(row: dict[str, object]) -> None:
     with pytest.raises(ValueError):
-        session.from_json(row)
+        events_.from_json(row)

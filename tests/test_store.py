@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sshwizard import session, store
+from sshwizard import events, session, store
 from sshwizard.effects import Chmod, EditLines, Restore, Retarget
 from sshwizard.model import Fact, Target
 from sshwizard.events import Began, Did, Ended, Event, Rewound, Saw, Undid
@@ -89,7 +89,7 @@ def test_every_line_says_which_schema_it_has(kept: store.Store) -> None:
     for event in STORY:
         kept.append(event)
     rows = [json.loads(row) for row in kept.path.read_text("utf-8").splitlines()]
-    assert [row["schema"] for row in rows] == [session.SCHEMA] * len(STORY)
+    assert [row["schema"] for row in rows] == [events.SCHEMA] * len(STORY)
 
 
 @settings(max_examples=120, deadline=None)
@@ -199,7 +199,7 @@ def test_a_changed_value_is_refused_or_harmless(data: st.DataObject) -> None:
     """Whatever a stranger writes into a session file, it is a session that can be judged, or it is refused."""
     from sshwizard import verdict
 
-    rows: list[dict[str, Any]] = [json.loads(json.dumps(session.to_json(event))) for event in STORY]
+    rows: list[dict[str, Any]] = [json.loads(json.dumps(events.to_json(event))) for event in STORY]
     row = data.draw(st.sampled_from(rows))
     row[data.draw(st.sampled_from(sorted(set(row) - {"event"})))] = data.draw(json_values)
     with tempfile.TemporaryDirectory() as place:

@@ -28,6 +28,10 @@ def _chmod_key(at: Situation) -> tuple[Effect, ...] | Refusal:
     return _private(str(at.found.data["path"]))
 
 
+def _open_directory(at: Situation) -> tuple[Effect, ...] | Refusal:
+    return _private(str(at.found.data["path"]), 0o700)
+
+
 def _chmod_config(at: Situation) -> tuple[Effect, ...] | Refusal:
     file = str(at.found.data.get("file", ""))
     return _private(str(paths.expand(file))) if file else Refusal("ssh does not say which file it is")
@@ -149,6 +153,7 @@ def _host_block(at: Situation) -> tuple[Effect, ...] | Refusal:
 FIXES = (
     Fix("chmod-key", _chmod_key),
     Fix("chmod-ssh-config", _chmod_config),
+    Fix("fix-ssh-directory", _open_directory),
     Fix("pin-host-key", _pin, hostkey.offered, "The fingerprint that a trusted source gave you"),
     Fix("remove-known-host", _forget, hostkey.offered, "The fingerprint that a trusted source gave you"),
     Fix("repair-known-hosts", _repair_known_hosts, hostkey.offered, ""),

@@ -146,7 +146,7 @@ async def _chain(name: str, settings: Settings, config: tuple[str, ...], depth: 
     for number, spec in enumerate(jumps.split(",")):
         args = hop_args(spec)
         answer = await settings_of((*config, *args))
-        if isinstance(answer, Fact):
+        if isinstance(answer, Fact):  # its ssh will say the same in the run
             return (*hops, Leg(args[-1], {}, final=False), me)
         leg = Leg(args[-1], answer, final=False)
         if number == 0:

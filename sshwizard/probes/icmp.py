@@ -10,7 +10,7 @@ import re
 import socket
 import struct
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from sshwizard import clean
@@ -19,7 +19,9 @@ from sshwizard.probes import names, process
 from sshwizard.probes.scene import Probe, Scene
 from sshwizard.probes.sockets import CONNECT
 
-Refuser = Literal["reset", "icmp-port", "icmp-host", "icmp-prohibited", "icmp-net", "local", "silent", "open"]
+Refuser = Literal[
+    "this-computer", "reset", "icmp-port", "icmp-host", "icmp-prohibited", "icmp-net", "local", "silent", "open"
+]
 
 _ICMP4: dict[int, Refuser] = {
     0: "icmp-net",
@@ -65,7 +67,7 @@ async def who_refused(address: str, port: int) -> Fact[Refuser]:
         except TimeoutError:
             return Fact("silent", f"{address} port {port} stays silent now")
         except OSError as error:
-            return read_refusal(address, port, error.errno or 0, _error_queue(sock))
+            return read_refusal(address, port, error.errno or 0, _error_queue(sock), _own_address(family, address))
     return Fact("open", f"{address} port {port} accepts connections now")
 
 
@@ -91,12 +93,22 @@ def _offender(raw: bytes) -> str:
     return ""
 
 
-def read_refusal(address: str, port: int, number: int, queued: _Error | None) -> Fact[Refuser]:
+def _own_address(family: int, address: str) -> str:
+    """The address of this computer from which packets to `address` would leave; nothing is sent."""
+    with contextlib.suppress(OSError), socket.socket(family, socket.SOCK_DGRAM) as sock:
+        sock.connect((address, 9))
+        return str(sock.getsockname()[0])
+    return ""
+
+
+def read_refusal(address: str, port: int, number: int, queued: _Error | None, own: str = "") -> Fact[Refuser]:
     """Who ended the connection attempt."""
     data = {"address": address, "by": queued.offender if queued else ""}
     if queued and queued.origin in (2, 3):
         kinds = _ICMP4 if queued.origin == 2 else _ICMP6
         outcome = kinds.get(queued.code, "icmp-host")
+        if own and queued.offender == own != address:
+            return Fact("this-computer", f"this computer's own firewall refused port {port} ({own})", data=data)
         words = f"{queued.offender or 'a router'} sent ICMP type {queued.kind} code {queued.code}"
         return Fact(outcome, f"{words}: {_MEANS[outcome]}", data=data)
     if queued and queued.origin == 1:
@@ -117,7 +129,7 @@ _MEANS = {
 
 refuser: Probe[Refuser] = Probe(
     "port.refuser",
-    ("reset", "icmp-port", "icmp-host", "icmp-prohibited", "icmp-net", "local", "silent", "open"),
+    ("this-computer", "reset", "icmp-port", "icmp-host", "icmp-prohibited", "icmp-net", "local", "silent", "open"),
     _refuser,
     waits="who refused (gives up in 4 s)",
 )
@@ -126,7 +138,7 @@ refuser: Probe[Refuser] = Probe(
 # ------------------------------------------------------------------ routes
 
 
-Route = Literal["none", "forbidden", "exists"]
+Route = Literal["none", "none-for-ipv6", "forbidden", "exists"]
 
 
 async def _route(scene: Scene) -> Fact[Route]:
@@ -137,7 +149,10 @@ async def _route(scene: Scene) -> Fact[Route]:
     result = await process.run(command, 2)
     if result.missing or result.timed_out:
         return unknown("the routing table could not be read: no `ip` program", process.spell(command))
-    return read_route(result.code or 0, result.out + result.err, found[0])
+    fact = read_route(result.code or 0, result.out + result.err, found[0])
+    if fact.outcome == "none" and all(":" in address for address in found):
+        return replace(fact, outcome="none-for-ipv6", says=f"{fact.says}; the name has no IPv4 address")
+    return fact
 
 
 def read_route(code: int, text: str, address: str) -> Fact[Route]:
@@ -152,4 +167,4 @@ def read_route(code: int, text: str, address: str) -> Fact[Route]:
     return Fact("exists", f"this computer has a route to {address}", shown, command)
 
 
-route: Probe[Route] = Probe("route.local", ("none", "forbidden", "exists"), _route)
+route: Probe[Route] = Probe("route.local", ("none", "none-for-ipv6", "forbidden", "exists"), _route)

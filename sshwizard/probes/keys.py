@@ -20,15 +20,37 @@ DEFAULTS = {"id_rsa", "id_ecdsa", "id_ecdsa_sk", "id_ed25519", "id_ed25519_sk", 
 """Names that ssh tries by itself (ssh(1), -i); one that is missing is nothing special."""
 
 Keys = Literal[
-    "fine", "none", "missing", "unreadable", "too-open", "public", "foreign", "text-damaged", "damaged",
-    "passphrase", "pub-mismatch", "hardware", "too-weak", "refused-by-policy", "directory-closed",
-]  # fmt: skip
+    "fine",
+    "none",
+    "missing",
+    "unreadable",
+    "too-open",
+    "public",
+    "foreign",
+    "text-damaged",
+    "damaged",
+    "passphrase",
+    "pub-mismatch",
+    "hardware",
+    "too-weak",
+    "refused-by-policy",
+    "directory-closed",
+]
 
 _OUTCOME: dict[Defect, Keys] = {
-    "missing": "missing", "directory": "missing", "unreadable": "unreadable", "too-open": "too-open",
-    "public": "public", "foreign": "foreign", "text-damaged": "text-damaged", "damaged": "damaged",
-    "passphrase": "passphrase", "pub-mismatch": "pub-mismatch", "hardware": "hardware", "too-weak": "too-weak",
-}  # fmt: skip
+    "missing": "missing",
+    "directory": "missing",
+    "unreadable": "unreadable",
+    "too-open": "too-open",
+    "public": "public",
+    "foreign": "foreign",
+    "text-damaged": "text-damaged",
+    "damaged": "damaged",
+    "passphrase": "passphrase",
+    "pub-mismatch": "pub-mismatch",
+    "hardware": "hardware",
+    "too-weak": "too-weak",
+}
 
 
 async def _keys(scene: Scene) -> Fact[Keys]:
@@ -51,6 +73,7 @@ def _closed_directory() -> Fact[Keys] | None:
             "directory-closed",
             f"{short(place)} cannot be opened (mode {mode:04o})",
             command=f"ls -ld {short(place)}",
+            data={"path": str(place), "named": short(place)},
         )
     except OSError:
         return None
@@ -114,9 +137,14 @@ def judge(files: Sequence[KeyFile], log: Log, explicit: set[str]) -> Fact[Keys]:
 def _defect(file: KeyFile) -> Fact[Keys]:
     named = short(file.path)
     data: dict[str, Any] = {
-        "path": file.path, "named": named, "mode": file.mode, "detail": file.detail,
-        "type": file.type, "fingerprint": file.fingerprint, "defect": file.defect,
-    }  # fmt: skip
+        "path": file.path,
+        "named": named,
+        "mode": file.mode,
+        "detail": file.detail,
+        "type": file.type,
+        "fingerprint": file.fingerprint,
+        "defect": file.defect,
+    }
     shown = (f"{named}: {file.detail}",)
     command = (
         f"ls -l {named}" if file.defect in {"missing", "unreadable", "too-open"} else f"ssh-keygen -y -P '' -f {named}"
@@ -143,9 +171,12 @@ def read_keys_from_log(log: Log) -> Fact[Keys]:
         hit = log.first("au.perms2")
         path = hit["file"] if hit else "the key"
         mode = int(hit["mode"], 8) if hit else 0
-        return Fact("too-open", f"{path} is readable by others (mode {mode:04o})",
-                    sshlog.quote((*log.all("au.perms", "au.perms2", "au.perms3"),)),
-                    data={"path": path, "named": path, "mode": mode})  # fmt: skip
+        return Fact(
+            "too-open",
+            f"{path} is readable by others (mode {mode:04o})",
+            sshlog.quote((*log.all("au.perms", "au.perms2", "au.perms3"),)),
+            data={"path": path, "named": path, "mode": mode},
+        )
     accepted = log.first("auth.accept")
     if hit := log.first("au.mismatch"):
         return Fact("pub-mismatch", clean.line(hit.text, 160), sshlog.quote((hit,)), data=_named(hit["file"]))
@@ -162,8 +193,12 @@ def read_keys_from_log(log: Log) -> Fact[Keys]:
     if hit := log.first("auth.skip_length"):
         return Fact("too-weak", clean.line(hit.text, 160), sshlog.quote((hit,)), data=_named(hit["file"]))
     if accepted and log.has("auth.no_packet"):
-        return Fact("passphrase", "the server accepts the key, and ssh could not sign with it",
-                    sshlog.quote((accepted, log.first("auth.no_packet"))), data=_named(accepts(log)[0]["file"]))  # fmt: skip
+        return Fact(
+            "passphrase",
+            "the server accepts the key, and ssh could not sign with it",
+            sshlog.quote((accepted, log.first("auth.no_packet"))),
+            data=_named(accepts(log)[0]["file"]),
+        )
     if hit := log.first("id.notaccessible"):
         return Fact("missing", clean.line(hit.text, 160), sshlog.quote((hit,)), data=_named(hit["file"]))
     missing = [
@@ -194,8 +229,23 @@ def _named(path: str) -> dict[str, Any]:
 
 keys: Probe[Keys] = Probe(
     "files.keys",
-    ("fine", "none", "missing", "unreadable", "too-open", "public", "foreign", "text-damaged", "damaged",
-     "passphrase", "pub-mismatch", "hardware", "too-weak", "refused-by-policy", "directory-closed"),
+    (
+        "fine",
+        "none",
+        "missing",
+        "unreadable",
+        "too-open",
+        "public",
+        "foreign",
+        "text-damaged",
+        "damaged",
+        "passphrase",
+        "pub-mismatch",
+        "hardware",
+        "too-weak",
+        "refused-by-policy",
+        "directory-closed",
+    ),
     _keys,
     reads_log=True,
-)  # fmt: skip
+)

@@ -85,7 +85,7 @@ def _glob(name: str, pattern: str) -> bool:
     return fnmatchcase(name.lower(), escaped)
 
 
-Known = Literal["unreadable", "malformed", "other-type", "other-key", "absent", "right"]
+Known = Literal["unreadable", "directory-closed", "malformed", "other-type", "other-key", "absent", "alias", "right"]
 
 
 async def _known(scene: Scene) -> Fact[Known]:
@@ -93,18 +93,36 @@ async def _known(scene: Scene) -> Fact[Known]:
     seen = scene.facts.get("hostkey")
     wanted = host_names(leg, (await names.lookup(leg.host)).addresses)
     found: list[Entry] = []
+    data: dict[str, Any]
     files = [paths.expand(name) for name in (*leg.values("userknownhostsfile"), *leg.values("globalknownhostsfile"))]
     for file in files:
-        if not file.exists() and not _hidden(file):
+        if _hidden(file):
+            place = file.parent
+            data = {"path": str(place), "named": short(place), "mode": _mode(place)}
+            return Fact(
+                "directory-closed", f"{short(place)} cannot be opened", _ls(place), f"ls -ld {short(place)}", data
+            )
+        if not file.exists():
             continue
         if not os.access(file, os.R_OK) and file in files[:2]:
-            return Fact("unreadable", f"{short(file)} cannot be read by you", _ls(file), f"ls -l {short(file)}",
-                        {"path": str(file), "named": short(file), "mode": _mode(file)})  # fmt: skip
+            return Fact(
+                "unreadable",
+                f"{short(file)} cannot be read by you",
+                _ls(file),
+                f"ls -l {short(file)}",
+                {"path": str(file), "named": short(file), "mode": _mode(file)},
+            )
         try:
             found += entries(file, wanted)
         except OSError:
             continue
-    data: dict[str, Any] = {
+    alias = leg.value("hostkeyalias")
+    if alias and not found and (under := _elsewhere(files, leg, seen)):
+        says = f"HostKeyAlias is {alias}; {short(under.file)}:{under.line} has this very key under the plain name"
+        return Fact(
+            "alias", says, (f"hostkeyalias {alias}",), "ssh -G", {"named": short(under.file), "keyword": "HostKeyAlias"}
+        )
+    data = {
         "entries": [
             {
                 "file": e.file,
@@ -121,6 +139,19 @@ async def _known(scene: Scene) -> Fact[Known]:
         "path": str(files[0]) if files else "",
     }
     return read_known(found, seen, wanted, data)
+
+
+def _elsewhere(files: list[Path], leg: Leg, seen: Fact[Any] | None) -> Entry | None:
+    """The entry under the host's plain name that holds the key which was seen."""
+    plain = (leg.host, leg.name) if leg.port == 22 else (f"[{leg.host}]:{leg.port}", f"[{leg.name}]:{leg.port}")
+    for file in files:
+        try:
+            for entry in entries(file, plain):
+                if seen and entry.fingerprint and entry.fingerprint == seen.data.get("fingerprint"):
+                    return entry
+        except OSError:
+            continue
+    return None
 
 
 def read_known(
@@ -184,5 +215,7 @@ def _ls(file: Path) -> tuple[str, ...]:
 
 
 known: Probe[Known] = Probe(
-    "files.known_hosts", ("unreadable", "malformed", "other-type", "other-key", "absent", "right"), _known
+    "files.known_hosts",
+    ("unreadable", "directory-closed", "malformed", "other-type", "other-key", "absent", "alias", "right"),
+    _known,
 )

@@ -65,7 +65,7 @@ name: Probe[Name] = Probe(
 # ------------------------------------------------------------------ before the lookup
 
 
-Before = Literal["shared-connection", "match-exec"]
+Before = Literal["shared-connection", "match-exec", "loop"]
 
 
 async def _before(scene: Scene) -> Fact[Before]:
@@ -74,6 +74,8 @@ async def _before(scene: Scene) -> Fact[Before]:
 
 def read_before(log: Log) -> Fact[Before]:
     """What ssh was busy with when it never came to the lookup."""
+    if hit := log.first("cfg.jump_loop"):
+        return Fact("loop", f"ssh says: {clean.line(hit.text, 120)}", sshlog.quote((hit,)))
     last = log.last[-1] if log.last else None
     shown = sshlog.quote(log.last[-3:])
     if last and "Executing command:" in last.text:
@@ -83,7 +85,7 @@ def read_before(log: Log) -> Fact[Before]:
     return unknown("the log does not reach the lookup")
 
 
-before: Probe[Before] = Probe("run.before", ("shared-connection", "match-exec"), _before, reads_log=True)
+before: Probe[Before] = Probe("run.before", ("shared-connection", "match-exec", "loop"), _before, reads_log=True)
 
 
 # ------------------------------------------------------------------ why, when DNS itself cannot be asked

@@ -35,6 +35,8 @@ class Answer:
 
     addresses: tuple[str, ...] = ()
     error: str = ""
+    silent: bool = False
+    """True when no answer came in time."""
 
 
 async def lookup(host: str) -> Answer:
@@ -43,7 +45,7 @@ async def lookup(host: str) -> Answer:
         return Answer((host,))
     result = await process.run((sys.executable, "-I", "-S", "-c", _ASK, host), LIMIT)
     if result.code != 0:
-        return Answer(error=f"no answer within {LIMIT:g} s" if result.timed_out else "the lookup failed")
+        return Answer((), "the lookup gave no answer", result.timed_out)
     found = json.loads(result.out)
     return Answer(tuple(found.get("addresses", ())), clean.line(found.get("error", "")))
 
@@ -116,7 +118,7 @@ def _servers_said(text: str, otherwise: Status = "servfail") -> Status:
     return "servfail" if "SERVFAIL" in text or "REFUSED" in text else otherwise
 
 
-Resolver = Literal["nxdomain", "servfail", "silent", "no-address", "no-route", "now-ok"]
+Resolver = Literal["nxdomain", "servfail", "silent", "no-address", "no-route", "other-family", "now-ok"]
 
 
 async def _resolver(scene: Scene) -> Fact[Resolver]:
@@ -131,6 +133,12 @@ async def _resolver(scene: Scene) -> Fact[Resolver]:
         "no-route": "the DNS server cannot be reached: no route",
     }
     if zone.status == "ok":
+        wanted = {"inet": "IPv4", "inet6": "IPv6"}.get(scene.leg.value("addressfamily"), "")
+        if wanted and not any((":" in found) is (wanted == "IPv6") for found in zone.addresses):
+            says = f"{host} has only {', '.join(zone.addresses)}, and ssh is told to use {wanted}"
+            keyword = {"wanted": wanted, "keyword": "AddressFamily", "value": "any"}
+            line = "addressfamily " + scene.leg.value("addressfamily")
+            return Fact("other-family", says, (line,), command, keyword)
         return Fact("now-ok", f"DNS answers now: {', '.join(zone.addresses)}", command=command)
     if zone.status == "unknown":
         return unknown(zone.detail or "the DNS answer could not be read", command)
@@ -151,7 +159,7 @@ def _servers() -> tuple[str, ...]:
 
 resolver: Probe[Resolver] = Probe(
     "dns.resolver",
-    ("nxdomain", "servfail", "silent", "no-address", "no-route", "now-ok"),
+    ("nxdomain", "servfail", "silent", "no-address", "no-route", "other-family", "now-ok"),
     _resolver,
     waits="the DNS servers (gives up in 5 s)",
 )

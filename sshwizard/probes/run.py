@@ -77,6 +77,7 @@ class Run:
         self.words: tuple[serverlog.Word, ...] = ()
         self._task: asyncio.Task[None] | None = None
         self._moved = asyncio.Event()
+        self._name_limit = LIMITS[Stage.NAME]
 
     @classmethod
     def of_text(cls, text: bytes) -> Run:
@@ -90,8 +91,9 @@ class Run:
         run.command = ""
         return run
 
-    def start(self, target: Target, legs: Sequence[Leg], addresses: int) -> None:
-        """Begin the live run, once."""
+    def start(self, target: Target, legs: Sequence[Leg], addresses: int, *, resolver_dead: bool = False) -> None:
+        """Begin the live run, once. With a resolver that was silent before, ssh is not waited for long."""
+        self._name_limit = 2.0 if resolver_dead else LIMITS[Stage.NAME]
         if self._task is None and not self.ended:
             self.logs = [Log() for _ in legs]
             self._task = asyncio.create_task(self._live(target, tuple(legs), addresses))
@@ -175,6 +177,8 @@ class Run:
 
     def _limit(self, stages: tuple[Stage, ...], addresses: int) -> float:
         at = next((stage for stage in stages if stage < Stage.SESSION), stages[-1])
+        if at is Stage.NAME:
+            return self._name_limit
         if at is Stage.TCP and addresses > 1:
             return 10.5 * addresses
         return LIMITS[at]

@@ -60,6 +60,8 @@ def read_session(run: Run, log: Log) -> Fact[Session]:
         return Fact("passing-on", f"the login is right; then: {clean.line(hit.text, 120)}", sshlog.quote((hit,)))
     for outcome, ids in _ENDS:
         if (hit := log.first(*ids)) and hit["req"] not in _NEVER_FATAL:
+            if outcome == "lost" and not log.has("session.accepted"):
+                outcome = "closed"
             if outcome == "request-failed":
                 outcome = _request(hit)
             return Fact(

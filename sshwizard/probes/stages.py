@@ -22,10 +22,11 @@ async def begin(scene: Scene) -> None:
     """Start the run, with the number of addresses that the first name has."""
     legs = scene.legs or legs_of(scene.facts.get("client"))
     first = legs[0]
-    count = 1
-    if first.value("proxycommand", "none") == "none":
-        count = max(1, len((await names.lookup(first.host)).addresses))
-    scene.run.start(scene.target, legs, count)
+    if first.value("proxycommand", "none") != "none":
+        scene.run.start(scene.target, legs, 1)
+        return
+    found = await names.lookup(first.host)
+    scene.run.start(scene.target, legs, max(1, len(found.addresses)), resolver_dead=found.silent)
 
 
 def proxied(scene: Scene, log: Log) -> bool:

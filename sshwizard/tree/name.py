@@ -77,6 +77,7 @@ NODES = (
         short="What came before?",
         leads={
             "shared-connection": Suspects("config.control-socket-stale"),
+            "loop": Cause("proxy.jump-loop"),
             "match-exec": Suspects("config.bad-line", title="A Match exec command in the ssh config does not end"),
             "unknown": Unclear(),
         },
@@ -93,6 +94,9 @@ NODES = (
             "silent": Cause("dns.resolver-unreachable"),
             "no-route": Cause("dns.resolver-unreachable", "The DNS server cannot be reached from here"),
             "no-address": Cause("dns.no-address", "{host} exists and has no address"),
+            "other-family": Cause(
+                "config.address-family", "{host} has no {wanted} address, and the config or command wants only that"
+            ),
             "now-ok": Suspects("dns.temporary-failure"),
             "unknown": "lookup",
         },

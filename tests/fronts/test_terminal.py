@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.fronts.terminal import Terminal, left_behind, wizard
+from .terminal import Terminal, left_behind, wizard
 
 pytestmark = pytest.mark.requires("ssh", "ssh-keygen")
 
@@ -74,7 +74,6 @@ def test_leaving_during_a_hung_look_is_quick_and_leaves_no_process(silent_port: 
     mark = os.getpid() * 1000 + silent_port % 1000
     command = ("-p", str(silent_port), "nobody@127.0.0.1")
     with wizard(*command, SSHWIZARD_TEST=str(mark)) as terminal:
-        terminal.until("Is it SSH")
         terminal.until("Waiting for")
         terminal.until("This is slow")
         assert any("ssh -vvv" in line for line in left_behind(mark))
@@ -106,6 +105,7 @@ def test_esc_goes_back_and_never_quits() -> None:
             terminal.press("\x1b")
             time.sleep(0.15)
         terminal.press("\x1b")
+        terminal.read(0.3)
         terminal.until("Make the key private")
         assert terminal.child.poll() is None
         terminal.press("q")
@@ -133,7 +133,7 @@ def test_no_color_writes_no_colour() -> None:
         cells = [cell for row in terminal.screen.buffer.values() for cell in row.values()]
         inks = {cell.fg for cell in cells} | {cell.bg for cell in cells}
         shades = {ink for ink in inks if ink != "default"}
-        assert all(len(set((ink[0:2], ink[2:4], ink[4:6]))) == 1 for ink in shades if len(ink) == 6), shades
+        assert all(len({ink[0:2], ink[2:4], ink[4:6]}) == 1 for ink in shades if len(ink) == 6), shades
         terminal.press("q")
         terminal.ended()
 
@@ -146,3 +146,41 @@ def test_a_terminal_without_utf8_gets_plain_symbols() -> None:
         assert "[ok]" in text
         terminal.press("q")
         terminal.ended()
+
+
+def test_a_real_session_takes_the_terminal_and_gives_it_back() -> None:
+    with wizard("lab", "healthy") as terminal:
+        terminal.until("Practice")
+        terminal.press("\r")
+        terminal.until("ssh works")
+        terminal.press("s")
+        terminal.until("dana@lab-web:~$")
+        terminal.press("exit\r")
+        terminal.until("The session ended")
+        assert "ssh works" in terminal.text
+        terminal.press("q")
+        assert terminal.ended() < 1
+        assert terminal.child.returncode == 0
+        assert restored(terminal)
+
+
+def test_options_that_proved_to_work_can_be_kept() -> None:
+    with wizard("lab", "wrong-user") as terminal:
+        terminal.until("Practice")
+        terminal.press("\r")
+        terminal.until("The server wants the login name")
+        terminal.press("f")
+        terminal.until("this run only")
+        terminal.press("\t\t")
+        terminal.read(0.2)
+        terminal.press("y")
+        terminal.until("ssh works")
+        terminal.until("Keep them")
+        terminal.press("K")
+        terminal.until("Host lab-web")
+        terminal.until("User dana")
+        terminal.press("y")
+        terminal.until(lambda text: "Write" not in text and "ssh works" in text)
+        terminal.press("q")
+        terminal.ended()
+        assert terminal.child.returncode == 0

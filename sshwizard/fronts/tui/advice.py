@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.content import Content
+from textual.message import Message
 from textual.widgets import Static
 
 from sshwizard import wording
@@ -49,6 +50,13 @@ class Pane(VerticalScroll, can_focus=True):
         self.page = Static("", id=f"{id}-page")
         super().__init__(self.page, id=id)
 
+    class Sized(Message):
+        """The pane has another size, so its page wants to be laid out again."""
+
+    def on_resize(self) -> None:
+        """Tell the screen once the page inside has its width."""
+        self.call_after_refresh(self.post_message, self.Sized())
+
     def put(self, title: str, content: Content) -> None:
         """Show another page."""
         self.border_title = Content(title)
@@ -78,8 +86,7 @@ def looking(now: Waiting | None, width: int) -> Content:
         return sheet.content()
     sheet.say(now.asks, look.STRONG, lead=look.mark("looking"), lead_style=look.STYLE["looking"])
     sheet.blank()
-    if now.waits:
-        sheet.say(f"Waiting for {now.waits}.")
+    sheet.say(f"Waiting for {now.waits or 'ssh itself to go on'}.")
     if now.seconds >= 2:
         sheet.blank()
         sheet.say(
@@ -171,7 +178,7 @@ def _finding(sheet: Sheet, root: Finding, most: int) -> None:
     sheet.blank()
     sheet.say(root.why)
     sheet.blank()
-    sheet.pair(Content.styled("Seen", look.HEADING), root.confidence, look.DIM)
+    sheet.pair(Content.styled("Seen", look.HEADING), root.confidence if most < 0 else "", look.DIM)
     left = evidence(sheet, root.evidence, most)
     if most > 0:
         sheet.blank()

@@ -9,17 +9,19 @@ import signal
 import time
 from collections.abc import Iterable, Sequence
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textual.app import App, SystemCommand
 from textual.binding import Binding
 from textual.color import Color, ColorParseError
 from textual.screen import Screen
 
-from sshwizard.events import Event
 from sshwizard.exits import Exit
 from sshwizard.fronts.tui import look
-from sshwizard.model import Target
+
+if TYPE_CHECKING:
+    from sshwizard.events import Event
+    from sshwizard.model import Target
 
 _TWICE = 5.0
 """Seconds within which a second ctrl+c leaves."""
@@ -29,7 +31,13 @@ class Wizard(App[int], inherit_bindings=False):
     """One session, or the question which one it should be."""
 
     TITLE = "sshwizard"
-    CSS_PATH = "wizard.tcss"
+    CSS = """
+    Screen { layout: vertical; background: $background; }
+    Static { link-style: none; link-color: $foreground; link-style-hover: none; }
+    #head, #keys { height: 1; background: $panel; }
+    #strip { height: 1; }
+    #body { height: 1fr; }
+    """
     COMMAND_PALETTE_BINDING = "ctrl+p"
     BINDINGS = [
         Binding("ctrl+c", "interrupt", show=False, priority=True),
@@ -57,6 +65,15 @@ class Wizard(App[int], inherit_bindings=False):
         self._last_interrupt = 0.0
 
     def get_default_screen(self) -> Screen[Any]:
+        """The first frame; the screen that was asked for follows behind it."""
+        from sshwizard.fronts.tui.opening import Opening
+
+        name = self.target.input if self.target else ""
+        if self.target and len(name) > 40 and self.target.args:
+            name = self.target.args[-1]
+        return Opening(name, self.mode, self._first)
+
+    def _first(self) -> Screen[Any]:
         """The walk, a recording, or the question whom to reach."""
         if self.replay:
             from sshwizard.fronts.tui.replay import ReplayScreen
@@ -87,6 +104,8 @@ class Wizard(App[int], inherit_bindings=False):
     @property
     def mode(self) -> str:
         """What may happen, for the right edge of the first line."""
+        if self.replay:
+            return "replay"
         return "practice" if self.lab else "read-only" if self.read_only else "read-write"
 
     def _live(self, target: Target) -> Any:

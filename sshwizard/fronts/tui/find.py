@@ -51,13 +51,13 @@ class Find(ModalScreen[str | None]):
         made: list[Option] = []
         for node in TREE.values():
             if all(word in f"{node.asks} {node.short} {node.id} {node.stretch}".lower() for word in words):
-                made.append(Option(Content.assemble(("? ", look.DIM), _plain(node.asks), (f"  {node.stretch}", look.DIM)),
-                                   f"question {node.id}"))  # fmt: skip
+                line = Content.assemble(("? ", look.DIM), _plain(node.asks), (f"  {node.stretch}", look.DIM))
+                made.append(Option(line, f"question {node.id}"))
         for code, entry in vocabulary.causes().items():
             if all(word in f"{code} {entry.title} {entry.why}".lower() for word in words):
                 mark = look.mark("trouble")
-                made.append(Option(Content.assemble((f"{mark} ", look.DIM), entry.title, (f"  {code}", look.DIM)),
-                                   f"cause {code}"))  # fmt: skip
+                line = Content.assemble((f"{mark} ", look.DIM), entry.title, (f"  {code}", look.DIM))
+                made.append(Option(line, f"cause {code}"))
         self.list.clear_options()
         self.list.add_options(made[:_MOST])
         if made:
@@ -91,6 +91,11 @@ class Find(ModalScreen[str | None]):
 
 
 def _plain(question: str) -> str:
-    for name, word in (("{host}", "the server"), ("port {port}", "the port"), ("{port}", "the port"), ("{user}", "the user")):
+    for name, word in (
+        ("{host}", "the server"),
+        ("port {port}", "the port"),
+        ("{port}", "the port"),
+        ("{user}", "the user"),
+    ):
         question = question.replace(name, word)
     return question

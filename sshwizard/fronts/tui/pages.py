@@ -33,7 +33,7 @@ class Page(ModalScreen[None]):
 
     def __init__(self, title: str, write: Written, *, small: bool = False) -> None:
         super().__init__(classes="small" if small else "")
-        self._title, self._write = title, write
+        self._heading, self._write = title, write
 
     def compose(self) -> ComposeResult:
         """One pane."""
@@ -43,7 +43,7 @@ class Page(ModalScreen[None]):
         """Written once the width is known."""
         pane = self.query_one(Pane)
         pane.border_subtitle = Content(look.ours("esc Back"))
-        pane.border_title = Content(self._title)
+        pane.border_title = Content(self._heading)
         pane.focus()
         self.call_after_refresh(self._fill)
 
@@ -55,7 +55,7 @@ class Page(ModalScreen[None]):
         pane = self.query_one(Pane)
         sheet = Sheet(pane.room[0] - 1)
         self._write(sheet)
-        pane.put(self._title, sheet.content())
+        pane.put(self._heading, sheet.content())
 
     def action_close(self) -> None:
         """Back to where the person was."""
@@ -125,8 +125,10 @@ def story_page(story: str) -> Written:
     def write(sheet: Sheet) -> None:
         sheet.say(story)
         sheet.blank()
-        sheet.say("A practice world: a real ssh server on this machine, broken on purpose. Your own ~/.ssh stays as it is.",
-                  look.DIM)  # fmt: skip
+        sheet.say(
+            "A practice world: a real ssh server on this machine, broken on purpose. Your own ~/.ssh stays as it is.",
+            look.DIM,
+        )
         sheet.blank()
         sheet.say("enter begins.   S shows this again.   q leaves, and nothing is left behind.", look.DIM)
 

@@ -27,14 +27,24 @@ if TYPE_CHECKING:
 
 PICK: tuple[Key, ...] = (
     Key("go", "enter", "enter", "Look", "Find out why this host cannot be reached", "Here", footer=True),
-    Key("switch", "down,up", "↑ ↓", "Choose", "Move in the list; typing narrows it", "Here", footer=True, palette=False),
+    Key(
+        "switch", "down,up", "↑ ↓", "Choose", "Move in the list; typing narrows it", "Here", footer=True, palette=False
+    ),
     Key("help", "f1", "f1", "Help", "Help for this place, then every key", "Here", footer=True),
     Key("clear", "escape", "esc", "Clear", "Empty the input", "Here", footer=True, palette=False),
-    Key("leave", "", "ctrl+c", "Quit twice", "ctrl+c twice leaves; so does q while nothing is typed", "Here", footer=True),
+    Key(
+        "leave",
+        "",
+        "ctrl+c twice",
+        "Quit",
+        "ctrl+c twice leaves; so does q while nothing is typed",
+        "Here",
+        footer=True,
+    ),
 )
 
 _SAYS = "Whom do you want to reach?"
-_HINT = "Type user@host, paste the ssh command that failed, or paste the error it printed."
+_HINT = "Type user@host, or paste the ssh command that failed, or its error."
 
 
 class Line(Input):
@@ -55,6 +65,8 @@ class Line(Input):
 class PickScreen(Screen[None]):
     """Asks whom it is about."""
 
+    CSS_PATH = "wizard.tcss"
+
     TABLE = PICK
     BINDINGS = [
         Binding("down", "down", show=False, priority=True),
@@ -62,7 +74,9 @@ class PickScreen(Screen[None]):
         Binding("escape", "clear", show=False),
         Binding("f1", "help", show=False),
     ]
-    HERE = "Choose a host, or type or paste what you have: user@host, a whole ssh command, or the error that ssh printed."
+    HERE = (
+        "Choose a host, or type or paste what you have: user@host, a whole ssh command, or the error that ssh printed."
+    )
 
     def compose(self) -> ComposeResult:
         """An input over one list."""
@@ -128,9 +142,7 @@ class PickScreen(Screen[None]):
         self.list.add_options(
             [Option(Content.assemble(look.outside(name), (f"  {source}", look.DIM)), name) for name, source in fits]
         )
-        if fits and not word:
-            self.list.highlighted = 0
-        elif fits and fits[0][0].lower() == word:
+        if fits and (not word or fits[0][0].lower() == word):
             self.list.highlighted = 0
 
     def action_down(self) -> None:

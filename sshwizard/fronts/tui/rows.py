@@ -99,15 +99,15 @@ def _question(
     elif kind == "ok" and any(step.place == end for step in sides):
         kind = "trouble"
     key: Key = ("question", *place)
-    under = [_taken(own)] if own and kind != "ok" and not now_at(now, node) else []
     taken = own.fact.outcome if own else ""
-    if sides or under:
-        under.append(_more(place, taken, unfolded))
+    under: list[Row] = []
+    if own and kind not in {"ok", "looking"}:
+        under = [_taken(own), _more(place, taken, unfolded)]
+    elif key in unfolded:
+        under = list(answers(place, taken))
     under += [_side(step, end, unfolded) for step in sides]
     if now and now[1] != node:
         under.append(Row(("question", *now), TREE[now[1]].short, "looking", place=now, here=True))
-    if not under and key in unfolded:
-        under = list(answers(place, taken))
     return Row(
         key,
         TREE[node].short or TREE[node].asks,
@@ -116,14 +116,9 @@ def _question(
         place,
         foldable=True,
         open=troubled,
-        here=bool(own and own.place == end) or bool(now and (now[1] == node or not troubled)),
+        here=bool(own and own.place == end) or bool(now and not troubled),
         under=tuple(under),
     )
-
-
-def now_at(now: Place | None, node: str) -> bool:
-    """True when the look under way is for this very question."""
-    return bool(now and now[1] == node)
 
 
 def _side(step: Step, end: Place | None, unfolded: Collection[Key]) -> Row:

@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 from textual.content import Content
 from textual.widgets import Static
 
 from sshwizard.fronts.tui import look
-from sshwizard.fronts.tui.rows import address
-from sshwizard.session import State
 from sshwizard.wording import Mark
+
+if TYPE_CHECKING:
+    from sshwizard.session import State
 
 
 class Head(Static):
     """Product, target as typed, where ssh would really go, and whether anything may be changed."""
 
-    def draw(self, state: State | None, mode: str, width: int) -> None:
-        """Show whom it is about; `mode` stands at the right edge."""
+    def draw(self, state: State | None, mode: str, width: int, name: str = "") -> None:
+        """Show whom it is about (or its `name`, as long as nothing is known); `mode` stands at the right edge."""
         left = Content.assemble((" sshwizard", "bold $text-primary"), "  ")
         right = look.ours(mode) + " "
         room = width - left.cell_length - cell_len(right) - 1
+        if name:
+            left = Content.assemble(left, (look.cut(look.outside(name, 200), max(room, 8)), look.STRONG))
         if state is not None:
+            from sshwizard.fronts.tui.rows import address
+
             typed = look.outside(state.target.input, 200)
             where = look.outside(address(state), 200)
             if cell_len(typed) + cell_len(where) + 3 > room and state.target.args:

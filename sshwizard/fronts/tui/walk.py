@@ -36,6 +36,8 @@ _TICK = 0.2
 class WalkScreen(Acts, Screen[None]):
     """Shows one session. The state decides what is seen; widgets know nothing of it."""
 
+    CSS_PATH = "wizard.tcss"
+
     TABLE: tuple[Key, ...] = WALK
     BINDINGS = [*bindings(WALK), *numbers()]
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (60, "-normal"), (100, "-roomy"), (121, "-wide")]
@@ -95,13 +97,14 @@ class WalkScreen(Acts, Screen[None]):
         self.run_worker(self._walk(), group="look", exclusive=True)
 
     async def _walk(self) -> None:
-        self.walking, self._began = True, time.monotonic()
+        self.walking, self._began, before = True, time.monotonic(), len(self.runner.events)
         self._timer.resume()
         try:
             await self.runner.walk()
         finally:
             self.walking = False
-            self._seconds = time.monotonic() - (self._began or 0)
+            if len(self.runner.events) > before:
+                self._seconds = time.monotonic() - self._began
             if self.is_attached:
                 self._timer.pause()
                 self.soon()
@@ -144,6 +147,10 @@ class WalkScreen(Acts, Screen[None]):
             self.query_one("#body").mount(self.seen)
             self.call_after_refresh(self.draw)
         self.draw()
+
+    def on_pane_sized(self) -> None:
+        """A pane got another width."""
+        self.soon()
 
     def on_way_picked(self, event: Way.Picked) -> None:
         """The person reads about another question."""
@@ -239,7 +246,7 @@ class WalkScreen(Acts, Screen[None]):
     def _so_far(self, width: int) -> Content:
         sheet = look.Sheet(width)
         sheet.say("No verdict yet at this point of the recording.", look.DIM)
-        last = next(reversed(self.runner.state.facts.items()), None)
+        last = (list(self.runner.state.facts.items()) or [None])[-1]
         if last:
             (leg, node), fact = last
             sheet.blank()

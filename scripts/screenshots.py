@@ -1,0 +1,221 @@
+"""The pictures in screenshots/, made from recorded sessions: nothing live is looked at, so they never differ.
+
+python scripts/screenshots.py             make them
+python scripts/screenshots.py --check     exit 1 when one is stale
+python scripts/screenshots.py --record    record the sessions anew, from practice worlds on this machine
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import re
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+PICTURES = ROOT / "screenshots"
+SESSIONS = PICTURES / "sessions"
+HOME = "/home/dana"
+"""The home directory in the recordings; a staged one takes its place."""
+_AT = "2026-01-01T09:00:00+00:00"
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One screen: a recording, how much of it, the keys that are pressed."""
+
+    name: str
+    session: str = ""
+    whole: bool = False
+    """True: to the end of the recording; otherwise to its first verdict."""
+    keys: tuple[str, ...] = ()
+    size: tuple[int, int] = (80, 24)
+    theme: str = ""
+
+
+ALL = (
+    Picture("verdict", "open-key"),
+    Picture("verdict-light", "open-key", theme="textual-light"),
+    Picture("verdict-wide", "open-key", size=(140, 40)),
+    Picture("preview", "open-key", keys=("f",)),
+    Picture("works", "open-key", whole=True),
+    Picture("host-key", "changed-host-key"),
+    Picture("host-key-preview", "changed-host-key", whole=True, keys=("f",)),
+    Picture("help", "open-key", keys=("question_mark",)),
+    Picture("pick"),
+)
+
+
+# ------------------------------------------------------------------ staging
+
+
+@contextlib.contextmanager
+def stage() -> Iterator[Path]:
+    """A home directory like the one in the recordings, and nothing of whoever runs this."""
+    with tempfile.TemporaryDirectory() as name:
+        home = Path(name).resolve()
+        ssh = home / ".ssh"
+        ssh.mkdir(mode=0o700)
+        (ssh / "id_ed25519").write_text("a key\n")
+        (ssh / "id_ed25519").chmod(0o644)
+        (ssh / "known_hosts").write_text("203.0.113.20 ssh-ed25519 AAAA\n")
+        (ssh / "config").write_text("Host web-1 web-2 *.internal\nHost db bastion\nHost !secret\n")
+        env = {"HOME": str(home), "XDG_STATE_HOME": str(home / ".state"), "TERM": "xterm-256color", "LC_ALL": "C.UTF-8"}
+        kept = {key: value for key, value in os.environ.items() if key in {"PATH", "PYTHONPATH", "VIRTUAL_ENV"}}
+        with (
+            mock.patch.dict(os.environ, {**kept, **env}, clear=True),
+            mock.patch("sshwizard.paths.home", return_value=home),
+            mock.patch("sshwizard.wording.plain_terminal", return_value=False),
+        ):
+            yield home
+
+
+def recorded(session: str, home: Path, *, whole: bool = True) -> list[Any]:
+    """The events of a recording, at home in `home`; without `whole` up to the first verdict."""
+    from sshwizard import events
+
+    made: list[Any] = []
+    for line in (SESSIONS / f"{session}.jsonl").read_text("utf-8").splitlines():
+        row = json.loads(line)
+        row.pop("schema", None)
+        for place in ("effects", "inverses"):
+            if place in row:
+                row[place] = _moved(row[place], home)
+        if "fact" in row:
+            row["fact"]["data"] = _moved(row["fact"]["data"], home)
+        made.append(events.from_json(row))
+        if row["event"] == "Ended" and not whole:
+            break
+    return made
+
+
+def _moved(value: Any, home: Path) -> Any:
+    return json.loads(json.dumps(value).replace(HOME, str(home)))
+
+
+# ------------------------------------------------------------------ pictures
+
+
+async def draw(picture: Picture) -> str:
+    """The screen as SVG."""
+    from sshwizard.fronts.tui.app import Wizard
+    from sshwizard.runner import Runner
+
+    with stage() as home:
+        runner = Runner(recorded(picture.session, home, whole=picture.whole)) if picture.session else None
+        app = Wizard(None, runner=runner)
+        if picture.theme:
+            app.theme = picture.theme
+        async with app.run_test(size=picture.size) as pilot:
+            await settle(pilot)
+            for key in picture.keys:
+                await pilot.press(key)
+                await settle(pilot)
+            for line in app.screen.query("Input"):
+                line.cursor_blink = False  # type: ignore[attr-defined]
+            await pilot.pause()
+            svg = app.export_screenshot(title="sshwizard", simplify=True)
+    return "\n".join(row.rstrip() for row in svg.splitlines()) + "\n"
+
+
+async def settle(pilot: Any) -> None:
+    """Until nothing is left to be drawn."""
+    for _ in range(6):
+        await pilot.pause()
+
+
+def make(check: bool) -> int:
+    """Write all pictures, or name those that are stale."""
+    stale = []
+    for picture in ALL:
+        file = PICTURES / f"{picture.name}.svg"
+        svg = asyncio.run(draw(picture))
+        if not file.exists() or file.read_text("utf-8") != svg:
+            stale.append(file.name)
+            if not check:
+                file.write_text(svg, encoding="utf-8")
+    if stale:
+        print(("stale: " if check else "made: ") + ", ".join(stale))
+    return 1 if check and stale else 0
+
+
+# ------------------------------------------------------------------ recording
+
+
+async def _record(exercise: str, steps: Sequence[str]) -> None:
+    from sshwizard import events
+    from sshwizard.lab import open_world
+    from sshwizard.probes import typed
+    from sshwizard.runner import Runner
+
+    with open_world(exercise) as world:
+        runner = Runner.live(typed.parse(world.target_args))
+        await runner.walk()
+        for fix in steps:
+            await runner.prepare(fix)
+            with contextlib.suppress(Exception):
+                await runner.apply(fix)
+                await runner.walk()
+        await runner.close()
+        port = json.loads((world.root / "server" / "spec.json").read_text()).get("port", 0)
+        text = (world.root / "config").read_text()
+        port = int(re.findall(r"Port (\d+)", text)[0]) or port
+        rows = [json.dumps(events.to_json(event), ensure_ascii=False) for event in runner.events]
+    file = SESSIONS / f"{exercise}.jsonl"
+    file.write_text("".join(_neutral(row, str(world.root), port) + "\n" for row in rows), encoding="utf-8")
+    print(f"recorded {file.relative_to(ROOT)}")
+
+
+def _neutral(row: str, root: str, port: int) -> str:
+    """No path, port or name of the machine that recorded it."""
+    for was, now in (
+        (f"-F {root}/config lab-web", "web-1"),
+        (f'"-F", "{root}/config", ', ""),
+        (f"-F {root}/config ", ""),
+        (f"{root}/ssh", f"{HOME}/.ssh"),
+        (f"{root}/config", f"{HOME}/.ssh/config"),
+        (f"[127.0.0.1]:{port}", "203.0.113.20"),
+        ("127.0.0.1", "203.0.113.20"),
+        ("lab-web", "web-1"),
+        ("sshwizard_lab", "OpenSSH_9.6"),
+        (root, HOME),
+        (str(port), "22"),
+    ):
+        row = row.replace(was, now)
+    row = re.sub(r"sshwizard-[0-9a-z_]{8}\b", "sshwizard-00000000", row)
+    made = json.loads(row)
+    if "at" in made:
+        made["at"] = _AT
+    if "took_ms" in made:
+        made["took_ms"] = 400
+    if "fact" in made:
+        made["fact"]["says"] = made["fact"]["says"].replace(HOME, "~")
+        data = made["fact"]["data"]
+        if "named" in data:
+            data["named"] = data["named"].replace(HOME, "~")
+    return json.dumps(made, ensure_ascii=False)
+
+
+def main(argv: Sequence[str]) -> int:
+    """One of the three."""
+    if "--record" in argv:
+        SESSIONS.mkdir(parents=True, exist_ok=True)
+        asyncio.run(_record("open-key", ("chmod-key",)))
+        asyncio.run(_record("changed-host-key", ("pin-host-key",)))
+        asyncio.run(_record("wrong-user", ("try-image-user",)))
+        return 0
+    return make("--check" in argv)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

@@ -1,0 +1,174 @@
+"""known_hosts, read as ssh reads it: compared with `ssh-keygen -F` on real files."""
+
+from __future__ import annotations
+
+import subprocess
+import tempfile
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sshwizard.model import Fact
+from sshwizard.probes.keyfile import fingerprint, public_line
+from sshwizard.probes.known_hosts import Entry, entries, host_names, read_known
+from sshwizard.probes.scene import Leg
+
+ED = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGtT9p0YyVw4vGmZC0yJgmYv5kcq6ZZV3a5c8yJx0k2m"
+OTHER = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8g"
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "known_hosts"
+
+
+def lines(file: Path, *names: str) -> list[int]:
+    """The numbers of the lines that name one of `names`."""
+    return [entry.line for entry in entries(file, names)]
+
+
+def keygen(file: Path, name: str) -> list[int]:
+    """The same by `ssh-keygen -F`."""
+    told = subprocess.run(["ssh-keygen", "-F", name, "-f", file], capture_output=True, text=True, check=False).stdout
+    return [int(row.split()[-1].rstrip(":")) for row in told.splitlines() if row.startswith("# Host") and " found: line " in row
+            for row in [row.partition(" found: line ")[2].split()[0]]]  # fmt: skip
+
+
+FILES: dict[str, tuple[str, str]] = {
+    "plain": (f"box {ED}\nother {ED}\n", "box"),
+    "capitals in the file": (f"BOX {ED}\n", "box"),
+    "capitals in the name": (f"box {ED}\n", "BOX"),
+    "several names": (f"a,box,192.0.2.1 {ED}\n", "192.0.2.1"),
+    "a port": (f"[box]:2222 {ED}\nbox {ED}\n", "[box]:2222"),
+    "no port": (f"[box]:2222 {ED}\nbox {ED}\n", "box"),
+    "IPv6": (f"2001:db8::1 {ED}\n[2001:db8::1]:2222 {ED}\n", "[2001:db8::1]:2222"),
+    "a star": (f"*.example.com {ED}\nexample.com {ED}\n", "a.b.example.com"),
+    "a question mark": (f"web-? {ED}\nweb-?? {ED}\n", "web-1"),
+    "a star over ports": (f"[*.example.com]:2222 {ED}\n", "[a.example.com]:2222"),
+    "a star for all": (f"* {ED}\n", "box"),
+    "a star does not cover a port's brackets": (f"*.example.com {ED}\n", "[a.example.com]:2222"),
+    "a negation": (f"*.example.com,!bad.example.com {ED}\n", "bad.example.com"),
+    "a negation of another": (f"*.example.com,!bad.example.com {ED}\n", "good.example.com"),
+    "only a negation": (f"!bad.example.com {ED}\n", "good.example.com"),
+    "comments and blank lines": (f"# box {ED}\n\n   \n  # x\n  box {ED} a comment\n", "box"),
+    "several lines": (f"box {ED}\nx {ED}\nbox {OTHER}\n", "box"),
+    "Windows line ends": (f"x {ED}\r\nbox {ED}\r\n", "box"),
+    "a form feed in a comment": (f"# a\x0cb\nbox {ED}\n", "box"),
+    "a line separator in a comment": (f"# a\u2028b\nbox {ED}\n", "box"),
+    "a next-line sign in a comment": (f"# a\x85b\nbox {ED}\n", "box"),
+    "brackets are no class": (f"web[12] {ED}\n", "web1"),
+    "tabs": (f"box\t{ED}\n", "box"),
+    "no newline at the end": (f"x {ED}\nbox {ED}", "box"),
+}
+
+
+@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("hashed", [False, True], ids=["plain", "hashed"])
+def test_it_agrees_with_ssh_keygen(file: Path, name: str, hashed: bool) -> None:
+    text, wanted = FILES[name]
+    file.write_bytes(text.encode())
+    if hashed:
+        subprocess.run(["ssh-keygen", "-H", "-f", file], capture_output=True, check=True)
+    assert lines(file, wanted.lower()) == keygen(file, wanted.lower())
+
+
+hosts = st.sampled_from(["box", "[box]:22", "[box]:2222", "*", "b?x", "b*", "!box", "BOX", "192.0.2.1", "2001:db8::1", "|1|x|y",
+                         "x,y", "#box", "@revoked", "", "[box", "b[o]x"])  # fmt: skip
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.lists(hosts, min_size=1, max_size=3).map(",".join), max_size=6), st.sampled_from(["box", "[box]:2222", "192.0.2.1"]))
+def test_any_patterns_agree_with_ssh_keygen(patterns: list[str], wanted: str) -> None:
+    with tempfile.TemporaryDirectory() as place:
+        file = Path(place, "known_hosts")
+        file.write_text("".join(f"{pattern} {ED}\n" for pattern in patterns))
+        assert lines(file, wanted) == keygen(file, wanted)
+
+
+def test_a_hashed_file_of_ssh_keygen_is_read(file: Path) -> None:
+    file.write_text(f"box,192.0.2.1 {ED}\n[box]:2222 {OTHER}\n")
+    subprocess.run(["ssh-keygen", "-H", "-f", file], capture_output=True, check=True)
+    assert "box" not in file.read_text()
+    assert len(lines(file, "box")) == 1
+    assert [entry.fingerprint for entry in entries(file, ("[box]:2222",))] == [fingerprint(public_line(OTHER) or b"")]
+    assert lines(file, "other") == []
+
+
+def test_an_entry_tells_what_stands_there(file: Path) -> None:
+    file.write_text(f"box {ED} dana@web\n@revoked box {OTHER}\n@cert-authority *.box {ED}\n")
+    first, second = entries(file, ("box",))
+    told = subprocess.run(["ssh-keygen", "-lf", file], capture_output=True, text=True, check=True).stdout
+    assert (first.marker, first.type, first.whole) == ("", "ssh-ed25519", True)
+    assert first.fingerprint in told
+    assert first.text == f"box {ED} dana@web"
+    assert (second.line, second.marker) == (2, "@revoked")
+
+
+MALFORMED = {
+    "no key": "box",
+    "no blob": "box ssh-ed25519",
+    "a blob that is none": "box ssh-ed25519 !!!!",
+    "a blob that was cut": f"box {ED[:-8]}",
+    "another type": f"box ssh-rsa {ED.split()[1]}",
+    "a blob of one letter": "box ssh-ed25519 A",
+}
+
+
+@pytest.mark.parametrize("name", MALFORMED)
+def test_a_damaged_line_is_damaged(file: Path, name: str) -> None:
+    file.write_text(MALFORMED[name] + "\n")
+    (entry,) = entries(file, ("box",))
+    assert not entry.whole
+    assert entry.fingerprint == ""
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.binary(max_size=200))
+def test_no_bytes_break_the_reader(raw: bytes) -> None:
+    with tempfile.TemporaryDirectory() as place:
+        file = Path(place, "known_hosts")
+        file.write_bytes(b"box " + raw + b"\n|1|" + raw + b"\n" + raw)
+        list(entries(file, ("box",)))
+
+
+def leg(**settings: str) -> Leg:
+    return Leg("box", {"hostname": ("box.example",), **{key: (value,) for key, value in settings.items()}})
+
+
+def test_the_names_are_those_that_ssh_looks_up() -> None:
+    assert host_names(leg()) == ("box.example",)
+    assert host_names(leg(port="22"), ("192.0.2.1",)) == ("box.example", "192.0.2.1")
+    assert host_names(leg(port="2222"), ("192.0.2.1",)) == ("[box.example]:2222", "[192.0.2.1]:2222")
+    assert host_names(leg(hostkeyalias="alias", port="2222"), ("192.0.2.1",)) == ("alias",)
+
+
+def entry(print_: str, type_: str = "ssh-ed25519", whole: bool = True, marker: str = "") -> Entry:
+    return Entry("/k", 3, "text", marker, type_, print_, whole)
+
+
+SEEN = Fact("unknown-key", "x", data={"fingerprint": "SHA256:new", "type": "ssh-ed25519"})
+
+
+@pytest.mark.parametrize(
+    ("found", "outcome"),
+    [
+        ([], "absent"),
+        ([entry("SHA256:new")], "right"),
+        ([entry("SHA256:old")], "other-key"),
+        ([entry("SHA256:old"), entry("SHA256:new")], "right"),
+        ([entry("SHA256:old", "ssh-rsa")], "other-type"),
+        ([entry("SHA256:old", "ssh-rsa"), entry("SHA256:old")], "other-key"),
+        ([entry("", whole=False)], "malformed"),
+        ([entry("SHA256:old", marker="@cert-authority")], "absent"),
+    ],
+    ids=["nothing", "the key", "another", "both", "another type", "types", "damaged", "an authority"],
+)
+def test_known_and_seen_are_compared(found: list[Entry], outcome: str) -> None:
+    assert read_known(found, SEEN, ("box",), {}).outcome == outcome
+
+
+def test_rsa_is_one_type_whatever_its_signature() -> None:
+    seen = Fact("changed", "x", data={"fingerprint": "SHA256:new", "type": "rsa-sha2-512"})
+    assert read_known([entry("SHA256:old", "ssh-rsa")], seen, ("box",), {}).outcome == "other-key"

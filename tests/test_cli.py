@@ -1,0 +1,292 @@
+"""The command itself: help, mistakes answered in one sentence, and what each command prints."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from command import Ran, harmful, sshwizard
+
+from sshwizard import __version__, vocabulary
+from sshwizard.lab import EXERCISES, World, open_world
+
+COMMANDS = ("diagnose", "explain", "lab", "replay", "undo", "causes")
+LOGS = Path(__file__).parent / "data" / "logs"
+
+
+@pytest.mark.parametrize("words", [(), *((name,) for name in COMMANDS)], ids=lambda words: words[0] if words else "wizard")
+@pytest.mark.parametrize("flag", ["--help", "-h"])
+def test_help_tells_what_it_does(words: tuple[str, ...], flag: str) -> None:
+    ran = sshwizard(*words, flag)
+    assert ran.code == 0, ran.text
+    assert ran.err == ""
+    assert "sshwizard" in ran.out
+    assert harmful(ran.out, allowed="\n") == []
+    assert max(map(len, ran.out.splitlines())) <= 130
+
+
+def test_version() -> None:
+    ran = sshwizard("--version")
+    assert (ran.code, ran.out.strip()) == (0, f"sshwizard {__version__}")
+
+
+def test_help_names_every_command_and_the_exit_codes() -> None:
+    told = sshwizard("--help").out
+    assert [name for name in COMMANDS if name not in told] == []
+    codes = sshwizard("help", "exit-codes")
+    assert codes.code == 0
+    assert [row.split()[0] for row in codes.out.splitlines()] == ["0", "1", "2", "3", "4", "130"]
+
+
+def refused(ran: Ran) -> str:
+    """The one sentence that a wrong command is answered with."""
+    assert ran.code == 2, ran.text
+    assert ran.out == "", ran.text
+    assert "Traceback" not in ran.err, ran.text
+    rows = ran.err.strip().splitlines()
+    assert len(rows) == 1, ran.text
+    assert rows[0].startswith("sshwizard"), ran.text
+    assert harmful(rows[0]) == [], ran.text
+    return rows[0]
+
+
+MISTAKES: dict[str, tuple[tuple[str | bytes, ...], str]] = {
+    "no host": (("diagnose",), "host"),
+    "no host, only options": (("diagnose", "-p", "22"), "host"),
+    "an empty host": (("diagnose", ""), "host"),
+    "an option as host": (("diagnose", "-oProxyCommand=x"), "host"),
+    "an option as host, behind two dashes": (("diagnose", "--", "--", "-oProxyCommand=x"), "dash"),
+    "a web address": (("diagnose", "https://h.example/x"), "web address"),
+    "control characters": (("diagnose", "h\x1b[31m"), "control"),
+    "invisible characters": (("diagnose", "h\u200b"), "invisible"),
+    "bytes that are no text": (("diagnose", b"h\xff.invalid"), "host name"),
+    "an unclosed quote": (("diagnose", "ssh 'me@h"), "quote"),
+    "an unknown option": (("diagnose", "--bogus", "h"), "--bogus"),
+    "an unknown option with a value": (("diagnose", "--bogus=1", "h"), "--bogus"),
+    "an unknown option of the wizard": (("--bogus",), "--bogus"),
+    "an unknown option of explain": (("explain", "--bogus"), "--bogus"),
+    "no value": (("diagnose", "h", "--fingerprint"), "--fingerprint"),
+    "a wrong choice": (("diagnose", "h", "--yes", "all"), "all"),
+    "a port that is none": (("diagnose", "-p", "x", "h"), "port"),
+    "a port beyond all": (("diagnose", "-p", "99999", "h"), "port"),
+    "no value for ssh": (("diagnose", "h", "-i"), "-i"),
+    "a missing log": (("explain", "/nonexistent/ssh.log"), "/nonexistent/ssh.log"),
+    "a directory": (("explain", "/"), "/"),
+    "a missing session": (("replay", "/nonexistent/s.jsonl"), "/nonexistent/s.jsonl"),
+    "no session": (("replay",), "file"),
+    "a missing session to undo": (("undo", "/nonexistent/s.jsonl"), "/nonexistent/s.jsonl"),
+    "no such exercise": (("lab", "moon"), "moon"),
+    "no terminal to ask in": ((), "terminal"),
+}
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_a_mistake_is_answered_in_one_sentence(name: str) -> None:
+    words, why = MISTAKES[name]
+    assert why in refused(sshwizard(*words))
+
+
+def test_a_file_that_is_no_session_is_named_with_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "s.jsonl"
+    for text in ("hello\n", "[1]\n", "7\n", "{}\n", ""):
+        path.write_text(text)
+        assert str(path) in refused(sshwizard("replay", path))
+        assert str(path) in refused(sshwizard("undo", path))
+
+
+# ------------------------------------------------------------------ explain
+
+
+def test_explain_tells_a_cause_by_its_code() -> None:
+    ran = sshwizard("explain", "key.permissions-too-open")
+    assert ran.code == 0
+    assert ran.out.startswith(vocabulary.causes()["key.permissions-too-open"].title)
+
+
+def test_explain_reads_a_file_and_standard_input_alike() -> None:
+    path = LOGS / "hostkey-changed.log"
+    by_file = sshwizard("explain", path)
+    piped = sshwizard("explain", "-", feed=path.read_bytes())
+    bare = sshwizard("explain", feed=path.read_bytes())
+    assert by_file.code == piped.code == bare.code == 1
+    assert "hostkey.changed" in by_file.out
+    assert by_file.out == piped.out == bare.out
+
+
+def test_explain_reads_several_files_in_order() -> None:
+    files = [LOGS / "hostkey-changed.log", LOGS / "ok-success-10.5.log", LOGS / "kex-no-common-mac.log"]
+    files = [path for path in files if path.exists()]
+    ran = sshwizard("explain", "--json", *files)
+    rows = [json.loads(row) for row in ran.out.splitlines()]
+    assert [row["target"]["input"] for row in rows] == [str(path) for path in files]
+    assert [row["findings"][0]["cause"] if row["findings"] else "" for row in rows][0] == "hostkey.changed"
+    assert ran.code == 1
+
+
+@pytest.mark.parametrize(("text", "code"), [(b"", 3), (b"hello\n", 3), (b"\x00\xff" * 500, 3)], ids=["empty", "words", "noise"])
+def test_explain_says_when_it_cannot_tell(text: bytes, code: int) -> None:
+    ran = sshwizard("explain", "-", feed=text)
+    assert ran.code == code, ran.text
+    assert "Traceback" not in ran.err
+    assert harmful(ran.out, allowed="\n") == []
+
+
+def test_explain_takes_a_line_that_was_pasted() -> None:
+    ran = sshwizard("explain", "--json", "-", feed=b"ssh: connect to host web port 22: Connection refused\n")
+    assert ran.report["findings"][0]["cause"] == "network.port-refused"
+    assert ran.report["symptom"] == "refused"
+
+
+def test_a_reader_that_goes_early_is_no_accident(tmp_path: Path) -> None:
+    for words in (("causes",), ("causes", "--json"), ("explain", "key.permissions-too-open"), ("lab", "--list"), ("--help",)):
+        with subprocess.Popen(
+            [sys.executable, "-m", "sshwizard", *words], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        ) as child:
+            assert child.stdout is not None
+            assert child.stderr is not None
+            child.stdout.close()
+            said = child.stderr.read().decode()
+            child.wait(20)
+        assert "Traceback" not in said, (words, said)
+        assert "Exception ignored" not in said, (words, said)
+
+
+# ------------------------------------------------------------------ causes, lab, help
+
+
+def test_causes_lists_every_code() -> None:
+    rows = json.loads(sshwizard("causes", "--json").out)
+    assert {row["code"] for row in rows} == set(vocabulary.causes())
+    plain = sshwizard("causes")
+    assert plain.code == 0
+    assert [row["code"] for row in rows if row["code"] not in plain.out] == []
+
+
+def test_lab_lists_the_exercises() -> None:
+    for words in (("lab", "--list"), ("lab",)):
+        ran = sshwizard(*words)
+        assert ran.code == 0
+        assert [name for name in EXERCISES if name not in ran.out] == []
+
+
+def test_lab_leaves_nothing_behind(tmp_path: Path) -> None:
+    before = set(os.listdir(tmp_path))
+    ran = sshwizard("lab", "open-key", "--json", env={"TMPDIR": str(tmp_path)})
+    assert ran.code == 1
+    assert set(os.listdir(tmp_path)) == before
+
+
+# ------------------------------------------------------------------ diagnose, replay, undo
+
+
+@pytest.fixture
+def world() -> Iterator[World]:
+    with open_world("open-key") as made:
+        yield made
+
+
+def session_of(ran: Ran) -> Path:
+    """The session file that a diagnosis named."""
+    found = re.search(r"^Session: (.+)$", ran.out, re.M)
+    assert found, ran.text
+    return Path(found.group(1))
+
+
+def test_a_diagnosis_is_recorded_and_can_be_replayed(world: World) -> None:
+    ran = sshwizard("diagnose", *world.target_args)
+    assert ran.code == 1, ran.text
+    assert "key.permissions-too-open" in ran.out
+    assert "[!!]" in ran.err
+    path = session_of(ran)
+    again = sshwizard("replay", path)
+    assert again.code == 1, again.text
+    assert "key.permissions-too-open" in again.out
+    as_json = sshwizard("replay", path, "--json")
+    assert as_json.report["findings"][0]["cause"] == "key.permissions-too-open"
+
+
+def test_without_a_session_nothing_is_kept(world: World, away_from_home: Path) -> None:
+    ran = sshwizard("diagnose", "--json", "--no-session", *world.target_args)
+    assert ran.report["outcome"] == "failed"
+    assert not list(away_from_home.rglob("*.jsonl"))
+
+
+def test_a_repair_is_previewed_made_proved_and_undone(world: World) -> None:
+    key = world.root / "ssh" / "id_ed25519"
+    dry = sshwizard("diagnose", "--fix", "--dry-run", *world.target_args)
+    assert f"chmod 600 {key}" in dry.err
+    assert key.stat().st_mode & 0o777 == 0o644
+    ran = sshwizard("diagnose", "--fix", *world.target_args)
+    assert ran.code == 0, ran.text
+    assert key.stat().st_mode & 0o777 == 0o600
+    assert "proved" in ran.out
+    undone = sshwizard("undo", session_of(ran))
+    assert undone.code == 0, undone.text
+    assert key.stat().st_mode & 0o777 == 0o644
+    assert sshwizard("undo", session_of(ran)).code == 1
+
+
+def test_undo_takes_the_newest_session_with_a_change(world: World) -> None:
+    key = world.root / "ssh" / "id_ed25519"
+    assert sshwizard("diagnose", "--fix", *world.target_args).code == 0
+    sshwizard("diagnose", *world.target_args)
+    ran = sshwizard("undo")
+    assert ran.code == 0, ran.text
+    assert key.stat().st_mode & 0o777 == 0o644
+
+
+def test_undo_refuses_when_the_world_changed(world: World) -> None:
+    key = world.root / "ssh" / "id_ed25519"
+    path = session_of(sshwizard("diagnose", "--fix", *world.target_args))
+    key.chmod(0o400)
+    ran = sshwizard("undo", path)
+    assert ran.code == 1, ran.text
+    assert "0400" in ran.err
+    assert key.stat().st_mode & 0o777 == 0o400
+
+
+def test_undo_without_a_change_says_so() -> None:
+    ran = sshwizard("undo")
+    assert (ran.code, ran.err.strip()) == (1, "There is nothing to undo.")
+
+
+@pytest.mark.parametrize("how", ["flag", "variable"])
+def test_read_only_changes_nothing(world: World, how: str) -> None:
+    words = ("--read-only",) if how == "flag" else ()
+    env = {"SSHWIZARD_READ_ONLY": "1"} if how == "variable" else {}
+    ran = sshwizard("diagnose", "--fix", *words, *world.target_args, env=env)
+    assert ran.code == 1, ran.text
+    assert "read-only" in ran.err
+    assert (world.root / "ssh" / "id_ed25519").stat().st_mode & 0o777 == 0o644
+
+
+def test_jsonl_tells_each_look_and_the_report_last(world: World) -> None:
+    ran = sshwizard("diagnose", "--jsonl", *world.target_args)
+    rows = [json.loads(row) for row in ran.out.splitlines()]
+    assert [row["seen"] for row in rows[:-1]] == [step["node"] for step in rows[-1]["path"]]
+    assert rows[-1]["schema"] == "sshwizard/report/1"
+
+
+def test_a_wizard_without_a_terminal_is_a_diagnosis(world: World) -> None:
+    ran = sshwizard("--", "ssh", *world.target_args)
+    assert ran.code == 1, ran.text
+    assert "key.permissions-too-open" in ran.out
+
+
+def test_ssh_s_own_options_pass_through(world: World) -> None:
+    other = world.root / "ssh" / "id_none"
+    ran = sshwizard("diagnose", "--json", "-i", other, *world.target_args)
+    assert ran.report["findings"][0]["cause"] in {"key.not-found", "key.permissions-too-open"}
+    assert ran.report["target"]["host"] == "127.0.0.1"
+
+
+def test_no_control_character_is_printed_that_an_argument_brought(tmp_path: Path) -> None:
+    ran = sshwizard("diagnose", "-F", "none", "-i", "\x1b[31mkey", "-p", "1", "127.0.0.1")
+    assert "Traceback" not in ran.err
+    assert harmful(ran.out + ran.err, allowed="\n") == [], ran.text

@@ -1,0 +1,306 @@
+"""The runner on practice worlds: it finds what is wrong, changes only what it said, proves it, and takes it back."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from sshwizard import store
+from sshwizard.effects import Retarget
+from sshwizard.events import Ended, Event, Saw
+from sshwizard.lab import World, open_world
+from sshwizard.probes import typed
+from sshwizard.runner import CannotFix, Runner
+from sshwizard.session import fold
+from sshwizard.store import Store
+from sshwizard.verdict import Verdict
+
+
+@contextmanager
+def opened(exercise: str) -> Iterator[World]:
+    with open_world(exercise) as world:
+        yield world
+
+
+def on(world: World, *more: str, read_only: bool = False) -> Runner:
+    return Runner.live(typed.parse([*more, *world.target_args]), read_only=read_only)
+
+
+def root(found: Verdict) -> str:
+    return found.root.cause if found.root else found.outcome
+
+
+def snapshot(place: Path) -> dict[str, tuple[int, str]]:
+    """Mode and content of everything below `place`."""
+    return {
+        str(path.relative_to(place)): (
+            path.lstat().st_mode,
+            hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else "",
+        )
+        for path in sorted(place.rglob("*"))
+    }
+
+
+EXPECTED = {
+    "open-key": "key.permissions-too-open",
+    "refused-port": "config.wrong-port",
+    "changed-host-key": "hostkey.changed",
+    "wrong-user": "auth.wrong-user",
+    "unknown-host": "hostkey.unknown",
+    "wrong-key": "key.wrong-key",
+    "damaged-key": "key.text-damaged",
+    "nologin": "session.nologin-shell",
+    "healthy": "healthy",
+}
+
+
+@pytest.mark.parametrize("exercise", EXPECTED)
+async def test_a_diagnosis_finds_it_and_leaves_no_trace(exercise: str, away_from_home: Path) -> None:
+    with opened(exercise) as world:
+        before = snapshot(world.root), snapshot(away_from_home)
+        runner = on(world)
+        seen: list[Event] = []
+        runner.listeners.append(seen.append)
+        found = await runner.walk()
+        await runner.close()
+        assert root(found) == EXPECTED[exercise]
+        assert (snapshot(world.root), snapshot(away_from_home)) == before
+        assert isinstance(seen[-1], Ended)
+        assert seen == runner.events[1:]
+        assert runner.waiting is None
+        assert fold(runner.events) == runner.state
+
+
+async def test_a_fix_is_made_proved_and_taken_back() -> None:
+    with opened("open-key") as world:
+        key = world.root / "ssh" / "id_ed25519"
+        before = snapshot(world.root)
+        runner = on(world)
+        await runner.walk()
+        did = await runner.apply("chmod-key")
+        assert (did.code, did.node) == ("key.permissions-too-open", "keys")
+        assert key.stat().st_mode & 0o777 == 0o600
+        assert not runner.state.changes[0].proved
+        assert root(await runner.walk()) == "healthy"
+        assert runner.state.changes[0].proved
+        await runner.undo()
+        assert snapshot(world.root) == before
+        assert root(await runner.walk()) == "key.permissions-too-open"
+        with pytest.raises(CannotFix, match="nothing"):
+            await runner.undo()
+        await runner.close()
+
+
+async def test_a_fix_that_the_world_overtook_is_refused() -> None:
+    with opened("open-key") as world:
+        key = world.root / "ssh" / "id_ed25519"
+        runner = on(world)
+        await runner.walk()
+        key.chmod(0o600)
+        with pytest.raises(CannotFix):
+            await runner.apply("chmod-key")
+        assert runner.state.changes == ()
+        await runner.close()
+
+
+async def test_read_only_refuses_and_still_tries() -> None:
+    with opened("open-key") as world:
+        before = snapshot(world.root)
+        runner = on(world, read_only=True)
+        await runner.walk()
+        with pytest.raises(CannotFix, match="read-only"):
+            await runner.apply("chmod-key")
+        assert snapshot(world.root) == before
+        await runner.close()
+    with opened("refused-port") as world:
+        runner = on(world, read_only=True)
+        await runner.walk()
+        did = await runner.apply("try-port")
+        assert all(isinstance(effect, Retarget) for effect in did.effects)
+        await runner.close()
+
+
+async def test_the_other_port_is_tried_for_this_run_only() -> None:
+    with opened("refused-port") as world:
+        before = snapshot(world.root)
+        runner = on(world)
+        await runner.walk()
+        await runner.apply("try-port")
+        assert runner.state.target.overrides[0] == "-p"
+        assert root(await runner.walk()) == "healthy"
+        assert runner.state.changes[0].proved
+        assert snapshot(world.root) == before
+        await runner.undo()
+        assert runner.state.target.overrides == ()
+        assert root(await runner.walk()) == "config.wrong-port"
+        await runner.close()
+
+
+async def test_the_key_that_fits_is_tried() -> None:
+    with opened("wrong-key") as world:
+        runner = on(world)
+        await runner.walk()
+        await runner.apply("use-matching-key")
+        assert str(world.root / "ssh" / "id_team") in runner.state.target.overrides
+        assert root(await runner.walk()) == "healthy"
+        assert runner.state.changes[0].proved
+        await runner.close()
+
+
+# ------------------------------------------------------------------ host keys
+
+
+def fingerprint(world: World) -> str:
+    found = re.search(r"SHA256:\S+", (world.root / "fingerprint.txt").read_text())
+    assert found
+    return found.group()
+
+
+def neighbours(world: World) -> tuple[bytes, bytes]:
+    """Lines of other hosts, put around the one of this host."""
+    before = b"# mine\nother.example ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGtT9p0YyVw4vGmZC0yJgmYv5kcq6ZZV3a5c8yJx0k2m\n\n"
+    after = b"|1|F1E1KeoE/eEWhi10WpGv4OdiO6Y=|3988QV0VE8wmZL7suNrYQLITLCg= ssh-rsa AAAA\r\nlast.example ssh-ed25519 AAAA no end"
+    path = world.root / "ssh" / "known_hosts"
+    path.write_bytes(before + path.read_bytes() + after)
+    return before, after
+
+
+@pytest.mark.parametrize("answer", ["", "SHA256:wrong", "the right one", "SHA256:" + "A" * 43, "\x1b[31m"])
+async def test_a_host_key_that_nobody_vouches_for_is_not_saved(answer: str) -> None:
+    with opened("changed-host-key") as world:
+        neighbours(world)
+        before = snapshot(world.root)
+        runner = on(world)
+        assert root(await runner.walk()) == "hostkey.changed"
+        await runner.prepare("pin-host-key")
+        with pytest.raises(CannotFix, match="SHA256:") as refused:
+            await runner.apply("pin-host-key", answer)
+        assert "\x1b" not in str(refused.value)
+        assert snapshot(world.root) == before
+        await runner.close()
+
+
+async def test_a_host_key_that_was_vouched_for_replaces_only_its_own_line() -> None:
+    with opened("changed-host-key") as world:
+        path = world.root / "ssh" / "known_hosts"
+        before, after = neighbours(world)
+        whole = path.read_bytes()
+        old = whole[len(before) : -len(after)]
+        runner = on(world)
+        await runner.walk()
+        await runner.prepare("pin-host-key")
+        await runner.apply("pin-host-key", fingerprint(world))
+        now = path.read_bytes()
+        assert old not in now
+        assert now.startswith(before + after + b"\n[127.0.0.1]:")
+        assert now.count(b"\n") == whole.count(b"\n") + 1
+        assert root(await runner.walk()) == "healthy"
+        assert runner.state.changes[0].proved
+        await runner.undo()
+        assert path.read_bytes() == whole
+        await runner.close()
+
+
+async def test_an_unknown_host_is_added_when_somebody_vouches() -> None:
+    with opened("unknown-host") as world:
+        path = world.root / "ssh" / "known_hosts"
+        runner = on(world)
+        await runner.walk()
+        await runner.prepare("pin-host-key")
+        shown = runner.state.facts[(0, "hostkey.offered")].data["fingerprint"]
+        await runner.apply("pin-host-key", str(shown).removeprefix("SHA256:"))
+        assert root(await runner.walk()) == "healthy"
+        await runner.undo()
+        assert path.read_bytes() == b""
+        await runner.close()
+
+
+async def test_a_fix_without_its_look_or_finding_is_refused() -> None:
+    with opened("changed-host-key") as world:
+        runner = on(world)
+        await runner.walk()
+        with pytest.raises(CannotFix):
+            await runner.apply("pin-host-key", fingerprint(world))
+        await runner.close()
+    with opened("healthy") as world:
+        runner = on(world)
+        await runner.walk()
+        with pytest.raises(CannotFix):
+            await runner.apply("chmod-key")
+        await runner.close()
+
+
+# ------------------------------------------------------------------ the session
+
+
+async def test_the_store_has_what_the_runner_saw(tmp_path: Path) -> None:
+    with opened("open-key") as world:
+        kept = Store.create("box")
+        runner = Runner.live(typed.parse(world.target_args), store=kept)
+        await runner.walk()
+        await runner.apply("chmod-key")
+        await runner.walk()
+        await runner.close()
+        assert store.load(kept.path) == tuple(runner.events)
+
+
+async def test_a_change_can_be_undone_from_its_session_later() -> None:
+    with opened("open-key") as world:
+        key = world.root / "ssh" / "id_ed25519"
+        kept = Store.create("box")
+        runner = Runner.live(typed.parse(world.target_args), store=kept)
+        await runner.walk()
+        await runner.apply("chmod-key")
+        await runner.close()
+        later = Runner(store.load(kept.path), store=kept)
+        await later.undo()
+        assert key.stat().st_mode & 0o777 == 0o644
+        assert fold(store.load(kept.path)).changes[0].undone
+
+
+async def test_a_store_that_cannot_be_written_ends_no_diagnosis(tmp_path: Path) -> None:
+    with opened("open-key") as world:
+        runner = Runner.live(typed.parse(world.target_args), store=Store(tmp_path / "none" / "s.jsonl"))
+        assert root(await runner.walk()) == "key.permissions-too-open"
+        assert runner.store is None
+        await runner.close()
+
+
+async def test_looking_again_sees_what_changed_outside() -> None:
+    with opened("open-key") as world:
+        runner = on(world)
+        await runner.walk()
+        (world.root / "ssh" / "id_ed25519").chmod(0o600)
+        await runner.again()
+        assert root(await runner.walk()) == "healthy"
+        (world.root / "ssh" / "id_ed25519").chmod(0o644)
+        await runner.again(0, "login")
+        assert root(await runner.walk()) == "key.permissions-too-open"
+        await runner.close()
+
+
+async def test_a_log_is_read_without_any_look_at_this_computer() -> None:
+    runner = Runner.of_text(b"me@h: Permission denied (publickey).\n", "log")
+    found = await runner.walk()
+    assert root(found) == "auth.key-rejected"
+    assert {event.fact.source for event in runner.events if isinstance(event, Saw) and event.fact.known} <= {"log", "look"}
+    assert not [remedy for remedy in (found.root.remedies if found.root else ()) if remedy.applicable]
+
+
+async def test_a_walk_that_is_cancelled_can_be_closed() -> None:
+    with opened("healthy") as world:
+        runner = on(world)
+        walk = asyncio.create_task(runner.walk())
+        while runner.waiting is None:
+            await asyncio.sleep(0)
+        walk.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await walk
+        await runner.close()
+        assert runner.waiting is None

@@ -1,0 +1,154 @@
+"""Stories: the answers along the way to a leaf that neither a log nor a live world of ours reaches."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from told import BOX, REACHED, client, saw, way
+
+from sshwizard.events import Began, Event, Saw
+from sshwizard.model import Confidence, Fact
+
+DENIED = {**REACHED, "login": "denied", "methods": "public-key", "will": "tries-keys", "signing": "no-trouble"}
+NO_KEY_FITS = {**DENIED, "keys": "fine", "certificate": "none", "algorithms": "fine", "offered": "some"}
+ENTERED = {**REACHED, "login": "ok"}
+RUNS = {**ENTERED, "session": "ok", "shared": "unused"}
+TO_TCP = {"proxy": "direct", "name": "ok"}
+
+
+@dataclass(frozen=True)
+class Story:
+    """Answers by question, in order, and what they must come to."""
+
+    code: str
+    confidence: Confidence
+    symptom: str
+    answers: dict[str, str]
+    data: dict[str, Any] = field(default_factory=dict)
+    """What the last look saw beside its outcome."""
+    title: str = ""
+    """Words that the title must hold."""
+    hop: bool = False
+    """True when it strikes the first of two legs."""
+    at_start: bool = False
+    """True when it strikes before the legs are known."""
+
+    @property
+    def name(self) -> str:
+        """Code, and the answer that decides."""
+        node, outcome = list(self.answers.items())[-1]
+        return f"{self.code}: {node} {outcome}{' at a hop' if self.hop else ''}"
+
+    def events(self) -> list[Event]:
+        """The session so far."""
+        events: list[Event] = [Began(BOX, "live", "2026-01-02T03:04:05+00:00")]
+        if self.at_start:
+            events += way(-1, **self.answers)
+        else:
+            legs = ("jump", "box") if self.hop else ("box",)
+            events += [saw(-1, "typed", "ok"), Saw(-1, "client", client(*legs)), *way(0, **self.answers)]
+        last = events[-1]
+        assert isinstance(last, Saw)
+        events[-1] = Saw(last.leg, last.node, Fact(last.fact.outcome, last.fact.says, last.fact.lines, data=self.data))
+        return events
+
+
+STORIES: tuple[Story, ...] = (
+    Story("client.command-garbled", "certain", "config", {"typed": "garbled"}, at_start=True),
+    Story("target.malformed-name", "certain", "config", {"typed": "path-in-name"}, at_start=True),
+    Story("target.malformed-name", "certain", "config", {"typed": "ok", "client": "bad-name"}, at_start=True),
+    Story("client.tool-missing-or-outdated", "certain", "config", {"typed": "ok", "client": "no-ssh"}, at_start=True),
+    Story("config.bad-line", "certain", "config", {"typed": "ok", "client": "refused"}, {"where": "~/.ssh/config line 3"},
+          "line 3", at_start=True),
+    Story("proxy.jump-loop", "certain", "config | proxy", {"typed": "ok", "client": "loop"}, at_start=True),
+    Story("config.control-path-unusable", "certain", "config", {"typed": "ok", "client": "control-path"}, at_start=True),
+    # the name
+    Story("dns.server-failure", "certain", "dns", {"proxy": "direct", "name": "temporary", "resolver": "servfail"}),
+    Story("dns.resolver-unreachable", "certain", "dns", {"proxy": "direct", "name": "temporary", "resolver": "no-route"}),
+    Story("dns.no-address", "certain", "dns", {"proxy": "direct", "name": "no-address", "resolver": "no-address"}),
+    Story("dns.temporary-failure", "likely", "dns", {"proxy": "direct", "name": "temporary", "resolver": "now-ok"}),
+    Story("dns.lookup-failed", "likely", "dns", {"proxy": "direct", "name": "failed", "resolver": "unknown",
+                                                 "lookup": "failed"}),
+    Story("config.bad-line", "likely", "config | none", {"proxy": "unknown", "name": "unknown", "before_name": "match-exec"}),
+    # the network
+    Story("config.bind-address", "certain", "config", {**TO_TCP, "tcp": "bind-failed"}),
+    Story("config.stale-hostname", "certain", "timeout", {**TO_TCP, "tcp": "silent", "timed_out": "config"},
+          {"used": "192.0.2.1", "current": "192.0.2.9", "name": "web"}, "192.0.2.9"),
+    Story("config.stale-hostname", "certain", "refused", {**TO_TCP, "tcp": "refused", "refused": "config"},
+          {"used": "192.0.2.1", "current": "192.0.2.9", "name": "web"}, "192.0.2.1"),
+    Story("dns.hosts-file-override", "certain", "timeout", {**TO_TCP, "tcp": "silent", "timed_out": "hosts-file"},
+          {"used": "192.0.2.1", "current": "192.0.2.9", "name": "web"}, "hosts file"),
+    Story("dns.hosts-file-override", "certain", "unreachable",
+          {**TO_TCP, "tcp": "host-unreachable", "unreachable": "hosts-file"}, {"used": "192.0.2.1"}),
+    Story("network.ipv6-broken", "certain", "timeout",
+          {**TO_TCP, "tcp": "silent", "timed_out": "same", "silence": "other-family"}, {"works": "192.0.2.1"}, "192.0.2.1"),
+    Story("network.ipv6-broken", "certain", "timeout",
+          {**RUNS, "terminal": "not-wanted", "forwards": "fine", "detour": "family-lost"}),
+    Story("network.firewall-drops", "likely", "timeout",
+          {**TO_TCP, "tcp": "silent", "timed_out": "same", "silence": "machine-answers"}, title="port 22"),
+    Story("network.no-answer", "likely", "timeout", {**TO_TCP, "tcp": "silent", "timed_out": "same", "silence": "nothing"}),
+    Story("network.firewall-rejects", "certain", "refused",
+          {**TO_TCP, "tcp": "refused", "refused": "same", "refuser": "icmp-port"}),
+    Story("network.router-no-route", "certain", "unreachable",
+          {**TO_TCP, "tcp": "host-unreachable", "unreachable": "only-one", "reporter": "icmp-net"}),
+    Story("network.router-no-route", "certain", "refused",
+          {**TO_TCP, "tcp": "refused", "refused": "same", "refuser": "icmp-net"}),
+    Story("network.local-route-blocked", "certain", "unreachable", {**TO_TCP, "tcp": "blocked-here", "route": "forbidden"}),
+    Story("client.local-firewall-blocks", "likely", "unreachable",
+          {**TO_TCP, "tcp": "blocked-here", "route": "exists", "way_out": "not-permitted"}),
+    Story("network.ipv6-unavailable", "likely", "unreachable",
+          {**TO_TCP, "tcp": "net-unreachable", "route": "exists", "way_out": "ipv6-only"}),
+    Story("target.wrong-port", "certain", "refused",
+          {**TO_TCP, "tcp": "refused", "refused": "same", "refuser": "reset", "other_port": "found"},
+          {"port_found": 2222, "configured": 22}, "2222, not 22"),
+    Story("config.wrong-port", "certain", "refused",
+          {**TO_TCP, "tcp": "refused", "refused": "same", "refuser": "reset", "other_port": "found-config"},
+          {"port_found": 22, "configured": 2222}, "is on 22"),
+    # the handshake
+    Story("server.max-startups", "likely", "closed", {**TO_TCP, "tcp": "open", "banner": "closed", "speaks_closed": "ssh"}),
+    Story("kex.not-ssh", "certain", "timeout | kex", {**TO_TCP, "tcp": "open", "banner": "silent", "speaks_silent": "tls"}),
+    Story("network.mtu-black-hole", "certain", "timeout",
+          {**TO_TCP, "tcp": "open", "banner": "ok", "kex": "stalled", "mtu": "black-hole"}),
+    Story("network.mtu-black-hole", "likely", "timeout",
+          {**TO_TCP, "tcp": "open", "banner": "ok", "kex": "stalled", "mtu": "large-lost"}),
+    Story("kex.stalls", "likely", "timeout", {**TO_TCP, "tcp": "open", "banner": "ok", "kex": "stalled", "mtu": "fine"}),
+    # the host key
+    Story("hostkey.certificate-invalid", "likely", "hostkey", {**REACHED, "hostkey": "cert-invalid"}),
+    Story("hostkey.known-hosts-unreadable", "certain", "hostkey",
+          {**REACHED, "hostkey": "unknown-key", "known": "unreadable"}, {"named": "~/.ssh/known_hosts", "path": "/nonexistent"}, "~/.ssh/known_hosts"),
+    Story("hostkey.changed", "certain", "hostkey", {**REACHED, "hostkey": "changed", "known_changed": "absent"}),
+    # the login
+    Story("auth.nologin-file", "certain", "closed", {**REACHED, "login": "closed", "closing": "nologin"}),
+    Story("auth.nologin-file", "likely", "closed", {**REACHED, "login": "closed", "closing": "words"}),
+    Story("client.ssh-directory-unusable", "certain", "denied", {**DENIED, "keys": "directory-closed"}),
+    Story("key.type-unsupported", "certain", "denied", {**DENIED, "keys": "too-weak"}, {"named": "~/.ssh/old"}, "~/.ssh/old"),
+    Story("key.type-unsupported", "certain", "denied", {**DENIED, "keys": "refused-by-policy"}),
+    Story("agent.locked", "certain", "denied", {**DENIED, "keys": "passphrase", "agent_for_passphrase": "locked"}),
+    Story("agent.locked", "certain", "denied", {**DENIED, "keys": "none", "agent_for_keys": "locked"}),
+    Story("key.wrong-key", "certain", "denied", {**NO_KEY_FITS, "other_key": "file-key-fits"},
+          {"named": "~/.ssh/id_team", "path": "/home/dana/.ssh/id_team"}, "~/.ssh/id_team"),
+    Story("cert.not-yet-valid", "certain", "denied", {**DENIED, "keys": "fine", "certificate": "not-yet-valid"}),
+    Story("auth.wrong-user", "likely", "denied", {**NO_KEY_FITS, "other_key": "no-other", "user": "defaulted"}, title="dana"),
+    Story("auth.root-login-disabled", "likely", "denied",
+          {**REACHED, "login": "denied", "methods": "public-key", "will": "tries-keys", "signing": "signed-refused",
+           "user_after_signing": "root"}),
+    # the session
+    Story("session.sftp-missing", "certain", "session", {**ENTERED, "session": "sftp-missing"}),
+    Story("session.startup-file-prints", "certain", "session", {**ENTERED, "session": "prints"}),
+    Story("config.control-socket-stale", "certain", "session", {**ENTERED, "session": "ok", "shared": "stale"}),
+    Story("session.no-terminal", "certain", "session", {**RUNS, "terminal": "refused"}),
+    Story("session.forward-failed", "certain", "session",
+          {**RUNS, "terminal": "not-wanted", "forwards": "port-in-use"}, {"port": "8080"}, "8080"),
+    # at a hop
+    Story("proxy.jump-unresolvable", "certain", "dns | proxy",
+          {"proxy": "direct", "name": "not-known", "resolver": "nxdomain"}, title="Hop 1 of 2, jump", hop=True),
+    Story("proxy.jump-unreachable", "likely", "timeout | proxy",
+          {**TO_TCP, "tcp": "silent", "timed_out": "same", "silence": "nothing"}, title="Hop 1 of 2, jump", hop=True),
+    Story("proxy.jump-host-key", "certain", "hostkey | proxy", {**REACHED, "hostkey": "unknown-key", "known": "absent"},
+          title="Hop 1 of 2, jump", hop=True),
+    Story("proxy.jump-auth-failed", "likely", "denied | proxy", {**NO_KEY_FITS, "other_key": "no-other", "user": "given"},
+          title="Hop 1 of 2, jump", hop=True),
+    Story("proxy.inner-unreachable", "certain", "proxy", {**ENTERED, "forward": "unreachable"}, hop=True),
+    Story("proxy.inner-unresolvable", "certain", "proxy", {**ENTERED, "forward": "unresolvable"}, hop=True),
+)  # fmt: skip
