@@ -104,7 +104,9 @@ def from_json(row: Mapping[str, Any]) -> Event:
     made = _EVENTS.get(str(row.get("event")))
     if made is None:
         raise ValueError(f"unknown event {row.get('event')!r}")
-    fields = {key: value for key, value in row.items() if key != "event"}
+    if row.get("schema", SCHEMA) != SCHEMA:
+        raise ValueError(f"schema {row['schema']!r} is not that of this version ({SCHEMA})")
+    fields = {key: value for key, value in row.items() if key not in {"event", "schema"}}
     try:
         if made is Saw:
             fields["fact"] = _fact(fields["fact"])

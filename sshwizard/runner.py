@@ -177,21 +177,33 @@ class Runner:
         planned = self.plan(fix_id, answer)
         if self.read_only and any(not isinstance(effect, effects.Retarget) for effect in planned):
             raise CannotFix("read-only: nothing is changed")
-        found = self._root()
         way = session.walk(self.state)
         step = way.steps[-1]
+        code, kept = self._for_what()
         try:
             inverses = effects.apply_all(planned)
         except (Refused, OSError) as error:
             raise CannotFix(str(error)) from None
         spine = next((one for one in reversed(way.steps) if TREE[one.node].spine and one.leg == step.leg), step)
         did = Did(
-            fix_id, found.cause, step.leg, step.node, step.fact.outcome, spine.node, spine.fact.outcome,
+            fix_id, code, step.leg, step.node, step.fact.outcome, spine.node, spine.fact.outcome,
             planned, inverses, _now(),
         )  # fmt: skip
+        if kept:
+            did = replace(kept, fix=fix_id, effects=planned, inverses=inverses, at=did.at)
         self.see(did)
         await self._fresh()
         return did
+
+    def _for_what(self) -> tuple[str, Did | None]:
+        """The cause that a fix is for; where ssh works by options of this run, the try that it makes permanent."""
+        found = self.verdict()
+        if found is not None and found.root is not None:
+            return found.root.cause, None
+        tried = [change.did for change in self.state.changes if not change.undone]
+        if not tried or not self.state.target.overrides:
+            raise CannotFix("there is no finding to fix")
+        return tried[-1].code, tried[-1]
 
     async def undo(self) -> Undid:
         """Take back the newest fix that is in force. Raises CannotFix."""

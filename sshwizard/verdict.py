@@ -13,6 +13,9 @@ from sshwizard.probes.scene import Leg
 from sshwizard.session import State, Step, Walk, walk
 from sshwizard.tree import TREE
 
+MOST_GUIDES = 4
+"""Guides shown with a finding; the cause's page has all of them."""
+
 AT_HOP = {
     "name": "proxy.jump-unresolvable",
     "network": "proxy.jump-unreachable",
@@ -104,6 +107,8 @@ def judge(state: State, answer: str = "") -> Verdict | None:
 
 
 def _symptom(way: Walk) -> str:
+    if way.steps[-1].node == "server-log" and isinstance(way.end, Cause):
+        return vocabulary.causes()[way.end.code].symptoms[0]
     for step in reversed(way.steps):
         if found := _FINER.get((step.node, step.fact.outcome)) or _SYMPTOMS.get(step.node):
             return found
@@ -192,7 +197,8 @@ def _fields(state: State, step: Step, leg: Leg) -> Mapping[str, str]:
 
 
 def _fill(template: str, fields: Mapping[str, str]) -> str:
-    return template.format_map(fields) if template else ""
+    filled = template.format_map(fields) if template else ""
+    return filled[:1].upper() + filled[1:] if template.startswith("{host}") and not fields["port"] else filled
 
 
 def _lower(title: str) -> str:
@@ -230,9 +236,11 @@ def remedies(state: State, code: str, step: Step, leg: Leg, answer: str) -> tupl
                 preview = tuple(line for effect in plan for line in effect.preview())
                 undoable = all(effect.undoable for effect in plan)
                 found.append(Remedy(id_, action.title, action.risk, preview, undoable))
-        elif action.risk == "guide" and action.group != "never":
+        elif action.group in {"guide", "repair", "try"}:
             found.append(Remedy(id_, action.title, "guide", (action.does,), False, applicable=False))
-    return tuple(sorted(found, key=lambda remedy: (not remedy.applicable, remedy.risk == "guide")))
+    found.sort(key=lambda remedy: (not remedy.applicable, remedy.risk == "guide"))
+    fixes = [remedy for remedy in found if remedy.risk != "guide"]
+    return (*fixes, *(remedy for remedy in found if remedy.risk == "guide"))[: len(fixes) + MOST_GUIDES]
 
 
 def _planned(fix: Fix, at: Situation) -> tuple[Effect, ...] | Refusal:

@@ -7,7 +7,7 @@ import stat
 from pathlib import Path
 
 from sshwizard import clean, paths
-from sshwizard.effects import Chmod, EditLines, Effect, digest
+from sshwizard.effects import Chmod, EditLines, Effect, Retarget, digest
 from sshwizard.fixes.fix import Fix, Refusal, Situation
 from sshwizard.paths import short
 from sshwizard.probes import hostkey, known_hosts
@@ -131,8 +131,19 @@ def _from_overrides(words: tuple[str, ...]) -> list[str]:
     return rows
 
 
+def _outranked(at: Situation, rows: list[str]) -> str:
+    """The option of the command line that would win over the first of `rows` (ssh_config(5)); empty for none."""
+    keyword = rows[0].partition(" ")[0]
+    option = {"Port": "-p", "User": "-l"}.get(keyword, "")
+    if option and option in at.target.args:
+        return option
+    return at.target.args[-1] if keyword == "User" and "@" in at.target.args[-1] else ""
+
+
 def _host_block(at: Situation) -> tuple[Effect, ...] | Refusal:
     rows = _wanted(at)
+    if rows and (word := _outranked(at, rows)):
+        return Refusal(f"{clean.line(word, 60)} on the command line outranks the config; leave it out instead")
     name = at.leg.name
     if not rows:
         return Refusal("nothing about this host is to be written")
@@ -147,7 +158,10 @@ def _host_block(at: Situation) -> tuple[Effect, ...] | Refusal:
     except OSError as error:
         return Refusal(f"{short(file)} cannot be read: {error.strerror}")
     block = (f"{BEGIN}: {name}", f"Host {name}", *(f"    {row}" for row in rows), f"{END}: {name}", "")
-    return (EditLines(str(file), digest(content), (), block, at_top=True),)
+    written = EditLines(str(file), digest(content), (), block, at_top=True)
+    if rows == _from_overrides(at.target.overrides):
+        return (written, Retarget((), at.target.overrides))  # proved only when it works without them
+    return (written,)
 
 
 FIXES = (

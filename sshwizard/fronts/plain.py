@@ -87,7 +87,8 @@ def _finding(found: Finding) -> list[str]:
         rows += [f"      {line}" for line in seen.lines]
     rows += ["", f"Sure: {wording.CONFIDENCE[found.confidence]}   [{found.cause}]"]
     for remedy in found.remedies:
-        rows += ["", f"{'Fix' if remedy.applicable else 'Guide'} ({remedy.risk}): {remedy.title}"]
+        kind = "Guide" if remedy.risk == "guide" else f"Fix ({remedy.risk})"
+        rows += ["", f"{kind}: {remedy.title}"]
         rows += [f"    {line}" for line in remedy.preview]
         if remedy.refusal:
             rows.append(f"    Not yet: {remedy.refusal}")

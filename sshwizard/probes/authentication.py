@@ -170,8 +170,8 @@ async def _offered(scene: Scene) -> Fact[Offered]:
         names = ", ".join(key["file"] or key["fingerprint"] for key in found[:3])
         return Fact("some", f"{len(found)} key{'s' * (len(found) > 1)} offered: {clean.line(names, 160)}",
                     sshlog.quote(log.all("auth.offer")))  # fmt: skip
-    if log.stage < Stage.LOGIN:
-        return unknown("the log does not show the offers; run ssh with -v")
+    if not log.has("auth.methods", "auth.next", "auth.plan", "auth.trying", "auth.none_left"):
+        return unknown("the text does not show the offers; run ssh with -v")
     return Fact(
         "none",
         "ssh offered no key at all",

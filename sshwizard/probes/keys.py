@@ -99,9 +99,9 @@ def explicit_files(leg: Leg, target: Target) -> set[str]:
         for word, value in zip(target.ssh_args, target.ssh_args[1:], strict=False)
         if word == "-i"
     }
-    found = (paths.expand(name) for name in leg.values("identityfile") if name != "none")
-    named = {str(path) for path in found if path.name not in DEFAULTS}
-    return given | named
+    found = [paths.expand(name) for name in leg.values("identityfile") if name != "none"]
+    by_itself = len(found) > 2 and all(path.name in DEFAULTS for path in found)  # the list nobody wrote
+    return given | (set() if by_itself else {str(path) for path in found})
 
 
 def judge(files: Sequence[KeyFile], log: Log, explicit: set[str]) -> Fact[Keys]:
@@ -110,7 +110,7 @@ def judge(files: Sequence[KeyFile], log: Log, explicit: set[str]) -> Fact[Keys]:
     taken = accepts(log)
     accepted = {key["file"] for key in taken}
     agents = {key["fingerprint"] for key in taken if key["agent"]}
-    here = [file for file in files if file.defect != "missing" or file.path in explicit]
+    here = [file for file in files if file.defect != "missing" or file.path in explicit | accepted]
     for file in sorted(here, key=lambda file: file.path not in explicit):
         refused = file.path in offered and file.path not in accepted
         if file.defect == "none" or (refused and file.defect != "pub-mismatch"):

@@ -135,10 +135,10 @@ async def _resolver(scene: Scene) -> Fact[Resolver]:
     if zone.status == "ok":
         wanted = {"inet": "IPv4", "inet6": "IPv6"}.get(scene.leg.value("addressfamily"), "")
         if wanted and not any((":" in found) is (wanted == "IPv6") for found in zone.addresses):
-            says = f"{host} has only {', '.join(zone.addresses)}, and ssh is told to use {wanted}"
-            keyword = {"wanted": wanted, "keyword": "AddressFamily", "value": "any"}
+            has = f"{host} has only {', '.join(zone.addresses)}, and ssh is told to use {wanted}"
+            setting = {"wanted": wanted, "keyword": "AddressFamily", "value": "any"}
             line = "addressfamily " + scene.leg.value("addressfamily")
-            return Fact("other-family", says, (line,), command, keyword)
+            return Fact("other-family", has, (line,), command, setting)
         return Fact("now-ok", f"DNS answers now: {', '.join(zone.addresses)}", command=command)
     if zone.status == "unknown":
         return unknown(zone.detail or "the DNS answer could not be read", command)

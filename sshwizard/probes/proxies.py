@@ -101,7 +101,7 @@ hop: Probe[Hop] = Probe(
 # ------------------------------------------------------------------ forwarding at a hop
 
 
-Forward = Literal["ok", "prohibited", "unreachable", "unresolvable"]
+Forward = Literal["ok", "prohibited", "unreachable", "unresolvable", "silent"]
 
 
 async def _forward_look(scene: Scene) -> Fact[Forward]:
@@ -111,7 +111,10 @@ async def _forward_look(scene: Scene) -> Fact[Forward]:
         return found
     if after.stage >= Stage.KEX:
         return Fact("ok", f"{scene.leg.name} passes the connection on")
-    return unknown("the hop let us in, and nothing came from behind it")
+    if log.stage >= Stage.SESSION and scene.run.ended:
+        says = f"{scene.leg.name} let us in, and its connection to the next machine brought nothing"
+        return Fact("silent", says, sshlog.quote(log.last[-2:]))
+    return unknown("the log does not show whether the hop passes the connection on")
 
 
 def _forward(log: Log) -> Fact[Forward] | None:
@@ -129,5 +132,5 @@ def _forward(log: Log) -> Fact[Forward] | None:
 
 
 forward: Probe[Forward] = Probe(
-    "run.forward", ("ok", "prohibited", "unreachable", "unresolvable"), _forward_look, reads_log=True
+    "run.forward", ("ok", "prohibited", "unreachable", "unresolvable", "silent"), _forward_look, reads_log=True
 )

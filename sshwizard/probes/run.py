@@ -87,6 +87,9 @@ class Run:
         said = clean.decode(text)
         run.server_wrote = serverlog.is_server(said)
         run.words = serverlog.read(said) if run.server_wrote else ()
+        for log in run.logs:  # a lone line of a login script says that the session had opened
+            if log.stage is Stage.START and log.has("se.cloudinit", "se.nologin"):
+                log.stage = Stage.SESSION
         run.ended = True
         run.command = ""
         return run

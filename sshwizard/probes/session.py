@@ -72,7 +72,7 @@ def read_session(run: Run, log: Log) -> Fact[Session]:
             )
     if (hit := log.first("chan.open")) and not log.has("session.accepted"):
         return Fact("no-sessions", clean.line(hit.text, 140), (*shown, *sshlog.quote((hit,))))
-    if status or (live and run.code not in (None, 255)):
+    if (status and status["code"] != "-1") or (live and run.code not in (None, 255)):
         code = status["code"] if status else str(run.code)
         if not live and code == "0":
             return Fact("ok", "the session ended with exit status 0", sshlog.quote((status,)))

@@ -137,6 +137,12 @@ PROVES = {
     "au.partial": Stage.LOGIN,
     "au.perms": Stage.LOGIN,
     "au.ok": Stage.SESSION,
+    "se.broken": Stage.SESSION,
+    "se.conn_closed": Stage.SESSION,
+    "se.alive": Stage.SESSION,
+    "se.request": Stage.SESSION,
+    "fw.local": Stage.SESSION,
+    "mx.listen": Stage.SESSION,
 }
 
 _TEXT_FIRST = {"se.notfound", "se.conn_closed", "hk.banner_text", "hk.remove"}

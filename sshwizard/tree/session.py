@@ -16,6 +16,9 @@ NODES = (
             "ok": Arrived(),
             "prohibited": Cause("proxy.forwarding-prohibited", "The jump host {host} forbids forwarding"),
             "unreachable": Cause("proxy.inner-unreachable", "The jump host {host} cannot reach {next}"),
+            "silent": Suspects(
+                "proxy.inner-unreachable", "kex.no-banner", title="Behind the jump host {host}, {next} stays silent"
+            ),
             "unresolvable": Cause("proxy.inner-unresolvable", "The jump host {host} does not know the name {next}"),
             "unknown": Unclear(),
         },

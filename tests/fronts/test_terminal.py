@@ -180,7 +180,8 @@ def test_options_that_proved_to_work_can_be_kept() -> None:
         terminal.until("Host lab-web")
         terminal.until("User dana")
         terminal.press("y")
-        terminal.until(lambda text: "Write" not in text and "ssh works" in text)
+        terminal.until(lambda text: "Host block" in text and text.count("proved") == 2 and "ssh works" in text)
+        assert "Keep them" not in terminal.text
         terminal.press("q")
         terminal.ended()
         assert terminal.child.returncode == 0

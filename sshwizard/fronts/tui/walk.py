@@ -246,7 +246,7 @@ class WalkScreen(Acts, Screen[None]):
     def _so_far(self, width: int) -> Content:
         sheet = look.Sheet(width)
         sheet.say("No verdict yet at this point of the recording.", look.DIM)
-        last = (list(self.runner.state.facts.items()) or [None])[-1]
+        last = next(iter([*self.runner.state.facts.items()][::-1]), None)
         if last:
             (leg, node), fact = last
             sheet.blank()
