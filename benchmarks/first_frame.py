@@ -4,6 +4,7 @@
 
 Each program runs on a pty of 120 x 40; everything it writes is stamped and replayed through pyte. First paint is
 the first chunk after which at least 20 cells are not blank; CPU is the user and system time spent until then.
+The row "whole" is the time until the tree stands, too: it is loaded behind the first frame.
 Compare only numbers of one series: the ratio is what counts (at most 1.3).
 """
 
@@ -40,8 +41,8 @@ Minimal().run()
 WIZARD = "from sshwizard.cli import run; run()"
 
 
-def first_paint(code: str, arguments: list[str], home: str) -> tuple[float, float]:
-    """Seconds and CPU seconds until 20 cells are painted."""
+def first_paint(code: str, arguments: list[str], home: str, wanted: str = "") -> tuple[float, float]:
+    """Seconds and CPU seconds until 20 cells are painted, or until `wanted` stands on the screen."""
     pid, master = pty.fork()
     if pid == 0:
         env = {**os.environ, "TERM": "xterm-256color", "LC_ALL": "C.UTF-8", "XDG_STATE_HOME": home}
@@ -58,7 +59,8 @@ def first_paint(code: str, arguments: list[str], home: str) -> tuple[float, floa
             data = os.read(master, 1 << 16)
             now, used = time.perf_counter() - began, _cpu(pid)
             stream.feed(data)
-            if sum(not cell.isspace() for line in screen.display for cell in line) >= 20:
+            painted = sum(not cell.isspace() for line in screen.display for cell in line) >= 20
+            if painted and wanted in "\n".join(screen.display):
                 return now, used
     finally:
         _end(pid, master)
@@ -95,12 +97,13 @@ def main() -> int:
         "minimal": (MINIMAL, []),
         "wizard": (WIZARD, ["-p", "1", "nobody@127.0.0.1"]),
         "pick": (WIZARD, []),
+        "whole": (WIZARD, ["-p", "1", "nobody@127.0.0.1"]),
     }
     times: dict[str, list[tuple[float, float]]] = {name: [] for name in programs}
     with tempfile.TemporaryDirectory() as home:
         for number in range(rounds + 1):
             for name, (code, arguments) in programs.items():
-                found = first_paint(code, list(arguments), home)
+                found = first_paint(code, list(arguments), home, "Can ssh start" if name == "whole" else "")
                 if number:  # the first round only warms the caches
                     times[name].append(found)
     print(f"{'':10} {'median ms':>10} {'min ms':>8} {'CPU ms':>8}   ratio   CPU ratio   ({rounds} rounds)")
@@ -110,7 +113,7 @@ def main() -> int:
         wall, cpu = statistics.median(t for t, _ in series), statistics.median(c for _, c in series)
         ratio = wall / statistics.median(t for t, _ in base)
         ratio_cpu = cpu / statistics.median(c for _, c in base)
-        worst = max(worst, ratio)
+        worst = max(worst, ratio if name != "whole" else 0)
         low = min(t for t, _ in series)
         print(f"{name:10} {wall * 1000:10.0f} {low * 1000:8.0f} {cpu * 1000:8.0f}   {ratio:5.2f}   {ratio_cpu:9.2f}")
     print(f"{'holds' if worst <= LIMIT else 'MISSED'}: at most {LIMIT}")

@@ -96,6 +96,8 @@ def recorded(session: str, home: Path, *, whole: bool = True) -> list[Any]:
         made.append(events.from_json(row))
         if row["event"] == "Ended" and not whole:
             break
+    if made and not isinstance(made[-1], events.Ended):
+        made.append(events.Ended("failed", 400))  # else the walk would end it, and measure how long that took
     return made
 
 

@@ -29,11 +29,23 @@ def main(argv: Sequence[str]) -> Exit:
     """Run one command. What a person typed wrongly ends in a sentence and exit code 2."""
     name = argv[0] if argv and argv[0] in commands.NAMES else ""
     try:
+        _check_text(argv)
         code: Exit = commands.load(name or "wizard").main(list(argv[1:] if name else argv))
     except UsageError as error:
         print(f"sshwizard: {error}", file=sys.stderr)
         return Exit.USAGE
     return code
+
+
+def _check_text(argv: Sequence[str]) -> None:
+    for word in argv:
+        try:
+            word.encode()
+        except UnicodeEncodeError:
+            shown = word.encode(errors="replace").decode()
+            raise UsageError(
+                f"{shown!r} is no valid text in this terminal's encoding; type the host name again"
+            ) from None
 
 
 def _bug(error: Exception) -> Exit:

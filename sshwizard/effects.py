@@ -76,7 +76,7 @@ class EditLines:
     undoable: bool = True
 
     def preview(self) -> tuple[str, ...]:
-        name = short(self.path)
+        name = clean.line(short(self.path))
         taken = tuple(f"- {clean.line(text, 110)}" for _, text in self.remove)
         given = tuple(f"+ {clean.line(text, 110)}" for text in self.add)
         return (f"{name}:", *taken, *given)
@@ -85,12 +85,15 @@ class EditLines:
         path = Path(self.path)
         before = _content(path)
         _expect(path, before, self.expects)
-        rows = (before or b"").splitlines(keepends=True)
+        rows = [row + b"\n" for row in (before or b"").split(b"\n")]
+        rows[-1] = rows[-1][:-1]
         for number, text in self.remove:
-            if number > len(rows) or rows[number - 1].decode("utf-8", "replace").rstrip("\r\n") != text:
+            if not 0 < number <= len(rows) or clean.line(
+                rows[number - 1].decode("utf-8", "replace"), 4000
+            ) != clean.line(text, 4000):
                 raise Refused(f"line {number} of {short(path)} is not what the preview saw")
         gone = {number for number, _ in self.remove}
-        kept = [row for number, row in enumerate(rows, 1) if number not in gone]
+        kept = [row for number, row in enumerate(rows, 1) if row and number not in gone]
         added = [text.encode() + b"\n" for text in self.add]
         if self.at_top:
             kept = [*added, *kept]
@@ -124,7 +127,7 @@ class Restore:
         before = _content(path)
         _expect(path, before, self.expects)
         if not self.backup:
-            path.unlink()
+            Path(os.path.realpath(path)).unlink()
             return None
         old = Path(self.backup).read_bytes()
         kept = _keep(path, before)
@@ -194,14 +197,16 @@ def digest(content: bytes | None) -> str:
 def write_whole(path: Path, content: bytes) -> None:
     """Replace a file in one step; a link stays a link, and mode and owner stay as they were."""
     real = Path(os.path.realpath(path))
-    mode = stat.S_IMODE(real.stat().st_mode) if real.exists() else 0o600
+    old = real.stat() if real.exists() else None
     handle, name = tempfile.mkstemp(dir=real.parent, prefix=f".{real.name}.")
     try:
         with os.fdopen(handle, "wb") as stream:
             stream.write(content)
             stream.flush()
             os.fsync(stream.fileno())
-        Path(name).chmod(mode)
+        if old is not None and (old.st_uid, old.st_gid) != (os.getuid(), os.getgid()):
+            os.chown(name, old.st_uid, old.st_gid)
+        Path(name).chmod(stat.S_IMODE(old.st_mode) if old else 0o600)
         Path(name).replace(real)
     except OSError:
         Path(name).unlink(missing_ok=True)
@@ -232,8 +237,8 @@ def _keep(path: Path, content: bytes | None) -> str:
 def _spelled(path: str) -> str:
     import shlex
 
-    told = short(path)
-    return told if told.startswith("~") and shlex.quote(told[1:]) == told[1:] else shlex.quote(path)
+    told = clean.line(short(path))
+    return told if told.startswith("~") and shlex.quote(told[1:]) == told[1:] else shlex.quote(clean.line(path))
 
 
 def _frozen(value: Any) -> Any:

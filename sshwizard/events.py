@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sshwizard import effects
+from sshwizard import clean, effects
 from sshwizard.effects import Effect
 from sshwizard.model import Fact, Mode, Target
 
@@ -101,6 +101,8 @@ def to_json(event: Event) -> dict[str, Any]:
 
 def from_json(row: Mapping[str, Any]) -> Event:
     """The event that a line holds. Raises ValueError when it is none of ours."""
+    if not isinstance(row, Mapping):
+        raise ValueError("it is no object")
     made = _EVENTS.get(str(row.get("event")))
     if made is None:
         raise ValueError(f"unknown event {row.get('event')!r}")
@@ -110,17 +112,71 @@ def from_json(row: Mapping[str, Any]) -> Event:
     try:
         if made is Saw:
             fields["fact"] = _fact(fields["fact"])
-        if made is Began:
-            target = fields["target"]
-            fields["target"] = Target(target["input"], tuple(target["args"]), tuple(target["overrides"]))
-        if made is Did:
+        elif made is Began:
+            fields["target"] = _target(fields["target"])
+        elif made is Did:
             for name in ("effects", "inverses"):
                 fields[name] = tuple(effects.from_json(effect) for effect in fields[name])
         event: Event = made(**fields)
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"a broken {row.get('event')} event: {error}") from None
+    for name, kind in _KINDS.items():
+        if type(getattr(event, name, kind())) is not kind:
+            raise ValueError(f"a broken {row.get('event')} event: {name} is no {kind.__name__}")
     return event
 
 
+_KINDS: dict[str, type[str] | type[int]] = {
+    **dict.fromkeys(("node", "fix", "code", "outcome", "question", "answer", "at", "mode"), str),
+    **dict.fromkeys(("leg", "logs", "took_ms"), int),
+}
+
+
+def _target(row: Mapping[str, Any]) -> Target:
+    return Target(_text(row["input"]), _texts(row["args"]), _texts(row["overrides"]))
+
+
 def _fact(row: Mapping[str, Any]) -> Fact[Any]:
-    return Fact(**{**row, "lines": tuple(row["lines"])})
+    if not isinstance(row.get("data", {}), dict):
+        raise TypeError("data is no object")
+    told = {name: _text(row.get(name, "")) for name in ("outcome", "says", "command", "why")}
+    source = row.get("source", "look")
+    if source not in ("look", "log", "person"):
+        raise TypeError(f"{source!r} is no source")
+    return Fact(lines=_texts(row["lines"]), data=row.get("data", {}), source=source, **told)
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r} is no text")
+    return value
+
+
+def _texts(values: Any) -> tuple[str, ...]:
+    if not isinstance(values, list | tuple):
+        raise TypeError(f"{values!r} is no list")
+    return tuple(_text(value) for value in values)
+
+
+def harmless(event: Event) -> Event:
+    """The event as it may be shown: a session file may come from anybody, so its facts pass the border again."""
+    if not isinstance(event, Saw):
+        return event
+    fact = event.fact
+    shown = replace(
+        fact,
+        says=clean.line(fact.says),
+        command=clean.line(fact.command),
+        why=clean.line(fact.why),
+        lines=tuple(clean.line(row) for row in fact.lines),
+        data=_harmless(fact.data),
+    )
+    return replace(event, fact=shown)
+
+
+def _harmless(value: Any) -> Any:
+    if isinstance(value, str):
+        return clean.line(value, 4000)
+    if isinstance(value, Mapping):
+        return {clean.line(str(key)): _harmless(part) for key, part in value.items()}
+    return [_harmless(part) for part in value] if isinstance(value, list | tuple) else value

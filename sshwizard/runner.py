@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import time
 from collections.abc import Callable, Sequence
@@ -16,6 +15,7 @@ from sshwizard.events import Began, Did, Ended, Event, Rewound, Saw, Undid
 from sshwizard.fixes import FIXES, Refusal
 from sshwizard.model import Fact, Finding, Target, unknown
 from sshwizard.probes import stages
+from sshwizard.probes.process import within
 from sshwizard.probes.run import Run
 from sshwizard.probes.scene import Probe, Scene
 from sshwizard.session import Look, State
@@ -117,7 +117,7 @@ class Runner:
                 if fact.outcome == "ok" and scene.live:
                     await stages.begin(replace(scene, facts={**scene.facts, "client": fact}))
                 return fact
-            return await asyncio.wait_for(probe.look(scene), LONGEST_LOOK)
+            return await within(LONGEST_LOOK, probe.look(scene))
         except TimeoutError:
             return unknown(f"the look did not end within {LONGEST_LOOK:g} s")
         except (OSError, ValueError, KeyError, LookupError, ArithmeticError) as error:
@@ -167,7 +167,7 @@ class Runner:
     def plan(self, fix_id: str, answer: str = "") -> tuple[effects.Effect, ...]:
         """The effects of a fix for the root cause. Raises CannotFix."""
         step = session.walk(self.state).steps[-1]
-        planned = FIXES[fix_id].plan(verdict.situation(self.state, step, answer))
+        planned = verdict.planned(FIXES[fix_id], verdict.situation(self.state, step, answer))
         if isinstance(planned, Refusal):
             raise CannotFix(planned.why)
         return planned

@@ -74,9 +74,10 @@ def fold(events: Iterable[Event]) -> State:
     """The state after `events`, which must start with Began."""
     state: State | None = None
     for event in events:
-        state = (
-            State(event.target, event.mode, {}, (), event.logs) if isinstance(event, Began) else _after(state, event)
-        )
+        if state is None and isinstance(event, Began):
+            state = State(event.target, event.mode, {}, (), event.logs)
+        else:
+            state = _after(state, event)
     if state is None:
         raise ValueError("a session has no first event")
     return state

@@ -11,10 +11,16 @@ from pathlib import Path
 
 from sshwizard import events, paths
 from sshwizard.events import Event
+from sshwizard.fixes import FIXES
+from sshwizard.tree import TREE
 
 
 class BadSession(Exception):
     """A session file that cannot be read; the text names the line and the reason."""
+
+
+_NEEDED = {fix.needs.name for fix in FIXES.values() if fix.needs}
+"""Looks that a fix asked for; they stand beside the tree."""
 
 
 class Store:
@@ -40,7 +46,7 @@ class Store:
 
     def append(self, event: Event) -> None:
         """Write one event. Raises OSError."""
-        row = json.dumps({"schema": events.SCHEMA, **events.to_json(event)}, ensure_ascii=False)
+        row = json.dumps({"schema": events.SCHEMA, **events.to_json(event)}, ensure_ascii=True)
         with self.path.open("a", encoding="utf-8") as stream:
             stream.write(row + "\n")
 
@@ -48,11 +54,15 @@ class Store:
 def load(path: Path) -> tuple[Event, ...]:
     """All events of a file. Raises BadSession or OSError; a torn last line is left out."""
     text = path.read_text("utf-8", "replace")
-    rows = text.splitlines()
+    rows = text.split("\n")
+    if not rows[-1]:
+        rows.pop()
     read: list[Event] = []
     for number, row in enumerate(rows, 1):
         try:
-            read.append(events.from_json(json.loads(row)))
+            event = events.from_json(json.loads(row))
+            _placed(event, first=not read)
+            read.append(event)
         except ValueError as error:
             if number == len(rows) and not text.endswith("\n") and read:
                 break
@@ -60,6 +70,14 @@ def load(path: Path) -> tuple[Event, ...]:
     if not read or not isinstance(read[0], events.Began):
         raise BadSession(f"{path} is not a session: it does not begin with Began")
     return tuple(read)
+
+
+def _placed(event: Event, *, first: bool) -> None:
+    """Raise ValueError for an event that cannot stand here."""
+    if isinstance(event, events.Began) is not first:
+        raise ValueError("a session begins once, with Began")
+    if isinstance(event, events.Saw) and event.node not in TREE and event.node not in _NEEDED:
+        raise ValueError(f"unknown question {event.node!r}")
 
 
 def recent(most: int = 20) -> Iterator[Path]:

@@ -42,6 +42,7 @@ _SYMPTOMS = {
     "client": "config",
     "proxy": "proxy",
     "name": "dns",
+    "before-name": "config",
     "kex": "kex",
     "hostkey": "hostkey",
     "forward": "proxy",
@@ -165,17 +166,20 @@ def _confidence(cause: Cause, step: Step) -> Confidence:
 
 
 def _evidence(way: Walk, step: Step) -> tuple[Evidence, ...]:
-    """The deciding fact first, then what the same stretch and the last spine question saw."""
+    """The deciding fact, then the question at which ssh stopped, then what else the same stretch saw."""
     stretch = TREE[step.node].stretch
-    earlier = [
-        other
-        for other in reversed(way.steps[:-1])
-        if other.leg == step.leg
-        and other.fact.known
-        and (TREE[other.node].stretch == stretch or TREE[other.node].spine)
-    ]
-    chosen = [step, *(other for other in earlier if other.fact.lines)][:4]
-    return tuple(Evidence(TREE[one.node].via.name, one.fact.says, one.fact.lines, one.fact.command) for one in chosen)
+    earlier = [one for one in reversed(way.steps[:-1]) if one.leg == step.leg and one.fact.known and one.fact.lines]
+    stopped = [one for one in earlier if TREE[one.node].spine][:1]
+    beside = [one for one in earlier if TREE[one.node].stretch == stretch and one not in stopped]
+    return tuple(
+        Evidence(
+            TREE[one.node].via.name,
+            clean.line(one.fact.says),
+            tuple(clean.line(row) for row in one.fact.lines),
+            clean.line(one.fact.command),
+        )
+        for one in [step, *stopped, *beside][:4]
+    )
 
 
 class _Fields(dict[str, str]):
@@ -198,7 +202,7 @@ def _fields(state: State, step: Step, leg: Leg) -> Mapping[str, str]:
 
 def _fill(template: str, fields: Mapping[str, str]) -> str:
     filled = template.format_map(fields) if template else ""
-    return filled[:1].upper() + filled[1:] if template.startswith("{host}") and not fields["port"] else filled
+    return "The server" + filled.removeprefix("the server") if filled.startswith("the server") else filled
 
 
 def _lower(title: str) -> str:
@@ -228,7 +232,7 @@ def remedies(state: State, code: str, step: Step, leg: Leg, answer: str) -> tupl
             continue
         fix = FIXES.get(id_)
         if fix and state.mode == "live":
-            plan = _planned(fix, at)
+            plan = planned(fix, at)
             if isinstance(plan, Refusal):
                 waits = bool(fix.asks or fix.needs)
                 found.append(Remedy(id_, action.title, action.risk, (), True, waits, plan.why))
@@ -243,7 +247,7 @@ def remedies(state: State, code: str, step: Step, leg: Leg, answer: str) -> tupl
     return (*fixes, *(remedy for remedy in found if remedy.risk == "guide"))[: len(fixes) + MOST_GUIDES]
 
 
-def _planned(fix: Fix, at: Situation) -> tuple[Effect, ...] | Refusal:
+def planned(fix: Fix, at: Situation) -> tuple[Effect, ...] | Refusal:
     """The plan; a session of another version may lack what it reads."""
     try:
         return fix.plan(at)
@@ -259,7 +263,8 @@ def proofs(state: State) -> tuple[str, ...]:
         if change.undone:
             told.append(f"{title}: undone")
         elif change.proved:
-            told.append(f"{title}: proved, the same look now says: {change.proof.says if change.proof else ''}")
+            seen = change.proof or change.passed
+            told.append(f"{title}: proved, the same look now says: {clean.line(seen.says) if seen else ''}")
         else:
             told.append(f"{title}: done, not proved")
     return tuple(told)

@@ -13,12 +13,13 @@ from hypothesis import strategies as st
 from sshwizard import clean
 
 NASTY = (
-    "\x1b[31m", "\x1b]0;title\x07", "\x1b]8;;http://x\x1b\\", "\x1b", "\x9b31m", "\r", "\n", "\t", "\x00", "\x7f", "\u202e",
-    "\u2066", "\u200b", "\u200d", "\ufeff", "\u2028", "\u00ad", "\u061c", "\u180e", "\U000e0041", "\ud800", "\udcff",
+    "\x1b[31m", "\x1b]0;title\x07", "\x1b]8;;http://x\x1b\\", "\x1b", "\x9b31m", "\r", "\n", "\t", "\x00", "\x7f",
+    "\u202e", "\u2066", "\u200b", "\u200d", "\ufeff", "\u2028", "\u00ad", "\u061c", "\u180e", "\U000e0041", "\ud800",
+    "\udcff",
 )  # fmt: skip
 
 hostile = st.lists(st.one_of(st.sampled_from(NASTY), st.text(), st.characters())).map("".join)
-bounded = settings(max_examples=150, deadline=None)
+bounded = settings(max_examples=150, deadline=None, derandomize=True)
 
 
 @bounded
@@ -54,10 +55,11 @@ def test_many_lines_are_each_harmless_and_few(text: str, most: int) -> None:
     assert [harmful(row) for row in kept] == [[] for _ in kept]
 
 
+@bounded
 @given(st.text(st.characters(codec="ascii", categories=("L", "N", "P", "S"))))
 def test_ordinary_words_stay_as_they_are(text: str) -> None:
-    if len(text) <= clean.LONGEST and clean.secrets(text) == text:
-        assert clean.line(text) == text
+    told = clean.line(text)
+    assert told == text.strip() or "[secret]" in told or len(text) > clean.LONGEST
 
 
 def test_letters_of_every_language_stay() -> None:
@@ -96,7 +98,8 @@ def body(key: str) -> list[str]:
 
 
 def test_a_private_key_in_one_text_is_gone(private_key: str) -> None:
-    told = clean.secrets(f"before\n{private_key}after")
+    told = clean.without_keys(f"before\n{private_key}after")
+    assert told.count("\n") == 1 + private_key.count("\n")
     assert "before" in told
     assert "after" in told
     assert not [row for row in body(private_key) if row in told]
@@ -110,7 +113,7 @@ def test_a_private_key_read_line_by_line_is_gone(private_key: str) -> None:
 
 def test_a_private_key_that_was_cut_off_is_gone(private_key: str) -> None:
     cut = private_key[: len(private_key) // 2]
-    told = clean.secrets(cut)
+    told = clean.without_keys(cut)
     assert not [row for row in body(cut) if row in told]
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import subprocess
 import sys
@@ -20,7 +19,9 @@ COMMANDS = ("diagnose", "explain", "lab", "replay", "undo", "causes")
 LOGS = Path(__file__).parent / "data" / "logs"
 
 
-@pytest.mark.parametrize("words", [(), *((name,) for name in COMMANDS)], ids=lambda words: words[0] if words else "wizard")
+@pytest.mark.parametrize(
+    "words", [(), *((name,) for name in COMMANDS)], ids=lambda words: words[0] if words else "wizard"
+)
 @pytest.mark.parametrize("flag", ["--help", "-h"])
 def test_help_tells_what_it_does(words: tuple[str, ...], flag: str) -> None:
     ran = sshwizard(*words, flag)
@@ -125,11 +126,13 @@ def test_explain_reads_several_files_in_order() -> None:
     ran = sshwizard("explain", "--json", *files)
     rows = [json.loads(row) for row in ran.out.splitlines()]
     assert [row["target"]["input"] for row in rows] == [str(path) for path in files]
-    assert [row["findings"][0]["cause"] if row["findings"] else "" for row in rows][0] == "hostkey.changed"
+    assert rows[0]["findings"][0]["cause"] == "hostkey.changed"
     assert ran.code == 1
 
 
-@pytest.mark.parametrize(("text", "code"), [(b"", 3), (b"hello\n", 3), (b"\x00\xff" * 500, 3)], ids=["empty", "words", "noise"])
+@pytest.mark.parametrize(
+    ("text", "code"), [(b"", 3), (b"hello\n", 3), (b"\x00\xff" * 500, 3)], ids=["empty", "words", "noise"]
+)
 def test_explain_says_when_it_cannot_tell(text: bytes, code: int) -> None:
     ran = sshwizard("explain", "-", feed=text)
     assert ran.code == code, ran.text
@@ -144,9 +147,18 @@ def test_explain_takes_a_line_that_was_pasted() -> None:
 
 
 def test_a_reader_that_goes_early_is_no_accident(tmp_path: Path) -> None:
-    for words in (("causes",), ("causes", "--json"), ("explain", "key.permissions-too-open"), ("lab", "--list"), ("--help",)):
+    for words in (
+        ("causes",),
+        ("causes", "--json"),
+        ("explain", "key.permissions-too-open"),
+        ("lab", "--list"),
+        ("--help",),
+    ):
         with subprocess.Popen(
-            [sys.executable, "-m", "sshwizard", *words], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+            [sys.executable, "-m", "sshwizard", *words],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
         ) as child:
             assert child.stdout is not None
             assert child.stderr is not None
@@ -176,10 +188,10 @@ def test_lab_lists_the_exercises() -> None:
 
 
 def test_lab_leaves_nothing_behind(tmp_path: Path) -> None:
-    before = set(os.listdir(tmp_path))
+    before = set(tmp_path.iterdir())
     ran = sshwizard("lab", "open-key", "--json", env={"TMPDIR": str(tmp_path)})
     assert ran.code == 1
-    assert set(os.listdir(tmp_path)) == before
+    assert set(tmp_path.iterdir()) == before
 
 
 # ------------------------------------------------------------------ diagnose, replay, undo

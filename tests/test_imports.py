@@ -61,4 +61,4 @@ def test_the_time_of_imports_is_spent_on_ours(tmp_path: Path) -> None:
     assert told.code == 0
     loaded = {row.rpartition("|")[2].strip() for row in told.err.splitlines()}
     assert not {name for name in loaded if name.partition(".")[0] in HEAVY}
-    assert not [name for name in loaded if name.startswith("sshwizard.tree") or name.startswith("sshwizard.lab")]
+    assert not [name for name in loaded if name.startswith(("sshwizard.tree", "sshwizard.lab"))]

@@ -117,7 +117,11 @@ def test_a_key_pasted_into_a_log_is_not_repeated(tmp_path: Path) -> None:
     key = tmp_path / "id"
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key], check=True)
     rows = key.read_bytes()
-    raw = b"debug1: Executing proxy command: x\n" + rows + b"kex_exchange_identification: Connection closed by remote host\n"
+    raw = (
+        b"debug1: Executing proxy command: x\n"
+        + rows
+        + b"kex_exchange_identification: Connection closed by remote host\n"
+    )
     told = json.dumps(of_text(raw, "log"))
     secret = [row for row in rows.decode().splitlines() if not row.startswith("-----")]
     assert not [row for row in secret if row in told]

@@ -164,8 +164,11 @@ def fingerprint(world: World) -> str:
 
 def neighbours(world: World) -> tuple[bytes, bytes]:
     """Lines of other hosts, put around the one of this host."""
-    before = b"# mine\nother.example ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGtT9p0YyVw4vGmZC0yJgmYv5kcq6ZZV3a5c8yJx0k2m\n\n"
-    after = b"|1|F1E1KeoE/eEWhi10WpGv4OdiO6Y=|3988QV0VE8wmZL7suNrYQLITLCg= ssh-rsa AAAA\r\nlast.example ssh-ed25519 AAAA no end"
+    before = (
+        b"# mine\nother.example ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGtT9p0YyVw4vGmZC0yJgmYv5kcq6ZZV3a5c8yJx0k2m\n\n"
+    )
+    after = b"|1|F1E1KeoE/eEWhi10WpGv4OdiO6Y=|3988QV0VE8wmZL7suNrYQLITLCg= ssh-rsa AAAA\r\n"
+    after += b"last.example ssh-ed25519 AAAA no end"
     path = world.root / "ssh" / "known_hosts"
     path.write_bytes(before + path.read_bytes() + after)
     return before, after
@@ -285,11 +288,21 @@ async def test_looking_again_sees_what_changed_outside() -> None:
         await runner.close()
 
 
-async def test_a_log_is_read_without_any_look_at_this_computer() -> None:
+async def test_one_pasted_line_is_not_taken_for_a_whole_log() -> None:
+    """Without -v a log shows no offers; that none was made is not known."""
     runner = Runner.of_text(b"me@h: Permission denied (publickey).\n", "log")
     found = await runner.walk()
     assert root(found) == "auth.key-rejected"
-    assert {event.fact.source for event in runner.events if isinstance(event, Saw) and event.fact.known} <= {"log", "look"}
+
+
+async def test_a_log_is_read_without_any_look_at_this_computer() -> None:
+    runner = Runner.of_text(b"me@h: Permission denied (publickey).\n", "log")
+    found = await runner.walk()
+    assert found.outcome == "failed"
+    assert {event.fact.source for event in runner.events if isinstance(event, Saw) and event.fact.known} <= {
+        "log",
+        "look",
+    }
     assert not [remedy for remedy in (found.root.remedies if found.root else ()) if remedy.applicable]
 
 

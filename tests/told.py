@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from sshwizard.events import Began, Event, Saw
 from sshwizard.model import Fact, Mode, Source, Target
-from sshwizard.session import Began, Event, Saw
 
 BOX = Target("dana@box", ("dana@box",))
 
@@ -31,7 +31,12 @@ def saw(leg: int, node: str, outcome: str, data: Mapping[str, Any] | None = None
 
 def story(*steps: Event, legs: tuple[str, ...] = ("box",), mode: Mode = "live") -> list[Event]:
     """A session that began, could start ssh, and then saw `steps`."""
-    return [Began(BOX, mode, "2026-01-02T03:04:05+00:00"), saw(-1, "typed", "ok"), Saw(-1, "client", client(*legs)), *steps]
+    return [
+        Began(BOX, mode, "2026-01-02T03:04:05+00:00"),
+        saw(-1, "typed", "ok"),
+        Saw(-1, "client", client(*legs)),
+        *steps,
+    ]
 
 
 def way(leg: int, **outcomes: str) -> list[Event]:

@@ -5,29 +5,27 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Sequence
+from typing import NoReturn
 
 from sshwizard.exits import UsageError
 
 
+class Reader(argparse.ArgumentParser):
+    """A parser that says what was wrong in one sentence."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{message}. See: {self.prog} --help")
+
+
 def parser(name: str, description: str, examples: str = "") -> argparse.ArgumentParser:
     """A parser in the style of all commands; `examples` are commands, one a line."""
-    return argparse.ArgumentParser(
+    return Reader(
         prog=f"sshwizard {name}".strip(),
         description=description,
         epilog=examples,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-
-
-def parse(reader: argparse.ArgumentParser, argv: Sequence[str]) -> argparse.Namespace:
-    """The options of a command that takes nothing for ssh. Raises UsageError."""
-    try:
-        return reader.parse_args(argv)
-    except SystemExit as stop:
-        if stop.code in (0, None):
-            raise
-        raise UsageError(f"see: {reader.prog} --help") from None
 
 
 def split(reader: argparse.ArgumentParser, argv: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
@@ -57,7 +55,7 @@ def split(reader: argparse.ArgumentParser, argv: Sequence[str]) -> tuple[argpars
             raise UsageError(f"{word} is not an option here. See: {reader.prog} --help")
         else:
             theirs.append(word)
-    return parse(reader, ours), theirs
+    return reader.parse_args(ours), theirs
 
 
 def switched_on(variable: str) -> bool:

@@ -20,7 +20,7 @@ def parser() -> argparse.ArgumentParser:
 
 def main(argv: Sequence[str]) -> Exit:
     """Run it."""
-    options = arguments.parse(parser(), argv)
+    options = parser().parse_args(argv)
     found = {cause.code for _, _, cause in tree.causes(tree.TREE)}
     rows = [(code, entry.title, code in found) for code, entry in vocabulary.causes().items()]
     if options.json:

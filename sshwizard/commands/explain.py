@@ -31,7 +31,7 @@ def parser() -> argparse.ArgumentParser:
 
 def main(argv: Sequence[str]) -> Exit:
     """Run it."""
-    options = arguments.parse(parser(), argv)
+    options = parser().parse_args(argv)
     names = options.what or ["-"]
     if len(names) == 1 and names[0] in vocabulary.causes():
         print(report.cause_page(names[0]))

@@ -23,7 +23,7 @@ def parser() -> argparse.ArgumentParser:
 
 def main(argv: Sequence[str]) -> Exit:
     """Run it."""
-    topic = arguments.parse(parser(), argv).topic
+    topic = parser().parse_args(argv).topic
     if topic == "exit-codes":
         for code, meaning in MEANING.items():
             print(f"{int(code):>4}  {meaning}")

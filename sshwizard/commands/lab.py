@@ -29,7 +29,7 @@ def parser() -> argparse.ArgumentParser:
 
 def main(argv: Sequence[str]) -> Exit:
     """Run it."""
-    options = arguments.parse(parser(), argv)
+    options = parser().parse_args(argv)
     if options.list or not options.exercise:
         width = max(map(len, EXERCISES))
         for id_, exercise in EXERCISES.items():

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sshwizard import verdict
 from sshwizard.commands import arguments
-from sshwizard.events import Event
+from sshwizard.events import Event, harmless
 from sshwizard.exits import Exit, UsageError
 from sshwizard.fronts import plain, report
 from sshwizard.session import fold
@@ -32,7 +32,7 @@ def parser() -> argparse.ArgumentParser:
 
 def main(argv: Sequence[str]) -> Exit:
     """Run it."""
-    options = arguments.parse(parser(), argv)
+    options = parser().parse_args(argv)
     events = read_session(Path(options.file))
     if sys.stdin.isatty() and sys.stdout.isatty() and not (options.json or options.plain):
         from sshwizard.fronts.tui import open_replay
@@ -56,7 +56,7 @@ def main(argv: Sequence[str]) -> Exit:
 def read_session(path: Path) -> tuple[Event, ...]:
     """The events of a session file. Raises UsageError."""
     try:
-        return load(path)
+        return tuple(harmless(event) for event in load(path))
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}") from None
     except BadSession as error:

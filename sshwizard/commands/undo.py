@@ -29,7 +29,7 @@ def parser() -> argparse.ArgumentParser:
 
 def main(argv: Sequence[str]) -> Exit:
     """Run it."""
-    options = arguments.parse(parser(), argv)
+    options = parser().parse_args(argv)
     for path in [Path(options.session)] if options.session else list(store.recent(100)):
         try:
             events = read_session(path)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, TextIO
 
-from sshwizard import wording
+from sshwizard import clean, wording
 from sshwizard.events import Did, Event, Saw, Undid
 from sshwizard.fronts.report import question
 from sshwizard.model import Finding
@@ -34,7 +34,7 @@ def awaited(probe: Probe[Any], stream: TextIO) -> None:
 def step_line(state: State, step: Step) -> str:
     """One answered question."""
     sign = wording.mark(step_mark(step), ascii_only=True)
-    return f"{sign} {question(state, step)} {step.fact.says}"
+    return f"{sign} {question(state, step)} {clean.line(step.fact.says)}"
 
 
 def step_mark(step: Step) -> Mark:
@@ -67,7 +67,7 @@ def tell(state: State, verdict: Verdict, session: str = "") -> str:
     elif verdict.root is None:
         rows.append("Cannot tell what is wrong.")
     for step in verdict.unknown if verdict.outcome != "healthy" else ():
-        rows.append(f"Not known: {question(state, step)} {step.fact.says}")
+        rows.append(f"Not known: {question(state, step)} {clean.line(step.fact.says)}")
     if verdict.root:
         rows += _finding(verdict.root)
         others = verdict.findings[1:]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sshwizard import __version__, vocabulary
+from sshwizard import __version__, clean, vocabulary
 from sshwizard.events import Saw
 from sshwizard.exits import Exit
 from sshwizard.model import Finding
@@ -80,7 +80,7 @@ def _target(state: State) -> dict[str, Any]:
     last = legs[-1] if legs else None
     live = state.mode == "live" and last is not None
     return {
-        "input": state.target.input,
+        "input": clean.line(state.target.input),
         "host": last.host if last and live else "",
         "port": last.port if last and live else None,
         "user": last.user if last and live else "",
@@ -97,7 +97,7 @@ def _path(state: State) -> list[dict[str, Any]]:
             "leg": step.leg,
             "asks": question(state, step),
             "outcome": step.fact.outcome,
-            "says": step.fact.says,
+            "says": clean.line(step.fact.says),
         }
         for step in walk(state).steps
     ]
@@ -119,7 +119,11 @@ def question(state: State, step: Step) -> str:
 
 
 def _blind(step: Step) -> dict[str, str]:
-    return {"probe": TREE[step.node].via.name, "why": step.fact.why or step.fact.says, "unblock": step.fact.command}
+    return {
+        "probe": TREE[step.node].via.name,
+        "why": clean.line(step.fact.why or step.fact.says),
+        "unblock": clean.line(step.fact.command),
+    }
 
 
 def cause_page(code: str) -> str:

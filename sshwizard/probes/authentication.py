@@ -9,7 +9,6 @@ from sshwizard.model import Fact, unknown
 from sshwizard.probes import sshlog
 from sshwizard.probes.login import methods, offers
 from sshwizard.probes.scene import Probe, Scene
-from sshwizard.probes.sshlines import Stage
 from sshwizard.probes.sshlog import Hit, Log
 
 # ------------------------------------------------------------------ methods

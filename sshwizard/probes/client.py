@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import getpass
+import shlex
 from collections.abc import Sequence
 from typing import Any, Literal
 
-from sshwizard import clean
+from sshwizard import clean, paths
 from sshwizard.model import Fact, unknown
 from sshwizard.probes import process, sshlog
 from sshwizard.probes.run import Run
@@ -55,12 +56,13 @@ def read_client(log: Log) -> Fact[Client] | None:
     """The configuration error in a log, or None."""
     for outcome, ids in _TROUBLES:
         if hit := log.first(*ids):
-            where = f"{hit['file']} line {hit['line']}" if hit["line"] else hit["file"]
+            named = next((one for one in log.all(*ids) if one["file"]), hit)
+            where = f"{named['file']} line {named['line']}" if named["line"] else named["file"]
             return Fact(
                 outcome,
                 f"ssh stops before it starts: {clean.line(hit.text, 160)}",
                 sshlog.quote(log.all(*ids)),
-                data={"file": hit["file"], "line": hit["line"], "where": where or "the ssh config"},
+                data={"file": named["file"], "line": named["line"], "where": where or "the ssh config"},
             )
     return None
 
@@ -129,9 +131,16 @@ _FILE_LISTS = {"userknownhostsfile", "globalknownhostsfile"}
 
 
 def _files(value: str) -> list[str]:
-    import shlex
-
-    return shlex.split(value) if '"' in value else value.split()
+    """The files in a value of `ssh -G`, which prints several without quotes: a name that exists wins."""
+    if '"' in value:
+        return shlex.split(value)
+    words, found = value.split(" "), []
+    while words:
+        sizes = range(len(words), 1, -1)
+        size = next((n for n in sizes if paths.expand(" ".join(words[:n])).exists()), 1)
+        found.append(" ".join(words[:size]))
+        words = words[size:]
+    return [name for name in found if name]
 
 
 async def _chain(name: str, settings: Settings, config: tuple[str, ...], depth: int = 0) -> tuple[Leg, ...] | None:

@@ -16,6 +16,7 @@ from typing import Literal
 from sshwizard import clean
 from sshwizard.model import Fact, unknown
 from sshwizard.probes import names, process
+from sshwizard.probes.process import within
 from sshwizard.probes.scene import Probe, Scene
 from sshwizard.probes.sockets import CONNECT
 
@@ -63,7 +64,7 @@ async def who_refused(address: str, port: int) -> Fact[Refuser]:
         with contextlib.suppress(OSError):
             sock.setsockopt(level, option, 1)
         try:
-            await asyncio.wait_for(loop.sock_connect(sock, (address, port)), CONNECT)
+            await within(CONNECT, loop.sock_connect(sock, (address, port)))
         except TimeoutError:
             return Fact("silent", f"{address} port {port} stays silent now")
         except OSError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import stat
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -145,7 +146,7 @@ def _defect(file: KeyFile) -> Fact[Keys]:
         "fingerprint": file.fingerprint,
         "defect": file.defect,
     }
-    shown = (f"{named}: {file.detail}",)
+    shown = (f"{stat.filemode(stat.S_IFREG | file.mode)} {named}",) if file.mode else ()
     command = (
         f"ls -l {named}" if file.defect in {"missing", "unreadable", "too-open"} else f"ssh-keygen -y -P '' -f {named}"
     )

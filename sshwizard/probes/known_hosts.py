@@ -44,7 +44,7 @@ def host_names(leg: Leg, addresses: tuple[str, ...] = ()) -> tuple[str, ...]:
 
 def entries(file: Path, wanted: tuple[str, ...]) -> Iterator[Entry]:
     """Lines of `file` that name one of `wanted`, plain, hashed or by pattern. Raises OSError."""
-    for number, row in enumerate(file.read_text("utf-8", "replace").splitlines(), 1):
+    for number, row in enumerate(_rows(file), 1):
         words = row.split()
         if not words or words[0].startswith("#"):
             continue
@@ -56,6 +56,11 @@ def entries(file: Path, wanted: tuple[str, ...]) -> Iterator[Entry]:
         whole = blob is not None and key_type(blob) == words[1] and _complete(blob)
         print_ = fingerprint(blob) if blob and whole else ""
         yield Entry(str(file), number, row, marker, words[1] if len(words) > 1 else "", print_, whole)
+
+
+def _rows(file: Path) -> list[str]:
+    """Lines as ssh counts them: only a newline ends one. Raises OSError."""
+    return file.read_bytes().decode("utf-8", "surrogateescape").split("\n")
 
 
 def _complete(blob: bytes) -> bool:

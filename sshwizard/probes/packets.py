@@ -9,6 +9,7 @@ from typing import Literal
 
 from sshwizard.model import Fact, unknown
 from sshwizard.probes import names
+from sshwizard.probes.process import within
 from sshwizard.probes.scene import Probe, Scene
 from sshwizard.probes.sockets import CONNECT, LISTEN, ping
 
@@ -45,21 +46,21 @@ async def _small_segments(address: str, port: int) -> bool:
     sock.setblocking(False)
     try:
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, 536)
-        await asyncio.wait_for(asyncio.get_running_loop().sock_connect(sock, (address, port)), CONNECT)
+        await within(CONNECT, asyncio.get_running_loop().sock_connect(sock, (address, port)))
         reader, writer = await asyncio.open_connection(sock=sock)
     except (OSError, TimeoutError):
         sock.close()
         return False
     try:
         writer.write(b"SSH-2.0-sshwizard\r\n")
-        banner = await asyncio.wait_for(reader.readline(), LISTEN)
+        banner = await within(LISTEN, reader.readline())
         if not banner.startswith(b"SSH-"):
             return False
-        head = await asyncio.wait_for(reader.readexactly(6), LISTEN)
+        head = await within(LISTEN, reader.readexactly(6))
         length = struct.unpack("!I", head[:4])[0]
         if head[5] != 20 or length > 65536:
             return False
-        await asyncio.wait_for(reader.readexactly(length - 2), LISTEN)
+        await within(LISTEN, reader.readexactly(length - 2))
     except (OSError, TimeoutError, asyncio.IncompleteReadError, ValueError):
         return False
     else:

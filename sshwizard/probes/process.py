@@ -7,8 +7,14 @@ import contextlib
 import os
 import shlex
 import signal
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
+
+Value = TypeVar("Value")
+
+GRACE = 0.3
+"""Seconds between asking a child to end and ending it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +57,10 @@ async def run(command: Sequence[str], limit: float, feed: bytes | None = None) -
             env=environment(),
             start_new_session=True,
         )
-    except (FileNotFoundError, PermissionError, NotADirectoryError):
+    except (OSError, ValueError):  # not there, not allowed, or an argument that no program can take
         return Result(None, "", "", missing=True)
     try:
-        out, err = await asyncio.wait_for(child.communicate(feed), limit)
+        out, err = await within(limit, child.communicate(feed))
     except TimeoutError:
         return Result(None, "", "")
     finally:
@@ -63,18 +69,32 @@ async def run(command: Sequence[str], limit: float, feed: bytes | None = None) -
 
 
 async def end(child: asyncio.subprocess.Process) -> None:
-    """End `child` and everything it started."""
+    """End `child` and everything it started: politely, then for good."""
+    try:
+        _signal(child, signal.SIGTERM)
+        if child.returncode is None:
+            with contextlib.suppress(TimeoutError):
+                await within(GRACE, child.wait())
+    finally:
+        _signal(child, signal.SIGKILL)
+        if child.returncode is None:
+            with contextlib.suppress(TimeoutError):
+                await within(1, child.wait())
+        # A grandchild may keep a pipe open; without this the transport outlives its loop.
+        transport = getattr(child, "_transport", None)
+        if transport is not None:
+            transport.close()
+
+
+def _signal(child: asyncio.subprocess.Process, number: int) -> None:
     with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(child.pid, signal.SIGTERM if child.returncode is None else signal.SIGKILL)
-    if child.returncode is None:
-        try:
-            await asyncio.wait_for(asyncio.shield(child.wait()), 0.3)
-        except (TimeoutError, asyncio.CancelledError):
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(child.pid, signal.SIGKILL)
-            with contextlib.suppress(TimeoutError, asyncio.CancelledError):
-                await asyncio.wait_for(asyncio.shield(child.wait()), 1)
-    # A grandchild may keep a pipe open; without this the transport outlives its loop.
-    transport = getattr(child, "_transport", None)
-    if transport is not None:
-        transport.close()
+        os.killpg(child.pid, number)
+
+
+async def within(limit: float, work: Awaitable[Value]) -> Value:
+    """What `work` gives, or TimeoutError after `limit` seconds.
+
+    asyncio.wait_for of Python 3.11 may swallow a cancellation that comes together with the result.
+    """
+    async with asyncio.timeout(limit):
+        return await work

@@ -20,6 +20,7 @@ from pathlib import Path
 from sshwizard import clean
 from sshwizard.model import Target
 from sshwizard.probes import process, serverlog, sshlog
+from sshwizard.probes.process import within
 from sshwizard.probes.scene import Leg
 from sshwizard.probes.sshlines import Stage
 from sshwizard.probes.sshlog import Log
@@ -174,7 +175,7 @@ class Run:
             _read_on(file, read[number], self.logs[number])
         self.out = output_done[0].decode("utf-8", "replace")
         for text in output_done[1].splitlines():
-            self.logs[-1].add(text.decode("utf-8", "replace"))
+            self.logs[-1].hear(text.decode("utf-8", "replace"))
         for log in self.logs:
             log.close()
 
@@ -267,6 +268,6 @@ async def _capped(stream: asyncio.StreamReader | None, most: int = 1 << 18) -> b
 async def _settled(output: asyncio.Future[tuple[bytes, bytes]]) -> tuple[bytes, bytes]:
     """What the pipes held; a grandchild that keeps one open is not waited for."""
     try:
-        return await asyncio.wait_for(output, 1)
+        return await within(1, output)
     except (TimeoutError, asyncio.CancelledError):
         return (b"", b"")

@@ -150,7 +150,7 @@ def is_server(text: str) -> bool:
     """True for a log that a server wrote, and not an ssh client."""
     if re.search(r"^debug[123]: |^OpenSSH_\S+, ", text, re.M):
         return False
-    rows = text.splitlines()[:20000]
+    rows = text.split("\n")[:20000]
     return any(_SSHD.search(row) or _BOOT.search(row) for row in rows) or any(
         rule.weight == 2 and pattern.search(row) for row in rows for rule, pattern in _rules()
     )
@@ -159,7 +159,7 @@ def is_server(text: str) -> bool:
 def read(text: str) -> tuple[Word, ...]:
     """The causes that the log speaks for, the weightiest first; empty when it says nothing bad."""
     words: dict[str, Word] = {}
-    for number, raw in enumerate(text.splitlines(), 1):
+    for number, raw in enumerate(clean.secrets(text).split("\n"), 1):
         row = clean.line(raw, 2000)
         if _BOOT.search(row):
             words.clear()
@@ -176,5 +176,5 @@ def _take(words: dict[str, Word], rule: Rule, number: int, row: str) -> None:
     before = words.get(rule.subject)
     if not rule.code:
         words.pop(rule.subject, None)
-    elif before is None or rule.weight >= before.weight or rule.subject != "auth":
+    elif before is None or rule.weight >= before.weight:
         words[rule.subject] = Word(rule.code, rule.weight, number, clean.line(row))

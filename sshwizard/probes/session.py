@@ -83,6 +83,8 @@ def read_session(run: Run, log: Log) -> Fact[Session]:
         if not live and log.has("mux.session"):
             return Fact("ok", "a shared connection carried the session", source="log")
         return Fact("stalls", "we are logged in, and nothing more comes", sshlog.quote(log.last[-3:]))
+    if status and not live:
+        return Fact("idle", "the session ended without an exit status", shown)
     if log.has("se.conn_closed"):
         return Fact(
             "closed",

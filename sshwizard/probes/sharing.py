@@ -13,6 +13,7 @@ from sshwizard import clean, paths
 from sshwizard.model import Fact, unknown
 from sshwizard.paths import short
 from sshwizard.probes import process, sshlog
+from sshwizard.probes.process import within
 from sshwizard.probes.scene import Probe, Scene
 from sshwizard.probes.sshlines import Stage
 from sshwizard.probes.sshlog import Log
@@ -187,7 +188,7 @@ async def _forwards(scene: Scene) -> Fact[Forwards]:
 
 async def _taken(host: str, port: int) -> bool:
     try:
-        _, writer = await asyncio.wait_for(asyncio.open_connection("127.0.0.1" if host in {"*", ""} else host, port), 1)
+        _, writer = await within(1, asyncio.open_connection("127.0.0.1" if host in {"*", ""} else host, port))
     except (OSError, TimeoutError):
         return False
     writer.close()

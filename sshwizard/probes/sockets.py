@@ -12,6 +12,7 @@ from typing import Literal
 from sshwizard import clean, paths
 from sshwizard.model import Fact, unknown
 from sshwizard.probes import names, process
+from sshwizard.probes.process import within
 from sshwizard.probes.scene import Leg, Probe, Scene
 
 CONNECT = 4.0
@@ -29,19 +30,19 @@ CLIENT_HELLO = b"\x16\x03\x01" + struct.pack("!H", len(_HELLO_MESSAGE)) + _HELLO
 async def greeting(host: str, port: int, poke: bytes = b"") -> str:
     """What a port says by itself, or after `poke`; empty when it is silent, closed or dead. Never raises."""
     try:
-        reader, writer = await asyncio.wait_for(asyncio.open_connection(host, port), CONNECT)
+        reader, writer = await within(CONNECT, asyncio.open_connection(host, port))
     except (OSError, TimeoutError):
         return ""
     said = b""
     try:
         with contextlib.suppress(TimeoutError, OSError):
-            said = await asyncio.wait_for(reader.read(512), LISTEN)
+            said = await within(LISTEN, reader.read(512))
             if not said and not poke:
                 return ""
         if poke and not said:
             with contextlib.suppress(TimeoutError, OSError):
                 writer.write(poke)
-                said = await asyncio.wait_for(reader.read(512), LISTEN)
+                said = await within(LISTEN, reader.read(512))
     finally:
         writer.close()
     return said.decode("latin-1")

@@ -145,6 +145,12 @@ PROVES = {
     "mx.listen": Stage.SESSION,
 }
 
+FOREIGN = {
+    "proxy.exec", "proxy.stdio", "proxy.unknown65535", "chan.open", "tcp.fail", "dns.fail", "au.denied", "hk.failed",
+    "hk.changed", "se.nologin", "se.cloudinit", "se.chdir", "se.notfound", "au.pwexpired", "au.nologin",
+}  # fmt: skip
+"""Messages that count although another program than this ssh wrote them: a proxy's ssh, PAM, a shell."""
+
 _TEXT_FIRST = {"se.notfound", "se.conn_closed", "hk.banner_text", "hk.remove"}
 
 

@@ -49,6 +49,7 @@ class Log:
         """The newest lines, whatever they are."""
         self._hits: dict[str, list[Hit]] = {}
         self._rest = b""
+        self._in_key = False
 
     def feed(self, raw: bytes) -> None:
         """Read more of the log; an unfinished last line waits for its end."""
@@ -65,13 +66,12 @@ class Log:
             self._rest = b""
 
     def add(self, text: str) -> None:
-        """Read one line."""
-        self.count += 1
-        text = clean.line(text, 4000)
+        """Read one line that ssh wrote."""
+        text = self._cleaned(text)
         if not text:
             return
         found = False
-        if prefix := _PREFIX.search(text):
+        if prefix := _PREFIX.match(text):
             for hit, stage in self._match_debug(text, text[prefix.end() :]):
                 found = True
                 self._keep(hit, stage)
@@ -80,10 +80,31 @@ class Log:
                 found = True
                 self._keep(hit, sshlines.PROVES.get(hit.id, Stage.START))
         if not found:
-            other = Hit("", self.count, text, {})
-            self.last = [*self.last[-7:], other]
-            if not prefix and len(self.words) < MOST_HITS:
-                self.words.append(other)
+            self._foreign(text, own=prefix is not None)
+
+    def hear(self, text: str) -> None:
+        """Read one line that somebody else wrote: a banner, a proxy, a login script. It proves no stage, and
+        what it imitates is not believed; only the words of a proxy or a remote program count."""
+        text = self._cleaned(text)
+        if not text:
+            return
+        for hit in self._match_plain(text):
+            if hit.id in sshlines.FOREIGN:
+                self._keep(hit, Stage.START)
+        self._foreign(text, own=False)
+
+    def _cleaned(self, text: str) -> str:
+        self.count += 1
+        if "PRIVATE KEY-----" in text:
+            self._in_key = "-----BEGIN" in text and "-----END" not in text
+            return "[secret]"
+        return "" if self._in_key else clean.line(text, 4000)
+
+    def _foreign(self, text: str, *, own: bool) -> None:
+        other = Hit("", self.count, text, {})
+        self.last = [*self.last[-7:], other]
+        if not own and len(self.words) < MOST_HITS:
+            self.words.append(other)
 
     def _match_debug(self, text: str, body: str) -> Iterator[tuple[Hit, Stage]]:
         for id_, stage, pattern in sshlines.debug():

@@ -73,8 +73,8 @@ def _option(word: str, rest: list[str], kept: list[str]) -> None:
         value = letters or (rest.pop(0) if rest else "")
         if not value:
             raise UsageError(f"ssh's option -{letter} needs a value")
-        if letter == "p" and not value.isdigit():
-            raise UsageError(f"the port after -p must be a number, not {clean.line(value, 40)!r}")
+        if letter == "p" and not (value.isascii() and value.isdigit() and 0 < int(value[:9]) < 65536):
+            raise UsageError(f"the port after -p must be a number from 1 to 65535, not {clean.line(value, 40)!r}")
         if letter in _KEPT:
             kept += [f"-{letter}", value]
         return
@@ -88,7 +88,9 @@ def _destination(text: str) -> tuple[str, ...]:
     host = text.rpartition("@")[2]
     if host.startswith("-") or text.startswith("-"):
         raise UsageError(f"{clean.line(text, 60)!r} starts with a dash, so ssh would take it for an option")
-    if clean.line(text) != text or not text.strip():
+    if len(host) > 255:
+        raise UsageError(f"the host name is too long: {len(host)} characters, and DNS allows 255")
+    if clean.line(text, len(text) + 1) != text or not text.strip():
         raise UsageError("the host name holds control or invisible characters; type it again by hand")
     return (text,)
 

@@ -135,7 +135,7 @@ NODES = (
         },
         words={
             "found": "another port greets",
-            "found-config": "config has the wrong port",
+            "found-config": "config names another",
             "none": "none greets",
         },
     ),

@@ -20,7 +20,7 @@ Recorded = Callable[..., list[Any]]
 
 
 async def settle(pilot: Any) -> None:
-    for _ in range(6):
+    for _ in range(4):
         await pilot.pause()
 
 
@@ -37,7 +37,8 @@ def wizard(events: list[Any], **more: Any) -> Wizard:
 async def press(pilot: Any, *keys: str) -> None:
     for key in keys:
         await pilot.press(key)
-        await settle(pilot)
+        await pilot.pause()
+    await settle(pilot)
 
 
 async def test_a_verdict_at_the_design_size_shows_cause_evidence_and_fix(recorded: Recorded) -> None:

@@ -144,6 +144,8 @@ def test_a_terminal_without_utf8_gets_plain_symbols() -> None:
         terminal.press("\r")
         text = terminal.until("Make the key")
         assert "[ok]" in text
+        assert text.isascii()
+        assert "\\" not in text
         terminal.press("q")
         terminal.ended()
 

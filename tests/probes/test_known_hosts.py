@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import tempfile
 from pathlib import Path
@@ -32,8 +33,7 @@ def lines(file: Path, *names: str) -> list[int]:
 def keygen(file: Path, name: str) -> list[int]:
     """The same by `ssh-keygen -F`."""
     told = subprocess.run(["ssh-keygen", "-F", name, "-f", file], capture_output=True, text=True, check=False).stdout
-    return [int(row.split()[-1].rstrip(":")) for row in told.splitlines() if row.startswith("# Host") and " found: line " in row
-            for row in [row.partition(" found: line ")[2].split()[0]]]  # fmt: skip
+    return [int(number) for number in re.findall(r"^# Host .* found: line (\d+)", told, re.M)]
 
 
 FILES: dict[str, tuple[str, str]] = {
@@ -74,12 +74,16 @@ def test_it_agrees_with_ssh_keygen(file: Path, name: str, hashed: bool) -> None:
     assert lines(file, wanted.lower()) == keygen(file, wanted.lower())
 
 
-hosts = st.sampled_from(["box", "[box]:22", "[box]:2222", "*", "b?x", "b*", "!box", "BOX", "192.0.2.1", "2001:db8::1", "|1|x|y",
+hosts = st.sampled_from(["box", "[box]:22", "[box]:2222", "*", "b?x", "b*", "!box", "BOX", "192.0.2.1", "2001:db8::1",
+                         "|1|x|y",
                          "x,y", "#box", "@revoked", "", "[box", "b[o]x"])  # fmt: skip
 
 
-@settings(max_examples=60, deadline=None)
-@given(st.lists(st.lists(hosts, min_size=1, max_size=3).map(",".join), max_size=6), st.sampled_from(["box", "[box]:2222", "192.0.2.1"]))
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(
+    st.lists(st.lists(hosts, min_size=1, max_size=3).map(",".join), max_size=6),
+    st.sampled_from(["box", "[box]:2222", "192.0.2.1"]),
+)
 def test_any_patterns_agree_with_ssh_keygen(patterns: list[str], wanted: str) -> None:
     with tempfile.TemporaryDirectory() as place:
         file = Path(place, "known_hosts")
@@ -124,7 +128,7 @@ def test_a_damaged_line_is_damaged(file: Path, name: str) -> None:
     assert entry.fingerprint == ""
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100, deadline=None, derandomize=True)
 @given(st.binary(max_size=200))
 def test_no_bytes_break_the_reader(raw: bytes) -> None:
     with tempfile.TemporaryDirectory() as place:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 import time
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -11,12 +12,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sshwizard.probes import sshlog
-from sshwizard.probes.sshlog import Log, Stage
+from sshwizard.probes.sshlines import Stage
+from sshwizard.probes.sshlog import Log
 
 LOGS = Path(__file__).parents[1] / "data" / "logs"
 
 LINES: list[tuple[str, str, Stage, dict[str, str]]] = [
-    ("debug1: Connecting to web [192.0.2.1] port 22.", "tcp.connecting", Stage.TCP, {"addr": "192.0.2.1", "port": "22"}),
+    ("debug1: Connecting to web [192.0.2.1] port 22.", "tcp.connecting", Stage.TCP, {"addr": "192.0.2.1",
+                                                                                     "port": "22"}),
     ("debug1: Connecting to a.b [2001:db8::1] port 2222.\r", "tcp.connecting", Stage.TCP, {"addr": "2001:db8::1"}),
     ("debug1: Connection established.", "tcp.open", Stage.BANNER, {}),
     ("debug2: resolving \"web\" port 22", "name.resolving", Stage.NAME, {"host": "web"}),
@@ -29,7 +32,8 @@ LINES: list[tuple[str, str, Stage, dict[str, str]]] = [
     ("debug1: SSH2_MSG_KEXINIT sent", "kex.sent", Stage.KEX, {}),
     ("debug1: Server host key: ssh-ed25519 SHA256:abc", "hostkey.seen", Stage.HOSTKEY, {"fp": "SHA256:abc"}),
     ("debug1: Server host key: ecdsa-sha2-nistp256 MD5:aa:bb", "hostkey.seen", Stage.HOSTKEY, {"fp": "MD5:aa:bb"}),
-    ("debug1: Host '[h]:22' is known and matches the ED25519 host key.", "hostkey.known", Stage.HOSTKEY, {"host": "[h]:22"}),
+    ("debug1: Host '[h]:22' is known and matches the ED25519 host key.", "hostkey.known", Stage.HOSTKEY,
+     {"host": "[h]:22"}),
     ("debug1: SSH2_MSG_NEWKEYS received", "kex.newkeys", Stage.LOGIN, {}),
     ("debug1: Authentications that can continue: publickey,password", "auth.methods", Stage.LOGIN,
      {"methods": "publickey,password"}),
@@ -46,7 +50,8 @@ LINES: list[tuple[str, str, Stage, dict[str, str]]] = [
     ("Connection timed out during banner exchange", "banner.timeout", Stage.BANNER, {}),
     ("kex_exchange_identification: Connection closed by remote host", "banner.closed", Stage.BANNER, {}),
     ("ssh_exchange_identification: read: Connection reset by peer", "banner.read", Stage.BANNER, {}),
-    ("Unable to negotiate with 192.0.2.1 port 22: no matching cipher found. Their offer: 3des-cbc", "kex.nomatch", Stage.KEX,
+    ("Unable to negotiate with 192.0.2.1 port 22: no matching cipher found. Their offer: 3des-cbc", "kex.nomatch",
+     Stage.KEX,
      {"what": "cipher", "offer": "3des-cbc"}),
     ("@    WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!     @", "hk.changed", Stage.HOSTKEY, {}),
     ("Offending ED25519 key in /h/.ssh/known_hosts:3", "hk.offending", Stage.START, {"line": "3"}),
@@ -112,18 +117,18 @@ def state(log: Log) -> object:
 SAMPLES = sorted(path.read_bytes() for path in LOGS.glob("*.log") if path.stat().st_size < 8000)[:12]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60, deadline=None, derandomize=True)
 @given(st.sampled_from(SAMPLES), st.lists(st.integers(0, 8000), max_size=12))
 def test_any_cut_of_the_bytes_reads_the_same(raw: bytes, cuts: list[int]) -> None:
     streamed = Log()
     places = [0, *sorted(cuts), len(raw)]
-    for begin, end in zip(places, places[1:], strict=False):
+    for begin, end in pairwise(places):
         streamed.feed(raw[begin:end])
     streamed.close()
     assert state(streamed) == state(sshlog.read(raw))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100, deadline=None, derandomize=True)
 @given(st.binary(max_size=400), st.integers(1, 40))
 def test_any_bytes_in_any_pieces_read_the_same(raw: bytes, size: int) -> None:
     streamed = Log()
@@ -214,7 +219,11 @@ def test_the_numbers_of_two_logs_are_those_of_the_file() -> None:
             assert hit.text.strip() == rows[hit.number - 1].strip()
 
 
-@settings(max_examples=60, deadline=None)
-@given(st.lists(st.sampled_from([*SAMPLES[0].split(b"\n")[:20], b"OpenSSH_9.2p1, x", b"debug1: Executing proxy command: ssh"])))
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(
+    st.lists(
+        st.sampled_from([*SAMPLES[0].split(b"\n")[:20], b"OpenSSH_9.2p1, x", b"debug1: Executing proxy command: ssh"])
+    )
+)
 def test_no_order_of_lines_breaks_the_split(rows: list[bytes]) -> None:
     assert len(sshlog.split(b"\n".join(rows))) in (1, 2)

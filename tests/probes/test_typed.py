@@ -70,30 +70,33 @@ def test_what_ssh_could_not_take_is_refused(name: str) -> None:
 
 
 def test_an_option_as_the_only_word_names_itself() -> None:
-    with pytest.raises(UsageError, match="ProxyCommand|dash|no host"):
+    with pytest.raises(UsageError, match=r"ProxyCommand|dash|no host"):
         parse(["-oProxyCommand=touch x"])
 
 
 def test_a_long_name_is_not_called_invisible() -> None:
-    try:
+    """A host name has at most 255 characters, and that is what the sentence should say."""
+    with pytest.raises(UsageError, match="long"):
         parse(["h" * 500])
-    except UsageError as refused:
-        assert "invisible" not in str(refused)  # noqa: PT017
 
 
-@settings(max_examples=300, deadline=None)
-@given(st.lists(st.text(max_size=12) | st.sampled_from(["-o", "-p", "-J", "--", "-F", "ssh", "h", "ssh://"]), max_size=6))
+@settings(max_examples=300, deadline=None, derandomize=True)
+@given(
+    st.lists(st.text(max_size=12) | st.sampled_from(["-o", "-p", "-J", "--", "-F", "ssh", "h", "ssh://"]), max_size=6)
+)
 def test_any_words_are_a_target_or_a_sentence(words: list[str]) -> None:
     try:
         target = parse(words)
     except UsageError as refused:
-        assert harmful(str(refused)) == []
-        return
-    destination = target.args[-1]
-    assert destination
-    assert not destination.startswith("-")
-    assert not destination.rpartition("@")[2].startswith("-")
-    assert harmful(destination) == []
+        said = str(refused)
+    else:
+        said = ""
+        destination = target.args[-1]
+        assert destination
+        assert not destination.startswith("-")
+        assert not destination.rpartition("@")[2].startswith("-")
+        assert harmful(destination) == []
+    assert harmful(said) == []
 
 
 def judged(host: str) -> tuple[str, str]:

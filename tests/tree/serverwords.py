@@ -29,7 +29,9 @@ SERVER_LOGS: dict[str, str] = {
     "server.cannot-bind": daemon("error: Bind to port 22 on 0.0.0.0 failed: Address already in use."),
     "server.sshd-not-running": console("[FAILED] Failed to start ssh.service - OpenBSD Secure Shell server."),
     "server.max-startups": daemon("error: beginning MaxStartups throttling"),
-    "server.address-banned": daemon("drop connection #0 from [192.0.2.7]:50122 on [198.51.100.4]:22 penalty: failed authentication"),
+    "server.address-banned": daemon(
+        "drop connection #0 from [192.0.2.7]:50122 on [198.51.100.4]:22 penalty: failed authentication"
+    ),
     "server.login-grace-timeout": connection("fatal: Timeout before authentication for 192.0.2.7 port 50122"),
     "server.tcp-wrappers-deny": daemon("refused connect from 192.0.2.7 (192.0.2.7)"),
     "kex.no-common-key-exchange": connection(
@@ -49,47 +51,69 @@ SERVER_LOGS: dict[str, str] = {
         "Authentication refused: bad ownership or modes for file /home/dana/.ssh/authorized_keys",
         f"Failed publickey for dana {FROM} ssh2: ED25519 SHA256:df1hE2fgJFNKtNeoIdzAfTGglfJ1t6JxsayFstcOGAc",
     ),
-    "auth.user-unknown": connection(f"Invalid user ubuntu {FROM}", "Connection closed by invalid user ubuntu 192.0.2.7 [preauth]"),
+    "auth.user-unknown": connection(
+        f"Invalid user ubuntu {FROM}", "Connection closed by invalid user ubuntu 192.0.2.7 [preauth]"
+    ),
     "auth.account-locked": connection("User dana not allowed because account is locked"),
     "auth.account-expired": connection("Account dana has expired", "User dana not allowed because account is locked"),
     "auth.shell-missing": connection("User dana not allowed because shell /usr/bin/zsh does not exist"),
     "auth.user-not-allowed": connection("User dana from 192.0.2.7 not allowed because not listed in AllowUsers"),
     "auth.root-login-disabled": connection("ROOT LOGIN REFUSED FROM 192.0.2.7 port 50122"),
     "auth.key-source-restricted": connection(
-        "/home/dana/.ssh/authorized_keys:1: Authentication tried for dana with correct key but not from a permitted host "
+        "/home/dana/.ssh/authorized_keys:1: Authentication tried for dana with correct key "
+        "but not from a permitted host "
         "(host=192.0.2.7, ip=192.0.2.7, required=10.0.0.0/8)."
     ),
     "cert.source-address": connection(
-        "cert: Authentication tried for dana with valid certificate but not from a permitted source address (192.0.2.7)."
+        "cert: Authentication tried for dana with valid certificate "
+        "but not from a permitted source address (192.0.2.7)."
     ),
     "auth.key-type-refused": connection("refusing RSA key: Invalid key length [preauth]"),
     "auth.authorized-keys-command-failed": connection(
-        "error: AuthorizedKeysCommand /usr/bin/keys dana failed, status 1", f"Failed publickey for dana {FROM} ssh2: RSA SHA256:abc"
+        "error: AuthorizedKeysCommand /usr/bin/keys dana failed, status 1",
+        f"Failed publickey for dana {FROM} ssh2: RSA SHA256:abc",
     ),
-    "cert.expired": connection("error: Certificate invalid: expired", f"Failed publickey for dana {FROM} ssh2: ED25519-CERT x"),
+    "cert.expired": connection(
+        "error: Certificate invalid: expired", f"Failed publickey for dana {FROM} ssh2: ED25519-CERT x"
+    ),
     "cert.not-yet-valid": connection("error: Certificate invalid: not yet valid"),
     "cert.wrong-principal": connection("error: Certificate invalid: name is not a listed principal"),
     "auth.too-many-keys": connection(f"error: maximum authentication attempts exceeded for dana {FROM} ssh2 [preauth]"),
-    "auth.mfa-required": connection(f"Partial publickey for dana {FROM} ssh2: ED25519 SHA256:df1hE2fgJFNKtNeoIdzAfTGgl"),
+    "auth.mfa-required": connection(
+        f"Partial publickey for dana {FROM} ssh2: ED25519 SHA256:df1hE2fgJFNKtNeoIdzAfTGgl"
+    ),
     "server.booting": connection("fatal: Access denied for user dana by PAM account configuration [preauth]").replace(
         "fatal: Access denied for user dana by PAM account configuration [preauth]",
         '"System is booting up. Unprivileged users are not permitted to log in yet. Please come back later."',
     ),
     "auth.pam-denied": connection("fatal: Access denied for user dana by PAM account configuration [preauth]"),
     "session.chroot-bad-owner": connection('fatal: bad ownership or modes for chroot directory "/srv/files"'),
-    "session.nologin-shell": connection("Starting session: shell on pts/0 for dana", "nologin: Attempted login by dana on /dev/pts/0"),
-    "session.no-terminal": connection("error: openpty: No such file or directory", "error: session_pty_req: session 0 alloc failed"),
-    "session.forced-command": connection(f"Starting session: forced-command (key-option) 'backup' for dana {FROM} id 0"),
-    "auth.key-rejected": connection(f"Failed publickey for dana {FROM} ssh2: ED25519 SHA256:df1hE2fgJFNKtNeoIdzAfTGglfJ1t6"),
+    "session.nologin-shell": connection(
+        "Starting session: shell on pts/0 for dana", "nologin: Attempted login by dana on /dev/pts/0"
+    ),
+    "session.no-terminal": connection(
+        "error: openpty: No such file or directory", "error: session_pty_req: session 0 alloc failed"
+    ),
+    "session.forced-command": connection(
+        f"Starting session: forced-command (key-option) 'backup' for dana {FROM} id 0"
+    ),
+    "auth.key-rejected": connection(
+        f"Failed publickey for dana {FROM} ssh2: ED25519 SHA256:df1hE2fgJFNKtNeoIdzAfTGglfJ1t6"
+    ),
     "auth.wrong-password": connection(f"Failed password for dana {FROM} ssh2"),
-    "eic.metadata-unreachable": AUDIT + "EC2 Instance Connect failed to establish trust with Instance Metadata Service\n",
+    "eic.metadata-unreachable": AUDIT
+    + "EC2 Instance Connect failed to establish trust with Instance Metadata Service\n",
     "eic.pushed-key-refused": AUDIT + "EC2 Instance Connect could not verify the signer trust chain\n",
-    "server.initramfs-failed": console("Kernel panic - not syncing: VFS: Unable to mount root fs on unknown-block(0,0)"),
+    "server.initramfs-failed": console(
+        "Kernel panic - not syncing: VFS: Unable to mount root fs on unknown-block(0,0)"
+    ),
     "server.kernel-panic": console("Kernel panic - not syncing: Fatal exception in interrupt"),
-    "server.bootloader-failed": "BdsDxe: starting Boot0001\n   Minimal BASH-like line editing is supported. For the first word,\n",
+    "server.bootloader-failed": "BdsDxe: starting Boot0001\n"
+    "   Minimal BASH-like line editing is supported. For the first word,\n",
     "server.emergency-mode": console("You are in emergency mode. After logging in, type journalctl -xb"),
     "server.fstab-broken": console(
-        "[ TIME ] Timed out waiting for device dev-sdf.device - /dev/sdf.", "You are in emergency mode. After logging in, type"
+        "[ TIME ] Timed out waiting for device dev-sdf.device - /dev/sdf.",
+        "You are in emergency mode. After logging in, type",
     ),
     "server.out-of-memory": console("Out of memory: Killed process 812 (sshd) total-vm:15432kB, anon-rss:1024kB"),
     "server.hung": console("watchdog: BUG: soft lockup - CPU#0 stuck for 22s! [kworker/0:1:14]"),
@@ -97,4 +121,4 @@ SERVER_LOGS: dict[str, str] = {
     "server.disk-full": console("web-1 systemd[1]: Failed to write: No space left on device"),
     "server.filesystem-corrupt": console("EXT4-fs error (device nvme0n1p1): ext4_find_entry:1455: inode #2: comm sshd"),
     "server.cloud-init-failed": console("cloud-init[702]: WARNING: failed run of module users-groups"),
-}  # fmt: skip
+}

@@ -11,7 +11,8 @@ from sshwizard import tree, verdict, vocabulary
 from sshwizard.model import UNKNOWN, Arrived, Cause, Unclear
 from sshwizard.probes.client import client
 from sshwizard.session import lead_of
-from sshwizard.tree import LEG_START, START, TREE, Node, TreeError
+from sshwizard.tree import LEG_START, START, TREE, TreeError
+from sshwizard.tree.node import Node
 from sshwizard.wording import STRETCHES
 
 NODES = [pytest.param(node, id=node.id) for node in TREE.values()]

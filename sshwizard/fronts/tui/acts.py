@@ -2,58 +2,30 @@
 
 from __future__ import annotations
 
-import json
-from datetime import datetime
 from typing import TYPE_CHECKING
 
-from textual.screen import Screen
-
-from sshwizard import paths, vocabulary
+from sshwizard import vocabulary
 from sshwizard.effects import Effect, Retarget
 from sshwizard.fixes import FIXES
-from sshwizard.fronts import report
 from sshwizard.fronts.tui import look
 from sshwizard.fronts.tui.dialogs import Confirm, Planned, Proposal
-from sshwizard.model import Evidence, Remedy
-from sshwizard.runner import CannotFix, Runner
+from sshwizard.fronts.tui.reads import Reads
+from sshwizard.runner import CannotFix
 from sshwizard.session import walk
 from sshwizard.tree import TREE
-
-if TYPE_CHECKING:
-    from sshwizard.fronts.tui.advice import Pane
-    from sshwizard.fronts.tui.app import Wizard
-    from sshwizard.fronts.tui.footer import Keys
-    from sshwizard.fronts.tui.keys import Key
-    from sshwizard.fronts.tui.rows import Row
-    from sshwizard.fronts.tui.way import Way
-    from sshwizard.verdict import Verdict
 
 _KEEP = "write-host-block"
 _CHANGING = {"fix", "undo", "keep", "again", "restart", "session"}
 
 
-class Acts(Screen[None]):
+class Acts(Reads):
     """The actions of the main screen."""
 
     if TYPE_CHECKING:
-        TABLE: tuple[Key, ...]
-        HERE: str
-        runner: Runner
         walks: bool
         walking: bool
         busy: str
-        note: str
-        story: str
-        picked: Row | None
-        way: Way
-        foot: Keys
-        advice: Pane
 
-        @property
-        def verdict(self) -> Verdict | None: ...
-        @property
-        def wizard(self) -> Wizard: ...
-        def draw(self) -> None: ...
         def soon(self) -> None: ...
         def go_on(self) -> None: ...
         async def stop_looking(self) -> None: ...
@@ -84,28 +56,11 @@ class Acts(Screen[None]):
             return "A text was pasted; there is nothing to look at again."
         return reasons.get(action, "")
 
-    def _blocked(self, action: str) -> bool:
-        reason = self.why_not(action)
-        if reason:
-            self.tell(reason)
-        return bool(reason)
-
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Only the browser hides a key: it has no terminal to hand over."""
         return not (action == "session" and self.app.is_web)
 
-    def tell(self, text: str) -> None:
-        """A short message on the last line, a long one beside it."""
-        text = look.outside(text)
-        if not self.foot.say(text):
-            self.notify(text, markup=False, timeout=8)
-
     # ---------------------------------------------------------------- fixes
-
-    def _fixes(self) -> list[Remedy]:
-        """What can be applied, or could be if something were typed: in the order of their numbers."""
-        found = self.verdict
-        return [remedy for remedy in found.root.remedies if remedy.risk != "guide"] if found and found.root else []
 
     def action_fix(self) -> None:
         """Preview the first fix that can be applied."""
@@ -150,7 +105,7 @@ class Acts(Screen[None]):
             asks = "The fingerprint that a trusted source gave you"
         legs = self.runner.state.legs
         proposal = Proposal(
-            action.title, action.risk, verb, plan, self._proof(), f"u afterwards: {action.undo}", asks,
+            action.title, action.risk, verb, plan, self._proof(), _undo(action.undo), asks,
             self._offer(fix_id), legs[-1].name if legs else self.runner.state.target.input,
         )  # fmt: skip
         answer = await self.app.push_screen_wait(Confirm(proposal))
@@ -161,7 +116,6 @@ class Acts(Screen[None]):
         except CannotFix as refusal:
             self.tell(f"Not applied: {refusal}")
             return
-        self.note = ""
         self.go_on()
 
     def _offer(self, fix_id: str) -> str:
@@ -233,107 +187,6 @@ class Acts(Screen[None]):
         elif self.walking:
             await self.stop_looking()
 
-    # ---------------------------------------------------------------- reading
-
-    @property
-    def evidence(self) -> tuple[Evidence, ...]:
-        """What was seen: for the question under the cursor, for the verdict, or on the way so far."""
-        state = self.runner.state
-        if self.picked is not None and self.picked.place is not None:
-            fact = state.facts.get(self.picked.place)
-            name = TREE[self.picked.place[1]].via.name
-            return (Evidence(name, fact.says, fact.lines, fact.command),) if fact else ()
-        found = self.verdict
-        if found and found.root:
-            return found.root.evidence
-        steps = walk(state).steps
-        return tuple(
-            Evidence(TREE[s.node].via.name, s.fact.says, s.fact.lines, s.fact.command) for s in reversed(steps)
-        )
-
-    def action_evidence(self) -> None:
-        """Verbatim lines and commands."""
-        from sshwizard.fronts.tui.pages import Page, evidence_page
-
-        self.app.push_screen(Page("Evidence", evidence_page(self.evidence)))
-
-    def action_log(self) -> None:
-        """Every look and change."""
-        from sshwizard.fronts.tui.pages import Page, log_page
-
-        self.app.push_screen(Page("Command log", log_page(self.runner.events, self.runner.state)))
-
-    def action_explain(self) -> None:
-        """The cause's page."""
-        from sshwizard.fronts.tui.pages import Page, text_page
-
-        found = self.verdict
-        if not self._blocked("explain") and found and found.root:
-            self.app.push_screen(Page("Explained", text_page(report.cause_page(found.root.cause))))
-
-    def action_help(self) -> None:
-        """This place first, then every key."""
-        from sshwizard.fronts.tui.pages import Page, help_page
-
-        self.app.push_screen(Page("Help", help_page(self.HERE, self.TABLE)))
-
-    def action_story(self) -> None:
-        """The story of the practice world."""
-        from sshwizard.fronts.tui.pages import Page, story_page
-
-        if not self._blocked("story"):
-            self.app.push_screen(Page("Practice", story_page(self.story), small=True))
-
-    def action_find(self) -> None:
-        """Search all questions and causes."""
-        from sshwizard.fronts.tui.find import Find
-
-        self.app.push_screen(Find(), self._found)
-
-    def _found(self, place: str | None) -> None:
-        if place:
-            row = next(
-                (n.data for n in self.way.root.tree._tree_nodes.values() if n.data and n.data.key[-1] == place), None
-            )
-            if row:
-                self.way.following = False
-                self.way.go(row.key)
-                self.picked = row
-            else:
-                from sshwizard.fronts.tui.rows import Row as Line
-
-                self.picked = Line(("question", 0, place), TREE[place].short, place=(0, place))
-            self.draw()
-
-    # ---------------------------------------------------------------- taking along
-
-    def _commands(self) -> str:
-        found = self.verdict
-        if found is None or found.root is None:
-            return ""
-        return next(("\n".join(remedy.preview) for remedy in self._fixes() if remedy.preview), "")
-
-    def action_copy(self) -> None:
-        """The command of the first fix."""
-        if not self._blocked("copy"):
-            self.wizard.copy_out(self._commands())
-
-    def action_write(self) -> None:
-        """The report as a file."""
-        found = self.verdict
-        if self._blocked("write") or found is None:
-            return
-        where = str(self.runner.store.path) if self.runner.store else ""
-        text = json.dumps(report.report(self.runner.state, found, where), ensure_ascii=False, indent=2)
-        try:
-            file = paths.state_dir() / f"report-{datetime.now():%Y%m%d-%H%M%S}.json"
-            file.touch(0o600)
-            file.write_text(text + "\n", encoding="utf-8")
-        except OSError as error:
-            self.tell(f"Not written: {error.strerror}")
-            return
-        self.tell(f"Written: {paths.short(file)}")
-
     def action_session(self) -> None:
         """Hand the terminal to a real ssh."""
         if not self._blocked("session"):
@@ -353,5 +206,17 @@ class Acts(Screen[None]):
         await self.wizard.action_leave()
 
 
+def _undo(words: str) -> str:
+    if words.startswith("nothing"):
+        return "u afterwards ends the try; nothing on this computer changes"
+    return "cannot be undone" if words in {"none", "impossible"} else f"u afterwards: {words}"
+
+
 def _told(effects: tuple[Effect, ...]) -> tuple[str, ...]:
-    return tuple(line for effect in effects for line in effect.preview())
+    told: list[str] = []
+    for effect in effects:
+        if isinstance(effect, Retarget) and not effect.overrides:
+            told.append("and from then on ssh without the options of this run")
+        else:
+            told += effect.preview()
+    return tuple(told)

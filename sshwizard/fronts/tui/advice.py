@@ -98,14 +98,12 @@ def looking(now: Waiting | None, width: int) -> Content:
     return sheet.content()
 
 
-def verdict_page(
-    state: State, found: Verdict, room: tuple[int, int], note: str = "", *, beside: bool = False
-) -> Content:
+def verdict_page(state: State, found: Verdict, room: tuple[int, int], *, beside: bool = False) -> Content:
     """The verdict; what was seen gives way so that the first fix stays in view, or when it stands `beside`."""
     width, height = room
     sheet = Sheet(width)
     for most in (-4,) if beside else (12, 8, 6, 5, 4, -4, -3, -2, -1):
-        sheet = _verdict(state, found, width, most, note)
+        sheet = _verdict(state, found, width, most)
         if _first_fix(sheet) <= height:
             break
     return sheet.content()
@@ -120,11 +118,8 @@ def _first_fix(sheet: Sheet) -> int:
     return next((n for n in ends if not sheet.lines[n].plain.startswith("     ")), len(sheet))
 
 
-def _verdict(state: State, found: Verdict, width: int, most: int, note: str) -> Sheet:
+def _verdict(state: State, found: Verdict, width: int, most: int) -> Sheet:
     sheet = Sheet(width)
-    if note:
-        sheet.say(note, look.STYLE["note"])
-        sheet.blank()
     _proofs(sheet, state)
     if found.outcome == "healthy":
         _works(sheet, state)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Sequence
 
 from textual.app import ComposeResult
@@ -80,7 +81,7 @@ def evidence_page(seen: Sequence[Evidence]) -> Written:
 
 
 def log_page(events: Sequence[Event], state: State) -> Written:
-    """Every look and change in order, each under its question."""
+    """Every look and change in order, each under its question. The looks named run.* read one and the same ssh."""
 
     def write(sheet: Sheet) -> None:
         for event in events:
@@ -89,8 +90,12 @@ def log_page(events: Sequence[Event], state: State) -> Written:
                 sheet.blank()
                 sheet.say(look.outside(question(state, step)), "bold")
                 via = TREE[event.node].via.name
-                told = event.fact.command or f"look {via} (no command: it reads what is there already)"
-                sheet.say(told, "$text-primary", indent=2, lead="$" if event.fact.command else look.ours("·"))
+                told, lead = event.fact.command, "$"
+                if not told and via.startswith("run."):
+                    told = look.outside(f"ssh -vvv {shlex.join(state.target.ssh_args)}")
+                elif not told:
+                    told, lead = f"{via}: it reads what is there already, no command is run", look.ours("·")
+                sheet.say(told, "$text-primary", indent=2, lead=lead, lead_style=look.DIM)
                 sheet.say(event.fact.says, look.DIM, indent=2)
             elif isinstance(event, Did | Undid):
                 word = "Changed" if isinstance(event, Did) else "Undone"

@@ -37,7 +37,7 @@ PICK: tuple[Key, ...] = (
         "",
         "ctrl+c twice",
         "Quit",
-        "ctrl+c twice leaves; so does q while nothing is typed",
+        "ctrl+c twice leaves (q is a letter here)",
         "Here",
         footer=True,
     ),
@@ -158,17 +158,6 @@ class PickScreen(Screen[None]):
         self.query_one("#line", Line).value = ""
 
     # ---------------------------------------------------------------- choosing
-
-    def on_key(self, event: events.Key) -> None:
-        """q leaves while nothing is typed."""
-        if event.key == "q" and not self.query_one("#line", Line).value and not self.names_start_with_q():
-            event.stop()
-            event.prevent_default()
-            self.app.call_later(self.wizard.action_leave)
-
-    def names_start_with_q(self) -> bool:
-        """Then q is the beginning of a name."""
-        return any(name.lower().startswith("q") for name, _ in self.names)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """A click on a name."""

@@ -53,7 +53,7 @@ def rows(state: State, waiting: Place | None, unfolded: Collection[Key]) -> tupl
         marks = [row.mark for row in under]
         worst: Mark = next((kind for kind in ("trouble", "unknown", "looking", "ahead") if kind in marks), "ok")
         text = f"{name}: {leg.name}"
-        made.append(Row(("leg", number), text, worst, foldable=True, open=True, under=under))
+        made.append(Row(("leg", number), text, worst, foldable=True, open=worst != "ok", under=under))
     return tuple(made)
 
 

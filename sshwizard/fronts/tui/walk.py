@@ -56,7 +56,6 @@ class WalkScreen(Acts, Screen[None]):
         self.stopped = False
         self.busy = ""
         """What a fix is looking at before it can be previewed."""
-        self.note = ""
         self.picked: Row | None = None
         self._began: float | None = None
         self._seconds: float | None = None
@@ -210,7 +209,7 @@ class WalkScreen(Acts, Screen[None]):
         elif found is None or self.walking:
             self.advice.put("Looking", advice.looking(self._now(), room[0]))
         else:
-            page = advice.verdict_page(state, found, room, self.note, beside=wide)
+            page = advice.verdict_page(state, found, room, beside=wide)
             self.advice.put(self._title(found), page)
         if wide:
             self._draw_seen()

@@ -1,0 +1,163 @@
+"""What a person can read and take along: nothing here changes anything but our own report file."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from textual.screen import Screen
+
+from sshwizard import paths
+from sshwizard.fronts import report
+from sshwizard.fronts.tui import look
+from sshwizard.model import Evidence, Remedy
+from sshwizard.runner import Runner
+from sshwizard.session import walk
+from sshwizard.tree import TREE
+
+if TYPE_CHECKING:
+    from sshwizard.fronts.tui.app import Wizard
+    from sshwizard.fronts.tui.footer import Keys
+    from sshwizard.fronts.tui.keys import Key
+    from sshwizard.fronts.tui.rows import Row
+    from sshwizard.fronts.tui.way import Way
+    from sshwizard.verdict import Verdict
+
+
+class Reads(Screen[None]):
+    """Pages, search, copy, report."""
+
+    if TYPE_CHECKING:
+        TABLE: tuple[Key, ...]
+        HERE: str
+        runner: Runner
+        story: str
+        picked: Row | None
+        way: Way
+        foot: Keys
+
+        @property
+        def verdict(self) -> Verdict | None: ...
+        @property
+        def wizard(self) -> Wizard: ...
+        def draw(self) -> None: ...
+        def why_not(self, action: str) -> str: ...
+
+    def _blocked(self, action: str) -> bool:
+        reason = self.why_not(action)
+        if reason:
+            self.tell(reason)
+        return bool(reason)
+
+    def tell(self, text: str) -> None:
+        """A short message on the last line, a long one beside it."""
+        text = look.outside(text)
+        if not self.foot.say(text):
+            self.notify(text, markup=False, timeout=8)
+
+    def _fixes(self) -> list[Remedy]:
+        """What can be applied, or could be if something were typed: in the order of their numbers."""
+        found = self.verdict
+        return [remedy for remedy in found.root.remedies if remedy.risk != "guide"] if found and found.root else []
+
+    # ---------------------------------------------------------------- reading
+
+    @property
+    def evidence(self) -> tuple[Evidence, ...]:
+        """What was seen: for the question under the cursor, for the verdict, or on the way so far."""
+        state = self.runner.state
+        if self.picked is not None and self.picked.place is not None:
+            fact = state.facts.get(self.picked.place)
+            name = TREE[self.picked.place[1]].via.name
+            return (Evidence(name, fact.says, fact.lines, fact.command),) if fact else ()
+        found = self.verdict
+        if found and found.root:
+            return found.root.evidence
+        steps = walk(state).steps
+        return tuple(
+            Evidence(TREE[s.node].via.name, s.fact.says, s.fact.lines, s.fact.command) for s in reversed(steps)
+        )
+
+    def action_evidence(self) -> None:
+        """Verbatim lines and commands."""
+        from sshwizard.fronts.tui.pages import Page, evidence_page
+
+        self.app.push_screen(Page("Evidence", evidence_page(self.evidence)))
+
+    def action_log(self) -> None:
+        """Every look and change."""
+        from sshwizard.fronts.tui.pages import Page, log_page
+
+        self.app.push_screen(Page("Command log", log_page(self.runner.events, self.runner.state)))
+
+    def action_explain(self) -> None:
+        """The cause's page."""
+        from sshwizard.fronts.tui.pages import Page, text_page
+
+        found = self.verdict
+        if not self._blocked("explain") and found and found.root:
+            self.app.push_screen(Page("Explained", text_page(report.cause_page(found.root.cause))))
+
+    def action_help(self) -> None:
+        """This place first, then every key."""
+        from sshwizard.fronts.tui.pages import Page, help_page
+
+        self.app.push_screen(Page("Help", help_page(self.HERE, self.TABLE)))
+
+    def action_story(self) -> None:
+        """The story of the practice world."""
+        from sshwizard.fronts.tui.pages import Page, story_page
+
+        if not self._blocked("story"):
+            self.app.push_screen(Page("Practice", story_page(self.story), small=True))
+
+    def action_find(self) -> None:
+        """Search all questions and causes."""
+        from sshwizard.fronts.tui.find import Find
+
+        self.app.push_screen(Find(), self._found)
+
+    def _found(self, place: str | None) -> None:
+        if place:
+            row = next(
+                (n.data for n in self.way.root.tree._tree_nodes.values() if n.data and n.data.key[-1] == place), None
+            )
+            if row:
+                self.way.following = False
+                self.way.go(row.key)
+                self.picked = row
+            else:
+                from sshwizard.fronts.tui.rows import Row as Line
+
+                self.picked = Line(("question", 0, place), TREE[place].short, place=(0, place))
+            self.draw()
+
+    # ---------------------------------------------------------------- taking along
+
+    def _commands(self) -> str:
+        found = self.verdict
+        if found is None or found.root is None:
+            return ""
+        return next(("\n".join(remedy.preview) for remedy in self._fixes() if remedy.preview), "")
+
+    def action_copy(self) -> None:
+        """The command of the first fix."""
+        if not self._blocked("copy"):
+            self.wizard.copy_out(self._commands())
+
+    def action_write(self) -> None:
+        """The report as a file."""
+        found = self.verdict
+        if self._blocked("write") or found is None:
+            return
+        where = str(self.runner.store.path) if self.runner.store else ""
+        text = json.dumps(report.report(self.runner.state, found, where), ensure_ascii=False, indent=2)
+        try:
+            file = paths.state_dir() / f"report-{datetime.now():%Y%m%d-%H%M%S}.json"
+            file.touch(0o600)
+            file.write_text(text + "\n", encoding="utf-8")
+        except OSError as error:
+            self.tell(f"Not written: {error.strerror}")
+            return
+        self.tell(f"Written: {paths.short(file)}")
