@@ -146,6 +146,8 @@ class Retarget:
     def preview(self) -> tuple[str, ...]:
         import shlex
 
+        if not self.overrides:
+            return ("ssh …   (without the options of this run)",)
         return ("ssh " + shlex.join(self.overrides) + " …   (this run only)",)
 
     def apply(self) -> Effect:

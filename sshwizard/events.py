@@ -159,7 +159,10 @@ def _texts(values: Any) -> tuple[str, ...]:
 
 
 def harmless(event: Event) -> Event:
-    """The event as it may be shown: a session file may come from anybody, so its facts pass the border again."""
+    """The event as it may be shown: a session file may come from anybody, so its facts pass the border again.
+
+    Target and effects stay to the byte: an undo must find the very file.
+    """
     if not isinstance(event, Saw):
         return event
     fact = event.fact

@@ -49,7 +49,6 @@ class Runner:
         self.waiting: tuple[Look, Probe[Any]] | None = None
         """The look that is under way."""
         self._run = run or Run()
-        self._began = time.monotonic()
         self._state = session.fold(self.events)
 
     @classmethod
@@ -79,6 +78,7 @@ class Runner:
 
     async def walk(self) -> Verdict:
         """Look until there is a verdict."""
+        began = time.monotonic()
         while isinstance(look := session.need(self.state), Look):
             self.see(Saw(look.leg, look.node, await self._look(look)))
         await self._prove()
@@ -86,7 +86,7 @@ class Runner:
         if found is None:
             raise RuntimeError("the walk waits for a person")
         if self.state.ended is None:
-            self.see(Ended(found.outcome, int((time.monotonic() - self._began) * 1000)))
+            self.see(Ended(found.outcome, int((time.monotonic() - began) * 1000)))
         return found
 
     async def _prove(self) -> None:

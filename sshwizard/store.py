@@ -62,7 +62,7 @@ def load(path: Path) -> tuple[Event, ...]:
         try:
             event = events.from_json(json.loads(row))
             _placed(event, first=not read)
-            read.append(event)
+            read.append(events.harmless(event))
         except ValueError as error:
             if number == len(rows) and not text.endswith("\n") and read:
                 break

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -12,6 +13,9 @@ from sshwizard.model import Arrived, Cause, Confidence, Evidence, Finding, Outco
 from sshwizard.probes.scene import Leg
 from sshwizard.session import State, Step, Walk, walk
 from sshwizard.tree import TREE
+
+WINDOWS_ONLY = {"reset-key-acl", "toggle-windows-ssh"}
+"""Actions on access lists and services that only Windows has."""
 
 MOST_GUIDES = 4
 """Guides shown with a finding; the cause's page has all of them."""
@@ -228,7 +232,7 @@ def remedies(state: State, code: str, step: Step, leg: Leg, answer: str) -> tupl
     found: list[Remedy] = []
     for id_ in vocabulary.causes()[code].actions:
         action = vocabulary.actions().get(id_)
-        if action is None:
+        if action is None or (id_ in WINDOWS_ONLY and os.name != "nt"):
             continue
         fix = FIXES.get(id_)
         if fix and state.mode == "live":

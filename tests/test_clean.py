@@ -98,8 +98,7 @@ def body(key: str) -> list[str]:
 
 
 def test_a_private_key_in_one_text_is_gone(private_key: str) -> None:
-    told = clean.without_keys(f"before\n{private_key}after")
-    assert told.count("\n") == 1 + private_key.count("\n")
+    told = clean.secrets(f"before\n{private_key}after")
     assert "before" in told
     assert "after" in told
     assert not [row for row in body(private_key) if row in told]
@@ -113,7 +112,7 @@ def test_a_private_key_read_line_by_line_is_gone(private_key: str) -> None:
 
 def test_a_private_key_that_was_cut_off_is_gone(private_key: str) -> None:
     cut = private_key[: len(private_key) // 2]
-    told = clean.without_keys(cut)
+    told = clean.secrets(cut)
     assert not [row for row in body(cut) if row in told]
 
 

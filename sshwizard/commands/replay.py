@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sshwizard import verdict
 from sshwizard.commands import arguments
-from sshwizard.events import Event, harmless
+from sshwizard.events import Event
 from sshwizard.exits import Exit, UsageError
 from sshwizard.fronts import plain, report
 from sshwizard.session import fold
@@ -56,7 +56,7 @@ def main(argv: Sequence[str]) -> Exit:
 def read_session(path: Path) -> tuple[Event, ...]:
     """The events of a session file. Raises UsageError."""
     try:
-        return tuple(harmless(event) for event in load(path))
+        return load(path)
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}") from None
     except BadSession as error:

@@ -17,6 +17,8 @@ Proxy = Literal["direct", "ok", "not-found", "failed", "hop-failed"]
 
 
 async def _proxy(scene: Scene) -> Fact[Proxy]:
+    if scene.live and len(scene.legs) == 1 and scene.leg.value("proxycommand", "none") in {"none", ""}:
+        return Fact("direct", "ssh connects by itself", command="ssh -G")
     log = await log_upto(scene, Stage.BANNER)
     if scene.index > 0:
         return Fact("direct", "the hop before carries the connection")

@@ -266,15 +266,17 @@ async def test_a_try_works_and_leaves_the_world_alone(exercise: str, fix: str) -
 
 
 @lab
-def test_a_host_block_is_written_for_a_port_that_was_typed() -> None:
+def test_no_host_block_is_written_that_the_command_line_outranks() -> None:
     with open_world("healthy") as world, socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))
-        report = diagnosed(world, "-p", str(nobody.getsockname()[1])).report
-        port = re.findall(r"Port (\d+)", (world.root / "config").read_text())[0]
-    found = report["findings"][0]
+        before = files(world)
+        ran = diagnosed(world, "-p", str(nobody.getsockname()[1]), "--fix", "--yes=confirm")
+        assert files(world) == before
+    found = ran.report["findings"][0]
     assert found["cause"] == "target.wrong-port"
     block = next(fix for fix in found["fixes"] if fix["id"] == "write-host-block")
-    assert f"+     Port {port}" in block["preview"]
+    assert "outranks" in block["needs"]
+    assert [fix for fix in found["fixes"] if fix["id"] == "try-port" and fix["preview"]]
 
 
 def test_firewalls_are_never_flushed() -> None:

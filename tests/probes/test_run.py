@@ -9,6 +9,7 @@ import secrets
 import shlex
 import signal
 import subprocess
+import time
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -202,6 +203,14 @@ def processes_with(word: str) -> dict[int, str]:
     return found
 
 
+async def left_of(word: str) -> dict[int, str]:
+    """What is still there, once the system had a moment to end what was killed."""
+    deadline = time.monotonic() + 1
+    while (found := processes_with(word)) and time.monotonic() < deadline:
+        await asyncio.sleep(0.01)
+    return found
+
+
 @pytest.fixture
 def mark() -> Iterator[str]:
     """A command that runs long and is known by its words; none of it outlives the test."""
@@ -234,7 +243,7 @@ async def test_a_run_that_is_cancelled_leaves_no_process_and_no_file(temporary: 
         await asyncio.sleep(0.01)
     await run.close()
     assert run.ended
-    assert processes_with(mark) == {}
+    assert await left_of(mark) == {}
     assert leftovers(temporary) == []
 
 
@@ -242,7 +251,7 @@ async def test_a_run_that_is_cancelled_leaves_no_process_and_no_file(temporary: 
 async def test_a_command_that_is_too_slow_is_ended_with_its_children(mark: str) -> None:
     result = await process.run(("sh", "-c", f"{mark} & {mark}"), 0.2)
     assert (result.code, result.timed_out) == (None, True)
-    assert processes_with(mark) == {}
+    assert await left_of(mark) == {}
 
 
 async def test_a_command_that_does_not_exist_is_a_result(tmp_path: Path) -> None:

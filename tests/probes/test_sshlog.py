@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import subprocess
 import time
 from itertools import pairwise
 from pathlib import Path
@@ -179,6 +180,17 @@ def test_a_log_with_windows_line_ends_reads_the_same() -> None:
     for raw in SAMPLES:
         plain = raw.replace(b"\r\n", b"\n")
         assert state(sshlog.read(plain.replace(b"\n", b"\r\n"))) == state(sshlog.read(plain))
+
+
+@pytest.mark.parametrize("kind", ["ed25519", "rsa"])
+def test_a_key_between_the_lines_is_not_kept(kind: str, tmp_path: Path) -> None:
+    """A person pastes what the terminal showed, and that may be a key: no row of it stays, not even the short last one."""
+    subprocess.run(["ssh-keygen", "-q", "-t", kind, "-m", "PEM", "-N", "", "-f", tmp_path / "id"], check=True)
+    key = (tmp_path / "id").read_text()
+    log = sshlog.read(f"debug1: Connection established.\n{key}bye\n")
+    told = " ".join(hit.text for hit in (*log.words, *log.last))
+    assert "bye" in told
+    assert not [row for row in key.splitlines() if not row.startswith("-----") and row in told]
 
 
 # ------------------------------------------------------------------ two runs in one text

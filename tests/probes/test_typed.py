@@ -69,9 +69,14 @@ def test_what_ssh_could_not_take_is_refused(name: str) -> None:
     assert "\n" not in str(refused.value)
 
 
-def test_an_option_as_the_only_word_names_itself() -> None:
-    with pytest.raises(UsageError, match=r"ProxyCommand|dash|no host"):
-        parse(["-oProxyCommand=touch x"])
+@pytest.mark.parametrize("text", ["-oProxyCommand=touch x", "h -oProxyCommand=x", "h -F /evil", " -oProxyCommand=x h"])
+def test_a_name_that_a_script_hands_over_brings_no_options(text: str) -> None:
+    """Only what begins with ssh is a pasted command; any other word is one host, whatever it holds."""
+    try:
+        args = parse([text]).args
+    except UsageError:
+        args = (text,)
+    assert args == (text,)
 
 
 def test_a_long_name_is_not_called_invisible() -> None:
