@@ -30,7 +30,7 @@ def parse(args: Sequence[str]) -> Target:
     Raises UsageError for arguments that ssh could not take, and for a host name that is really an option.
     """
     words = [word for word in args if word]
-    if len(words) == 1 and " " in words[0].strip() and not words[0].startswith("-"):
+    if len(words) == 1 and words[0].startswith("ssh "):
         words = _split(words[0])
     if words[:1] == ["ssh"]:
         words = words[1:]

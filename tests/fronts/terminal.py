@@ -106,6 +106,8 @@ class Terminal:
 def wizard(*arguments: str, rows: int = 24, columns: int = 80, **extra: str) -> Iterator[Terminal]:
     """`python -m sshwizard …` on a terminal."""
     env = {**os.environ, "LC_ALL": "C.UTF-8", **extra}
+    for name in ("COLUMNS", "LINES"):  # a test runner sets them; they would outrank the terminal's own size
+        env.pop(name, None)
     for name in ("NO_COLOR", "TMUX", "COLORTERM"):
         if name not in extra:
             env.pop(name, None)
