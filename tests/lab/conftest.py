@@ -28,9 +28,7 @@ def ssh() -> Ssh:
         arguments = ["ssh", "-o", "BatchMode=yes", *options, *world.target_args, *after]
         done = subprocess.run(arguments, input=typed.encode(), capture_output=True, timeout=20, check=False)
         # Not text=True: that would hide which line ends came.
-        return subprocess.CompletedProcess(
-            arguments, done.returncode, done.stdout.decode(), done.stderr.decode()
-        )
+        return subprocess.CompletedProcess(arguments, done.returncode, done.stdout.decode(), done.stderr.decode())
 
     return run
 

@@ -116,9 +116,7 @@ def test_without_ssh_keygen_it_says_so_and_cleans_up(monkeypatch: pytest.MonkeyP
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_server_that_cannot_start_is_told_with_its_reason(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_a_server_that_cannot_start_is_told_with_its_reason(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     broken = tmp_path / "modules"
     (broken / "paramiko").mkdir(parents=True)
     (broken / "paramiko" / "__init__.py").write_text("raise ImportError('no such package here')")
@@ -133,9 +131,7 @@ def test_killing_the_parent_ends_the_server_and_removes_the_directory() -> None:
         "import time\nfrom sshwizard.lab import open_world\n"
         "print(open_world('healthy').root, flush=True)\ntime.sleep(60)\n"
     )
-    with subprocess.Popen(
-        [sys.executable, "-c", script], cwd=HOME, stdout=subprocess.PIPE, text=True
-    ) as parent:
+    with subprocess.Popen([sys.executable, "-c", script], cwd=HOME, stdout=subprocess.PIPE, text=True) as parent:
         assert parent.stdout is not None
         root = Path(parent.stdout.readline().strip())
         assert len(servers(root)) == 1
@@ -145,9 +141,7 @@ def test_killing_the_parent_ends_the_server_and_removes_the_directory() -> None:
 
 def test_importing_the_lab_is_light() -> None:
     script = "import sys, sshwizard.lab; print(*sorted({name.partition('.')[0] for name in sys.modules}))"
-    done = subprocess.run(
-        [sys.executable, "-c", script], cwd=HOME, capture_output=True, text=True, check=True
-    )
+    done = subprocess.run([sys.executable, "-c", script], cwd=HOME, capture_output=True, text=True, check=True)
     foreign = set(done.stdout.split()) - set(sys.stdlib_module_names) - {"__main__", "sshwizard"}
     assert not foreign & {"paramiko", "cryptography", "nacl", "bcrypt", "textual", "boto3", "rich"}
 

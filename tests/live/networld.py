@@ -35,9 +35,7 @@ SBIN = os.environ.get("PATH", os.defpath) + ":/usr/local/sbin:/usr/sbin:/sbin"
 def command(*words: str) -> str:
     """Run a program to its end; gives its output, and says what went wrong."""
     env = {**os.environ, "PATH": SBIN}
-    done = subprocess.run(
-        words, capture_output=True, text=True, check=False, env=env, stdin=subprocess.DEVNULL
-    )
+    done = subprocess.run(words, capture_output=True, text=True, check=False, env=env, stdin=subprocess.DEVNULL)
     if done.returncode != 0:
         raise RuntimeError(f"{shlex.join(words)}: {done.stderr.strip() or done.stdout.strip()}")
     return done.stdout
@@ -158,9 +156,7 @@ class NetWorld:
             raise
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
 
     def close(self) -> None:
@@ -211,9 +207,7 @@ class NetWorld:
         """(Re)start the server's sshd on this port."""
         self.stop_sshd()
         directory = self.server.directory
-        (directory / "sshd_config").write_text(
-            f"{penalty_lines()}{BASE}Port {port}\nHostKey {directory}/host_key\n"
-        )
+        (directory / "sshd_config").write_text(f"{penalty_lines()}{BASE}Port {port}\nHostKey {directory}/host_key\n")
         log = directory / "log"
         log.unlink(missing_ok=True)
         words = [sshd_program(), "-D", "-e", "-f", f"{directory}/sshd_config", "-E", str(log)]
