@@ -85,6 +85,7 @@ def _finding(found: Finding) -> list[str]:
     for seen in found.evidence:
         rows.append(f"  {seen.says}")
         rows += [f"      {line}" for line in seen.lines]
+        rows += [f"      $ {seen.command}"] * bool(seen.command)
     rows += ["", f"Sure: {wording.CONFIDENCE[found.confidence]}   [{found.cause}]"]
     for remedy in found.remedies:
         kind = "Guide" if remedy.risk == "guide" else f"Fix ({remedy.risk})"

@@ -109,7 +109,9 @@ def read_refusal(address: str, port: int, number: int, queued: _Error | None, ow
         kinds = _ICMP4 if queued.origin == 2 else _ICMP6
         outcome = kinds.get(queued.code, "icmp-host")
         if own and queued.offender == own != address:
-            return Fact("this-computer", f"this computer's own firewall refused port {port} ({own})", data=data)
+            if outcome in ("icmp-port", "icmp-prohibited"):
+                return Fact("this-computer", f"this computer's own firewall refused port {port} ({own})", data=data)
+            return Fact("local", f"this computer gave up by itself: no machine answers for {address}", data=data)
         words = f"{queued.offender or 'a router'} sent ICMP type {queued.kind} code {queued.code}"
         return Fact(outcome, f"{words}: {_MEANS[outcome]}", data=data)
     if queued and queued.origin == 1:

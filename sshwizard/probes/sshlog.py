@@ -192,8 +192,6 @@ def split(raw: bytes) -> tuple[Log, ...]:
 
 def quote(hits: Iterable[Hit | None], most: int = 6) -> tuple[str, ...]:
     """Hits as evidence lines, harmless, each with its line number."""
-    seen: dict[str, None] = {}
-    for hit in hits:
-        if hit is not None:
-            seen.setdefault(f"{hit.number}: {clean.line(hit.text)}")
-    return tuple(seen)[:most]
+    chosen = {hit.number: hit for hit in hits if hit is not None}
+    kept = sorted(list(chosen)[:most])
+    return tuple(f"{number}: {clean.line(chosen[number].text)}" for number in kept)

@@ -46,6 +46,9 @@ def parse(args: Sequence[str]) -> Target:
             _option(word, rest, kept)
         elif not destination:
             destination = word
+        elif word[0] in _DASHES:
+            kept += [word, *rest]  # an option whose dash a word processor changed; `read_typed` says so
+            break
         else:
             break  # a remote command follows; a diagnosis runs its own
     if not destination:
@@ -115,6 +118,11 @@ def config_option(args: Sequence[str]) -> tuple[str, ...]:
 Typed = Literal["ok", "garbled", "port-in-name", "path-in-name", "bad-characters", "server-log"]
 
 
+def _plain(odd: re.Match[str]) -> str:
+    """What was meant by a typographic character: a dash, or a space; quotes belong to the shell."""
+    return "-" if odd.group() in _DASHES else " " if odd.group() in _SPACES else ""
+
+
 async def _look(scene: Scene) -> Fact[Typed]:
     if scene.live:
         return read_typed(scene.target)
@@ -128,11 +136,12 @@ def read_typed(target: Target) -> Fact[Typed]:
     destination = target.args[-1]
     host = destination.rpartition("@")[2]
     if found := GARBLED.search(" ".join(target.args)):
-        mended = GARBLED.sub(lambda hit: "-" if hit.group() in _DASHES else " ", shlex.join(target.args))
+        mended = shlex.join(GARBLED.sub(_plain, word) for word in target.args)
         return Fact(
             "garbled",
             f"the command holds {found.group()!r}, a typographic character that ssh takes literally",
             (clean.line(shlex.join(target.args)),),
+            command=clean.line(f"ssh {mended}"),
             data={"corrected": f"ssh {mended}"},
         )
     name, colon, port = host.rpartition(":")
@@ -142,6 +151,7 @@ def read_typed(target: Target) -> Fact[Typed]:
             "port-in-name",
             f"{host} has a port in it; ssh looks for a machine of exactly that name",
             (f"ssh {destination}",),
+            command=f"ssh -p {port} {user}{name}",
             data={"corrected": f"ssh -p {port} {user}{name}", "name": name, "port": port},
         )
     if "/" in host:

@@ -14,11 +14,15 @@ NODES = (
         short="Well typed?",
         leads={
             "ok": "client",
-            "garbled": Cause("client.command-garbled", "The command holds characters from a word processor"),
+            "garbled": Cause(
+                "client.command-garbled",
+                "The command holds characters from a word processor",
+                "ssh takes typographic dashes and quotes literally. Type: {corrected}",
+            ),
             "port-in-name": Cause(
                 "target.malformed-name",
                 "The host name has a port in it",
-                "ssh takes {input} as one name. A port goes behind -p.",
+                "ssh takes {name}:{port} as one name. A port goes behind -p: {corrected}",
             ),
             "path-in-name": Cause("target.malformed-name", "The host name has a path in it"),
             "bad-characters": Cause("target.malformed-name"),
