@@ -102,16 +102,23 @@ class Terminal:
         os.close(self.master)
 
 
-@contextlib.contextmanager
-def wizard(*arguments: str, rows: int = 24, columns: int = 80, **extra: str) -> Iterator[Terminal]:
+def wizard(
+    *arguments: str, rows: int = 24, columns: int = 80, **extra: str
+) -> contextlib.AbstractContextManager[Terminal]:
     """`python -m sshwizard …` on a terminal."""
+    return program(sys.executable, "-m", "sshwizard", *arguments, rows=rows, columns=columns, **extra)
+
+
+@contextlib.contextmanager
+def program(*command: str, rows: int = 24, columns: int = 80, **extra: str) -> Iterator[Terminal]:
+    """Any program on a terminal."""
     env = {**os.environ, "LC_ALL": "C.UTF-8", **extra}
     for name in ("COLUMNS", "LINES"):  # a test runner sets them; they would outrank the terminal's own size
         env.pop(name, None)
     for name in ("NO_COLOR", "TMUX", "COLORTERM"):
         if name not in extra:
             env.pop(name, None)
-    terminal = Terminal([sys.executable, "-m", "sshwizard", *arguments], env, rows, columns)
+    terminal = Terminal(command, env, rows, columns)
     try:
         yield terminal
     finally:

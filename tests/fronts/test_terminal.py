@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import socket
+import sys
 import time
 from collections.abc import Iterator
 
 import pytest
 
-from .terminal import Terminal, left_behind, wizard
+from .terminal import Terminal, left_behind, program, wizard
 
 pytestmark = pytest.mark.requires("ssh", "ssh-keygen")
 
@@ -187,3 +188,25 @@ def test_options_that_proved_to_work_can_be_kept() -> None:
         terminal.press("q")
         terminal.ended()
         assert terminal.child.returncode == 0
+
+
+BROKEN = """
+from sshwizard import cli, commands
+from sshwizard.fronts.tui.app import Wizard
+
+class Broken(Wizard):
+    def on_mount(self) -> None:
+        raise ValueError("boom")
+
+commands.load("wizard").main = lambda argv: Broken(None).run_to_exit()
+cli.run()
+"""
+
+
+def test_a_mistake_of_ours_is_told_in_three_lines() -> None:
+    with program(sys.executable, "-c", BROKEN) as terminal:
+        terminal.ended()
+        assert terminal.child.returncode == 3
+        assert "a mistake of its own: ValueError: boom" in terminal.text
+        assert "Traceback" not in terminal.text
+        assert restored(terminal)

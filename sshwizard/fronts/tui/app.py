@@ -187,7 +187,13 @@ class Wizard(App[int], inherit_bindings=False):
     def run_to_exit(self) -> Exit:
         """Run until the person leaves."""
         self.run()
+        if self._exception is not None:
+            raise self._exception
         return Exit(self.return_code) if self.return_code and self.return_value is None else self.exit_code()
+
+    def _fatal_error(self) -> None:
+        """A mistake of ours: no traceback with local values over the person's terminal; the command says it."""
+        self._close_messages_no_wait()
 
     # ---------------------------------------------------------------- the world outside the screen
 
