@@ -76,7 +76,7 @@ def open_world(exercise_id: str, root: Path | None = None) -> World:
 def _private_directory(root: Path | None) -> tuple[Path, bool]:
     """The world's directory with mode 700, and whether we made it."""
     if root is None:
-        return Path(tempfile.mkdtemp(prefix="sshwizard-lab-")).resolve(), True
+        return Path(tempfile.mkdtemp(prefix="lab-")).resolve(), True
     root = root.absolute()
     if not root.exists():
         root.mkdir(mode=0o700, parents=True)

@@ -34,12 +34,12 @@ def read_login(run: Run, log: Log, leg: Leg) -> Fact[Login]:
     story = (*log.all("auth.offer")[:3], *log.all("auth.accept")[:1])
     if hit := log.first("au.toomany"):
         says = f"the server ended the login after {len(offered)} keys: too many authentication failures"
-        return Fact("too-many-keys", says, sshlog.quote((*story, hit)), data=data)
+        return Fact("too-many-keys", says, sshlog.quote((hit, *story)), data=data)
     if hit := log.newest("au.denied"):
         return Fact(
             "denied",
             clean.line(hit.text, 160),
-            sshlog.quote((*story, log.first("auth.methods"), hit)),
+            sshlog.quote((hit, *story, log.first("auth.methods"))),
             data=data,
         )
     ended = log.newest("banner.closed2", "au.disconnect", "se.conn_closed", "se.disconnecting", "kex.dispatch")

@@ -191,7 +191,6 @@ def split(raw: bytes) -> tuple[Log, ...]:
 
 
 def quote(hits: Iterable[Hit | None], most: int = 6) -> tuple[str, ...]:
-    """Hits as evidence lines, harmless, each with its line number."""
+    """Hits as evidence lines, harmless, each with its line number; the one that decides comes first."""
     chosen = {hit.number: hit for hit in hits if hit is not None}
-    kept = sorted(list(chosen)[:most])
-    return tuple(f"{number}: {clean.line(chosen[number].text)}" for number in kept)
+    return tuple(f"{number}: {clean.line(hit.text)}" for number, hit in list(chosen.items())[:most])
