@@ -65,6 +65,16 @@ class State:
             return (*hops, Leg(self.target.input))
         return legs_of(self.facts.get((-1, "client")))
 
+    def who(self, leg: int) -> dict[str, str]:
+        """Host, port and user of a leg, for sentences; in a text, as far as it names them."""
+        known = {"host": "the server", "port": "the port", "user": "this user"}
+        if self.mode == "live" and self.legs:
+            at = self.legs[max(leg, 0)]
+            return {**known, "host": at.host, "port": str(at.port), **({"user": at.user} if at.user else {})}
+        fact = self.facts.get((max(leg, 0), "name"))
+        said = fact.data if fact else {}
+        return {name: str(said.get(name) or word) for name, word in known.items()}
+
     def on(self, leg: int) -> dict[str, Fact[Any]]:
         """The facts that a look on `leg` may use, by node."""
         return {node: fact for (at, node), fact in self.facts.items() if at in (-1, leg)}

@@ -182,7 +182,7 @@ def _evidence(way: Walk, step: Step) -> tuple[Evidence, ...]:
             tuple(clean.line(row) for row in one.fact.lines),
             clean.line(one.fact.command),
         )
-        for one in [step, *stopped, *beside][:4]
+        for one in [*([step] if step.fact.known or not earlier else []), *stopped, *beside][:4]
     )
 
 
@@ -195,9 +195,7 @@ def _fields(state: State, step: Step, leg: Leg) -> Mapping[str, str]:
     after = state.legs[step.leg + 1] if 0 <= step.leg < len(state.legs) - 1 else leg
     base = {
         "input": state.target.input,
-        "host": leg.host if state.mode == "live" else "the server",
-        "port": str(leg.port) if state.mode == "live" else "",
-        "user": leg.user or "this user",
+        **state.who(step.leg),
         "next": f"{after.host} port {after.port}" if state.mode == "live" else "the target",
     }
     found = {key: value for key, value in step.fact.data.items() if isinstance(value, str | int)}

@@ -66,17 +66,26 @@ def tell(state: State, verdict: Verdict, session: str = "") -> str:
         rows.append("ssh works.")
     elif verdict.root is None:
         rows.append("Cannot tell what is wrong.")
-    for step in verdict.unknown if verdict.outcome != "healthy" else ():
-        rows.append(f"Not known: {question(state, step)} {clean.line(step.fact.says)}")
     if verdict.root:
         rows += _finding(verdict.root)
         others = verdict.findings[1:]
         if others:
             rows += ["", "Looks the same from here:"]
             rows += [f"  {found.title} [{found.cause}]" for found in others[:12]]
+    if verdict.outcome != "healthy":
+        rows += _blind(state, verdict)
     if session:
         rows += ["", f"Session: {session}"]
-    return "\n".join(rows)
+    return "\n".join(rows).lstrip("\n")
+
+
+def _blind(state: State, verdict: Verdict) -> list[str]:
+    """What could not be told; in a text, the questions that only a live look answers are counted, not listed."""
+    told = [step for step in verdict.unknown if state.mode == "live" or TREE[step.node].via.reads_log]
+    rows = [f"Not known: {question(state, step)} {clean.line(step.fact.says)}" for step in told]
+    if left := len(verdict.unknown) - len(told):
+        rows.append(f"Not asked: {left} question{'s' * (left > 1)} that need a live look. Try: sshwizard TARGET")
+    return ["", *rows] if rows else []
 
 
 def _finding(found: Finding) -> list[str]:

@@ -105,16 +105,9 @@ def _path(state: State) -> list[dict[str, Any]]:
 
 def question(state: State, step: Step) -> str:
     """A question with the names of this leg filled in."""
-    legs = state.legs
-    leg = legs[max(step.leg, 0)] if legs else None
-    names = {
-        "host": leg.host if leg and state.mode == "live" else "the server",
-        "port": str(leg.port) if leg and state.mode == "live" else "the port",
-        "user": (leg.user if leg else "") or "the user",
-    }
     text = TREE[step.node].asks
-    for name, value in names.items():
-        text = text.replace("{" + name + "}", value)
+    for name, value in state.who(step.leg).items():
+        text = text.replace("{" + name + "}", clean.line(value, 80))
     return text
 
 

@@ -154,7 +154,7 @@ async def _chain(name: str, settings: Settings, config: tuple[str, ...], depth: 
     hops: list[Leg] = []
     for number, spec in enumerate(jumps.split(",")):
         args = hop_args(spec)
-        answer = await settings_of((*config, *args))
+        answer = await settings_of((*config, *args[:-1], "--", args[-1]))
         if isinstance(answer, Fact):  # its ssh will say the same in the run
             return (*hops, Leg(args[-1], {}, final=False), me)
         leg = Leg(args[-1], answer, final=False)

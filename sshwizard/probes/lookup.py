@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Literal
 
 from sshwizard import clean
@@ -19,7 +20,16 @@ Name = Literal["ok", "not-known", "no-address", "temporary", "failed", "elsewher
 
 async def _name(scene: Scene) -> Fact[Name]:
     log = await log_upto(scene, Stage.NAME)
-    return read_name(scene.run, log, proxied(scene, log), scene.leg.host)
+    fact = read_name(scene.run, log, proxied(scene, log), scene.leg.host)
+    return fact if scene.live else replace(fact, data={**who(log), **fact.data})
+
+
+def who(log: Log) -> dict[str, str]:
+    """Host, port and user as a log names them; what it does not name is left out."""
+    found: dict[str, str] = {}
+    for hit in log.all("tcp.fail", "dns.fail", "au.denied", "tcp.connecting", "auth.as"):
+        found |= {name: clean.line(hit[name], 80) for name in ("host", "port", "user") if hit[name]}
+    return found
 
 
 def read_name(run: Run, log: Log, via: bool, host: str) -> Fact[Name]:

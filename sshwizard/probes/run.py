@@ -39,6 +39,9 @@ LIMITS = {
 }
 """Seconds a stage may last before the run is ended there (a normal one takes milliseconds)."""
 
+AGENT = 6.0
+"""Seconds before the first word of the login: only the agent is asked then (OpenSSH up to 9.x)."""
+
 TOTAL = 45.0
 _TICK = 0.03
 
@@ -183,6 +186,8 @@ class Run:
         at = next((stage for stage in stages if stage < Stage.SESSION), stages[-1])
         if at is Stage.NAME:
             return self._name_limit
+        if at is Stage.LOGIN and not any(log.has("auth.service") for log in self.logs if log.stage is at):
+            return AGENT
         if at is Stage.TCP and addresses > 1:
             return 10.5 * addresses
         return LIMITS[at]

@@ -61,7 +61,6 @@ class Scene:
     """What was seen on this leg so far, and at the start, by node."""
     run: Run
     mode: Mode = "live"
-    cloud: bool = False
 
     @property
     def leg(self) -> Leg:
