@@ -14,7 +14,6 @@ from sshwizard.effects import Refused
 from sshwizard.events import Began, Did, Ended, Event, Rewound, Saw, Undid
 from sshwizard.fixes import FIXES, Refusal
 from sshwizard.model import Fact, Finding, Target, unknown
-from sshwizard.probes import stages
 from sshwizard.probes.process import within
 from sshwizard.probes.run import Run
 from sshwizard.probes.scene import Probe, Scene
@@ -112,11 +111,6 @@ class Runner:
             return unknown("only a text was given, so this computer was not looked at")
         scene = Scene(state.target, state.legs, leg, state.on(leg), self._run, state.mode)
         try:
-            if probe.name == "client.settings":
-                fact = await probe.look(scene)
-                if fact.outcome == "ok" and scene.live:
-                    await stages.begin(replace(scene, facts={**scene.facts, "client": fact}))
-                return fact
             return await within(LONGEST_LOOK, probe.look(scene))
         except TimeoutError:
             return unknown(f"the look did not end within {LONGEST_LOOK:g} s")

@@ -101,9 +101,14 @@ class Run:
     def start(self, target: Target, legs: Sequence[Leg], addresses: int, *, resolver_dead: bool = False) -> None:
         """Begin the live run, once. With a resolver that was silent before, ssh is not waited for long."""
         self._name_limit = 2.0 if resolver_dead else LIMITS[Stage.NAME]
-        if self._task is None and not self.ended:
+        if not self.started:
             self.logs = [Log() for _ in legs]
             self._task = asyncio.create_task(self._live(target, tuple(legs), addresses))
+
+    @property
+    def started(self) -> bool:
+        """True once it was begun, or when it never needs to be."""
+        return self._task is not None or self.ended
 
     async def upto(self, index: int, stage: Stage) -> Log:
         """The log of leg `index`, once it went past `stage` or the run is over."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from sshwizard.probes import names
-from sshwizard.probes.client import legs_of
 from sshwizard.probes.scene import Scene
 from sshwizard.probes.sshlines import Stage
 from sshwizard.probes.sshlog import Log
@@ -19,14 +18,15 @@ async def log_upto(scene: Scene, stage: Stage) -> Log:
 
 
 async def begin(scene: Scene) -> None:
-    """Start the run, with the number of addresses that the first name has."""
-    legs = scene.legs or legs_of(scene.facts.get("client"))
-    first = legs[0]
+    """Start the run, once, with the number of addresses that the first name has."""
+    if scene.run.started:
+        return
+    first = scene.legs[0]
     if first.value("proxycommand", "none") != "none":
-        scene.run.start(scene.target, legs, 1)
+        scene.run.start(scene.target, scene.legs, 1)
         return
     found = await names.lookup(first.host)
-    scene.run.start(scene.target, legs, max(1, len(found.addresses)), resolver_dead=found.silent)
+    scene.run.start(scene.target, scene.legs, max(1, len(found.addresses)), resolver_dead=found.silent)
 
 
 def proxied(scene: Scene, log: Log) -> bool:
