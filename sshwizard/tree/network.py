@@ -1,17 +1,17 @@
 """From the address to the open port: timed out, refused, unreachable."""
 
 from sshwizard.model import Cause, Suspects, Unclear
-from sshwizard.probes import icmp, names, sockets, transport
+from sshwizard.probes import addresses, icmp, sockets, transport
 from sshwizard.tree.node import Node
 
 STRETCH = "network"
 
 
-def _address(id_: str, then: str) -> Node[names.Address]:
-    return Node[names.Address](
+def _address(id_: str, then: str) -> Node[addresses.Address]:
+    return Node[addresses.Address](
         id_,
         "Is it the right address for {host}?",
-        via=names.address,
+        via=addresses.address,
         short="Right address?",
         leads={
             "same": then,

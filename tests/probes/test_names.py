@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from sshwizard.model import Target
 from sshwizard.probes import names
-from sshwizard.probes.names import Answer, address, hosts_file, literal, lookup
+from sshwizard.probes.addresses import address, hosts_file
+from sshwizard.probes.names import Answer, literal, lookup
 from sshwizard.probes.run import Run
 from sshwizard.probes.scene import Leg, Scene
 
