@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from types import ModuleType
 
-NAMES = ("diagnose", "explain", "lab", "replay", "undo", "causes", "help")
+NAMES = ("diagnose", "explain", "lab", "replay", "undo", "causes", "completion", "help")
 """In the order in which help and man page list them."""
 
 

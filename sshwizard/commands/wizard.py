@@ -13,7 +13,7 @@ from sshwizard.exits import Exit, UsageError
 from sshwizard.probes import typed
 
 EXAMPLES = """\
-commands (each has --help): diagnose, explain, lab, replay, undo, causes, help
+commands (each has --help): diagnose, explain, lab, replay, undo, causes, completion, help
 
 examples:
   sshwizard                                pick a host, or paste an error

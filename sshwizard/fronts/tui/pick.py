@@ -122,7 +122,7 @@ class PickScreen(Screen[None]):
 
     def _offer(self) -> None:
         from sshwizard import paths
-        from sshwizard.fronts.tui.hosts import hosts_from_config, recent_targets
+        from sshwizard.fronts.hosts import hosts_from_config, recent_targets
 
         self.names = [(name, "recent") for name in recent_targets()]
         known = {name for name, _ in self.names}
