@@ -295,3 +295,8 @@ def test_no_control_character_is_printed_that_an_argument_brought(tmp_path: Path
     ran = sshwizard("diagnose", "-F", "none", "-i", "\x1b[31mkey", "-p", "1", "127.0.0.1")
     assert "Traceback" not in ran.err
     assert harmful(ran.out + ran.err, allowed="\n") == [], ran.text
+
+
+def test_a_state_directory_that_cannot_be_is_a_sentence() -> None:
+    ran = sshwizard("undo", env={"XDG_STATE_HOME": "/proc/none"})
+    assert "the sessions cannot be read" in refused(ran)

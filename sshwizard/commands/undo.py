@@ -30,7 +30,11 @@ def parser() -> argparse.ArgumentParser:
 def main(argv: Sequence[str]) -> Exit:
     """Run it."""
     options = parser().parse_args(argv)
-    for path in [Path(options.session)] if options.session else list(store.recent(100)):
+    try:
+        paths = [Path(options.session)] if options.session else list(store.recent(100))
+    except OSError as error:
+        raise UsageError(f"the sessions cannot be read: {error}") from None
+    for path in paths:
         try:
             events = read_session(path)
         except UsageError:

@@ -50,7 +50,8 @@ def test_links_lead_somewhere(path: Path) -> None:
 
 
 def test_the_check_finds_what_it_looks_for() -> None:
-    for text in ("see " + "/work" + "/main", "in " + "/root" + "/.ssh", "/home/me/x", "--index-url https://a.b/", "//registry.a.b/"):
+    places = [f"see /{place}/x" for place in ("work", "root", "mnt")]
+    for text in (*places, "/home/me/x", "--index-url https://a.b/", "//registry.a.b/"):
         assert MACHINE.search(text), text
     for text in ("~/.ssh/config", "/home/dana", "/etc/ssh/sshd_config", "docs/root/", "https://example.org/project/x"):
         assert not MACHINE.search(text), text
