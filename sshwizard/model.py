@@ -135,4 +135,5 @@ class Finding:
     remedies: tuple[Remedy, ...] = ()
     leg: int = -1
     node: str = ""
-    degrades: bool = False
+    decided_by: str = ""
+    """The look that would tell it from its siblings; empty when nothing is open."""

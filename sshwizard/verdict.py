@@ -158,7 +158,7 @@ def _finding(state: State, way: Walk, cause: Cause, step: Step, leg: Leg, answer
         remedies(state, cause.code, step, leg, answer),
         step.leg,
         step.node,
-        cause.degrades,
+        cause.decided_by,
     )
 
 
@@ -255,6 +255,11 @@ def planned(fix: Fix, at: Situation) -> tuple[Effect, ...] | Refusal:
         return fix.plan(at)
     except (KeyError, ValueError):
         return Refusal("what it needs was not seen; look again first")
+
+
+def open_questions(state: State, found: Verdict) -> tuple[Step, ...]:
+    """The unanswered questions that are worth telling: of a text, only those that a text could answer."""
+    return tuple(step for step in found.unknown if state.mode == "live" or TREE[step.node].via.reads_log)
 
 
 def proofs(state: State) -> tuple[str, ...]:

@@ -51,7 +51,6 @@ def test_a_fault_that_only_delays_degrades() -> None:
     assert found.outcome == "degraded"
     assert found.root is not None
     assert found.root.cause == "network.ipv6-broken"
-    assert found.root.degrades
 
 
 def test_a_look_that_could_not_look_is_told() -> None:

@@ -11,7 +11,7 @@ from sshwizard.model import Finding
 from sshwizard.probes.scene import Probe
 from sshwizard.session import State, Step
 from sshwizard.tree import TREE
-from sshwizard.verdict import Verdict, proofs
+from sshwizard.verdict import Verdict, open_questions, proofs
 from sshwizard.wording import Mark
 
 
@@ -81,7 +81,7 @@ def tell(state: State, verdict: Verdict, session: str = "") -> str:
 
 def _blind(state: State, verdict: Verdict) -> list[str]:
     """What could not be told; in a text, the questions that only a live look answers are counted, not listed."""
-    told = [step for step in verdict.unknown if state.mode == "live" or TREE[step.node].via.reads_log]
+    told = open_questions(state, verdict)
     rows = [f"Not known: {question(state, step)} {clean.line(step.fact.says)}" for step in told]
     if left := len(verdict.unknown) - len(told):
         rows.append(f"Not asked: {left} question{'s' * (left > 1)} that need a live look. Try: sshwizard TARGET")
@@ -96,6 +96,8 @@ def _finding(found: Finding) -> list[str]:
         rows += [f"      {line}" for line in seen.lines]
         rows += [f"      $ {seen.command}"] * bool(seen.command)
     rows += ["", f"Sure: {wording.CONFIDENCE[found.confidence]}   [{found.cause}]"]
+    if found.decided_by:
+        rows.append(f"What would decide it: {found.decided_by}")
     for remedy in found.remedies:
         kind = "Guide" if remedy.risk == "guide" else f"Fix ({remedy.risk})"
         rows += ["", f"{kind}: {remedy.title}"]

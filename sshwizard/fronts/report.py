@@ -59,6 +59,7 @@ def finding(found: Finding) -> dict[str, Any]:
             }
             for remedy in found.remedies
         ],
+        "decided_by": found.decided_by,
         "doc": found.cause,
     }
 

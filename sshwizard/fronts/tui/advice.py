@@ -21,7 +21,7 @@ from sshwizard.fronts.tui.rows import Row, address, leads_to, word
 from sshwizard.model import Evidence, Finding, Remedy, unknown
 from sshwizard.session import Place, State, Step, lead_of
 from sshwizard.tree import TREE
-from sshwizard.verdict import Verdict, proofs
+from sshwizard.verdict import Verdict, open_questions, proofs
 
 TITLES = {
     "dns": "No address", "refused": "Connection refused", "timeout": "Timed out", "unreachable": "Unreachable",
@@ -127,17 +127,17 @@ def _verdict(state: State, found: Verdict, width: int, most: int) -> Sheet:
         sheet.say("It cannot be told what is wrong.", "bold")
         sheet.blank()
         sheet.say("Every look that could decide it was in vain. What stood in the way:")
+    if found.root:
+        _finding(sheet, found.root, most)
+        _others(sheet, found.root, found.findings[1:])
     if found.outcome != "healthy":
-        for step in found.unknown[:4]:
+        for step in open_questions(state, found)[:4]:
             sheet.blank()
             sheet.say(
                 f"{question(state, step)} {step.fact.says}", lead=look.mark("unknown"), lead_style=look.STYLE["unknown"]
             )
             if step.fact.command and found.root is None:
                 sheet.say(step.fact.command, look.DIM, indent=2)
-    if found.root:
-        _finding(sheet, found.root, most)
-        _others(sheet, found.findings[1:])
     return sheet
 
 
@@ -230,11 +230,14 @@ def _remedies(sheet: Sheet, remedies: Sequence[Remedy]) -> None:
             sheet.say(remedy.refusal[:1].upper() + remedy.refusal[1:] + ".", look.DIM, indent=5)
 
 
-def _others(sheet: Sheet, others: Sequence[Finding]) -> None:
+def _others(sheet: Sheet, root: Finding, others: Sequence[Finding]) -> None:
     if others:
         sheet.heading("Looks the same from here")
         for other in others[:12]:
             sheet.say(other.title, lead=look.mark("unknown"), lead_style=look.DIM)
+    if root.decided_by:
+        sheet.heading("What would decide it")
+        sheet.say(root.decided_by[:1].upper() + root.decided_by[1:] + ".")
 
 
 def about(state: State, row: Row, width: int) -> Content:
