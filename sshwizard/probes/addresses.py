@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 from sshwizard import clean
 from sshwizard.model import Fact
@@ -56,7 +56,7 @@ def hosts_file(name: str) -> tuple[str, ...]:
 
 address: Probe[Address] = Probe(
     "dns.address",
-    ("same", "hosts-file", "config", "only-one"),
+    get_args(Address),
     _address,
     waits="the other addresses of this name (gives up in 5 s)",
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from sshwizard import clean
 from sshwizard.model import Fact, unknown
@@ -76,7 +76,7 @@ async def held(leg: Leg) -> tuple[str, ...]:
 
 agent: Probe[Agent] = Probe(
     "agent.list",
-    ("none", "unreachable", "hung", "empty", "locked", "has-keys"),
+    get_args(Agent),
     _look,
     reads_log=True,
     waits="the ssh agent (gives up in 2 s)",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, get_args
 
 from sshwizard import clean
 from sshwizard.model import Fact, unknown
@@ -39,9 +39,7 @@ def read_methods(log: Log) -> Fact[Methods]:
     return Fact("no-public-key", f"the server takes {text}, and no public key", shown)
 
 
-auth_methods: Probe[Methods] = Probe(
-    "run.methods", ("public-key", "partial", "no-public-key", "keyboard-only"), _methods, reads_log=True
-)
+auth_methods: Probe[Methods] = Probe("run.methods", get_args(Methods), _methods, reads_log=True)
 
 
 # ------------------------------------------------------------------ the client's own will
@@ -55,15 +53,21 @@ async def _will(scene: Scene) -> Fact[Will]:
     if scene.live:
         if leg.value("pubkeyauthentication") in {"no", "false"}:
             return Fact(
-                "keys-off", "PubkeyAuthentication is off in the ssh config", ("pubkeyauthentication no",), "ssh -G",
+                "keys-off",
+                "PubkeyAuthentication is off in the ssh config",
+                ("pubkeyauthentication no",),
+                "ssh -G",
                 {"keyword": "PubkeyAuthentication", "value": "yes"},
-            )  # fmt: skip
+            )
         wanted = leg.value("preferredauthentications")
         if wanted and "publickey" not in wanted.split(","):
             return Fact(
-                "keys-off", f"PreferredAuthentications leaves public keys out: {wanted}",
-                (f"preferredauthentications {wanted}",), "ssh -G", {"keyword": "PreferredAuthentications", "value": ""},
-            )  # fmt: skip
+                "keys-off",
+                f"PreferredAuthentications leaves public keys out: {wanted}",
+                (f"preferredauthentications {wanted}",),
+                "ssh -G",
+                {"keyword": "PreferredAuthentications", "value": ""},
+            )
         return Fact("tries-keys", "ssh is willing to use keys")
     log = scene.run.logs[scene.index]
     first = log.first("auth.methods")
@@ -81,7 +85,7 @@ async def _will(scene: Scene) -> Fact[Will]:
     return Fact("tries-keys", "nothing says that ssh leaves keys out", source="log")
 
 
-will: Probe[Will] = Probe("config.keys", ("tries-keys", "keys-off"), _will, reads_log=True)
+will: Probe[Will] = Probe("config.keys", get_args(Will), _will, reads_log=True)
 
 
 # ------------------------------------------------------------------ after the server said yes
@@ -129,7 +133,7 @@ def _signed(log: Log, accepted: Hit) -> bool:
 
 signing: Probe[Signing] = Probe(
     "run.signing",
-    ("no-trouble", "agent-refused", "token-missing", "signed-refused"),
+    get_args(Signing),
     _signing,
     reads_log=True,
 )
@@ -153,7 +157,7 @@ async def _algorithms(scene: Scene) -> Fact[Algorithms]:
     return Fact("fine", "signature algorithms are not the trouble")
 
 
-algorithms: Probe[Algorithms] = Probe("run.signatures", ("fine", "none-in-common"), _algorithms, reads_log=True)
+algorithms: Probe[Algorithms] = Probe("run.signatures", get_args(Algorithms), _algorithms, reads_log=True)
 
 
 # ------------------------------------------------------------------ offered at all?
@@ -167,8 +171,11 @@ async def _offered(scene: Scene) -> Fact[Offered]:
     found = offers(log)
     if found:
         names = ", ".join(key["file"] or key["fingerprint"] for key in found[:3])
-        return Fact("some", f"{len(found)} key{'s' * (len(found) > 1)} offered: {clean.line(names, 160)}",
-                    sshlog.quote(log.all("auth.offer")))  # fmt: skip
+        return Fact(
+            "some",
+            f"{len(found)} key{'s' * (len(found) > 1)} offered: {clean.line(names, 160)}",
+            sshlog.quote(log.all("auth.offer")),
+        )
     if not log.has("auth.methods", "auth.next", "auth.plan", "auth.trying", "auth.none_left"):
         return unknown("the text does not show the offers; run ssh with -v")
     return Fact(
@@ -178,4 +185,4 @@ async def _offered(scene: Scene) -> Fact[Offered]:
     )
 
 
-offered: Probe[Offered] = Probe("run.offers", ("some", "none"), _offered, reads_log=True)
+offered: Probe[Offered] = Probe("run.offers", get_args(Offered), _offered, reads_log=True)

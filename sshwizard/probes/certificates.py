@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Literal
+from typing import Literal, get_args
 
 from sshwizard import clean, paths
 from sshwizard.model import Fact
@@ -55,6 +55,4 @@ def read_certificate(text: str, file: str, user: str) -> Fact[Certificate]:
     return Fact("fine", f"{short(file)} is valid now and names {user}", shown, command)
 
 
-certificate: Probe[Certificate] = Probe(
-    "files.certificate", ("none", "fine", "expired", "not-yet-valid", "wrong-principal"), _certificate
-)
+certificate: Probe[Certificate] = Probe("files.certificate", get_args(Certificate), _certificate)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 import shlex
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from sshwizard import clean, paths
 from sshwizard.model import Fact, unknown
@@ -194,7 +194,7 @@ def legs_of(fact: Fact[Any] | None) -> tuple[Leg, ...]:
 
 client: Probe[Client] = Probe(
     "client.settings",
-    ("ok", "no-ssh", "bad-line", "bad-permissions", "no-file", "loop", "bad-name", "refused", "control-path"),
+    get_args(Client),
     _look,
     reads_log=True,
     waits="ssh's own configuration (gives up in 2 s)",

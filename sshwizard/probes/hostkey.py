@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from sshwizard import clean
 from sshwizard.model import Fact
@@ -76,7 +76,7 @@ def read_hostkey(run: Run, log: Log) -> Fact[HostKey]:
 
 hostkey: Probe[HostKey] = Probe(
     "run.hostkey",
-    ("ok", "changed", "unknown-key", "revoked", "cert-expired", "cert-name", "cert-invalid", "ip-differs"),
+    get_args(HostKey),
     _hostkey,
     reads_log=True,
     waits="the host key check (gives up in 10 s)",
@@ -99,7 +99,7 @@ async def _hint(scene: Scene) -> Fact[Hint]:
     return Fact("nothing", "the log names no trouble with the files", source="log")
 
 
-hint: Probe[Hint] = Probe("run.known_hosts", ("unreadable", "malformed", "nothing"), _hint, reads_log=True)
+hint: Probe[Hint] = Probe("run.known_hosts", get_args(Hint), _hint, reads_log=True)
 
 
 # ------------------------------------------------------------------ the key itself, to save it
@@ -141,10 +141,14 @@ async def _offered(scene: Scene) -> Fact[OfferedKey]:
     blob = public_line(" ".join(words[1:3]))
     if blob is None:
         return Fact("not-shown", "the key could not be read")
-    return Fact("shown", f"the server shows {fingerprint(blob)}", (f"{words[1]} {fingerprint(blob)}",),
-                data={"line": clean.line(row, 2000), "fingerprint": fingerprint(blob), "type": words[1]})  # fmt: skip
+    return Fact(
+        "shown",
+        f"the server shows {fingerprint(blob)}",
+        (f"{words[1]} {fingerprint(blob)}",),
+        data={"line": clean.line(row, 2000), "fingerprint": fingerprint(blob), "type": words[1]},
+    )
 
 
 offered: Probe[OfferedKey] = Probe(
-    "hostkey.offered", ("shown", "not-shown"), _offered, waits="the server's key once more (gives up in 12 s)"
+    "hostkey.offered", get_args(OfferedKey), _offered, waits="the server's key once more (gives up in 12 s)"
 )

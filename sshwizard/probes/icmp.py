@@ -11,7 +11,7 @@ import socket
 import struct
 import sys
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, get_args
 
 from sshwizard import clean
 from sshwizard.model import Fact, unknown
@@ -132,7 +132,7 @@ _MEANS = {
 
 refuser: Probe[Refuser] = Probe(
     "port.refuser",
-    ("this-computer", "reset", "icmp-port", "icmp-host", "icmp-prohibited", "icmp-net", "local", "silent", "open"),
+    get_args(Refuser),
     _refuser,
     waits="who refused (gives up in 4 s)",
 )
@@ -170,4 +170,4 @@ def read_route(code: int, text: str, address: str) -> Fact[Route]:
     return Fact("exists", f"this computer has a route to {address}", shown, command)
 
 
-route: Probe[Route] = Probe("route.local", ("none", "none-for-ipv6", "forbidden", "exists"), _route)
+route: Probe[Route] = Probe("route.local", get_args(Route), _route)

@@ -6,7 +6,7 @@ import re
 import stat
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from sshwizard import clean, paths
 from sshwizard.model import Fact, Target, unknown
@@ -230,23 +230,7 @@ def _named(path: str) -> dict[str, Any]:
 
 keys: Probe[Keys] = Probe(
     "files.keys",
-    (
-        "fine",
-        "none",
-        "missing",
-        "unreadable",
-        "too-open",
-        "public",
-        "foreign",
-        "text-damaged",
-        "damaged",
-        "passphrase",
-        "pub-mismatch",
-        "hardware",
-        "too-weak",
-        "refused-by-policy",
-        "directory-closed",
-    ),
+    get_args(Keys),
     _keys,
     reads_log=True,
 )

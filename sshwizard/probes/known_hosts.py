@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from sshwizard import paths
 from sshwizard.model import Fact
@@ -221,6 +221,6 @@ def _ls(file: Path) -> tuple[str, ...]:
 
 known: Probe[Known] = Probe(
     "files.known_hosts",
-    ("unreadable", "directory-closed", "malformed", "other-type", "other-key", "absent", "alias", "right"),
+    get_args(Known),
     _known,
 )

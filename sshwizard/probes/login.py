@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from sshwizard import clean
 from sshwizard.model import Fact, unknown
@@ -97,7 +97,7 @@ def methods(log: Log) -> list[str]:
 
 login: Probe[Login] = Probe(
     "run.login",
-    ("ok", "denied", "too-many-keys", "closed", "hung", "agent-hung"),
+    get_args(Login),
     _login,
     reads_log=True,
     waits="the login (gives up in 15 s)",
@@ -140,7 +140,7 @@ def read_closing(log: Log) -> Fact[Closing]:
 
 closing: Probe[Closing] = Probe(
     "run.closing",
-    ("account-expired", "password-expired", "nologin", "after-signature", "words", "during"),
+    get_args(Closing),
     _closing,
     reads_log=True,
 )
@@ -180,4 +180,4 @@ async def _user(scene: Scene) -> Fact[User]:
     return Fact("given", f"the login name {leg.user} was given", data={"user": leg.user})
 
 
-user: Probe[User] = Probe("config.user", ("given", "defaulted", "root"), _user, reads_log=True)
+user: Probe[User] = Probe("config.user", get_args(User), _user, reads_log=True)

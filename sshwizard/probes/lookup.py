@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import Literal
+from typing import Literal, get_args
 
 from sshwizard import clean
 from sshwizard.model import Fact, unknown
@@ -65,7 +65,7 @@ _DNS_WORDS: tuple[tuple[str, Name], ...] = (
 
 name: Probe[Name] = Probe(
     "run.name",
-    ("ok", "not-known", "no-address", "temporary", "failed", "elsewhere"),
+    get_args(Name),
     _name,
     reads_log=True,
     waits="the name's address (gives up in 12 s)",
@@ -95,7 +95,7 @@ def read_before(log: Log) -> Fact[Before]:
     return unknown("the log does not reach the lookup")
 
 
-before: Probe[Before] = Probe("run.before", ("shared-connection", "match-exec", "loop"), _before, reads_log=True)
+before: Probe[Before] = Probe("run.before", get_args(Before), _before, reads_log=True)
 
 
 # ------------------------------------------------------------------ why, when DNS itself cannot be asked
@@ -121,7 +121,7 @@ async def _lookup(scene: Scene) -> Fact[Lookup]:
 
 lookup: Probe[Lookup] = Probe(
     "run.lookup",
-    ("not-known", "malformed", "no-address", "temporary", "silent", "failed"),
+    get_args(Lookup),
     _lookup,
     reads_log=True,
 )

@@ -9,7 +9,7 @@ import sys
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 from sshwizard import clean
 from sshwizard.model import Fact, unknown
@@ -159,7 +159,7 @@ def _servers() -> tuple[str, ...]:
 
 resolver: Probe[Resolver] = Probe(
     "dns.resolver",
-    ("nxdomain", "servfail", "silent", "no-address", "no-route", "other-family", "now-ok"),
+    get_args(Resolver),
     _resolver,
     waits="the DNS servers (gives up in 5 s)",
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 from sshwizard import clean, paths
 from sshwizard.model import Fact, Target, unknown
@@ -111,7 +111,7 @@ def _add(found: dict[str, tuple[str, str]], source: str, line: str, offered: set
 
 other: Probe[Other] = Probe(
     "keys.other",
-    ("agent-key-hidden", "file-key-fits", "none-fits", "no-other"),
+    get_args(Other),
     _other,
     waits="whether another key would do: one more connection, public keys only (gives up in 15 s)",
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
-from typing import Literal
+from typing import Literal, get_args
 
 from sshwizard.model import Fact, unknown
 from sshwizard.probes import names
@@ -71,7 +71,7 @@ async def _small_segments(address: str, port: int) -> bool:
 
 mtu: Probe[Mtu] = Probe(
     "path.mtu",
-    ("black-hole", "large-lost", "fine"),
+    get_args(Mtu),
     _mtu,
     waits="a handshake in small packets (gives up in 8 s)",
 )

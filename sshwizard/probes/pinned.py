@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, get_args
 
 from sshwizard.model import Fact, unknown
 from sshwizard.probes import client
@@ -41,6 +41,4 @@ async def _look(scene: Scene) -> Fact[Pinned]:
     return Fact(kind, fact.says, fact.lines, source=fact.source, data=dict(fact.data))
 
 
-pinned: Probe[Pinned] = Probe(
-    "config.algorithms", ("pinned", "key-exchange", "host-key", "cipher", "mac"), _look, reads_log=True
-)
+pinned: Probe[Pinned] = Probe("config.algorithms", get_args(Pinned), _look, reads_log=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, get_args
 
 from sshwizard import clean
 from sshwizard.model import Fact, unknown
@@ -44,7 +44,7 @@ def read_proxy(run: Run, log: Log, used: bool, command: str = "") -> Fact[Proxy]
     return unknown("the proxy program has not delivered a byte yet")
 
 
-proxy: Probe[Proxy] = Probe("run.proxy", ("direct", "ok", "not-found", "failed", "hop-failed"), _proxy, reads_log=True)
+proxy: Probe[Proxy] = Probe("run.proxy", get_args(Proxy), _proxy, reads_log=True)
 
 
 Hop = Literal[
@@ -86,15 +86,7 @@ _INNER: dict[str, Hop] = {
 
 hop: Probe[Hop] = Probe(
     "run.hop",
-    (
-        "unreachable",
-        "unresolvable",
-        "denied",
-        "host-key",
-        "prohibited",
-        "inner-unreachable",
-        "inner-unresolvable",
-    ),
+    get_args(Hop),
     _hop,
     reads_log=True,
 )
@@ -133,6 +125,4 @@ def _forward(log: Log) -> Fact[Forward] | None:
     return Fact("unreachable", f"the jump host says: {clean.line(hit.text, 140)}", shown, data=data)
 
 
-forward: Probe[Forward] = Probe(
-    "run.forward", ("ok", "prohibited", "unreachable", "unresolvable", "silent"), _forward_look, reads_log=True
-)
+forward: Probe[Forward] = Probe("run.forward", get_args(Forward), _forward_look, reads_log=True)

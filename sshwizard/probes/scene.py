@@ -78,7 +78,7 @@ Look = Callable[[Scene], Awaitable[Fact[Outcomes]]]
 
 @dataclass(frozen=True)
 class Probe(Generic[Outcomes]):
-    """A named look and the outcomes it can have (`unknown` is always one more)."""
+    """A named look and the outcomes it can have (`unknown` is always one more): those of its Literal type."""
 
     name: str
     outcomes: tuple[Outcomes, ...]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Literal
+from typing import Literal, get_args
 
 from sshwizard import clean
 from sshwizard.model import Fact, unknown
@@ -117,10 +117,8 @@ def _request(hit: sshlog.Hit) -> Session:
 
 session: Probe[Session] = Probe(
     "run.session",
-    ("ok", "nologin-shell", "other-user", "forced", "sftp-only", "exits", "request-failed", "no-sessions",
-     "no-terminal", "sftp-missing", "prints", "closed", "stalls", "lost", "idle", "password-expired", "forward-failed",
-     "sharing", "passing-on"),
+    get_args(Session),
     _session,
     reads_log=True,
     waits="a command on the server (gives up in 10 s)",
-)  # fmt: skip
+)

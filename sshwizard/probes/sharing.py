@@ -7,7 +7,7 @@ import os
 import shlex
 import stat
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from sshwizard import clean, paths
 from sshwizard.model import Fact, unknown
@@ -115,7 +115,7 @@ def _is_socket(place: Path) -> bool:
 
 shared: Probe[Shared] = Probe(
     "config.shared",
-    ("unused", "ok", "stale", "path-unusable"),
+    get_args(Shared),
     _shared,
     reads_log=True,
     waits="the shared connection (gives up in 3 s)",
@@ -157,7 +157,7 @@ async def _terminal(scene: Scene) -> Fact[Terminal]:
 
 terminal: Probe[Terminal] = Probe(
     "config.terminal",
-    ("not-wanted", "ok", "refused"),
+    get_args(Terminal),
     _terminal,
     waits="a terminal on the server (gives up in 10 s)",
 )
@@ -195,7 +195,7 @@ async def _taken(host: str, port: int) -> bool:
     return True
 
 
-forwards: Probe[Forwards] = Probe("config.forwards", ("fine", "port-in-use"), _forwards)
+forwards: Probe[Forwards] = Probe("config.forwards", get_args(Forwards), _forwards)
 
 
 Detour = Literal["none", "family-lost", "others-failed"]
@@ -223,4 +223,4 @@ async def _detour(scene: Scene) -> Fact[Detour]:
     return Fact("none", "the first address worked")
 
 
-detour: Probe[Detour] = Probe("run.detour", ("none", "family-lost", "others-failed"), _detour, reads_log=True)
+detour: Probe[Detour] = Probe("run.detour", get_args(Detour), _detour, reads_log=True)

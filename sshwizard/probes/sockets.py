@@ -7,7 +7,7 @@ import contextlib
 import re
 import struct
 import sys
-from typing import Literal
+from typing import Literal, get_args
 
 from sshwizard import clean, paths
 from sshwizard.model import Fact, unknown
@@ -80,7 +80,7 @@ def read_speech(said: str, leg: Leg) -> Fact[Speaks]:
 
 speaks: Probe[Speaks] = Probe(
     "port.speaks",
-    ("ssh", "tls", "web", "other", "nothing"),
+    get_args(Speaks),
     _speaks,
     waits="what else speaks there (gives up in 8 s)",
 )
@@ -127,7 +127,7 @@ def known_ports(leg: Leg) -> list[int]:
 
 ports: Probe[Ports] = Probe(
     "port.others",
-    ("found", "found-config", "none"),
+    get_args(Ports),
     _ports,
     waits="known other ports of this host (gives up in 6 s)",
 )
@@ -178,7 +178,7 @@ async def ping(address: str, size: int = 56, whole: bool = False) -> bool | None
 
 silence: Probe[Silence] = Probe(
     "port.silence",
-    ("machine-answers", "other-family", "nothing"),
+    get_args(Silence),
     _silence,
     waits="a sign of life from the machine (gives up in 4 s)",
 )

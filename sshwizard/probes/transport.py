@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Literal
+from typing import Literal, get_args
 
 from sshwizard import clean
 from sshwizard.model import Fact, unknown
@@ -80,16 +80,7 @@ _TCP_WORDS: tuple[tuple[str, Tcp], ...] = (
 
 tcp: Probe[Tcp] = Probe(
     "run.tcp",
-    (
-        "open",
-        "refused",
-        "silent",
-        "host-unreachable",
-        "net-unreachable",
-        "blocked-here",
-        "bind-failed",
-        "elsewhere",
-    ),
+    get_args(Tcp),
     _tcp,
     reads_log=True,
     waits="an answer from the port (gives up in 5 s per address)",
@@ -116,9 +107,7 @@ async def _way_out(scene: Scene) -> Fact[WayOut]:
     return Fact(outcome, fact.says, fact.lines, source=fact.source)
 
 
-way_out: Probe[WayOut] = Probe(
-    "run.way_out", ("net-unreachable", "prohibited", "not-permitted", "ipv6-only"), _way_out, reads_log=True
-)
+way_out: Probe[WayOut] = Probe("run.way_out", get_args(WayOut), _way_out, reads_log=True)
 
 
 # ------------------------------------------------------------------ banner
@@ -140,9 +129,18 @@ def read_banner(run: Run, log: Log) -> Fact[Banner]:
         return Fact("ok", f"it is SSH: {software}", sshlog.quote((found,)), data={"software": software})
     lines = log.all("banner.line")
     ends = log.all(
-        "banner.timeout", "banner.closed", "banner.read", "banner.write", "banner.invalid", "banner.invalid2",
-        "banner.badversion", "banner.majordiff", "banner.timed2", "banner.closed2", "proxy.unknown65535",
-    )  # fmt: skip
+        "banner.timeout",
+        "banner.closed",
+        "banner.read",
+        "banner.write",
+        "banner.invalid",
+        "banner.invalid2",
+        "banner.badversion",
+        "banner.majordiff",
+        "banner.timed2",
+        "banner.closed2",
+        "proxy.unknown65535",
+    )
     shown = sshlog.quote((*lines[:3], *ends))
     text = " ".join(hit["text"] for hit in lines)
     if log.has("banner.majordiff") or (found and found["proto"].startswith("1.")):
@@ -171,7 +169,7 @@ def read_banner(run: Run, log: Log) -> Fact[Banner]:
 
 banner: Probe[Banner] = Probe(
     "run.banner",
-    ("ok", "silent", "closed", "reset", "not-ssh", "ssh1", "max-startups", "not-allowed"),
+    get_args(Banner),
     _banner,
     reads_log=True,
     waits="the server's banner (gives up in 10 s)",
@@ -233,7 +231,7 @@ def read_kex(run: Run, log: Log) -> Fact[Kex]:
 
 kex: Probe[Kex] = Probe(
     "run.kex",
-    ("ok", "no-common", "stalled", "closed", "corrupted", "broken-mac", "key-too-short"),
+    get_args(Kex),
     _kex,
     reads_log=True,
     waits="the key exchange (gives up in 10 s)",

@@ -6,7 +6,7 @@ import itertools
 import re
 import shlex
 from collections.abc import Sequence
-from typing import Literal
+from typing import Literal, get_args
 from urllib.parse import urlsplit
 
 from sshwizard import clean
@@ -163,7 +163,7 @@ def read_typed(target: Target) -> Fact[Typed]:
 
 typed: Probe[Typed] = Probe(
     "typed",
-    ("ok", "garbled", "port-in-name", "path-in-name", "bad-characters", "server-log"),
+    get_args(Typed),
     _look,
     reads_log=True,
 )
