@@ -66,11 +66,11 @@ class State:
         return legs_of(self.facts.get((-1, "client")))
 
     def who(self, leg: int) -> dict[str, str]:
-        """Host, port and user of a leg, for sentences; in a text, as far as it names them."""
+        """Host as it was named, port and user of a leg, for sentences; in a text, as far as it says them."""
         known = {"host": "the server", "port": "the port", "user": "this user"}
         if self.mode == "live" and self.legs:
             at = self.legs[max(leg, 0)]
-            return {**known, "host": at.host, "port": str(at.port), **({"user": at.user} if at.user else {})}
+            return {**known, "host": at.name, "port": str(at.port), **({"user": at.user} if at.user else {})}
         fact = self.facts.get((max(leg, 0), "name"))
         said = fact.data if fact else {}
         return {name: str(said.get(name) or word) for name, word in known.items()}

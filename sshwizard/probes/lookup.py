@@ -24,6 +24,10 @@ async def _name(scene: Scene) -> Fact[Name]:
     return fact if scene.live else replace(fact, data={**who(log), **fact.data})
 
 
+def _is_at(name: str, address: str) -> str:
+    return f"{address} needs no lookup" if name == address else f"{name} is {address}"
+
+
 def who(log: Log) -> dict[str, str]:
     """Host, port and user as a log names them; what it does not name is left out."""
     found: dict[str, str] = {}
@@ -46,7 +50,7 @@ def read_name(run: Run, log: Log, via: bool, host: str) -> Fact[Name]:
     if via:
         return Fact("elsewhere", "the name is looked up at the other end of the proxy or hop", source="log")
     if found := log.first("tcp.connecting"):
-        return Fact("ok", f"{host or found['host']} is {found['addr']}", sshlog.quote((found,)), data=tried(log))
+        return Fact("ok", _is_at(host or found["host"], found["addr"]), sshlog.quote((found,)), data=tried(log))
     if log.stage > Stage.NAME or log.has("tcp.fail", "au.denied", "hk.failed", "kex.nomatch", "banner.timeout"):
         return Fact("ok", "ssh went past the lookup", source="log")
     if run.cut or log.stage == Stage.NAME:
