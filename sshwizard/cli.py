@@ -7,7 +7,7 @@ import sys
 import traceback
 from collections.abc import Sequence
 
-from sshwizard import commands
+from sshwizard import clean, commands
 from sshwizard.exits import Exit, UsageError
 
 
@@ -32,7 +32,7 @@ def main(argv: Sequence[str]) -> Exit:
         _check_text(argv)
         code: Exit = commands.load(name or "wizard").main(list(argv[1:] if name else argv))
     except UsageError as error:
-        print(f"sshwizard: {error}", file=sys.stderr)
+        print(f"sshwizard: {clean.line(str(error), 1000)}", file=sys.stderr)
         return Exit.USAGE
     return code
 
@@ -53,7 +53,7 @@ def _bug(error: Exception) -> Exit:
     if os.environ.get("SSHWIZARD_DEBUG"):
         raise error
     where = traceback.extract_tb(error.__traceback__)[-1]
-    print(f"sshwizard: a mistake of its own: {type(error).__name__}: {error}", file=sys.stderr)
+    print(f"sshwizard: a mistake of its own: {type(error).__name__}: {clean.line(str(error))}", file=sys.stderr)
     print(f"  in {where.filename.rpartition('/')[2]} line {where.lineno}", file=sys.stderr)
     print("  to see all of it: SSHWIZARD_DEBUG=1 sshwizard …", file=sys.stderr)
     return Exit.CANNOT_TELL

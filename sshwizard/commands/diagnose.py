@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from sshwizard import vocabulary
+from sshwizard import clean, vocabulary
 from sshwizard.commands import arguments
 from sshwizard.events import Event, Saw
 from sshwizard.exits import Exit
@@ -128,7 +128,7 @@ async def _mend(runner: Runner, options: Options) -> tuple[Verdict, Exit]:
         try:
             await runner.apply(chosen, options.fingerprint)
         except CannotFix as refusal:
-            print(f"not applied: {refusal}", file=sys.stderr)
+            print(f"not applied: {clean.line(str(refusal))}", file=sys.stderr)
             continue
         await runner.walk()
     found = await runner.walk()
@@ -156,7 +156,7 @@ async def _choose(runner: Runner, options: Options, tried: set[tuple[str, str]])
             await runner.prepare(remedy.id)
             planned = runner.plan(remedy.id, options.fingerprint)
         except CannotFix as refusal:
-            print(f"{action.title}: {refusal}", file=sys.stderr)
+            print(f"{action.title}: {clean.line(str(refusal))}", file=sys.stderr)
             continue
         print("\n".join(line for effect in planned for line in effect.preview()), file=sys.stderr)
         if not options.dry_run:

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from sshwizard import store
+from sshwizard import clean, store
 from sshwizard.commands import arguments
 from sshwizard.commands.replay import read_session
 from sshwizard.exits import Exit, UsageError
@@ -55,7 +55,7 @@ def _undo(runner: Runner) -> Exit:
     try:
         asyncio.run(runner.undo())
     except CannotFix as refusal:
-        print(f"Not undone: {refusal}", file=sys.stderr)
+        print(f"Not undone: {clean.line(str(refusal))}", file=sys.stderr)
         return Exit.CAUSE_FOUND
     print("Undone.")
     return Exit.WORKS

@@ -72,8 +72,7 @@ def tell(state: State, verdict: Verdict, session: str = "") -> str:
         if others:
             rows += ["", "Looks the same from here:"]
             rows += [f"  {found.title} [{found.cause}]" for found in others[:12]]
-    if verdict.outcome != "healthy":
-        rows += _blind(state, verdict)
+    rows += _blind(state, verdict)
     if session:
         rows += ["", f"Session: {session}"]
     return "\n".join(rows).lstrip("\n")

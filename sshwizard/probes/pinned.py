@@ -25,7 +25,7 @@ async def _look(scene: Scene) -> Fact[Pinned]:
         return unknown(f"ssh names something we do not know: {fact.data.get('what')}")
     offer = set(str(fact.data.get("offer", "")).split(","))
     if scene.live:
-        plain = await client.settings_of(("-F", "none", scene.leg.host))
+        plain = await client.settings_of(("-F", "none", "--", scene.leg.host))
         if not isinstance(plain, Fact):
             usual = set(",".join(plain.get(keyword.lower(), ())).split(","))
             mine = scene.leg.value(keyword.lower())

@@ -224,15 +224,15 @@ def build(
     args = list(target.args)
     if proxy:
         care += ["-o", f"ProxyCommand={proxy}"]
-        args = _without(args, "-J")
+        args = without_jump(args)
     before, after = (target.overrides, ()) if ours_first else ((), target.overrides)
     head = ("ssh", "-vvv", "-E", str(files[-1]), *before, *care, *after)
     return (*head, *args[:-1], "--", args[-1], f"printf {token}")
 
 
-def guards(leg: Leg, fresh: Path | None = None) -> list[str]:
+def guards(leg: Leg, fresh: Path) -> list[str]:
     """The options that keep a run of ssh harmless; `fresh` is the file that would take a new host key."""
-    known = [*([str(fresh)] if fresh else []), *leg.values("userknownhostsfile")]
+    known = [str(fresh), *leg.values("userknownhostsfile")]
     strict = "accept-new" if leg.value("stricthostkeychecking") in {"accept-new", "no", "off", "false"} else "yes"
     options = (
         *_GUARD,
@@ -246,11 +246,13 @@ def _quoted(file: str) -> str:
     return f'"{file}"' if " " in file else file
 
 
-def _without(args: list[str], option: str) -> list[str]:
-    while option in args[:-1]:
-        at = args.index(option)
-        del args[at : at + 2]
-    return args
+def without_jump(args: Sequence[str]) -> list[str]:
+    """ssh's arguments without -J, which it refuses beside a ProxyCommand of ours."""
+    kept = list(args)
+    while "-J" in kept[:-1]:
+        at = kept.index("-J")
+        del kept[at : at + 2]
+    return kept
 
 
 def _read_on(file: Path, start: int, log: Log) -> int:

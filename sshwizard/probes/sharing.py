@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import os
-import shlex
 import stat
+import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -14,6 +15,7 @@ from sshwizard.model import Fact, unknown
 from sshwizard.paths import short
 from sshwizard.probes import process, sshlog
 from sshwizard.probes.process import within
+from sshwizard.probes.run import build, guards, without_jump
 from sshwizard.probes.scene import Probe, Scene
 from sshwizard.probes.sshlines import Stage
 from sshwizard.probes.sshlog import Log
@@ -59,40 +61,27 @@ async def _shared(scene: Scene) -> Fact[Shared]:
         )
     if not _is_socket(place):
         return Fact("unused", "no shared connection is open")
-    check = ("ssh", "-O", "check", *scene.target.ssh_args)
-    through = (
-        "ssh",
-        "-o",
-        "BatchMode=yes",
-        "-o",
-        "ControlMaster=no",
-        "-o",
-        f"ControlPath={place}",
-        "-o",
-        "RequestTTY=no",
-        "-o",
-        "RemoteCommand=none",
-        *scene.target.ssh_args,
-        "true",
+    args = without_jump(scene.target.ssh_args)
+    over = ("ssh", *_only_over(scene, place))
+    alive, used = await asyncio.gather(
+        process.run((*over, "-O", "check", *args), 2), process.run((*over, *args[:-1], "--", args[-1], "true"), 3)
     )
-    alive, used = await asyncio.gather(process.run(check, 2), process.run(through, 3))
+    shown, command = clean.lines(alive.err, 3), process.spell(("ssh", "-O", "check", *scene.target.ssh_args))
     if used.timed_out or alive.timed_out:
-        return Fact(
-            "stale",
-            f"the shared connection {short(place)} is there and carries nothing: a session over it hangs",
-            clean.lines(alive.err, 3),
-            process.spell(check),
-            data,
-        )
+        says = f"the shared connection {short(place)} is there and carries nothing: a session over it hangs"
+        return Fact("stale", says, shown, command, data)
+    if alive.code == 0 and used.code == 0:
+        return Fact("ok", "the shared connection works", shown, command, data)
     if alive.code == 0:
-        return Fact("ok", "the shared connection works", clean.lines(alive.err, 2), process.spell(check), data)
-    return Fact(
-        "unused",
-        "a leftover socket that ssh passes over",
-        clean.lines(alive.err, 2),
-        process.spell(check),
-        data,
-    )
+        return unknown("the shared connection answers, and a session over it failed", command)
+    return Fact("unused", "a leftover socket that ssh passes over", shown, command, data)
+
+
+def _only_over(scene: Scene, place: Path) -> tuple[str, ...]:
+    """Options for a session over the socket and nothing else. Where the socket hangs up, ssh connects anew, even
+    for `-O check`; hence the ProxyCommand that leads nowhere."""
+    ours = ("-o", f"ControlPath={place}", "-o", "ProxyCommand=false", "-o", "RequestTTY=no")
+    return (*ours, *guards(scene.leg, Path(os.devnull)))
 
 
 def read_shared_from_log(log: Log) -> Fact[Shared]:
@@ -126,33 +115,28 @@ Terminal = Literal["not-wanted", "ok", "refused"]
 
 
 async def _terminal(scene: Scene) -> Fact[Terminal]:
-    leg = scene.leg
-    wants = leg.value("requesttty", "auto")
-    if wants not in {"yes", "force", "true"}:
+    """One more guarded run, with the terminal that the config insists on."""
+    if scene.leg.value("requesttty", "auto") not in {"yes", "force", "true"}:
         return Fact("not-wanted", "no terminal is forced by the config")
-    from sshwizard.probes.run import guards
+    token = "sshwizard-terminal"
+    with tempfile.TemporaryDirectory(prefix="sshwizard-") as place:
+        logs = [Path(place, f"log{number}") for number in range(len(scene.legs))]
+        target = replace(scene.target, overrides=("-o", "RequestTTY=force", *scene.target.overrides))
+        command = build(target, scene.legs, logs, Path(place, "known_hosts"), token, ours_first=True)
+        result = await process.run(command, 10)
+        log = sshlog.read(logs[-1].read_bytes() if logs[-1].exists() else b"")
+    return read_terminal(log, opened=token in result.out, command=process.spell(("ssh", "-tt", *scene.target.ssh_args)))
 
-    command = (
-        "ssh",
-        *guards(leg),
-        "-tt",
-        *scene.target.ssh_args[:-1],
-        "--",
-        scene.target.ssh_args[-1],
-        "true",
-    )
-    result = await process.run(command, 10)
-    shown = clean.lines(result.err, 4)
-    if "PTY allocation request failed" in result.err:
-        return Fact(
-            "refused",
-            "the server opened no terminal, and the config asks for one",
-            shown,
-            shlex.join(("ssh", "-tt", *scene.target.ssh_args)),
-        )
-    if result.code is None:
-        return unknown("a session with a terminal did not end in time")
-    return Fact("ok", "a terminal opens")
+
+def read_terminal(log: Log, *, opened: bool, command: str) -> Fact[Terminal]:
+    """Did the server open a terminal? A run that failed for another reason does not tell."""
+    refused = next((hit for hit in log.all("se.request") if hit["req"].startswith("PTY")), None)
+    if refused:
+        says = "the server opened no terminal, and the config asks for one"
+        return Fact("refused", says, sshlog.quote((refused,)), command)
+    if opened:
+        return Fact("ok", "a terminal opens", command=command)
+    return unknown("a session with a terminal did not come through", command)
 
 
 terminal: Probe[Terminal] = Probe(

@@ -130,14 +130,13 @@ def _verdict(state: State, found: Verdict, width: int, most: int) -> Sheet:
     if found.root:
         _finding(sheet, found.root, most)
         _others(sheet, found.root, found.findings[1:])
-    if found.outcome != "healthy":
-        for step in open_questions(state, found)[:4]:
-            sheet.blank()
-            sheet.say(
-                f"{question(state, step)} {step.fact.says}", lead=look.mark("unknown"), lead_style=look.STYLE["unknown"]
-            )
-            if step.fact.command and found.root is None:
-                sheet.say(step.fact.command, look.DIM, indent=2)
+    for step in open_questions(state, found)[:4]:
+        sheet.blank()
+        sheet.say(
+            f"{question(state, step)} {step.fact.says}", lead=look.mark("unknown"), lead_style=look.STYLE["unknown"]
+        )
+        if step.fact.command and found.root is None:
+            sheet.say(step.fact.command, look.DIM, indent=2)
     return sheet
 
 
