@@ -131,7 +131,7 @@ def _findings(state: State, way: Walk, cause: Cause, answer: str) -> tuple[Findi
         title = f"Hop {step.leg + 1} of {len(state.legs)}, {leg.name}: {_lower(root.title)}"
         root = replace(root, cause=outer.code, title=title, evidence=(inner, *root.evidence))
     others = tuple(
-        Finding(code, "possible", entry.title, entry.why, leg=step.leg, node=step.node)
+        Finding(code, "possible", entry.title, entry.why, leg=step.leg, node=step.node, decided_by=entry.proof)
         for code in _also(cause)
         if (entry := vocabulary.causes().get(code)) and code != root.cause
     )
@@ -149,16 +149,17 @@ def _also(cause: Cause) -> tuple[str, ...]:
 def _finding(state: State, way: Walk, cause: Cause, step: Step, leg: Leg, answer: str) -> Finding:
     entry = vocabulary.causes()[cause.code]
     fields = _fields(state, step, leg)
+    sure = _confidence(cause, step)
     return Finding(
         cause.code,
-        _confidence(cause, step),
+        sure,
         _fill(cause.title, fields) or entry.title,
         _fill(cause.why, fields) or entry.why,
         _evidence(way, step),
         remedies(state, cause.code, step, leg, answer),
         step.leg,
         step.node,
-        cause.decided_by,
+        cause.decided_by or ("" if sure == "certain" else entry.proof),
     )
 
 

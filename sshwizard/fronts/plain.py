@@ -44,6 +44,9 @@ def step_mark(step: Step) -> Mark:
     return "ok" if is_fine(step.node, step.fact.outcome) else "trouble"
 
 
+MOST_OTHERS = 12
+"""Look-alikes that are listed; the report has all of them."""
+
 _FINE = {
     "ok", "direct", "elsewhere", "open", "fine", "none", "same", "only-one", "public-key", "tries-keys", "no-trouble",
     "unused", "not-wanted", "some", "given", "has-keys", "exists", "no-other",
@@ -71,7 +74,8 @@ def tell(state: State, verdict: Verdict, session: str = "") -> str:
         others = verdict.findings[1:]
         if others:
             rows += ["", "Looks the same from here:"]
-            rows += [f"  {found.title} [{found.cause}]" for found in others[:12]]
+            for found in others[:MOST_OTHERS]:
+                rows += [f"  {found.title} [{found.cause}]", f"      shown by: {found.decided_by}"]
     rows += _blind(state, verdict)
     if session:
         rows += ["", f"Session: {session}"]

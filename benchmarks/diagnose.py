@@ -1,0 +1,103 @@
+"""How long a diagnosis takes, against one bare `ssh -o BatchMode=yes` in the same broken world.
+
+    python benchmarks/diagnose.py [PATTERN]
+
+The worlds are those of the live tests: a real sshd, real faults. Each is built once, and there both commands run
+in turn. A world in which bare ssh is still waiting after 6 s counts as silence and is judged apart.
+Three figures: the ratio of the two sums (at most 2.5, aim 2), the median of what a diagnosis adds to one
+connection (at most 0.35 s), and the longest diagnosis of silence (at most 6 s where the port is silent).
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import statistics
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from tests.live.keys import KeyRing  # noqa: E402
+from tests.live.networld import NetWorld  # noqa: E402
+from tests.live.process import Ran, run  # noqa: E402
+from tests.live.test_live import NETWORK, ON_LOOPBACK  # noqa: E402
+from tests.live.world import SshdWorld  # noqa: E402
+
+SILENCE = 6.0
+RATIO, ADDED = 2.5, 0.35
+
+
+@dataclass(frozen=True)
+class Row:
+    """One world: seconds of bare ssh, and of a diagnosis."""
+
+    name: str
+    bare: float
+    ours: float
+    silent: bool
+
+
+def bare(world: SshdWorld | NetWorld, args: list[str]) -> Ran:
+    """One plain connection, with nobody there to answer questions."""
+    command = ["ssh", "-o", "BatchMode=yes", *args, "true"]
+    if isinstance(world, NetWorld):
+        return run(world.client.as_account(*command, cwd=world.client.home), {}, Path("/"), SILENCE)
+    return run(command, world.env(), world.home, SILENCE)
+
+
+@contextmanager
+def on_loopback(keys: KeyRing) -> Iterator[SshdWorld]:
+    """A client's home and a real sshd."""
+    with tempfile.TemporaryDirectory(prefix="sw-bench-") as place, closing(SshdWorld(Path(place), keys)) as world:
+        yield world
+
+
+def measure(scenario: Any, world: SshdWorld | NetWorld) -> Row:
+    """Break the world, then time both commands in it; the second run of each is the one that counts."""
+    args = scenario.build(world)
+    first = bare(world, args)
+    world.diagnose(args)
+    again = first if first.late else bare(world, args)
+    ours = world.diagnose(args)
+    return Row(scenario.name, again.seconds, ours.seconds, again.late)
+
+
+def main() -> int:
+    """Measure every world, print the table, and say whether the limits hold."""
+    pattern = sys.argv[1] if len(sys.argv) > 1 else "*"
+    rows: list[Row] = []
+    with tempfile.TemporaryDirectory(prefix="sw-keys-") as place:
+        keys = KeyRing(Path(place))
+        kinds: list[tuple[list[Any], Callable[[KeyRing], Any]]] = [(ON_LOOPBACK, on_loopback), (NETWORK, NetWorld)]
+        for scenarios, build in kinds:
+            for scenario in scenarios:
+                if fnmatch.fnmatch(scenario.name, pattern):
+                    with ExitStack() as stack:
+                        rows.append(measure(scenario, stack.enter_context(build(keys))))
+                    print(f"{rows[-1].name:34} {rows[-1].bare:6.2f} {rows[-1].ours:6.2f}", flush=True)
+    return verdict(rows)
+
+
+def verdict(rows: list[Row]) -> int:
+    """The figures of a series, each against its limit."""
+    answering, silent = [row for row in rows if not row.silent], [row for row in rows if row.silent]
+    held = True
+    if answering:
+        ratio = sum(row.ours for row in answering) / sum(row.bare for row in answering)
+        added = statistics.median(row.ours - row.bare for row in answering)
+        held = ratio <= RATIO and added <= ADDED
+        print(f"{len(answering)} worlds that answer: ratio {ratio:.2f} (at most {RATIO}),", end=" ")
+        print(f"added to one connection {added:.2f} s (median, at most {ADDED})")
+    if silent:
+        worst = max(silent, key=lambda row: row.ours)
+        print(f"{len(silent)} silent worlds: the longest diagnosis {worst.ours:.2f} s ({worst.name})")
+    return 0 if held else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
