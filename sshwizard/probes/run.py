@@ -170,7 +170,8 @@ class Run:
                 if now - since > self._limit(stages, addresses) or now - began > TOTAL:
                     self.cut = True
                     break
-                await asyncio.sleep(_TICK)
+                with contextlib.suppress(TimeoutError):  # its end is noticed at once
+                    await within(_TICK, child.wait())
         finally:
             await process.end(child)
             self.code = None if self.cut else child.returncode
