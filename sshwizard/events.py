@@ -55,10 +55,29 @@ class Did:
 
 
 @dataclass(frozen=True, slots=True)
-class Undid:
-    """The newest fix that was still in force was taken back."""
+class Doing:
+    """An effect is about to be applied, or taken back: written before it runs, so that a crash leaves a trace."""
 
     fix: str
+    effect: Effect
+    inverse: Effect | None
+    at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Undid:
+    """A fix that was in force was taken back."""
+
+    fix: str
+    at: str = ""
+    number: int = -1
+    """Which change of the session, from 0; -1: the newest that was in force."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What a crash had interrupted was looked at, and taken back where it had been made."""
+
     at: str = ""
 
 
@@ -78,10 +97,12 @@ class Ended:
     took_ms: int = 0
 
 
-Event = Began | Saw | Did | Undid | Rewound | Ended
+Event = Began | Saw | Doing | Did | Undid | Settled | Rewound | Ended
 
 
-_EVENTS: dict[str, type[Any]] = {kind.__name__: kind for kind in (Began, Saw, Did, Undid, Rewound, Ended)}
+_EVENTS: dict[str, type[Any]] = {
+    kind.__name__: kind for kind in (Began, Saw, Doing, Did, Undid, Settled, Rewound, Ended)
+}
 
 
 def to_json(event: Event) -> dict[str, Any]:
@@ -95,6 +116,8 @@ def to_json(event: Event) -> dict[str, Any]:
             value = {"input": value.input, "args": value.args, "overrides": value.overrides}
         elif name in {"effects", "inverses"}:
             value = [effects.to_json(effect) for effect in value]
+        elif name in {"effect", "inverse"} and value is not None:
+            value = effects.to_json(value)
         row[name] = value
     return row
 
@@ -117,6 +140,9 @@ def from_json(row: Mapping[str, Any]) -> Event:
         elif made is Did:
             for name in ("effects", "inverses"):
                 fields[name] = tuple(effects.from_json(effect) for effect in fields[name])
+        elif made is Doing:
+            fields["effect"] = effects.from_json(fields["effect"])
+            fields["inverse"] = effects.from_json(fields["inverse"]) if fields["inverse"] else None
         event: Event = made(**fields)
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"a broken {row.get('event')} event: {error}") from None
@@ -128,7 +154,7 @@ def from_json(row: Mapping[str, Any]) -> Event:
 
 _KINDS: dict[str, type[str] | type[int]] = {
     **dict.fromkeys(("node", "fix", "code", "outcome", "question", "answer", "at", "mode"), str),
-    **dict.fromkeys(("leg", "logs", "took_ms"), int),
+    **dict.fromkeys(("leg", "logs", "took_ms", "number"), int),
 }
 
 

@@ -6,13 +6,13 @@ import contextlib
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 
-from sshwizard import effects, session, verdict, vocabulary
-from sshwizard.effects import Refused
-from sshwizard.events import Began, Did, Ended, Event, Rewound, Saw, Undid
+from sshwizard import session, verdict, vocabulary
+from sshwizard.effects import Effect
+from sshwizard.events import Began, Did, Ended, Event, Rewound, Saw, Settled, Undid
 from sshwizard.fixes import FIXES, Refusal
+from sshwizard.journal import CannotFix, Journal, now
 from sshwizard.model import Fact, Finding, Target, unknown
 from sshwizard.probes.process import within
 from sshwizard.probes.run import Run
@@ -24,10 +24,6 @@ from sshwizard.verdict import Verdict
 
 LONGEST_LOOK = 60.0
 """Seconds for one look, whatever it does; each has nearer limits of its own."""
-
-
-class CannotFix(Exception):
-    """A fix was not applied; the text says why, and the world is as it was."""
 
 
 class Runner:
@@ -45,6 +41,7 @@ class Runner:
         self.read_only = read_only
         self.store = store
         self.listeners: list[Callable[[Event], None]] = []
+        self.journal = Journal(store, read_only=read_only, noted=self._take_in)
         self.waiting: tuple[Look, Probe[Any]] | None = None
         """The look that is under way."""
         self._run = run or Run()
@@ -53,7 +50,7 @@ class Runner:
     @classmethod
     def live(cls, target: Target, *, store: Store | None = None, read_only: bool = False) -> Runner:
         """A new session on a real target."""
-        runner = cls([Began(target, "live", _now())], store=store, read_only=read_only)
+        runner = cls([Began(target, "live", now())], store=store, read_only=read_only)
         runner._keep(runner.events[0])
         return runner
 
@@ -120,6 +117,9 @@ class Runner:
     def see(self, event: Event) -> None:
         """Take an event in: keep it, fold it, tell the listeners."""
         self._keep(event)
+        self._take_in(event)
+
+    def _take_in(self, event: Event) -> None:
         self.events.append(event)
         self._state = session.fold(self.events)
         for listener in self.listeners:
@@ -158,7 +158,7 @@ class Runner:
         if fix.needs and fix.needs.name not in self.state.on(found.leg):
             self.see(Saw(found.leg, fix.needs.name, await self._ask(fix.needs, found.leg)))
 
-    def plan(self, fix_id: str, answer: str = "") -> tuple[effects.Effect, ...]:
+    def plan(self, fix_id: str, answer: str = "") -> tuple[Effect, ...]:
         """The effects of a fix for the root cause. Raises CannotFix."""
         step = session.walk(self.state).steps[-1]
         planned = verdict.planned(FIXES[fix_id], verdict.situation(self.state, step, answer))
@@ -169,25 +169,33 @@ class Runner:
     async def apply(self, fix_id: str, answer: str = "") -> Did:
         """Apply a fix for the root cause; the next walk proves it or not. Raises CannotFix."""
         planned = self.plan(fix_id, answer)
-        if self.read_only and any(not isinstance(effect, effects.Retarget) for effect in planned):
-            raise CannotFix("read-only: nothing is changed")
         way = session.walk(self.state)
         step = way.steps[-1]
         code, kept = self._for_what()
-        try:
-            inverses = effects.apply_all(planned)
-        except (Refused, OSError) as error:
-            raise CannotFix(str(error)) from None
+        at = verdict.situation(self.state, step, answer)
+        inverses = self._make(fix_id, planned)
         spine = next((one for one in reversed(way.steps) if TREE[one.node].spine and one.leg == step.leg), step)
         did = Did(
             fix_id, code, step.leg, step.node, step.fact.outcome, spine.node, spine.fact.outcome,
-            planned, inverses, _now(),
+            planned, inverses, now(),
         )  # fmt: skip
         if kept:
             did = replace(kept, fix=fix_id, effects=planned, inverses=inverses, at=did.at)
         self.see(did)
         await self._fresh()
+        prove = FIXES[fix_id].proof
+        if prove and (missing := await prove(at)):
+            await self.undo()
+            raise CannotFix(missing)
         return did
+
+    def _make(self, fix_id: str, planned: Sequence[Effect]) -> tuple[Effect, ...]:
+        try:
+            return self.journal.change(fix_id, planned)
+        except CannotFix:
+            if self.state.pending:  # it was begun and taken back, which the session should know
+                self.see(Settled(now()))
+            raise
 
     def _for_what(self) -> tuple[str, Did | None]:
         """The cause that a fix is for; where ssh works by options of this run, the try that it makes permanent."""
@@ -199,31 +207,31 @@ class Runner:
             raise CannotFix("there is no finding to fix")
         return tried[-1].code, tried[-1]
 
-    async def undo(self) -> Undid:
-        """Take back the newest fix that is in force. Raises CannotFix."""
-        done = [change for change in self.state.changes if not change.undone]
-        if not done:
+    async def undo(self, number: int = -1) -> Undid:
+        """Take back one change by its number, or the newest one that is in force. Raises CannotFix."""
+        in_force = [at for at, change in enumerate(self.state.changes) if not change.undone]
+        if not in_force:
             raise CannotFix("there is nothing to undo")
-        if self.read_only:
-            raise CannotFix("read-only: nothing is changed")
-        did = done[-1].did
+        if number not in in_force and number != -1:
+            raise CannotFix(f"change {number + 1} is not in force")
+        number = in_force[-1] if number == -1 else number
+        did = self.state.changes[number].did
         if not did.inverses:
             raise CannotFix(f"{vocabulary.actions()[did.fix].title} cannot be undone")
-        try:
-            effects.apply_all(did.inverses)
-        except (Refused, OSError) as error:
-            raise CannotFix(str(error)) from None
+        self._make(did.fix, did.inverses)
         await self._fresh()
-        undid = Undid(did.fix, _now())
+        undid = Undid(did.fix, now(), number)
         self.see(undid)
         return undid
+
+    def settle(self) -> tuple[str, ...]:
+        """After a crash in the middle of a change: take back what had been made. Raises CannotFix."""
+        told = self.journal.settle(self.state.pending)
+        self.see(Settled(now()))
+        return told
 
     def _root(self) -> Finding:
         found = self.verdict()
         if found is None or found.root is None:
             raise CannotFix("there is no finding to fix")
         return found.root
-
-
-def _now() -> str:
-    return datetime.now().astimezone().isoformat(timespec="seconds")

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sshwizard.effects import Effect, Retarget
-from sshwizard.events import Began, Did, Ended, Event, Rewound, Saw, Undid
+from sshwizard.events import Began, Did, Doing, Ended, Event, Rewound, Saw, Settled, Undid
 from sshwizard.model import Arrived, Cause, Fact, Lead, Mode, Target, Unclear
 from sshwizard.probes.client import legs_of
 from sshwizard.probes.scene import Leg
@@ -54,6 +54,8 @@ class State:
     mode: Mode = "live"
     facts: Mapping[Place, Fact[Any]] = field(default_factory=dict)
     changes: tuple[Change, ...] = ()
+    pending: tuple[Doing, ...] = ()
+    """Effects that were begun and of whose end nothing is known: a crash came in between."""
     logs: int = 1
     ended: Ended | None = None
 
@@ -85,7 +87,7 @@ def fold(events: Iterable[Event]) -> State:
     state: State | None = None
     for event in events:
         if state is None and isinstance(event, Began):
-            state = State(event.target, event.mode, {}, (), event.logs)
+            state = State(event.target, event.mode, logs=event.logs)
         else:
             state = _after(state, event)
     if state is None:
@@ -98,20 +100,29 @@ def _after(state: State | None, event: Event) -> State:
         raise ValueError("a session must begin with Began")
     if isinstance(event, Saw):
         return _saw(state, event)
+    if isinstance(event, Doing):
+        return replace(state, pending=(*state.pending, event))
+    if isinstance(event, Settled):
+        return replace(_touched(state, ()), pending=())
     if isinstance(event, Did):
-        return replace(_touched(state, event.effects), changes=(*state.changes, Change(event)))
+        return replace(_touched(state, event.effects), changes=(*state.changes, Change(event)), pending=())
     if isinstance(event, Undid):
-        done = [number for number, change in enumerate(state.changes) if not change.undone]
-        changes = list(state.changes)
-        if done:
-            changes[done[-1]] = replace(changes[done[-1]], undone=True)
-            state = _touched(state, changes[done[-1]].did.inverses)
-        return replace(state, changes=tuple(changes))
+        return _undid(state, event)
     if isinstance(event, Rewound):
         return _rewound(state, event)
     if isinstance(event, Ended):
         return replace(state, ended=event)
     raise ValueError(f"a session begins once: {event}")
+
+
+def _undid(state: State, event: Undid) -> State:
+    in_force = [number for number, change in enumerate(state.changes) if not change.undone]
+    number = event.number if event.number in in_force else next(reversed(in_force), None)
+    if number is None:
+        return replace(state, pending=())
+    changes = list(state.changes)
+    changes[number] = replace(changes[number], undone=True)
+    return replace(_touched(state, changes[number].did.inverses), changes=tuple(changes), pending=())
 
 
 def _saw(state: State, event: Saw) -> State:
@@ -129,11 +140,12 @@ def _proof(change: Change, event: Saw) -> Change:
 
 def _touched(state: State, done: tuple[Effect, ...]) -> State:
     """Every fact that may read what was changed is stale: all but what was typed."""
-    kept = {place: fact for place, fact in state.facts.items() if place[1] == START}
     target = state.target
     for effect in done:
         if isinstance(effect, Retarget):
-            target = replace(target, overrides=effect.overrides)
+            target = replace(target, overrides=effect.overrides, args=effect.args or target.args)
+    typed_stays = target.args == state.target.args
+    kept = {place: fact for place, fact in state.facts.items() if place[1] == START and typed_stays}
     return replace(state, facts=kept, target=target, ended=None)
 
 

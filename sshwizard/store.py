@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import re
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import BinaryIO
 
 from sshwizard import events, paths
 from sshwizard.events import Event
@@ -45,10 +49,45 @@ class Store:
         raise OSError(f"too many sessions of this second in {folder}")
 
     def append(self, event: Event) -> None:
-        """Write one event. Raises OSError."""
-        row = json.dumps({"schema": events.SCHEMA, **events.to_json(event)}, ensure_ascii=True)
-        with self.path.open("a", encoding="utf-8") as stream:
-            stream.write(row + "\n")
+        """Write one event; what is about to be changed is on the disk when this returns. Raises OSError."""
+        row = json.dumps({"schema": events.SCHEMA, **events.to_json(event)}, ensure_ascii=True).encode() + b"\n"
+        with self.path.open("r+b") as stream:
+            stream.seek(0, os.SEEK_END)
+            _drop_torn_end(stream)
+            stream.write(row)
+            if isinstance(event, events.Doing):
+                stream.flush()
+                os.fsync(stream.fileno())
+
+
+def _drop_torn_end(stream: BinaryIO) -> None:
+    """Cut off a last line that a crash left unfinished, so that the next one stands alone."""
+    end = stream.tell()
+    stream.seek(max(end - 1, 0))
+    if end and stream.read(1) != b"\n":
+        stream.seek(0)
+        whole = stream.read().rfind(b"\n") + 1
+        stream.seek(whole)
+        stream.truncate()
+
+
+@contextmanager
+def changing(limit: float = 5.0) -> Iterator[None]:
+    """Hold the one lock of every sshwizard of this account, so that two never change files at the same time.
+
+    Raises TimeoutError after `limit` seconds, and OSError when there is no place for the lock.
+    """
+    with (paths.state_dir() / "lock").open("w") as stream:
+        end = time.monotonic() + limit
+        while True:
+            try:
+                fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() > end:
+                    raise TimeoutError("another sshwizard is changing files now; try again when it is done") from None
+                time.sleep(0.05)
+        yield
 
 
 def load(path: Path) -> tuple[Event, ...]:

@@ -15,9 +15,10 @@ from sshwizard.commands import arguments
 from sshwizard.events import Event, Saw
 from sshwizard.exits import Exit
 from sshwizard.fronts import plain, report
+from sshwizard.journal import CannotFix
 from sshwizard.model import Target
 from sshwizard.probes import typed
-from sshwizard.runner import CannotFix, Runner
+from sshwizard.runner import Runner
 from sshwizard.store import Store
 from sshwizard.verdict import Verdict
 

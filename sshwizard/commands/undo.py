@@ -12,7 +12,8 @@ from sshwizard import clean, store
 from sshwizard.commands import arguments
 from sshwizard.commands.replay import read_session
 from sshwizard.exits import Exit, UsageError
-from sshwizard.runner import CannotFix, Runner
+from sshwizard.journal import CannotFix
+from sshwizard.runner import Runner
 from sshwizard.session import fold
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from sshwizard import clean
+from sshwizard import clean, keytext
 from sshwizard.paths import short
 
 Defect = Literal[
@@ -103,7 +103,7 @@ def _content(name: str, raw: bytes, mode: int, owner: int, smallest_rsa: int) ->
     if "-----BEGIN" not in text or "PRIVATE KEY" not in text:
         return bad("damaged", "it has no BEGIN … PRIVATE KEY line")
     if flaws := _flaws(raw):
-        if _loads(repaired(raw)):
+        if _loads(keytext.repaired(raw)):
             return bad("text-damaged", flaws)
         if "-----END" in text:
             return bad("damaged", f"{flaws}, and repairing that does not help")
@@ -126,19 +126,6 @@ def _flaws(raw: bytes) -> str:
     if len(rows) == 1 and raw.count(b"-----") >= 4:
         flaws.append("everything on one line")
     return "it has " + ", ".join(flaws) if flaws else ""
-
-
-def repaired(raw: bytes) -> bytes:
-    """The same key as ssh wants its text: LF line ends, no mark or space around a line, a final newline."""
-    text = raw.removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-    rows = [row.strip() for row in text.split(b"\n") if row.strip()]
-    if len(rows) == 1 and rows[0].count(b"-----") >= 4:
-        head, _, rest = rows[0].removeprefix(b"-----").partition(b"-----")
-        body, _, tail = rest.partition(b"-----")
-        joined = body.replace(b" ", b"")
-        cut = [joined[start : start + 70] for start in range(0, len(joined), 70)]
-        rows = [b"-----" + head + b"-----", *cut, b"-----" + tail]
-    return b"\n".join(rows) + b"\n"
 
 
 def _loads(raw: bytes) -> bool:

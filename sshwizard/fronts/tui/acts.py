@@ -10,7 +10,7 @@ from sshwizard.fixes import FIXES
 from sshwizard.fronts.tui import look
 from sshwizard.fronts.tui.dialogs import Confirm, Planned, Proposal
 from sshwizard.fronts.tui.reads import Reads
-from sshwizard.runner import CannotFix
+from sshwizard.journal import CannotFix
 from sshwizard.session import walk
 from sshwizard.tree import TREE
 
