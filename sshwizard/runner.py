@@ -130,7 +130,7 @@ class Runner:
             try:
                 self.store.append(event)
             except OSError:  # a full disk must not end a diagnosis
-                self.store = None
+                self.store = self.journal.store = None
 
     async def again(self, leg: int = -1, node: str = "") -> None:
         """Forget what was seen from a question on, so that the next walk looks again."""

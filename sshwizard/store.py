@@ -34,11 +34,11 @@ class Store:
         self.path = path
 
     @classmethod
-    def create(cls, name: str) -> Store:
-        """A new file in the sessions directory. Raises OSError."""
+    def create(cls, name: str, folder: Path | None = None) -> Store:
+        """A new file, in the sessions directory unless told otherwise. Raises OSError."""
         stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
         safe = re.sub(r"[^A-Za-z0-9.-]+", "-", name).strip("-.")[:40] or "session"
-        folder = paths.sessions_dir()
+        folder = folder or paths.sessions_dir()
         for number in range(1000):
             path = folder / (f"{stamp}-{safe}.jsonl" if number == 0 else f"{stamp}-{safe}-{number}.jsonl")
             try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sshwizard.exits import Exit
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from sshwizard.model import Target
 
 
-def open_wizard(target: Target | None, *, read_only: bool = False, story: str = "", lab: bool = False) -> Exit:
+def open_wizard(target: Target | None, *, read_only: bool = False, story: str = "", lab: Path | None = None) -> Exit:
     """Walk to `target` on the full screen; without one, ask for it first."""
     _environment()
     from sshwizard.fronts.tui.app import Wizard

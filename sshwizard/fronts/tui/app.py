@@ -9,6 +9,7 @@ import signal
 import time
 from collections.abc import Iterable, Sequence
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from textual.app import App, SystemCommand
@@ -51,7 +52,7 @@ class Wizard(App[int], inherit_bindings=False):
         *,
         read_only: bool = False,
         story: str = "",
-        lab: bool = False,
+        lab: Path | None = None,
         replay: Sequence[Event] = (),
         runner: Any = None,
     ) -> None:
@@ -113,10 +114,11 @@ class Wizard(App[int], inherit_bindings=False):
         from sshwizard.store import Store
 
         store = None
-        if not self.lab:
-            with contextlib.suppress(OSError):
-                store = Store.create(target.input)
-        return Runner.live(target, store=store, read_only=self.read_only)
+        with contextlib.suppress(OSError):  # a practice session goes with its world
+            store = Store.create(target.input, self.lab)
+        runner = Runner.live(target, store=store, read_only=self.read_only)
+        runner.journal.hand_over = None if self.is_web else self.suspend
+        return runner
 
     def open_target(self, target: Target) -> None:
         """From the pick screen to the walk."""
