@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
 import stat
 from pathlib import Path
 
 from sshwizard import clean, paths
-from sshwizard.effects import Chmod, EditLines, Effect, Retarget, digest
+from sshwizard.effects import Chmod, EditLines, Effect, digest
 from sshwizard.fixes.fix import Fix, Refusal, Situation
 from sshwizard.paths import short
 from sshwizard.probes import hostkey, known_hosts
-from sshwizard.probes.typed import config_option
 
 
 def _private(path: str, mode: int = 0o600) -> tuple[Effect, ...] | Refusal:
@@ -98,72 +96,6 @@ def _repair_known_hosts(at: Situation) -> tuple[Effect, ...] | Refusal:
     return _pin(at)
 
 
-# ------------------------------------------------------------------ the ssh config
-
-BEGIN, END = "# >>> sshwizard", "# <<< sshwizard"
-
-
-def _wanted(at: Situation) -> list[str]:
-    """The settings that this verdict, or the options of this run, call for."""
-    data, rows = at.found.data, []
-    if "port_found" in data:
-        rows.append(f"Port {int(data['port_found'])}")
-    user = str(data.get("user_wanted", "")) or at.answer
-    if user and re.fullmatch(r"[A-Za-z0-9._-]{1,64}", user):
-        rows.append(f"User {user}")
-    if at.found.outcome == "file-key-fits":
-        rows += [f'IdentityFile "{data["path"]}"', "IdentitiesOnly yes"]
-    if at.found.outcome == "keys-off":
-        rows.append("PubkeyAuthentication yes")
-    return rows or _from_overrides(at.target.overrides)
-
-
-def _from_overrides(words: tuple[str, ...]) -> list[str]:
-    rows, rest = [], list(words)
-    while len(rest) >= 2:
-        option, value = rest.pop(0), rest.pop(0)
-        if option == "-o":
-            rows.append(value.replace("=", " ", 1))
-        elif keyword := {"-p": "Port", "-l": "User"}.get(option):
-            rows.append(f"{keyword} {value}")
-        elif option == "-i":
-            rows.append(f'IdentityFile "{value}"')
-    return rows
-
-
-def _outranked(at: Situation, rows: list[str]) -> str:
-    """The option of the command line that would win over the first of `rows` (ssh_config(5)); empty for none."""
-    keyword = rows[0].partition(" ")[0]
-    option = {"Port": "-p", "User": "-l"}.get(keyword, "")
-    if option and option in at.target.args:
-        return option
-    return at.target.args[-1] if keyword == "User" and "@" in at.target.args[-1] else ""
-
-
-def _host_block(at: Situation) -> tuple[Effect, ...] | Refusal:
-    rows = _wanted(at)
-    if rows and (word := _outranked(at, rows)):
-        return Refusal(f"{clean.line(word, 60)} on the command line outranks the config; leave it out instead")
-    name = at.leg.name
-    if not rows:
-        return Refusal("nothing about this host is to be written")
-    if not re.fullmatch(r"[A-Za-z0-9._:-]+", name):
-        return Refusal(f"{clean.line(name, 60)} cannot stand in a Host line")
-    option = config_option(at.target.args)
-    file = Path(option[1]) if option else paths.ssh_dir() / "config"
-    if str(file) == "none":
-        return Refusal("this run uses no config file (-F none)")
-    try:
-        content = file.read_bytes() if file.exists() else None
-    except OSError as error:
-        return Refusal(f"{short(file)} cannot be read: {error.strerror}")
-    block = (f"{BEGIN}: {name}", f"Host {name}", *(f"    {row}" for row in rows), f"{END}: {name}", "")
-    written = EditLines(str(file), digest(content), (), block, at_top=True)
-    if rows == _from_overrides(at.target.overrides):
-        return (written, Retarget((), at.target.overrides))  # proved only when it works without them
-    return (written,)
-
-
 FIXES = (
     Fix("chmod-key", _chmod_key),
     Fix("chmod-ssh-config", _chmod_config),
@@ -171,6 +103,4 @@ FIXES = (
     Fix("pin-host-key", _pin, hostkey.offered, "The fingerprint that a trusted source gave you"),
     Fix("remove-known-host", _forget, hostkey.offered, "The fingerprint that a trusted source gave you"),
     Fix("repair-known-hosts", _repair_known_hosts, hostkey.offered, ""),
-    Fix("write-host-block", _host_block),
-    Fix("edit-config-value", _host_block),
 )
