@@ -17,6 +17,7 @@ from sshwizard import effects, paths
 from sshwizard.effects import (
     Chmod,
     Chown,
+    CloseShared,
     ConvertKey,
     CopyKey,
     EditLines,
@@ -29,7 +30,6 @@ from sshwizard.effects import (
     RepairKeyText,
     Restore,
     Retarget,
-    Run,
     WriteFile,
     apply_all,
     digest,
@@ -310,7 +310,7 @@ def test_the_journal_keeps_every_kind() -> None:
         CopyKey("/k", "/l", "d"),
         ConvertKey("/k", "/l", "d"),
         RemoveKey("/k"),
-        Run(("a", "b"), ("c",)),
+        CloseShared("/k", "h"),
         InTerminal(("a", "b"), ("c",)),
         Retarget(("-p", "1"), (), ("h",), ("i",)),
     )

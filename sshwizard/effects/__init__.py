@@ -11,23 +11,40 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from sshwizard.effects.commands import InTerminal, Retarget, Run
+from sshwizard.effects.commands import CloseShared, InTerminal, Retarget
 from sshwizard.effects.content import digest
 from sshwizard.effects.effect import Effect, Refused
 from sshwizard.effects.files import Chmod, Chown, EditLines, MakeDirectory, RemoveDirectory, Restore, WriteFile
 from sshwizard.effects.keys import ConvertKey, CopyKey, RemoveKey, RepairKeyText
 
 __all__ = [
-    "Chmod", "Chown", "ConvertKey", "CopyKey", "EditLines", "Effect", "InTerminal", "MakeDirectory", "Refused",
-    "RemoveDirectory", "RemoveKey", "RepairKeyText", "Restore", "Retarget", "Run", "WriteFile",
-    "apply_all", "digest", "from_json", "to_json",
+    "Chmod",
+    "Chown",
+    "CloseShared",
+    "ConvertKey",
+    "CopyKey",
+    "EditLines",
+    "Effect",
+    "InTerminal",
+    "MakeDirectory",
+    "Refused",
+    "RemoveDirectory",
+    "RemoveKey",
+    "RepairKeyText",
+    "Restore",
+    "Retarget",
+    "WriteFile",
+    "apply_all",
+    "digest",
+    "from_json",
+    "to_json",
 ]  # fmt: skip
 
 _KINDS: dict[str, Callable[..., Effect]] = {
     kind.__name__: kind
     for kind in (
-        Chmod, Chown, ConvertKey, CopyKey, EditLines, InTerminal, MakeDirectory, RemoveDirectory, RemoveKey,
-        RepairKeyText, Restore, Retarget, Run, WriteFile,
+        Chmod, Chown, CloseShared, ConvertKey, CopyKey, EditLines, InTerminal, MakeDirectory, RemoveDirectory,
+        RemoveKey, RepairKeyText, Restore, Retarget, WriteFile,
     )
 }  # fmt: skip
 

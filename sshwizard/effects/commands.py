@@ -2,38 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import shlex
+import stat
 import subprocess
 from dataclasses import dataclass
+from pathlib import Path
 
 from sshwizard import clean
 from sshwizard.effects.effect import Effect, Refused
-
-LIMIT = 10.0
-"""Seconds for a program that asks nothing."""
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """Run a program that asks nothing: no shell, no terminal, ended at its limit."""
-
-    command: tuple[str, ...]
-    back: tuple[str, ...] = ()
-    """The command that takes it back; empty when there is nothing to take back."""
-    undoable: bool = True
-    terminal: bool = False
-
-    def preview(self) -> tuple[str, ...]:
-        return (clean.line(shlex.join(self.command), 400),)
-
-    def check(self) -> None:
-        """A command carries no picture of the world."""
-
-    def inverse(self) -> Effect | None:
-        return Run(self.back, self.command) if self.back else None
-
-    def apply(self) -> None:
-        _must(self.command, subprocess.DEVNULL, LIMIT)
+from sshwizard.effects.spelling import spelled
+from sshwizard.paths import short
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +34,13 @@ class InTerminal:
         return InTerminal(self.back, self.command) if self.back else None
 
     def apply(self) -> None:
-        _must(self.command, None, None)
+        must(self.command, None)
 
 
-def _must(command: tuple[str, ...], stdin: int | None, limit: float | None) -> None:
-    quiet = stdin is not None
+def must(command: tuple[str, ...], limit: float | None) -> None:
+    """Run a program: with a limit quietly and without input, else in the terminal. Raises Refused when it fails."""
+    quiet = limit is not None
+    stdin = subprocess.DEVNULL if quiet else None
     try:
         ran = subprocess.run(command, stdin=stdin, capture_output=quiet, timeout=limit, check=False)
     except subprocess.TimeoutExpired:
@@ -67,10 +48,36 @@ def _must(command: tuple[str, ...], stdin: int | None, limit: float | None) -> N
     except FileNotFoundError:
         raise Refused(f"there is no program named {clean.line(command[0])}") from None
     if ran.returncode:
-        said = clean.lines((ran.stderr or b"").decode("utf-8", "replace"), 1) if quiet else ()
-        raise Refused(
-            f"{clean.line(command[0])} ended with {ran.returncode}: {said[0] if said else 'it gave no reason'}"
-        )
+        raise Refused(f"{clean.line(command[0])} did not succeed (it ended with {ran.returncode})")
+
+
+@dataclass(frozen=True, slots=True)
+class CloseShared:
+    """End the master of a shared connection, or take the socket away of one that no longer answers."""
+
+    path: str
+    host: str
+    undoable: bool = False
+    terminal: bool = False
+
+    def preview(self) -> tuple[str, ...]:
+        return (clean.line(shlex.join(self._ask()), 400), f"rm {spelled(self.path)}   (if it is still there)")
+
+    def check(self) -> None:
+        if not stat.S_ISSOCK(Path(self.path).lstat().st_mode):
+            raise Refused(f"{short(self.path)} is no socket")
+
+    def inverse(self) -> Effect | None:
+        return None
+
+    def apply(self) -> None:
+        self.check()
+        with contextlib.suppress(Refused):
+            must(self._ask(), 2)
+        Path(self.path).unlink(missing_ok=True)
+
+    def _ask(self) -> tuple[str, ...]:
+        return ("ssh", "-F", "none", "-o", "ProxyCommand=false", "-S", self.path, "-O", "exit", "--", self.host)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from sshwizard import clean, paths
-from sshwizard.effects import EditLines, Effect, MakeDirectory, Retarget, digest
+from sshwizard.effects import CloseShared, EditLines, Effect, MakeDirectory, Retarget, digest
 from sshwizard.fixes import hostblock
 from sshwizard.fixes.fix import Fix, Proof, Refusal, Situation
 from sshwizard.model import Fact
@@ -222,8 +222,14 @@ def _control_path(at: Situation) -> tuple[Effect, ...] | Refusal:
     return _block(lambda _: [f"ControlPath {paths.ssh_dir()}/cm-%C"])(at)
 
 
+def _close_shared(at: Situation) -> tuple[Effect, ...] | Refusal:
+    path = str(at.found.data.get("path", ""))
+    return (CloseShared(path, at.leg.name),) if path else Refusal("which socket it is was not seen")
+
+
 FIXES = (
     Fix("repair-ssh-config", _switch_off),
+    Fix("close-control-socket", _close_shared),
     Fix("fix-control-path", _control_path),
     *(
         Fix(id_, _block(rows), asks=asks, proof=_proof(rows))
