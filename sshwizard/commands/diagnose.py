@@ -16,7 +16,7 @@ from sshwizard.events import Event, Saw
 from sshwizard.exits import Exit
 from sshwizard.fronts import plain, report
 from sshwizard.journal import CannotFix
-from sshwizard.model import Target
+from sshwizard.model import Remedy, Target
 from sshwizard.probes import typed
 from sshwizard.runner import Runner
 from sshwizard.store import Store
@@ -140,6 +140,14 @@ async def _mend(runner: Runner, options: Options) -> tuple[Verdict, Exit]:
     return found, code
 
 
+_KNOWN_HOSTS = {"pin-host-key", "repair-known-hosts", "remove-known-host"}
+"""Without a person, only a fingerprint that was given changes what known_hosts says."""
+
+
+def _mode_only(remedy: Remedy) -> bool:
+    return bool(remedy.preview) and all(line.startswith("chmod ") for line in remedy.preview)
+
+
 async def _choose(runner: Runner, options: Options, tried: set[tuple[str, str]]) -> str | None:
     """The next repair for the root cause; its preview is printed. Tries and doors are for people."""
     allowed = {"safe", "confirm"} if options.confirmed else {"safe"}
@@ -147,8 +155,10 @@ async def _choose(runner: Runner, options: Options, tried: set[tuple[str, str]])
     root = verdict.root if verdict else None
     for remedy in root.remedies if root else ():
         action = vocabulary.actions()[remedy.id]
-        vouched = bool(options.fingerprint) and remedy.id in {"pin-host-key", "repair-known-hosts"}
+        vouched = bool(options.fingerprint) and remedy.id in _KNOWN_HOSTS
         if not remedy.applicable or action.group != "repair" or not (remedy.risk in allowed or vouched):
+            continue
+        if remedy.id in _KNOWN_HOSTS and not vouched and not _mode_only(remedy):
             continue
         if root is None or (root.cause, remedy.id) in tried:
             continue

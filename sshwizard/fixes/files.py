@@ -9,7 +9,7 @@ from sshwizard import clean, paths
 from sshwizard.effects import Chmod, EditLines, Effect, digest
 from sshwizard.fixes.fix import Fix, Refusal, Situation
 from sshwizard.paths import short
-from sshwizard.probes import hostkey, known_hosts
+from sshwizard.probes import known_hosts, vouching
 
 
 def _private(path: str, mode: int = 0o600) -> tuple[Effect, ...] | Refusal:
@@ -35,21 +35,23 @@ def _chmod_config(at: Situation) -> tuple[Effect, ...] | Refusal:
     return _private(str(paths.expand(file))) if file else Refusal("ssh does not say which file it is")
 
 
-def _vouched(at: Situation) -> str | Refusal:
-    """The server's fingerprint, if the person vouches for exactly it."""
-    offered = at.facts.get(hostkey.offered.name)
-    if offered is None or offered.outcome != "shown":
-        return Refusal(f"the server's key could not be read: {offered.says if offered else 'nobody looked'}")
-    print_ = str(offered.data["fingerprint"])
+def _confirmed(at: Situation) -> str | Refusal:
+    """Who confirms the server's key: the person's fingerprint where one was typed, else a trusted source."""
+    seen = at.facts.get(vouching.offered.name)
+    if seen is None or seen.outcome == "not-shown":
+        return Refusal(f"the server's key could not be read: {seen.says if seen else 'nobody looked'}")
+    print_ = str(seen.data["fingerprint"])
     told = at.answer.strip()
-    if not told:
-        return Refusal(
-            f"the server shows {print_}. Compare it with a source you trust (the console, whoever runs the server), "
-            "and give that fingerprint"
-        )
-    if told.removeprefix("SHA256:") != print_.removeprefix("SHA256:"):
+    if told and told.removeprefix("SHA256:") != print_.removeprefix("SHA256:"):
         return Refusal(f"the server shows {print_}, not {clean.line(told, 80)}; nothing was changed")
-    return print_
+    if told:
+        return "confirmed by its fingerprint"
+    if seen.outcome == "confirmed":
+        return f"confirmed: {seen.data['by']}"
+    return Refusal(
+        f"the server shows {print_}, and no trusted source here confirms it. Compare it with the console, or with what "
+        "whoever runs the server says, and give that fingerprint"
+    )
 
 
 def _old_entries(at: Situation) -> list[dict[str, object]]:
@@ -77,16 +79,16 @@ def _edits(at: Situation, line: str) -> tuple[Effect, ...] | Refusal:
 
 
 def _pin(at: Situation) -> tuple[Effect, ...] | Refusal:
-    told = _vouched(at)
+    told = _confirmed(at)
     if isinstance(told, Refusal):
         return told
-    key = " ".join(str(at.facts[hostkey.offered.name].data["line"]).split()[1:3])
+    key = " ".join(str(at.facts[vouching.offered.name].data["line"]).split()[1:3])
     name = known_hosts.host_names(at.leg)[0]
-    return _edits(at, f"{name} {key} confirmed by its fingerprint")
+    return _edits(at, f"{name} {key} {told}")
 
 
 def _forget(at: Situation) -> tuple[Effect, ...] | Refusal:
-    told = _vouched(at)
+    told = _confirmed(at)
     return told if isinstance(told, Refusal) else _edits(at, "")
 
 
@@ -100,7 +102,7 @@ FIXES = (
     Fix("chmod-key", _chmod_key),
     Fix("chmod-ssh-config", _chmod_config),
     Fix("fix-ssh-directory", _open_directory),
-    Fix("pin-host-key", _pin, hostkey.offered, "The fingerprint that a trusted source gave you"),
-    Fix("remove-known-host", _forget, hostkey.offered, "The fingerprint that a trusted source gave you"),
-    Fix("repair-known-hosts", _repair_known_hosts, hostkey.offered, ""),
+    Fix("pin-host-key", _pin, vouching.offered, "The fingerprint that a trusted source gave you"),
+    Fix("remove-known-host", _forget, vouching.offered, "The fingerprint that a trusted source gave you"),
+    Fix("repair-known-hosts", _repair_known_hosts, vouching.offered, ""),
 )

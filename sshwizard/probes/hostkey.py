@@ -108,7 +108,7 @@ hint: Probe[Hint] = Probe("run.known_hosts", get_args(Hint), _hint, reads_log=Tr
 OfferedKey = Literal["shown", "not-shown"]
 
 
-async def _offered(scene: Scene) -> Fact[OfferedKey]:
+async def show_again(scene: Scene) -> Fact[OfferedKey]:
     """Ask the server for its key once more: ssh writes it into a file of ours, and no login is tried."""
     import tempfile
 
@@ -147,8 +147,3 @@ async def _offered(scene: Scene) -> Fact[OfferedKey]:
         (f"{words[1]} {fingerprint(blob)}",),
         data={"line": clean.line(row, 2000), "fingerprint": fingerprint(blob), "type": words[1]},
     )
-
-
-offered: Probe[OfferedKey] = Probe(
-    "hostkey.offered", get_args(OfferedKey), _offered, waits="the server's key once more (gives up in 12 s)"
-)

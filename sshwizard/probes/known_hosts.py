@@ -49,13 +49,24 @@ def entries(file: Path, wanted: tuple[str, ...]) -> Iterator[Entry]:
         if not words or words[0].startswith("#"):
             continue
         marker = words.pop(0) if words[0].startswith("@") else ""
-        if not words or not any(_names(words[0], name) for name in wanted):
-            continue
-        text = " ".join(words[1:3])
-        blob = public_line(text) if len(words) >= 3 else None
-        whole = blob is not None and key_type(blob) == words[1] and _complete(blob)
-        print_ = fingerprint(blob) if blob and whole else ""
-        yield Entry(str(file), number, row, marker, words[1] if len(words) > 1 else "", print_, whole)
+        if words and any(_names(words[0], name) for name in wanted):
+            yield _entry(file, number, row, marker, words)
+
+
+def every(file: Path) -> Iterator[Entry]:
+    """All lines of `file` that hold a key. Raises OSError."""
+    for number, row in enumerate(_rows(file), 1):
+        words = row.split()
+        marker = words.pop(0) if words and words[0].startswith("@") else ""
+        if len(words) >= 3 and not words[0].startswith("#"):
+            yield _entry(file, number, row, marker, words)
+
+
+def _entry(file: Path, number: int, row: str, marker: str, words: list[str]) -> Entry:
+    blob = public_line(" ".join(words[1:3])) if len(words) >= 3 else None
+    whole = blob is not None and key_type(blob) == words[1] and _complete(blob)
+    print_ = fingerprint(blob) if blob and whole else ""
+    return Entry(str(file), number, row, marker, words[1] if len(words) > 1 else "", print_, whole)
 
 
 def _rows(file: Path) -> list[str]:
