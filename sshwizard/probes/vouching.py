@@ -12,7 +12,7 @@ import hashlib
 import ipaddress
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from sshwizard import clean, paths
 from sshwizard.model import Fact
@@ -20,6 +20,9 @@ from sshwizard.paths import short
 from sshwizard.probes import hostkey, known_hosts, names
 from sshwizard.probes.process import within
 from sshwizard.probes.scene import Probe, Scene
+
+if TYPE_CHECKING:
+    from dns.asyncresolver import Resolver
 
 Vouched = Literal["confirmed", "shown", "not-shown"]
 """confirmed: a trusted source has this very key; shown: nobody has; not-shown: the key could not be read again."""
@@ -91,7 +94,7 @@ async def _sshfp(scene: Scene, key: dict[str, Any]) -> str:
     if names.literal(host):
         return ""
     try:
-        records = await within(3, _validated(host))
+        records = await within(3, validated(host))
     except TimeoutError:
         return ""
     blob = base64.b64decode(str(key["line"]).split()[2])
@@ -101,20 +104,19 @@ async def _sshfp(scene: Scene, key: dict[str, Any]) -> str:
     return "as its SSHFP record in DNS says, which DNSSEC validated" if digests.get(best) in said else ""
 
 
-async def _validated(host: str) -> list[tuple[int, int, bytes]]:
-    """Algorithm, kind of digest, digest: only from an answer that is marked as validated on the way we trust."""
+async def validated(host: str, resolver: Resolver | None = None) -> list[tuple[int, int, bytes]]:
+    """Algorithm, kind of digest, digest: only from an answer that a resolver of this computer validated."""
     import dns.asyncresolver
     import dns.exception
     import dns.flags
 
     try:
-        resolver = dns.asyncresolver.Resolver()
-        trusted = [str(server) for server in resolver.nameservers if _of_this_computer(str(server))]
-        if len(trusted) != len(resolver.nameservers):
+        asked = resolver or dns.asyncresolver.Resolver()
+        if not all(_of_this_computer(str(server)) for server in asked.nameservers):
             return []
-        resolver.use_edns(0, dns.flags.DO, 1232)
-        resolver.flags = dns.flags.RD | dns.flags.AD
-        answer = await resolver.resolve(host, "SSHFP")
+        asked.use_edns(0, dns.flags.DO, 1232)
+        asked.flags = dns.flags.RD | dns.flags.AD
+        answer = await asked.resolve(host, "SSHFP")
     except (dns.exception.DNSException, OSError, UnicodeError):
         return []
     if not answer.response.flags & dns.flags.AD:
