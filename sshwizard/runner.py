@@ -207,14 +207,14 @@ class Runner:
             raise CannotFix("there is no finding to fix")
         return tried[-1].code, tried[-1]
 
-    async def undo(self, number: int = -1) -> Undid:
+    async def undo(self, number: int | None = None) -> Undid:
         """Take back one change by its number, or the newest one that is in force. Raises CannotFix."""
         in_force = [at for at, change in enumerate(self.state.changes) if not change.undone]
         if not in_force:
             raise CannotFix("there is nothing to undo")
-        if number not in in_force and number != -1:
-            raise CannotFix(f"change {number + 1} is not in force")
-        number = in_force[-1] if number == -1 else number
+        number = in_force[-1] if number is None else number
+        if number not in in_force:
+            raise CannotFix(f"there is no change {number + 1} in force")
         did = self.state.changes[number].did
         if not did.inverses:
             raise CannotFix(f"{vocabulary.actions()[did.fix].title} cannot be undone")
