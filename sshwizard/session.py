@@ -45,6 +45,14 @@ class Change:
             return self.proof.known and self.proof.outcome != self.did.outcome
         return self.passed is not None and self.passed.known and self.passed.outcome != self.did.answer
 
+    @property
+    def helped(self) -> bool | None:
+        """False when what had found the trouble looked again and saw the same; None while nobody looked."""
+        if self.proved or self.undone:
+            return self.proved
+        seen = self.proof or self.passed
+        return False if seen is not None and seen.known else None
+
 
 @dataclass(frozen=True, slots=True)
 class State:

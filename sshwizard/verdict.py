@@ -273,6 +273,8 @@ def proofs(state: State) -> tuple[str, ...]:
         elif change.proved:
             seen = change.proof or change.passed
             told.append(f"{title}: proved, the same look now says: {clean.line(seen.says) if seen else ''}")
+        elif change.helped is False:
+            told.append(f"{title}: it did not help, the trouble is still there. Undo takes it back")
         else:
             told.append(f"{title}: done, not proved")
     return tuple(told)
