@@ -37,6 +37,11 @@ STRETCHES = ("client", "name", "network", "handshake", "host key", "login", "ses
 """The stretches of the way, in order; every question belongs to one."""
 
 
+def unnamed(text: str) -> str:
+    """A sentence with names filled in, where a port that nobody named would read "port the port"."""
+    return text.replace("port the port", "the port").replace("Port the port", "The port")
+
+
 def plain_terminal() -> bool:
     """True where only ASCII can be trusted: another encoding than UTF-8, or TERM says linux or dumb."""
     encoding = (locale.getpreferredencoding(False) or "").lower().replace("-", "")

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any, TextIO
 
 from sshwizard import clean, wording
-from sshwizard.events import Did, Event, Saw, Undid
+from sshwizard.events import Answered, Did, Event, Saw, Unanswered, Undid
 from sshwizard.fronts.report import question
-from sshwizard.model import Finding
+from sshwizard.model import UNKNOWN, Arrived, Finding, unknown
 from sshwizard.probes.scene import Probe
-from sshwizard.session import State, Step
+from sshwizard.session import State, Step, walk
 from sshwizard.tree import TREE
-from sshwizard.verdict import Verdict, open_questions, proofs
+from sshwizard.verdict import Verdict, disputes, open_questions, proofs
 from sshwizard.wording import Mark
 
 
@@ -19,6 +19,8 @@ def progress(event: Event, state: State, stream: TextIO) -> None:
     """Say one look as it ends."""
     if isinstance(event, Saw) and event.node in TREE:
         print(step_line(state, Step(event.leg, event.node, event.fact)), file=stream, flush=True)
+    elif isinstance(event, Answered | Unanswered):
+        print(answer_line(event, state), file=stream)
     elif isinstance(event, Did):
         print(f"[did] {event.fix}: {'; '.join(line for e in event.effects for line in e.preview())}", file=stream)
     elif isinstance(event, Undid):
@@ -35,6 +37,15 @@ def step_line(state: State, step: Step) -> str:
     """One answered question."""
     sign = wording.mark(step_mark(step), ascii_only=True)
     return f"{sign} {question(state, step)} {clean.line(step.fact.says)}"
+
+
+def answer_line(event: Answered | Unanswered, state: State) -> str:
+    """What a person said, or took back."""
+    asks = question(state, Step(event.leg, event.node, unknown("")))
+    if isinstance(event, Unanswered):
+        return f"[you] {asks} (taken back)"
+    said = "you do not know" if event.outcome == UNKNOWN else f"you say: {TREE[event.node].word(event.outcome)}"
+    return f"[you] {asks} {said}"
 
 
 def step_mark(step: Step) -> Mark:
@@ -62,10 +73,13 @@ def tell(state: State, verdict: Verdict, session: str = "") -> str:
     rows: list[str] = []
     for sentence in proofs(state):
         rows.append(f"Change: {sentence}")
+    for step in disputes(state):
+        rows.append(f"You disagree with a look. {question(state, step)} {clean.line(step.fact.says)}")
     if verdict.outcome == "healthy":
         rows.append("ssh works.")
     elif verdict.root is None:
-        rows.append("Cannot tell what is wrong.")
+        arrived = isinstance(walk(state).end, Arrived)
+        rows.append("By what you say, nothing is wrong." if arrived else "Cannot tell what is wrong.")
     if verdict.root:
         rows += _finding(verdict.root)
         others = verdict.findings[1:]
