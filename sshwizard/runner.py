@@ -20,6 +20,7 @@ from sshwizard.probes.scene import Probe, Scene
 from sshwizard.session import Look, Place, State
 from sshwizard.store import Store
 from sshwizard.tree import START, TREE
+from sshwizard.tree.hand import can_be
 from sshwizard.tree.limbs import Limb
 from sshwizard.verdict import Verdict
 
@@ -145,7 +146,7 @@ class Runner:
 
     def answer(self, place: Place, outcome: str) -> None:
         """A person answers a question by hand. Raises ValueError for an answer that it does not have."""
-        if not session.can_be(place[1], outcome):
+        if not can_be(place[1], outcome):
             raise ValueError(f"{place[1]!r} has no answer {outcome!r}")
         self.see(Answered(*place, outcome))
 

@@ -17,6 +17,7 @@ from sshwizard.model import UNKNOWN, Arrived, Cause, Fact, Lead, Mode, Target, U
 from sshwizard.probes.client import legs_of
 from sshwizard.probes.scene import Leg
 from sshwizard.tree import LEG_START, START, TREE
+from sshwizard.tree.hand import can_be, in_words
 
 # ------------------------------------------------------------------ state
 
@@ -88,7 +89,7 @@ class State:
             return seen
         if seen is not None and said in {seen.outcome, UNKNOWN}:
             return seen
-        return _said(place[1], said, seen)
+        return in_words(place[1], said, seen)
 
     def disputed(self, place: Place) -> bool:
         """True when the person says one thing and a look saw another."""
@@ -98,17 +99,6 @@ class State:
     def on(self, leg: int) -> dict[str, Fact[Any]]:
         """The facts that a look on `leg` may use, by node."""
         return {node: fact for (at, node), fact in self.facts.items() if at in (-1, leg)}
-
-
-def _said(node: str, outcome: str, seen: Fact[Any] | None) -> Fact[Any]:
-    """A person's answer as a fact; a look that saw something else is told with it."""
-    if outcome == UNKNOWN:
-        return Fact(UNKNOWN, "you do not know", source="person", why="you do not know")
-    says = f"you say: {TREE[node].word(outcome)}"
-    if seen is None or not seen.known:
-        return Fact(outcome, says, source="person")
-    whose = "the log" if seen.source == "log" or TREE[node].via.reads_log else "the look"
-    return Fact(outcome, f"{whose} says: {seen.says}; {says}", seen.lines, seen.command, source="person")
 
 
 def fold(events: Iterable[Event]) -> State:
@@ -163,11 +153,6 @@ def _answered(state: State, event: Answered | Unanswered) -> State:
             raise ValueError(f"{event.node!r} has no answer {event.outcome!r}")
         answers[place] = event.outcome
     return replace(state, answers=answers, ended=None)
-
-
-def can_be(node: str, outcome: str) -> bool:
-    """True when a question of this name has this answer."""
-    return node in TREE and outcome in {*TREE[node].via.outcomes, UNKNOWN}
 
 
 def _proof(change: Change, event: Saw) -> Change:

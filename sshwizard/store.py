@@ -12,8 +12,8 @@ from pathlib import Path
 from sshwizard import events, paths
 from sshwizard.events import Event
 from sshwizard.fixes import FIXES
-from sshwizard.session import can_be
 from sshwizard.tree import TREE
+from sshwizard.tree.hand import can_be
 
 
 class BadSession(Exception):

@@ -6,7 +6,7 @@ import locale
 import os
 from typing import Literal
 
-Mark = Literal["ok", "trouble", "note", "unknown", "looking", "ahead", "undone"]
+Mark = Literal["ok", "trouble", "note", "unknown", "looking", "ahead", "undone", "said"]
 
 _UNICODE: dict[Mark, str] = {
     "ok": "✓",
@@ -16,6 +16,7 @@ _UNICODE: dict[Mark, str] = {
     "looking": "…",
     "ahead": "–",
     "undone": "↶",
+    "said": "✎",
 }
 _ASCII: dict[Mark, str] = {
     "ok": "[ok]",
@@ -25,6 +26,7 @@ _ASCII: dict[Mark, str] = {
     "looking": "[..]",
     "ahead": "[--]",
     "undone": "[un]",
+    "said": "[you]",
 }
 
 CONFIDENCE = {

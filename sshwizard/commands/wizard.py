@@ -21,6 +21,7 @@ examples:
   sshwizard -- ssh -i key -p 2222 me@host  the wizard on an ssh command that failed
   sshwizard diagnose me@host --json        the same walk for a script
   ssh -v me@host 2>&1 | sshwizard explain -
+  sshwizard --see permission-denied        no host: answer questions, from what you see
   sshwizard lab                            practise on a broken server on this machine
 
 ssh's own options pass through: -i -l -p -F -J -o -4 -6.
@@ -34,6 +35,11 @@ def parser() -> argparse.ArgumentParser:
     reader.usage = "sshwizard [options] [TARGET | -- ssh ARGS…]\n       sshwizard COMMAND …"
     reader.add_argument("--version", action="version", version=f"sshwizard {__version__}")
     reader.add_argument("--read-only", action="store_true", help="look, and change nothing")
+    reader.add_argument(
+        "--see",
+        metavar="MESSAGE",
+        help="no host: answer questions, beginning at what you see (timed-out, refused, permission-denied, …)",
+    )
     reader.add_argument("--plain", action="store_true", help="plain lines instead of the full screen")
     return reader
 
@@ -43,6 +49,8 @@ def main(argv: Sequence[str]) -> Exit:
     options, theirs = arguments.split(parser(), argv)
     target = typed.parse(theirs) if theirs else None
     read_only = options.read_only or arguments.switched_on("SSHWIZARD_READ_ONLY")
+    if options.see is not None:
+        return _interview(options.see, alone=target is None)
     plain = options.plain or arguments.switched_on("SSHWIZARD_PLAIN")
     if plain or not (sys.stdin.isatty() and sys.stdout.isatty()):
         if target is None:
@@ -53,3 +61,19 @@ def main(argv: Sequence[str]) -> Exit:
     from sshwizard.fronts.tui import open_wizard
 
     return open_wizard(target, read_only=read_only)
+
+
+def _interview(name: str, *, alone: bool) -> Exit:
+    """Begin at what the person sees. Raises UsageError."""
+    from sshwizard.tree.limbs import LIMBS, limb
+
+    found = limb(name)
+    if found is None:
+        raise UsageError(f"{name!r} is nothing that is seen here. One of: {', '.join(one.id for one in LIMBS)}")
+    if not alone:
+        raise UsageError("--see asks questions instead of looking at a host; leave out one of the two")
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise UsageError("this is no terminal to ask in. Try: sshwizard explain FILE, with the error in it")
+    from sshwizard.fronts.tui import open_interview
+
+    return open_interview(found)

@@ -7,10 +7,11 @@ from typing import Any, TextIO
 from sshwizard import clean, wording
 from sshwizard.events import Answered, Did, Event, Saw, Unanswered, Undid
 from sshwizard.fronts.report import question
-from sshwizard.model import UNKNOWN, Arrived, Finding, unknown
+from sshwizard.model import Arrived, Finding, unknown
 from sshwizard.probes.scene import Probe
 from sshwizard.session import State, Step, walk
 from sshwizard.tree import TREE
+from sshwizard.tree.hand import in_words
 from sshwizard.verdict import Verdict, disputes, open_questions, proofs
 from sshwizard.wording import Mark
 
@@ -20,7 +21,7 @@ def progress(event: Event, state: State, stream: TextIO) -> None:
     if isinstance(event, Saw) and event.node in TREE:
         print(step_line(state, Step(event.leg, event.node, event.fact)), file=stream, flush=True)
     elif isinstance(event, Answered | Unanswered):
-        print(answer_line(event, state), file=stream)
+        print("[you]", *said(event, state), file=stream)
     elif isinstance(event, Did):
         print(f"[did] {event.fix}: {'; '.join(line for e in event.effects for line in e.preview())}", file=stream)
     elif isinstance(event, Undid):
@@ -39,13 +40,12 @@ def step_line(state: State, step: Step) -> str:
     return f"{sign} {question(state, step)} {clean.line(step.fact.says)}"
 
 
-def answer_line(event: Answered | Unanswered, state: State) -> str:
-    """What a person said, or took back."""
+def said(event: Answered | Unanswered, state: State) -> tuple[str, str]:
+    """A question, and what a person said, or took back."""
     asks = question(state, Step(event.leg, event.node, unknown("")))
     if isinstance(event, Unanswered):
-        return f"[you] {asks} (taken back)"
-    said = "you do not know" if event.outcome == UNKNOWN else f"you say: {TREE[event.node].word(event.outcome)}"
-    return f"[you] {asks} {said}"
+        return asks, "you take your answer back"
+    return asks, in_words(event.node, event.outcome).says
 
 
 def step_mark(step: Step) -> Mark:

@@ -24,7 +24,7 @@ def _address(id_: str, then: str) -> Node[addresses.Address]:
         },
         words={
             "same": "no other address",
-            "only-one": "only one is known",
+            "only-one": "no other address",
             "hosts-file": "hosts file is old",
             "config": "HostName is old",
         },
