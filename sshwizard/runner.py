@@ -119,7 +119,7 @@ class Runner:
         """Look once. A look that breaks is a fact that says so, never a crash of the walk."""
         state = self.state
         if state.mode != "live" and not probe.reads_log:
-            return unknown("only a text was given, so this computer was not looked at")
+            return replace(unknown("only a text was given, so this computer was not looked at"), source="log")
         scene = Scene(state.target, state.legs, leg, state.on(leg), self._run, state.mode)
         try:
             fact = await within(LONGEST_LOOK, probe.look(scene))

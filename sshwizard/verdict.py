@@ -102,12 +102,12 @@ def judge(state: State, answer: str = "") -> Verdict | None:
     if way.next:
         return None
     blind = tuple(step for step in way.steps if not step.fact.known)
+    said = any(step.fact.source == "person" for step in way.steps)  # nobody's word makes ssh work
     if isinstance(way.end, Cause):
         findings = _findings(state, way, way.end, answer)
-        outcome: Outcome = "degraded" if way.end.degrades else "failed"
+        outcome: Outcome = "degraded" if way.end.degrades and not said else "failed"
         return Verdict(outcome, _symptom(way), findings, blind)
     if isinstance(way.end, Arrived):
-        said = any(step.fact.source == "person" for step in way.steps)
         return Verdict("inconclusive" if said else "healthy", "none", (), blind)
     return Verdict("inconclusive", _symptom(way) if way.steps[-1].fact.known else "none", (), blind)
 

@@ -7,11 +7,11 @@ from typing import Any, TextIO
 from sshwizard import clean, wording
 from sshwizard.events import Answered, Did, Event, Saw, Unanswered, Undid
 from sshwizard.fronts.report import question
-from sshwizard.model import Arrived, Finding, unknown
+from sshwizard.model import UNKNOWN, Arrived, Finding, unknown
 from sshwizard.probes.scene import Probe
 from sshwizard.session import State, Step, walk
-from sshwizard.tree import TREE
-from sshwizard.tree.hand import in_words
+from sshwizard.tree import START, TREE
+from sshwizard.tree.hand import HOW, choices, in_words
 from sshwizard.verdict import Verdict, disputes, open_questions, proofs
 from sshwizard.wording import Mark
 
@@ -46,6 +46,16 @@ def said(event: Answered | Unanswered, state: State) -> tuple[str, str]:
     if isinstance(event, Unanswered):
         return asks, "you take your answer back"
     return asks, in_words(event.node, event.outcome).says
+
+
+def asked(state: State) -> str:
+    """The question that waits for a person, and the answers that it has."""
+    leg, node = walk(state).next or (-1, START)
+    rows = [question(state, Step(leg, node, unknown(""))), *([f"  {HOW[node]}"] if node in HOW else []), ""]
+    for outcome in choices(TREE[node]):
+        says = "I do not know" if outcome == UNKNOWN else TREE[node].word(outcome)
+        rows.append(f"  --answer {f'{node}={outcome}':<34} {says}")
+    return "\n".join(rows)
 
 
 def step_mark(step: Step) -> Mark:

@@ -93,12 +93,10 @@ class Asking(Vertical):
         text = "I do not know" if outcome == UNKNOWN else TREE[place[1]].word(outcome)
         marks = []
         if seen is not None and seen.known and seen.outcome == outcome:
-            marks.append(f"  {whose(place[1], seen)} says so")
+            marks.append(f"  ({whose(place[1], seen)} says so)")
         if state.answers.get(place) == outcome:
-            marks.append(f"  {look.mark('said')} you said so")
-        return Option(
-            Content.assemble((sign, "bold $text-accent"), "  ", look.ours(text), ("".join(marks), look.DIM)), outcome
-        )
+            marks.append(f"  ({look.mark('said')} you said so)")
+        return Option(Content.assemble((sign, "bold"), "  ", look.ours(text), "".join(marks)), outcome)
 
     def focus_answers(self) -> None:
         """Put the cursor into the list."""

@@ -96,6 +96,8 @@ class ByHand(Acts):
             self.runner.answer(place, outcome)
         self.asks = None
         if self.walking:
+            if seen is None:
+                self.tell("Noted. The look comes first, so that both are known; then your answer leads on.")
             self.picked, self.way.following = None, True
             self.soon()
         else:

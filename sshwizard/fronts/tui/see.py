@@ -51,9 +51,7 @@ class SeeScreen(Screen[None]):
         self.list.add_options(
             [
                 Option(
-                    Content.assemble(
-                        (str(number) if number <= 9 else " ", "bold $text-accent"), "  ", look.ours(limb.sees)
-                    ),
+                    Content.assemble((str(number) if number <= 9 else " ", "bold"), "  ", look.ours(limb.sees)),
                     limb.id,
                 )
                 for number, limb in enumerate(LIMBS, 1)

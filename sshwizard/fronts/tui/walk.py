@@ -12,7 +12,7 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.screen import Screen
 
-from sshwizard.events import Event
+from sshwizard.events import Event, Saw
 from sshwizard.fronts.report import question
 from sshwizard.fronts.tui import advice, look
 from sshwizard.fronts.tui.advice import Pane, Waiting
@@ -109,7 +109,7 @@ class WalkScreen(ByHand, Screen[None]):
             await self.runner.walk()
         finally:
             self.walking = False
-            if len(self.runner.events) > before:
+            if any(isinstance(event, Saw) for event in self.runner.events[before:]):
                 self._seconds = time.monotonic() - self._began
             if self.is_attached:
                 self._timer.pause()
