@@ -59,7 +59,16 @@ NODES = (
             "unreadable": _CHANGED,
             "unknown": _CHANGED,
         },
-        words={"other-key": "another key", "other-type": "another type"},
+        words={
+            "other-key": "another key",
+            "other-type": "another type",
+            "right": "the right key",
+            "malformed": "a damaged line",
+            "absent": "nothing",
+            "alias": "another name for it",
+            "unreadable": "unreadable",
+            "directory-closed": "~/.ssh is closed",
+        },
     ),
     Node[known_hosts.Known](
         "known",
@@ -83,7 +92,11 @@ NODES = (
         },
         words={
             "absent": "nothing",
+            "other-key": "another key",
             "other-type": "another type",
+            "right": "the right key",
+            "alias": "another name for it",
+            "directory-closed": "~/.ssh is closed",
             "malformed": "a damaged line",
             "unreadable": "unreadable",
         },
@@ -99,5 +112,6 @@ NODES = (
             "nothing": Suspects("hostkey.unknown"),
             "unknown": Suspects("hostkey.unknown"),
         },
+        words={"unreadable": "it is unreadable", "malformed": "a line is damaged", "nothing": "nothing"},
     ),
 )

@@ -46,6 +46,7 @@ NODES = (
             "pub-mismatch": "wrong .pub beside it",
             "hardware": "hardware key",
             "too-weak": "too weak",
+            "refused-by-policy": "refused by a policy",
             "directory-closed": "~/.ssh is closed",
         },
     ),
@@ -66,8 +67,10 @@ NODES = (
         words={
             "none": "no agent",
             "unreachable": "it is dead",
+            "hung": "it hangs",
             "empty": "it is empty",
             "locked": "it is locked",
+            "has-keys": "it holds other keys",
         },
     ),
     Node[agent.Agent](
@@ -87,6 +90,7 @@ NODES = (
         words={
             "none": "no agent",
             "unreachable": "it is dead",
+            "hung": "it hangs",
             "empty": "it is empty",
             "locked": "it is locked",
             "has-keys": "it holds keys",
@@ -150,6 +154,14 @@ NODES = (
             "empty": Suspects("agent.empty", "auth.no-key-offered"),
             "has-keys": Suspects("auth.no-key-offered", "config.identities-only"),
             "unknown": Suspects("auth.no-key-offered", "key.not-found", "agent.empty"),
+        },
+        words={
+            "none": "no agent",
+            "unreachable": "it is dead",
+            "hung": "it hangs",
+            "empty": "it is empty",
+            "locked": "it is locked",
+            "has-keys": "it holds keys",
         },
     ),
     Node[otherkeys.Other](

@@ -25,6 +25,7 @@ NODES = (
         },
         words={
             "direct": "no proxy",
+            "ok": "it holds",
             "not-found": "program missing",
             "failed": "program failed",
             "hop-failed": "a hop failed",
@@ -44,6 +45,15 @@ NODES = (
             "inner-unreachable": Cause("proxy.inner-unreachable"),
             "inner-unresolvable": Cause("proxy.inner-unresolvable"),
             "unknown": Suspects("proxy.command-failed"),
+        },
+        words={
+            "unreachable": "it cannot be reached",
+            "unresolvable": "its name is not known",
+            "denied": "it lets nobody in",
+            "host-key": "its host key",
+            "prohibited": "it forbids forwarding",
+            "inner-unreachable": "it cannot get further",
+            "inner-unresolvable": "it cannot find the name",
         },
     ),
     Node[lookup.Name](
@@ -81,7 +91,11 @@ NODES = (
             "match-exec": Suspects("config.bad-line", title="A Match exec command in the ssh config does not end"),
             "unknown": Unclear(),
         },
-        words={"shared-connection": "a shared connection", "match-exec": "a Match exec line"},
+        words={
+            "shared-connection": "a shared connection",
+            "match-exec": "a Match exec line",
+            "loop": "jump hosts in a circle",
+        },
     ),
     Node[names.Resolver](
         "resolver",
@@ -105,6 +119,7 @@ NODES = (
             "servfail": "DNS reports a failure",
             "silent": "DNS is silent",
             "no-address": "name without address",
+            "other-family": "only IPv4, or only IPv6",
             "no-route": "no way to DNS",
             "now-ok": "it answers now",
         },
@@ -122,6 +137,14 @@ NODES = (
             "silent": Suspects("dns.resolver-unreachable", "dns.temporary-failure"),
             "failed": Suspects("dns.lookup-failed", "dns.name-not-found"),
             "unknown": Suspects("dns.lookup-failed", "dns.name-not-found"),
+        },
+        words={
+            "not-known": "name not known",
+            "malformed": "odd letters in the name",
+            "no-address": "name without address",
+            "temporary": "failed for now",
+            "silent": "DNS is silent",
+            "failed": "failed, without a reason",
         },
     ),
 )

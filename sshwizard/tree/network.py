@@ -22,7 +22,12 @@ def _address(id_: str, then: str) -> Node[addresses.Address]:
             ),
             "unknown": then,
         },
-        words={"same": "no other address", "hosts-file": "hosts file is old", "config": "HostName is old"},
+        words={
+            "same": "no other address",
+            "only-one": "no other address",
+            "hosts-file": "hosts file is old",
+            "config": "HostName is old",
+        },
     )
 
 
@@ -109,7 +114,17 @@ NODES = (
             "open": Suspects("network.port-refused", title="Port {port} refused a moment ago, and accepts now"),
             "unknown": "other-port",
         },
-        words={"reset": "the machine itself", "icmp-port": "a firewall", "icmp-prohibited": "a firewall"},
+        words={
+            "reset": "the machine itself",
+            "icmp-port": "a firewall",
+            "icmp-prohibited": "a firewall",
+            "icmp-host": "the last router",
+            "icmp-net": "a router",
+            "this-computer": "a firewall here",
+            "local": "this computer",
+            "silent": "nobody, now",
+            "open": "it accepts now",
+        },
     ),
     Node[sockets.Ports](
         "other-port",
@@ -165,7 +180,17 @@ NODES = (
             "open": Suspects("network.host-unreachable", title="{host} was unreachable a moment ago, and answers now"),
             "unknown": Suspects("network.host-unreachable", "network.firewall-rejects", "target.stale-address"),
         },
-        words={"icmp-host": "the last router", "local": "this computer", "icmp-prohibited": "a firewall"},
+        words={
+            "icmp-host": "the last router",
+            "local": "this computer",
+            "icmp-prohibited": "a firewall",
+            "icmp-port": "a firewall",
+            "icmp-net": "a router",
+            "this-computer": "a firewall here",
+            "reset": "the machine itself",
+            "silent": "nobody, now",
+            "open": "it answers now",
+        },
     ),
     Node[icmp.Route](
         "route",
@@ -203,7 +228,17 @@ NODES = (
             "open": "way-out",
             "unknown": "way-out",
         },
-        words={"icmp-net": "a router", "icmp-prohibited": "a firewall", "local": "this computer"},
+        words={
+            "icmp-net": "a router",
+            "icmp-prohibited": "a firewall",
+            "icmp-port": "a firewall",
+            "icmp-host": "the last router",
+            "this-computer": "a firewall here",
+            "local": "this computer",
+            "reset": "the machine itself",
+            "silent": "nobody, now",
+            "open": "it answers now",
+        },
     ),
     Node[transport.WayOut](
         "way-out",
@@ -216,6 +251,12 @@ NODES = (
             "not-permitted": Suspects("client.local-firewall-blocks", "network.local-route-blocked"),
             "ipv6-only": Suspects("network.ipv6-unavailable", "network.no-route"),
             "unknown": Suspects("network.no-route"),
+        },
+        words={
+            "net-unreachable": "network unreachable",
+            "prohibited": "prohibited",
+            "not-permitted": "not permitted",
+            "ipv6-only": "only IPv6 has no way",
         },
     ),
 )

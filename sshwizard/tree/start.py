@@ -29,7 +29,14 @@ NODES = (
             "server-log": "server-log",
             "unknown": "client",
         },
-        words={"ok": "well typed", "garbled": "odd dashes or quotes", "port-in-name": "port in the name"},
+        words={
+            "ok": "well typed",
+            "garbled": "odd dashes or quotes",
+            "port-in-name": "port in the name",
+            "path-in-name": "path in the name",
+            "bad-characters": "odd letters in the name",
+            "server-log": "a server's log",
+        },
     ),
     Node[str](
         "server-log",
