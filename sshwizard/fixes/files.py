@@ -108,6 +108,8 @@ def _wanted(at: Situation) -> list[str]:
     data, rows = at.found.data, []
     if "port_found" in data:
         rows.append(f"Port {int(data['port_found'])}")
+    if "host_found" in data:
+        rows.append(f"HostName {data['host_found']}")
     user = str(data.get("user_wanted", "")) or at.answer
     if user and re.fullmatch(r"[A-Za-z0-9._-]{1,64}", user):
         rows.append(f"User {user}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import stat
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -14,7 +15,7 @@ from sshwizard.paths import short
 from sshwizard.probes import sshlog
 from sshwizard.probes.keyfile import Defect, KeyFile, examine
 from sshwizard.probes.login import accepts, offers
-from sshwizard.probes.scene import Leg, Probe, Scene
+from sshwizard.probes.scene import Leg, Probe, Scene, Setting
 from sshwizard.probes.sshlog import Log
 
 DEFAULTS = {"id_rsa", "id_ecdsa", "id_ecdsa_sk", "id_ed25519", "id_ed25519_sk", "id_xmss", "id_dsa"}
@@ -61,7 +62,17 @@ async def _keys(scene: Scene) -> Fact[Keys]:
     closed = _closed_directory()
     if closed:
         return closed
-    return judge(examined(scene.leg, scene.target), log, explicit_files(scene.leg, scene.target))
+    found = judge(examined(scene.leg, scene.target), log, explicit_files(scene.leg, scene.target))
+    named = _named_by(scene.leg, str(found.data.get("path", "")))
+    if named is None:
+        return found
+    return replace(found, says=f"{found.says} ({named.place} names it)", lines=(*found.lines, named.shown))
+
+
+def _named_by(leg: Leg, path: str) -> Setting | None:
+    """The IdentityFile line, or option, that names this file."""
+    mine = (one for one in leg.lines if one.keyword == "identityfile")
+    return next((one for one in mine if str(paths.expand(one.value)) == path), None)
 
 
 def _closed_directory() -> Fact[Keys] | None:
@@ -101,7 +112,8 @@ def explicit_files(leg: Leg, target: Target) -> set[str]:
         if word == "-i"
     }
     found = [paths.expand(name) for name in leg.values("identityfile") if name != "none"]
-    by_itself = len(found) > 2 and all(path.name in DEFAULTS for path in found)  # the list nobody wrote
+    unwritten = leg.setting("identityfile") is None
+    by_itself = unwritten and len(found) > 2 and all(path.name in DEFAULTS for path in found)  # the list nobody wrote
     return given | (set() if by_itself else {str(path) for path in found})
 
 

@@ -123,10 +123,12 @@ async def _known(scene: Scene) -> Fact[Known]:
             continue
     alias = leg.value("hostkeyalias")
     if alias and not found and (under := _elsewhere(files, leg, seen)):
-        says = f"HostKeyAlias is {alias}; {short(under.file)}:{under.line} has this very key under the plain name"
-        return Fact(
-            "alias", says, (f"hostkeyalias {alias}",), "ssh -G", {"named": short(under.file), "keyword": "HostKeyAlias"}
+        where = leg.place("hostkeyalias")
+        says = (
+            f"{where} says HostKeyAlias {alias}; {short(under.file)}:{under.line} has this very key for the plain name"
         )
+        data = {"named": short(under.file), "keyword": "HostKeyAlias"}
+        return Fact("alias", says, leg.shown("hostkeyalias"), "ssh -G", data)
     data = {
         "entries": [
             {

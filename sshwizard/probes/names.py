@@ -137,8 +137,7 @@ async def _resolver(scene: Scene) -> Fact[Resolver]:
         if wanted and not any((":" in found) is (wanted == "IPv6") for found in zone.addresses):
             has = f"{host} has only {', '.join(zone.addresses)}, and ssh is told to use {wanted}"
             setting = {"wanted": wanted, "keyword": "AddressFamily", "value": "any"}
-            line = "addressfamily " + scene.leg.value("addressfamily")
-            return Fact("other-family", has, (line,), command, setting)
+            return Fact("other-family", has, scene.leg.shown("addressfamily"), command, setting)
         return Fact("now-ok", f"DNS answers now: {', '.join(zone.addresses)}", command=command)
     if zone.status == "unknown":
         return unknown(zone.detail or "the DNS answer could not be read", command)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Literal, get_args
 
 from sshwizard import clean
@@ -28,7 +29,11 @@ Tcp = Literal[
 
 async def _tcp(scene: Scene) -> Fact[Tcp]:
     log = await log_upto(scene, Stage.TCP)
-    return read_tcp(scene.run, log, proxied(scene, log))
+    fact = read_tcp(scene.run, log, proxied(scene, log))
+    if fact.outcome == "bind-failed" and scene.live:
+        keyword = "bindaddress" if scene.leg.value("bindaddress") else "bindinterface"
+        return replace(fact, lines=(*scene.leg.shown(keyword), *fact.lines))
+    return fact
 
 
 def read_tcp(run: Run, log: Log, via: bool) -> Fact[Tcp]:

@@ -4,6 +4,12 @@ from sshwizard.model import Cause, Suspects
 from sshwizard.probes import agent, authentication, certificates, keys, otherkeys
 from sshwizard.tree.node import Node
 
+_OVERRULED = "“{winner}” sets {keyword} {winner_value} before “{loser}” can set {loser_value}"
+_FIRST_WINS = (
+    "ssh keeps the first value that it meets, and {winner_place} comes before {loser_place}. The narrower block "
+    "should stand first."
+)
+
 NODES = (
     Node[keys.Keys](
         "keys",
@@ -164,6 +170,15 @@ NODES = (
                 "The agent holds a key that {host} accepts, and the config lets ssh offer only the listed files.",
             ),
             "file-key-fits": Cause("key.wrong-key", "{named} is the key that {host} accepts"),
+            "user-fits": Cause("config.wrong-block-wins", _OVERRULED, _FIRST_WINS),
+            "user-overruled": Suspects(
+                "config.wrong-block-wins",
+                "auth.wrong-user",
+                "auth.key-rejected",
+                title=_OVERRULED,
+                why=_FIRST_WINS,
+                decided_by="one try with the login name of the later block",
+            ),
             "none-fits": "user",
             "no-other": "user",
             "unknown": "user",
@@ -171,6 +186,8 @@ NODES = (
         words={
             "agent-key-hidden": "one in the agent",
             "file-key-fits": "another file",
+            "user-fits": "with another name",
+            "user-overruled": "perhaps another name",
             "none-fits": "none",
             "no-other": "there is none",
         },
