@@ -29,7 +29,8 @@ def _chmod_key(at: Situation) -> tuple[Effect, ...] | Refusal:
 
 
 def _open_directory(at: Situation) -> tuple[Effect, ...] | Refusal:
-    return _private(str(at.found.data["path"]), 0o700)
+    path = str(at.found.data["path"])
+    return _private(path, 0o700 if Path(path).is_dir() else 0o600)
 
 
 def _chmod_config(at: Situation) -> tuple[Effect, ...] | Refusal:

@@ -24,7 +24,16 @@ DEEPEST = 8
 """Hops followed before a chain counts as a loop."""
 
 Client = Literal[
-    "ok", "no-ssh", "bad-line", "bad-permissions", "no-file", "loop", "bad-name", "refused", "control-path"
+    "ok",
+    "no-ssh",
+    "bad-line",
+    "bad-permissions",
+    "no-file",
+    "closed-file",
+    "loop",
+    "bad-name",
+    "refused",
+    "control-path",
 ]
 
 _TROUBLES: tuple[tuple[Client, tuple[str, ...]], ...] = (
@@ -58,6 +67,8 @@ def read_client(log: Log) -> Fact[Client] | None:
     for outcome, ids in _TROUBLES:
         if hit := log.first(*ids):
             named = next((one for one in log.all(*ids) if one["file"]), hit)
+            if outcome == "no-file" and "denied" in hit["err"]:
+                outcome = "closed-file"
             where = f"{named['file']} line {named['line']}" if named["line"] else named["file"]
             return Fact(
                 outcome,
@@ -156,10 +167,17 @@ def _files(value: str) -> list[str]:
     words, found = value.split(" "), []
     while words:
         sizes = range(len(words), 1, -1)
-        size = next((n for n in sizes if paths.expand(" ".join(words[:n])).exists()), 1)
+        size = next((n for n in sizes if _there(" ".join(words[:n]))), 1)
         found.append(" ".join(words[:size]))
         words = words[size:]
     return [name for name in found if name]
+
+
+def _there(name: str) -> bool:
+    try:
+        return paths.expand(name).exists()
+    except OSError:  # a closed directory above it
+        return False
 
 
 async def _chain(me: Leg, config: tuple[str, ...], depth: int = 0) -> tuple[Leg, ...] | None:

@@ -8,6 +8,7 @@ files and notes the lines in between, in ssh's own order, where the first value 
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -64,6 +65,17 @@ def _steps(rows: Sequence[str]) -> Iterator[Step]:
 def on_disk(file: str) -> list[str]:
     """The lines of a config file. Raises OSError."""
     return paths.expand(file).read_bytes().decode("utf-8", "surrogateescape").split("\n")
+
+
+def unread(args: Sequence[str]) -> Path | None:
+    """The person's own config, or its directory, when ssh would read it and may not: it is passed over without a
+    word. With -F, ssh itself stops and says so."""
+    if "-F" in args:
+        return None
+    file = paths.ssh_dir() / "config"
+    if file.parent.is_dir() and not os.access(file.parent, os.X_OK):
+        return file.parent
+    return file if os.access(file, os.F_OK) and not os.access(file, os.R_OK) else None
 
 
 class Lost(Exception):

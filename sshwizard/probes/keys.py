@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import stat
 from collections.abc import Sequence
@@ -35,6 +36,8 @@ Keys = Literal[
     "pub-mismatch",
     "hardware",
     "too-weak",
+    "no-modes",
+    "perhaps-no-modes",
     "refused-by-policy",
     "directory-closed",
 ]
@@ -52,6 +55,8 @@ _OUTCOME: dict[Defect, Keys] = {
     "pub-mismatch": "pub-mismatch",
     "hardware": "hardware",
     "too-weak": "too-weak",
+    "no-modes": "no-modes",
+    "perhaps-no-modes": "perhaps-no-modes",
 }
 
 
@@ -59,14 +64,28 @@ async def _keys(scene: Scene) -> Fact[Keys]:
     log = scene.run.logs[scene.index]
     if not scene.live:
         return read_keys_from_log(log)
-    closed = _closed_directory()
-    if closed:
+    if closed := _closed_directory(scene.leg):
         return closed
-    found = judge(examined(scene.leg, scene.target), log, explicit_files(scene.leg, scene.target))
+    files = examined(scene.leg, scene.target)
+    found = judge(files, log, explicit_files(scene.leg, scene.target))
+    if found.outcome == "fine":
+        return _not_loaded(files, log) or found
     named = _named_by(scene.leg, str(found.data.get("path", "")))
     if named is None:
         return found
     return replace(found, says=f"{found.says} ({named.place} names it)", lines=(*found.lines, named.shown))
+
+
+def _not_loaded(files: Sequence[KeyFile], log: Log) -> Fact[Keys] | None:
+    """A key that is sound, and that this very ssh could not load: PKCS#8 holds kinds that old versions cannot read."""
+    for hit in log.all("au.loadkey"):
+        file = next((one for one in files if one.path == hit["file"] and one.defect == "none"), None)
+        if file:
+            says = f"{short(file.path)} is sound, and this ssh cannot read its format: {clean.line(hit['err'], 80)}"
+            return Fact(
+                "foreign", says, sshlog.quote((hit,)), "ssh -V", {**_named(file.path), "named": short(file.path)}
+            )
+    return None
 
 
 def _named_by(leg: Leg, path: str) -> Setting | None:
@@ -75,21 +94,19 @@ def _named_by(leg: Leg, path: str) -> Setting | None:
     return next((one for one in mine if str(paths.expand(one.value)) == path), None)
 
 
-def _closed_directory() -> Fact[Keys] | None:
+def _closed_directory(leg: Leg) -> Fact[Keys] | None:
+    """~/.ssh, when this connection has a key there and nobody but its owner may enter it."""
     place = paths.ssh_dir()
-    try:
-        list(place.iterdir())
-    except PermissionError:
-        mode = place.stat().st_mode & 0o7777
-        return Fact(
-            "directory-closed",
-            f"{short(place)} cannot be opened (mode {mode:04o})",
-            command=f"ls -ld {short(place)}",
-            data={"path": str(place), "named": short(place)},
-        )
-    except OSError:
+    wanted = [paths.expand(name) for name in leg.values("identityfile")]
+    if not any(file.is_relative_to(place) for file in wanted) or not place.is_dir() or os.access(place, os.X_OK):
         return None
-    return None
+    info = place.stat()
+    return Fact(
+        "directory-closed",
+        f"{short(place)} cannot be opened (uid {info.st_uid}, mode {info.st_mode & 0o7777:04o})",
+        command=f"ls -ld {short(place)}",
+        data={"path": str(place), "named": short(place)},
+    )
 
 
 def examined(leg: Leg, target: Target) -> list[KeyFile]:
@@ -160,7 +177,9 @@ def _defect(file: KeyFile) -> Fact[Keys]:
     }
     shown = (f"{stat.filemode(stat.S_IFREG | file.mode)} {named}",) if file.mode else ()
     command = (
-        f"ls -l {named}" if file.defect in {"missing", "unreadable", "too-open"} else f"ssh-keygen -y -P '' -f {named}"
+        f"ls -l {named}"
+        if file.defect in {"missing", "unreadable", "too-open", "no-modes"}
+        else f"ssh-keygen -y -P '' -f {named}"
     )
     return Fact(_OUTCOME[file.defect], f"{named}: {file.detail}", shown, command, data)
 

@@ -98,6 +98,14 @@ NODES = (
                 "config.address-family", "{host} has no {wanted} address, and the config or command wants only that"
             ),
             "now-ok": Suspects("dns.temporary-failure"),
+            "config-unread": Suspects(
+                "client.ssh-directory-unusable",
+                "dns.name-not-found",
+                title="ssh may not read {named}, where {host} may be explained",
+                why="Only the ssh config can explain a name that DNS does not know, and ssh passes over a config "
+                "that it may not read without a word.",
+                decided_by="the same command once the owner and mode are right",
+            ),
             "unknown": "lookup",
         },
         words={
@@ -107,6 +115,7 @@ NODES = (
             "no-address": "name without address",
             "no-route": "no way to DNS",
             "now-ok": "it answers now",
+            "config-unread": "the config is closed",
         },
     ),
     Node[lookup.Lookup](
