@@ -21,8 +21,8 @@ from sshwizard.probes.scene import Leg, Probe, Scene
 from sshwizard.probes.sshlog import Hit
 
 Certificate = Literal[
-    "none", "fine", "refused", "missing", "expired", "not-yet-valid", "wrong-principal", "no-principals", "host-certificate",
-    "other-key", "source-address", "perhaps-source-address",
+    "none", "fine", "refused", "missing", "expired", "not-yet-valid", "wrong-principal", "no-principals",
+    "host-certificate", "other-key", "source-address", "perhaps-source-address",
 ]  # fmt: skip
 
 

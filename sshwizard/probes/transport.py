@@ -211,6 +211,8 @@ def read_kex(run: Run, log: Log) -> Fact[Kex]:
         if mac and "umac" in mac["mac"]:
             return Fact("broken-mac", f"the data did not pass its check ({mac['mac']})", shown)
         return Fact("corrupted", clean.line(hit.text, 140), shown)
+    if any("KnownHostsCommand" in hit.text for hit in log.all("cfg.unsafe")) and log.stage == Stage.KEX:
+        return Fact("ok", "both sides came as far as the host key", sshlog.quote(log.all("cfg.unsafe")))
     hit = log.first("kex.dispatch")
     if hit and re.search(r"authentication code|incorrect signature", hit["err"]):
         return Fact("corrupted", clean.line(hit.text, 140), sshlog.quote((hit,)))

@@ -136,7 +136,7 @@ NODES = (
                 "cert.ca-not-trusted",
                 "auth.key-rejected",
                 title="{named} names no account",
-                why="A server that trusts the authority by TrustedUserCAKeys takes only certificates that name an account.",
+                why="A server that trusts the authority by TrustedUserCAKeys takes only certificates with a name.",
                 decided_by="one line of the server's log (sshd, LogLevel VERBOSE)",
             ),
             "host-certificate": Cause("cert.wrong-principal", "{named} is a host certificate, and names no account"),
