@@ -65,6 +65,8 @@ def _old_entries(at: Situation) -> list[dict[str, object]]:
 
 def _edits(at: Situation, line: str) -> tuple[Effect, ...] | Refusal:
     first = paths.expand(next(iter(at.leg.values("userknownhostsfile")), "~/.ssh/known_hosts"))
+    if str(first) == "none":
+        return Refusal("UserKnownHostsFile is none, so ssh keeps no host keys")
     gone: dict[str, list[tuple[int, str]]] = {}
     for row in _old_entries(at):
         gone.setdefault(str(row["file"]), []).append((int(str(row["line"])), str(row["text"])))

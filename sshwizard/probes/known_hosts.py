@@ -117,7 +117,8 @@ Known = Literal[
 async def _known(scene: Scene) -> Fact[Known]:
     leg = scene.leg
     seen = scene.facts.get("hostkey")
-    wanted = host_names(leg, (await names.lookup(leg.host)).addresses)
+    checked = leg.value("checkhostip") in {"yes", "true"}  # only then does ssh look up the address, too
+    wanted = host_names(leg, (await names.lookup(leg.host)).addresses if checked else ())
     found: list[Entry] = []
     data: dict[str, Any]
     own = [paths.expand(name) for name in leg.values("userknownhostsfile") if name != "none"]

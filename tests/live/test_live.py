@@ -9,6 +9,7 @@ import pytest
 
 from .networld import NetWorld
 from .scenario import WORLDS_ONLY, Scenario
+from .scenarios.agents import AGENTS
 from .scenarios.certificates import CERTIFICATES
 from .scenarios.config import CONFIG
 from .scenarios.files import FILES
@@ -22,7 +23,7 @@ from .scenarios.session import SESSION
 from .scenarios.start import START
 from .world import SshdWorld
 
-ON_LOOPBACK = [*START, *CONFIG, *KEYS, *CERTIFICATES, *LOGIN, *HANDSHAKE, *HOSTKEY, *SESSION, *PROXY]
+ON_LOOPBACK = [*START, *CONFIG, *KEYS, *AGENTS, *CERTIFICATES, *LOGIN, *HANDSHAKE, *HOSTKEY, *SESSION, *PROXY]
 
 
 def name_of(scenario: Scenario[SshdWorld] | Scenario[NetWorld]) -> str:
