@@ -225,7 +225,7 @@ async def test_a_key_known_by_another_name_is_said(file: Path) -> None:
     leg = Leg("localhost", {"userknownhostsfile": (str(file),), "hostname": ("127.0.0.1",), "port": ("22",)})
     blob = public_line(ED)
     assert blob
-    seen = Fact[Any]("unknown-key", "", data={"fingerprint": fingerprint(blob), "type": "ssh-ed25519"})
+    seen: Fact[Any] = Fact("unknown-key", "", data={"fingerprint": fingerprint(blob), "type": "ssh-ed25519"})
     fact = await known_look(leg, seen)
     assert fact.outcome == "absent"
     assert any("line 1 has this very key for web-1" in row for row in fact.lines)
