@@ -70,6 +70,8 @@ async def ask(leg: Leg, locked: bool = False) -> Fact[Agent]:
         return Fact("hung", f"the agent at {sock} gave no answer in {LIMIT:g} s", (*shown, *listed), command, data)
     if result.code == 2:
         says = f"no agent answers: {by} names {short(sock)}, {_trouble(Path(sock))}"
+        if setting is None:
+            says += "; a terminal session that outlived its login keeps the old name"
         return Fact("unreachable", says, (*shown, *listed, *await _beside(leg, sock)), command, data)
     if result.code == 1:
         says = "the agent is locked and shows no keys" if locked else "the agent runs and holds no keys"
@@ -83,7 +85,7 @@ def _trouble(sock: Path) -> str:
     try:
         info = sock.stat()
     except FileNotFoundError:
-        return "which does not exist; an earlier login or terminal session may have left the name behind"
+        return "which does not exist"
     except OSError:
         return "which you may not reach"
     if not stat.S_ISSOCK(info.st_mode):

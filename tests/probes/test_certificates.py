@@ -52,9 +52,7 @@ def test_what_a_certificate_is_good_for(listing: Callable[..., str], options: tu
     ("ends", "outcome"),
     [(HOME, "source-address"), (PUBLIC, "source-address"), (NAT, "perhaps-source-address"), (Ends(), "fine")],
 )
-def test_behind_address_translation_nothing_is_certain(
-    listing: Callable[..., str], ends: Ends, outcome: str
-) -> None:
+def test_behind_address_translation_nothing_is_certain(listing: Callable[..., str], ends: Ends, outcome: str) -> None:
     text = listing("-n", "dana", "-O", "source-address=10.0.0.0/8,2001:db8::/32")
     assert read_certificate(Held("c", text), "dana", ends).outcome == outcome
 
