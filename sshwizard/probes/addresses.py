@@ -7,16 +7,18 @@ from typing import Literal, get_args
 
 from sshwizard import clean
 from sshwizard.model import Fact
-from sshwizard.probes import process, sockets
+from sshwizard.probes import overruled, process, sockets
 from sshwizard.probes.names import dns, literal
 from sshwizard.probes.scene import Probe, Scene
 
-Address = Literal["same", "hosts-file", "config", "only-one"]
+Address = Literal["same", "hosts-file", "config", "overruled", "only-one"]
 
 
 async def _address(scene: Scene) -> Fact[Address]:
     """Is another address of the same name the one that works?"""
     leg = scene.leg
+    if found := await overruled.place(leg):
+        return Fact("overruled", found[0], found[1], "ssh -G", found[2])
     from_config = leg.host != leg.name and literal(leg.host)
     name = leg.name if from_config else leg.host
     if literal(name):
@@ -33,11 +35,14 @@ async def _address(scene: Scene) -> Fact[Address]:
         banner = await sockets.greeting(address, leg.port)
         if banner.startswith("SSH-"):
             source: Address = "config" if from_config else "hosts-file"
-            where = "HostName in the ssh config" if from_config else "the hosts file"
+            where = f"HostName in {leg.place('hostname')}" if from_config else "the hosts file"
             return Fact(
                 source,
                 f"{where} says {', '.join(sorted(used))}; DNS says {address}, and an SSH server answers there",
-                (f"{address} port {leg.port}: {clean.line(banner, 80)}",),
+                (
+                    *(leg.shown("hostname") if from_config else ()),
+                    f"{address} port {leg.port}: {clean.line(banner, 80)}",
+                ),
                 command=process.spell(("dig", "+short", name)),
                 data={"used": sorted(used)[0], "current": address, "name": name},
             )

@@ -13,7 +13,8 @@ from typing import Literal, get_args
 
 from sshwizard import clean
 from sshwizard.model import Fact, unknown
-from sshwizard.probes import process
+from sshwizard.paths import short
+from sshwizard.probes import configfiles, process
 from sshwizard.probes.scene import Probe, Scene
 
 LIMIT = 5.0
@@ -118,7 +119,9 @@ def _servers_said(text: str, otherwise: Status = "servfail") -> Status:
     return "servfail" if "SERVFAIL" in text or "REFUSED" in text else otherwise
 
 
-Resolver = Literal["nxdomain", "servfail", "silent", "no-address", "no-route", "other-family", "now-ok"]
+Resolver = Literal[
+    "nxdomain", "servfail", "silent", "no-address", "no-route", "other-family", "now-ok", "config-unread"
+]
 
 
 async def _resolver(scene: Scene) -> Fact[Resolver]:
@@ -137,9 +140,14 @@ async def _resolver(scene: Scene) -> Fact[Resolver]:
         if wanted and not any((":" in found) is (wanted == "IPv6") for found in zone.addresses):
             has = f"{host} has only {', '.join(zone.addresses)}, and ssh is told to use {wanted}"
             setting = {"wanted": wanted, "keyword": "AddressFamily", "value": "any"}
-            line = "addressfamily " + scene.leg.value("addressfamily")
-            return Fact("other-family", has, (line,), command, setting)
+            return Fact("other-family", has, scene.leg.shown("addressfamily"), command, setting)
         return Fact("now-ok", f"DNS answers now: {', '.join(zone.addresses)}", command=command)
+    if closed := configfiles.unread(scene.target.ssh_args):
+        named = short(closed)
+        owner = closed.stat()
+        shown = (f"{named}: uid {owner.st_uid}, mode {owner.st_mode & 0o7777:04o}",)
+        told = f"DNS has no answer for {host}, and ssh passed over {named}, which it may not read"
+        return Fact("config-unread", told, shown, f"ls -ld {named}", {"path": str(closed), "named": named})
     if zone.status == "unknown":
         return unknown(zone.detail or "the DNS answer could not be read", command)
     return Fact(zone.status, says[zone.status], command=command, data={"servers": list(_servers())})

@@ -233,7 +233,7 @@ def build(
 
 def guards(leg: Leg, fresh: Path) -> list[str]:
     """The options that keep a run of ssh harmless; `fresh` is the file that would take a new host key."""
-    known = [str(fresh), *leg.values("userknownhostsfile")]
+    known = [str(fresh), *(file for file in leg.values("userknownhostsfile") if file != "none")]
     strict = "accept-new" if leg.value("stricthostkeychecking") in {"accept-new", "no", "off", "false"} else "yes"
     options = (
         *_GUARD,

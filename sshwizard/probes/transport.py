@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Literal, get_args
 
 from sshwizard import clean
@@ -28,7 +29,11 @@ Tcp = Literal[
 
 async def _tcp(scene: Scene) -> Fact[Tcp]:
     log = await log_upto(scene, Stage.TCP)
-    return read_tcp(scene.run, log, proxied(scene, log))
+    fact = read_tcp(scene.run, log, proxied(scene, log))
+    if fact.outcome == "bind-failed" and scene.live:
+        keyword = "bindaddress" if scene.leg.value("bindaddress") else "bindinterface"
+        return replace(fact, lines=(*scene.leg.shown(keyword), *fact.lines))
+    return fact
 
 
 def read_tcp(run: Run, log: Log, via: bool) -> Fact[Tcp]:
@@ -206,6 +211,8 @@ def read_kex(run: Run, log: Log) -> Fact[Kex]:
         if mac and "umac" in mac["mac"]:
             return Fact("broken-mac", f"the data did not pass its check ({mac['mac']})", shown)
         return Fact("corrupted", clean.line(hit.text, 140), shown)
+    if any("KnownHostsCommand" in hit.text for hit in log.all("cfg.unsafe")) and log.stage == Stage.KEX:
+        return Fact("ok", "both sides came as far as the host key", sshlog.quote(log.all("cfg.unsafe")))
     hit = log.first("kex.dispatch")
     if hit and re.search(r"authentication code|incorrect signature", hit["err"]):
         return Fact("corrupted", clean.line(hit.text, 140), sshlog.quote((hit,)))

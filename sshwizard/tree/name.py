@@ -112,6 +112,14 @@ NODES = (
                 "config.address-family", "{host} has no {wanted} address, and the config or command wants only that"
             ),
             "now-ok": Suspects("dns.temporary-failure"),
+            "config-unread": Suspects(
+                "client.ssh-directory-unusable",
+                "dns.name-not-found",
+                title="ssh may not read {named}, where {host} may be explained",
+                why="Only the ssh config can explain a name that DNS does not know, and ssh passes over a config "
+                "that it may not read without a word.",
+                decided_by="the same command once the owner and mode are right",
+            ),
             "unknown": "lookup",
         },
         words={
@@ -122,6 +130,7 @@ NODES = (
             "other-family": "only IPv4, or only IPv6",
             "no-route": "no way to DNS",
             "now-ok": "it answers now",
+            "config-unread": "the config is closed",
         },
     ),
     Node[lookup.Lookup](

@@ -20,11 +20,18 @@ def _address(id_: str, then: str) -> Node[addresses.Address]:
             "config": Cause(
                 "config.stale-hostname", "HostName in the ssh config is {used}; {name} is now at {current}"
             ),
+            "overruled": Cause(
+                "config.wrong-block-wins",
+                "“{winner}” sets {keyword} {winner_value} before “{loser}” can set {loser_value}",
+                "ssh keeps the first value that it meets. {winner_place} comes before {loser_place}, and an SSH server "
+                "answers where the later line points.",
+            ),
             "unknown": then,
         },
         words={
             "same": "no other address",
             "only-one": "no other address",
+            "overruled": "an earlier block wins",
             "hosts-file": "hosts file is old",
             "config": "HostName is old",
         },
