@@ -107,7 +107,12 @@ login: Probe[Login] = Probe(
 # ------------------------------------------------------------------ hung up after or during the login
 
 
-Closing = Literal["account-expired", "password-expired", "nologin", "after-signature", "words", "during"]
+Closing = Literal[
+    "account-expired", "password-expired", "booting", "nologin", "after-wait", "after-signature", "words", "during"
+]
+
+WAITED = 2.0
+"""Seconds of silence before a hang-up that make it look like a limit on the server, and not like a decision."""
 
 
 async def _closing(scene: Scene) -> Fact[Closing]:
@@ -129,8 +134,15 @@ def read_closing(log: Log) -> Fact[Closing]:
         return Fact("account-expired", f"the server says: {words[0]}", shown)
     if "password has expired" in text or "change your password" in text or "password change required" in text:
         return Fact("password-expired", f"the server says: {words[0]}", shown)
+    if "system is booting up" in text:
+        return Fact("booting", f"the server says: {words[0]}", shown)
     if log.has("au.nologin") or "nologin" in text or "unprivileged users are not permitted" in text:
         return Fact("nologin", f"the server says: {words[0]}", shown)
+    waited = log.pauses[-1].seconds if log.pauses and log.pauses[-1].stage is Stage.LOGIN else 0.0
+    if waited >= WAITED and not words:
+        says = f"the server hung up after {waited:.0f} s of silence, before it had decided"
+        shown = (*shown, f"{log.pauses[-1].number}: {clean.line(log.pauses[-1].after)} ({waited:.1f} s of silence)")
+        return Fact("after-wait", says, shown, data={"seconds": f"{waited:.0f}"})
     if after and words:
         return Fact("words", f"the key was right; then the server said “{words[0]}” and hung up", shown)
     if after:
@@ -149,27 +161,41 @@ closing: Probe[Closing] = Probe(
 # ------------------------------------------------------------------ whose name
 
 
-User = Literal["given", "defaulted", "root"]
+User = Literal["given", "defaulted", "root", "of-an-image", "other-named"]
+
+IMAGE_NAMES = {
+    "admin", "almalinux", "alpine", "arch", "azureuser", "bitnami", "centos", "cirros", "cloud-user", "core", "debian",
+    "ec2-user", "fedora", "freebsd", "kali", "opc", "opensuse", "oracle", "pi", "rocky", "suse", "ubuntu", "vagrant",
+}  # fmt: skip
+"""Login names that images of systems and clouds are delivered with: right for one image, unknown to the others."""
+
+_NAMED = re.compile(r"[Pp]lease log ?in as the (?:user )?[\"'`]?([\w.-]{1,60})[\"'`]?(?: user)? rather than")
+"""What cloud-init writes for root (cc_ssh, disable_root_opts), and banners that follow it."""
 
 
 async def _user(scene: Scene) -> Fact[User]:
     client = scene.facts.get("client")
     me = client.data.get("me", "") if client else ""
     leg = scene.leg
+    log = scene.run.logs[scene.index]
+    said = [*log.words, *log.all("se.cloudinit")]
+    if named := next(((hit, found) for hit in said if (found := _NAMED.search(hit.text))), None):
+        hit, wanted = named
+        says = f"the server says: {clean.line(hit.text, 140)}"
+        return Fact("other-named", says, sshlog.quote((hit,)), data={"user_wanted": wanted.group(1)})
     if not scene.live:
-        denied = scene.run.logs[scene.index].newest("au.denied")
-        name = denied["user"] if denied else ""
-        return Fact(
-            "root" if name == "root" else "given",
-            f"the login name is {clean.line(name) or 'not shown'}",
-            source="log",
-        )
+        denied = log.newest("au.denied", "auth.as")
+        if not denied:
+            return unknown("the text does not show the login name")
+        name = denied["user"]
+        outcome: User = "root" if name == "root" else "of-an-image" if name in IMAGE_NAMES else "given"
+        return Fact(outcome, f"the login name is {clean.line(name)}", source="log")
     if leg.user == "root":
         return Fact("root", "the login name is root, which many servers refuse", data={"user": "root"})
-    said = "@" in scene.target.args[-1] or any(
+    typed = "@" in scene.target.args[-1] or any(
         word in {"-l"} or word.startswith("User=") for word in scene.target.ssh_args
     )
-    if leg.user == me and not said:
+    if leg.user == me and not typed:
         return Fact(
             "defaulted",
             f"no user was given, so ssh used {leg.user}, your name on this computer",
@@ -177,6 +203,9 @@ async def _user(scene: Scene) -> Fact[User]:
             "ssh -G",
             {"user": leg.user},
         )
+    if leg.user in IMAGE_NAMES:
+        says = f"{leg.user} is the login name of certain images, and unknown to the others"
+        return Fact("of-an-image", says, (f"user {leg.user}",), "ssh -G", {"user": leg.user})
     return Fact("given", f"the login name {leg.user} was given", data={"user": leg.user})
 
 

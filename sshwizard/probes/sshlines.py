@@ -101,6 +101,7 @@ DEBUG: tuple[tuple[str, Stage, str], ...] = (
     ("auth.skip_length", Stage.START, r"Skipping key (?P<file>.*): Invalid key length"),
     ("auth.ignore_sk", Stage.LOGIN, r"ignoring authenticator-hosted key (?P<key>.*)"),
     ("auth.sk", Stage.LOGIN, r"(?:sshsk_sign|sk_probe|ssh_sk_sign|sk_select|sshsk_\w+): (?P<text>.*)"),
+    ("auth.no_tty", Stage.LOGIN, r"read_passphrase: can't open /dev/tty"),
     ("packet.sent", Stage.KEX, r"send packet: type (?P<type>\d+)"),
     ("packet.received", Stage.KEX, r"receive packet: type (?P<type>\d+)"),
     ("auth.succeeded", Stage.SESSION, r"Authentication succeeded \((?P<method>\S+)\)"),
@@ -148,10 +149,11 @@ PROVES = {
 FOREIGN = {
     "proxy.exec", "proxy.stdio", "proxy.unknown65535", "chan.open", "tcp.fail", "dns.fail", "au.denied", "hk.failed",
     "hk.changed", "se.nologin", "se.cloudinit", "se.chdir", "se.notfound", "au.pwexpired", "au.nologin",
+    "se.git", "se.greeting", "se.gitshell", "se.fork", "se.full",
 }  # fmt: skip
 """Messages that count although another program than this ssh wrote them: a proxy's ssh, PAM, a shell."""
 
-_TEXT_FIRST = {"se.notfound", "se.conn_closed", "hk.banner_text", "hk.remove"}
+_TEXT_FIRST = {"se.full", "se.notfound", "se.conn_closed", "hk.banner_text", "hk.remove"}
 
 
 @cache

@@ -121,9 +121,16 @@ NODES = (
         leads={
             "fine": "offered",
             "none-in-common": Cause("auth.no-common-signature-algorithm"),
+            "type-left-out": Suspects(
+                "auth.key-type-refused",
+                "auth.no-common-signature-algorithm",
+                "auth.key-rejected",
+                title="{host} takes no {type} keys",
+                decided_by="a key of another type, which make-new-key makes",
+            ),
             "unknown": "offered",
         },
-        words={"fine": "they do", "none-in-common": "none"},
+        words={"fine": "they do", "none-in-common": "none", "type-left-out": "type left out"},
     ),
     Node[authentication.Offered](
         "offered",

@@ -1,0 +1,82 @@
+"""What is amiss with a connection that works: addresses that do not answer, a slow server, a chatty login script."""
+
+from __future__ import annotations
+
+from typing import Literal, get_args
+
+from sshwizard import clean
+from sshwizard.model import Fact
+from sshwizard.probes import process
+from sshwizard.probes.scene import Probe, Scene
+from sshwizard.probes.sshlines import Stage
+from sshwizard.probes.sshlog import Log, Pause
+
+Detour = Literal["none", "family-lost", "others-failed", "gssapi", "greeting", "login", "session", "chatty"]
+
+SLOW = 5.0
+"""Seconds of silence that make a login slow; a normal one takes less than one."""
+
+
+async def _detour(scene: Scene) -> Fact[Detour]:
+    """The gravest first: what every connection waits for, then what it prints."""
+    fact = scene.facts.get("tcp")
+    failed = fact.data.get("failed", []) if fact else []
+    works = fact.data.get("addr", "") if fact else ""
+    lost = [row["addr"] for row in failed if "timed out" in row["err"].lower()]
+    if lost and ":" in lost[0] and ":" not in works:
+        return Fact(
+            "family-lost",
+            f"{lost[0]} (IPv6) stays silent, and {works} answers: every connection waits first",
+            fact.lines if fact else (),
+            data={"works": works, "family": "inet"},
+        )
+    if slow := read_pauses(scene.run.logs[scene.index]):
+        return slow
+    if lost:
+        return Fact(
+            "others-failed",
+            f"{', '.join(lost)} stays silent, and {works} answers",
+            fact.lines if fact else (),
+        )
+    session = scene.facts.get("session")
+    if session and (printed := session.data.get("printed")):
+        says = f"a command that prints one word printed this too: {printed[0]}"
+        return Fact("chatty", says, tuple(printed), process.spell(("ssh", *scene.target.ssh_args, "true")))
+    return Fact("none", "ssh did not have to wait, and nothing came in between")
+
+
+def read_pauses(log: Log) -> Fact[Detour] | None:
+    """Where the server let us wait for `SLOW` seconds or more, in all."""
+    waits: dict[Detour, list[Pause]] = {}
+    for pause in log.pauses:
+        if kind := _kind(log, pause):
+            waits.setdefault(kind, []).append(pause)
+    if sum(pause.seconds for pauses in waits.values() for pause in pauses) < SLOW:
+        return None
+    longest = max(waits, key=lambda kind: sum(pause.seconds for pause in waits[kind]))
+    seconds = f"{sum(pause.seconds for pause in waits[longest]):.0f}"
+    shown = tuple(f"{one.number}: {clean.line(one.after)} ({one.seconds:.1f} s of silence)" for one in waits[longest])
+    says = {
+        "gssapi": f"ssh waited {seconds} s for its GSSAPI libraries",
+        "greeting": f"the server greeted after {seconds} s",
+        "login": f"during the login the server was silent for {seconds} s",
+        "session": f"after the login the server was silent for {seconds} s",
+    }
+    return Fact(longest, says[longest], shown[:4], "ssh -vvv", {"seconds": seconds})
+
+
+def _kind(log: Log, pause: Pause) -> Detour | None:
+    """Whom a silence is to be blamed on; None when it was ssh itself: a passphrase, an agent, a touch."""
+    if pause.stage is Stage.BANNER:
+        return "greeting"
+    if pause.stage is Stage.SESSION:
+        return "session"
+    if pause.stage is not Stage.LOGIN:
+        return None
+    method = next((hit["method"] for hit in reversed(log.all("auth.next")) if hit.number <= pause.number), "")
+    if method.startswith("gssapi"):
+        return "gssapi"
+    return "login" if "send packet: type" in pause.after else None
+
+
+detour: Probe[Detour] = Probe("run.detour", get_args(Detour), _detour, reads_log=True)
