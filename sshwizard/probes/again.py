@@ -41,7 +41,7 @@ async def ask(
         logs = [Path(place, f"log{number}") for number in range(len(scene.legs))]
         target = replace(scene.target, overrides=(*options, *scene.target.overrides))
         command = build(target, scene.legs, logs, Path(place, "known_hosts"), TOKEN, ours_first=True, asked=asked)
-        result = await process.run(command, limit, feed)
+        result = await process.run(command, limit, feed, await_reply=feed is not None)
         log = sshlog.read(logs[-1].read_bytes() if logs[-1].exists() else b"")
     return Again(log, result.out, result.code)
 
@@ -56,7 +56,7 @@ async def _sftp(scene: Scene) -> Fact[Sftp]:
     if not scene.live:
         return unknown("only a text was given")
     session = scene.facts.get("session")
-    again = await ask(scene, ("-s",), ("sftp",), 5, _HELLO)
+    again = await ask(scene, ("-s",), ("sftp",), 4, _HELLO)
     return read_sftp(again, session, process.spell(("sftp", *scene.target.ssh_args)))
 
 
@@ -82,7 +82,7 @@ sftp: Probe[Sftp] = Probe(
     "session.sftp",
     get_args(Sftp),
     _sftp,
-    waits="whether SFTP works: one more connection (gives up in 5 s)",
+    waits="whether SFTP works: one more connection (gives up in 4 s)",
 )
 
 

@@ -13,7 +13,7 @@ from sshwizard.probes.scene import Leg, Probe, Scene
 LIMIT = 2.0
 """Seconds: an agent may hang for ever."""
 
-Agent = Literal["none", "unreachable", "hung", "empty", "locked", "has-keys"]
+Agent = Literal["none", "not-forwarded", "unreachable", "hung", "empty", "locked", "has-keys"]
 
 
 async def _look(scene: Scene) -> Fact[Agent]:
@@ -48,6 +48,9 @@ async def ask(leg: Leg, locked: bool = False) -> Fact[Agent]:
     """Ask the agent for its list with `ssh-add -l`; nothing is signed."""
     sock = socket_of(leg)
     command = "ssh-add -l"
+    if not sock and leg.value("identityagent") != "none" and os.environ.get("SSH_CONNECTION"):
+        says = "this computer was itself reached by ssh, and no agent was passed on to it: SSH_AUTH_SOCK is not set"
+        return Fact("not-forwarded", says, command=command)
     if not sock:
         return Fact("none", "no agent is set up: SSH_AUTH_SOCK is not set", command=command)
     result = await process.run(("env", f"SSH_AUTH_SOCK={sock}", "ssh-add", "-l"), LIMIT)

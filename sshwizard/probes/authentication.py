@@ -59,7 +59,7 @@ auth_methods: Probe[Methods] = Probe("run.methods", get_args(Methods), _methods,
 # ------------------------------------------------------------------ the client's own will
 
 
-Will = Literal["tries-keys", "keys-off", "passwords-only"]
+Will = Literal["tries-keys", "keys-off", "passwords-only", "password-wanted"]
 
 
 async def _will(scene: Scene) -> Fact[Will]:
@@ -80,6 +80,10 @@ async def _will(scene: Scene) -> Fact[Will]:
             shown = (f"preferredauthentications {wanted}", *sshlog.quote(scene.run.logs[scene.index].all("au.denied")))
             data = {"keyword": "PreferredAuthentications", "value": ""}
             return Fact("passwords-only", says, shown, "ssh -G", data)
+        if wanted and "publickey" not in wanted.split(",") and set(taken) & set(wanted.split(",")):
+            says = f"ssh is set to use {wanted}, and the server takes that; nobody is asked for a password here"
+            data = {"keyword": "PreferredAuthentications", "value": ""}
+            return Fact("password-wanted", says, (f"preferredauthentications {wanted}",), "ssh -G", data)
         if wanted and "publickey" not in wanted.split(","):
             return Fact(
                 "keys-off",

@@ -17,6 +17,11 @@ from sshwizard.probes.stages import log_upto
 Login = Literal["ok", "denied", "too-many-keys", "closed", "hung", "agent-hung"]
 
 
+NO_MORE_METHODS = "14"
+"""SSH_DISCONNECT_NO_MORE_AUTH_METHODS_AVAILABLE (RFC 4253, 11.1): how servers other than OpenSSH refuse."""
+_NO_METHODS = re.compile(r"no (?:more|supported) auth|authentication (?:failed|failure)|permission denied", re.I)
+
+
 async def _login(scene: Scene) -> Fact[Login]:
     log = await log_upto(scene, Stage.LOGIN)
     return read_login(scene.run, log, scene.leg)
@@ -33,7 +38,8 @@ def read_login(run: Run, log: Log, leg: Leg) -> Fact[Login]:
     data: dict[str, Any] = {"offered": offered, "methods": methods(log)}
     story = (*log.all("auth.offer")[:3], *log.all("auth.accept")[:1])
     if hit := log.first("au.toomany"):
-        says = f"the server ended the login after {len(offered)} keys: too many authentication failures"
+        count = f"{len(offered)} key{'s' * (len(offered) != 1)}"
+        says = f"the server ended the login after {count}: too many authentication failures"
         return Fact("too-many-keys", says, sshlog.quote((hit, *story)), data=data)
     if hit := log.newest("au.denied"):
         return Fact(
@@ -42,6 +48,8 @@ def read_login(run: Run, log: Log, leg: Leg) -> Fact[Login]:
             sshlog.quote((hit, *story, log.first("auth.methods"))),
             data=data,
         )
+    if (hit := log.first("au.disconnect")) and (hit["code"] == NO_MORE_METHODS or _NO_METHODS.search(hit["msg"])):
+        return Fact("denied", clean.line(hit.text, 160), sshlog.quote((hit, *story)), data=data)
     ended = log.newest("banner.closed2", "au.disconnect", "se.conn_closed", "se.disconnecting", "kex.dispatch")
     if log.stage == Stage.LOGIN and ended:
         text = _server_words(log)
@@ -63,7 +71,8 @@ def read_login(run: Run, log: Log, leg: Leg) -> Fact[Login]:
 def _server_words(log: Log) -> list[str]:
     """What the server itself said before it hung up: PAM texts, nologin files, banners."""
     known = log.all("au.nologin", "au.pwexpired")
-    return [clean.line(hit.text, 160) for hit in (*known, *log.words)][:4]
+    parting = [clean.line(hit["msg"], 160) for hit in log.all("au.disconnect") if hit["msg"]]
+    return [*(clean.line(hit.text, 160) for hit in (*known, *log.words)), *parting][:4]
 
 
 def offers(log: Log) -> list[dict[str, str]]:

@@ -108,7 +108,7 @@ DEBUG: tuple[tuple[str, Stage, str], ...] = (
     ("session.enter", Stage.SESSION, r"Entering interactive session"),
     ("session.command", Stage.SESSION, r"Sending command: (?P<command>.*)"),
     ("session.accepted", Stage.SESSION, r"(?P<what>exec|shell|subsystem) request accepted on channel"),
-    ("session.options", Stage.LOGIN, r"Remote: (?P<where>.+): key options: (?P<options>.*)"),
+    ("session.options", Stage.LOGIN, r"Remote: (?P<where>.+): key options:(?P<options>.*)"),
     ("session.remote", Stage.LOGIN, r"Remote: (?P<text>.*)"),
     ("session.rtype", Stage.SESSION, r"rtype (?P<type>exit-status|exit-signal)"),
     ("session.status", Stage.DONE, r"Exit status (?P<code>-?\d+)"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal, get_args
 
 from sshwizard import clean
@@ -12,6 +13,9 @@ from sshwizard.probes.sshlines import Stage
 from sshwizard.probes.sshlog import Log, Pause
 
 Detour = Literal["none", "family-lost", "others-failed", "gssapi", "greeting", "login", "session", "chatty"]
+
+_ASKED = re.compile(r"send packet: type \d|we sent a \S+ packet, wait for reply")
+"""ssh's last word when it is the server's turn."""
 
 SLOW = 5.0
 """Seconds of silence that make a login slow; a normal one takes less than one."""
@@ -76,7 +80,7 @@ def _kind(log: Log, pause: Pause) -> Detour | None:
     method = next((hit["method"] for hit in reversed(log.all("auth.next")) if hit.number <= pause.number), "")
     if method.startswith("gssapi"):
         return "gssapi"
-    return "login" if "send packet: type" in pause.after else None
+    return "login" if _ASKED.search(pause.after) else None
 
 
 detour: Probe[Detour] = Probe("run.detour", get_args(Detour), _detour, reads_log=True)

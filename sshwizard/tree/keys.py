@@ -4,6 +4,14 @@ from sshwizard.model import Cause, Suspects
 from sshwizard.probes import agent, authentication, certificates, keys, otherkeys
 from sshwizard.tree.node import Node
 
+_NOT_FORWARDED = Suspects(
+    "agent.not-forwarded",
+    "auth.no-key-offered",
+    title="You came to this computer by ssh, and your keys did not come with you",
+    why="There is no key file here and no agent was forwarded. Go to {host} from your own computer, through this one.",
+    decided_by="ssh -J from the computer that has the key",
+)
+
 NODES = (
     Node[keys.Keys](
         "keys",
@@ -28,7 +36,11 @@ NODES = (
             "pub-mismatch": Cause("key.pub-file-mismatch", "{named}.pub belongs to another key"),
             "hardware": "offered",
             "too-weak": Cause("key.type-unsupported", "{named} is too old or too short for this ssh"),
-            "refused-by-policy": Cause("key.type-unsupported"),
+            "refused-by-policy": Cause(
+                "key.type-unsupported",
+                "The ssh config itself excludes the key",
+                "PubkeyAcceptedAlgorithms on this computer leaves its type out, so ssh does not offer it.",
+            ),
             "directory-closed": Cause("client.ssh-directory-unusable"),
             "unknown": "certificate",
         },
@@ -56,6 +68,7 @@ NODES = (
         short="Is an agent there?",
         leads={
             "none": Cause("key.passphrase-required", "{named} has a passphrase, and nobody can type it here"),
+            "not-forwarded": Cause("key.passphrase-required", "{named} has a passphrase, and nobody can type it here"),
             "unreachable": Cause("agent.unreachable", "No ssh agent answers, and the key has a passphrase"),
             "hung": Cause("agent.unreachable", "The ssh agent does not answer"),
             "locked": Cause("agent.locked"),
@@ -65,6 +78,7 @@ NODES = (
         },
         words={
             "none": "no agent",
+            "not-forwarded": "not passed on",
             "unreachable": "it is dead",
             "empty": "it is empty",
             "locked": "it is locked",
@@ -77,6 +91,7 @@ NODES = (
         short="Keys in the agent?",
         leads={
             "none": Cause("auth.no-key-offered", "ssh has no key to offer: no file and no agent"),
+            "not-forwarded": _NOT_FORWARDED,
             "unreachable": Cause("agent.unreachable", "No ssh agent answers, and there is no key file"),
             "hung": Cause("agent.unreachable", "The ssh agent does not answer"),
             "locked": Cause("agent.locked"),
@@ -86,6 +101,7 @@ NODES = (
         },
         words={
             "none": "no agent",
+            "not-forwarded": "not passed on",
             "unreachable": "it is dead",
             "empty": "it is empty",
             "locked": "it is locked",
@@ -151,6 +167,7 @@ NODES = (
         short="Keys in the agent?",
         leads={
             "none": Suspects("auth.no-key-offered", "key.not-found", "agent.unreachable"),
+            "not-forwarded": _NOT_FORWARDED,
             "unreachable": Suspects("agent.unreachable", "auth.no-key-offered"),
             "hung": Cause("agent.unreachable"),
             "locked": Suspects("agent.locked", "agent.empty"),

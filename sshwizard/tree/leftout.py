@@ -120,7 +120,7 @@ NODES = (
                 "server.slow-login",
                 "After the login, {host} needs {seconds} s to start a command",
                 "The key was accepted at once; then a login script or a session module of PAM took the time.",
-                also=("session.startup-file-exits", "server.overloaded"),
+                also=("server.overloaded",),
                 degrades=True,
             ),
             "unknown": Arrived(),

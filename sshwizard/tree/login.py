@@ -44,7 +44,7 @@ NODES = (
         leads={
             "ok": "session",
             "denied": "methods",
-            "too-many-keys": Cause("auth.too-many-keys", "The agent offered too many keys before the right one"),
+            "too-many-keys": Cause("auth.too-many-keys", "ssh offers too many keys before the right one"),
             "closed": "closing",
             "hung": Suspects(
                 "server.slow-login",
@@ -104,6 +104,13 @@ NODES = (
         leads={
             "tries-keys": "signing",
             "keys-off": Cause("config.public-key-off"),
+            "password-wanted": Suspects(
+                "config.public-key-off",
+                "auth.wrong-password",
+                title="ssh is set to log in to {host} by password",
+                why="Public keys are left out by PreferredAuthentications, and a password cannot be tried here.",
+                decided_by="one login with plain ssh in a terminal",
+            ),
             "passwords-only": Cause(
                 "auth.password-off",
                 "ssh would offer a password to {host}, which takes none",
@@ -111,7 +118,12 @@ NODES = (
             ),
             "unknown": "signing",
         },
-        words={"tries-keys": "it tries", "keys-off": "turned off", "passwords-only": "passwords only"},
+        words={
+            "tries-keys": "it tries",
+            "keys-off": "turned off",
+            "passwords-only": "passwords only",
+            "password-wanted": "a password",
+        },
     ),
     Node[authentication.Signing](
         "signing",
@@ -168,6 +180,7 @@ NODES = (
                 "auth.root-login-disabled",
                 *_UNSEEN,
                 title="{host} refused every key of root",
+                why=_WHY,
                 decided_by=_DECIDES,
             ),
             "defaulted": Suspects(
