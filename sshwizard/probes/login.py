@@ -41,7 +41,7 @@ def read_login(run: Run, log: Log, leg: Leg) -> Fact[Login]:
         count = f"{len(offered)} key{'s' * (len(offered) != 1)}"
         says = f"the server ended the login after {count}: too many authentication failures"
         return Fact("too-many-keys", says, sshlog.quote((hit, *story)), data=data)
-    if hit := log.newest("au.denied"):
+    if hit := log.newest("au.denied") or log.newest("au.denied_retry"):
         return Fact(
             "denied",
             clean.line(hit.text, 160),

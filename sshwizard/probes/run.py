@@ -22,7 +22,7 @@ from sshwizard.model import Target
 from sshwizard.probes import process, serverlog, sshlog
 from sshwizard.probes.process import within
 from sshwizard.probes.scene import Leg
-from sshwizard.probes.sshlines import Stage
+from sshwizard.probes.sshlines import ALONE, Stage
 from sshwizard.probes.sshlog import Log
 from sshwizard.probes.typed import config_option
 
@@ -89,9 +89,9 @@ class Run:
         said = clean.decode(text)
         run.server_wrote = serverlog.is_server(said)
         run.words = serverlog.read(said) if run.server_wrote else ()
-        for log in run.logs:  # a lone line of a login script says that the session had opened
-            if log.stage is Stage.START and log.has("se.cloudinit", "se.nologin", "se.git", "se.greeting"):
-                log.stage = Stage.SESSION
+        for log in run.logs:
+            if log.stage is Stage.START:
+                log.stage = max([stage for stage, ids in ALONE.items() if log.has(*ids)], default=Stage.START)
         run.ended = True
         run.command = ""
         return run

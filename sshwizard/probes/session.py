@@ -66,6 +66,8 @@ def read_session(run: Run, log: Log) -> Fact[Session]:
         return Fact("git-only", f"the account is for Git only: {clean.line(hit.text, 120)}", sshlog.quote((hit,)))
     if forced:
         return Fact("forced", "a forced command replaced ours", shown)
+    if hit := log.first("se.logins") or out.first("se.logins"):
+        return Fact("not-opened", f"the server says: {clean.line(hit.text, 120)}", (*sshlog.quote((hit,)), *shown[-1:]))
     if hit := log.first("se.fork") or out.first("se.fork"):
         return Fact("no-process", f"the server says: {clean.line(hit.text, 120)}", (*sshlog.quote((hit,)), *shown[-1:]))
     if hit := log.first("se.full") or out.first("se.full"):
@@ -73,13 +75,15 @@ def read_session(run: Run, log: Log) -> Fact[Session]:
     if log.has("au.pwexpired"):
         hit = log.first("au.pwexpired")
         return Fact("password-expired", clean.line(hit.text if hit else ""), shown)
+    if not live and (hit := log.first("mx.refused")) and not log.has("au.ok", "auth.succeeded"):
+        return Fact("sharing", f"a shared connection was there; {clean.line(hit.text, 120)}", sshlog.quote((hit,)))
     if hit := log.first("mx.listen"):
         return Fact("sharing", f"the login is right; then: {clean.line(hit.text, 120)}", sshlog.quote((hit,)))
     if log.has("proxy.stdio") and (hit := log.first("chan.open")):
         return Fact("passing-on", f"the login is right; then: {clean.line(hit.text, 120)}", sshlog.quote((hit,)))
     for outcome, ids in _ENDS:
-        if (hit := log.first(*ids)) and hit["req"] not in _NEVER_FATAL:
-            if outcome == "lost" and not log.has("session.accepted"):
+        if (hit := log.first(*ids)) and hit["req"] not in _NEVER_FATAL and _tells(outcome, hit):
+            if outcome == "lost" and not log.has("session.accepted") and log.has("au.ok", "auth.succeeded"):
                 outcome = "closed"
             if outcome == "request-failed":
                 outcome = _request(hit, live=live)
@@ -129,6 +133,11 @@ _ENDS: tuple[tuple[Session, tuple[str, ...]], ...] = (
 
 
 _NEVER_FATAL = {"X11 forwarding", "env"}
+
+
+def _tells(outcome: Session, hit: sshlog.Hit) -> bool:
+    """Not every end of sftp and scp is one of their words' making: "Connection closed" follows anything."""
+    return outcome != "prints" or hit.text.startswith(("Received message", "Ensure the remote"))
 
 
 def _request(hit: sshlog.Hit, *, live: bool) -> Session:

@@ -149,9 +149,18 @@ PROVES = {
 FOREIGN = {
     "proxy.exec", "proxy.stdio", "proxy.unknown65535", "chan.open", "tcp.fail", "dns.fail", "au.denied", "hk.failed",
     "hk.changed", "se.nologin", "se.cloudinit", "se.chdir", "se.notfound", "au.pwexpired", "au.nologin",
-    "se.git", "se.greeting", "se.gitshell", "se.fork", "se.full",
+    "se.git", "se.greeting", "se.gitshell", "se.logins", "se.fork", "se.full",
 }  # fmt: skip
 """Messages that count although another program than this ssh wrote them: a proxy's ssh, PAM, a shell."""
+
+ALONE = {
+    Stage.LOGIN: ("au.denied_retry", "au.disconnect"),
+    Stage.SESSION: (
+        "se.cloudinit", "se.nologin", "se.git", "se.greeting", "se.logins", "se.fork", "mx.refused", "fw.remote",
+        "se.msgtoolong",
+    ),
+}  # fmt: skip
+"""Lines that say how far a connection came when they are all that was pasted."""
 
 _TEXT_FIRST = {"se.full", "se.notfound", "se.conn_closed", "hk.banner_text", "hk.remove"}
 
