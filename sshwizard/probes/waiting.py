@@ -50,15 +50,16 @@ async def _detour(scene: Scene) -> Fact[Detour]:
 
 
 def read_pauses(log: Log) -> Fact[Detour] | None:
-    """Where the server let us wait for `SLOW` seconds or more, in all."""
+    """Where the server let us wait for `SLOW` seconds or more, in all pauses of one kind."""
     waits: dict[Detour, list[Pause]] = {}
     for pause in log.pauses:
         if kind := _kind(log, pause):
             waits.setdefault(kind, []).append(pause)
-    if sum(pause.seconds for pauses in waits.values() for pause in pauses) < SLOW:
+    sums = {kind: sum(pause.seconds for pause in pauses) for kind, pauses in waits.items()}
+    longest = max(sums, key=lambda kind: sums[kind], default=None)
+    if longest is None or sums[longest] < SLOW:
         return None
-    longest = max(waits, key=lambda kind: sum(pause.seconds for pause in waits[kind]))
-    seconds = f"{sum(pause.seconds for pause in waits[longest]):.0f}"
+    seconds = f"{sums[longest]:.0f}"
     shown = tuple(f"{one.number}: {clean.line(one.after)} ({one.seconds:.1f} s of silence)" for one in waits[longest])
     says = {
         "gssapi": f"ssh waited {seconds} s for its GSSAPI libraries",
