@@ -58,11 +58,8 @@ def read_login(run: Run, log: Log, leg: Leg) -> Fact[Login]:
         lines = sshlog.quote((*story, *log.words[:3], log.first("au.nologin", "au.pwexpired"), ended))
         return Fact("closed", says, lines, data=data)
     if log.stage == Stage.LOGIN and (run.ended or run.cut):
-        asked_agent = not log.has("auth.methods") or (
-            log.has("auth.next") and not offered and not log.has("agent.count", "agent.error", "auth.plan")
-        )
         shown = sshlog.quote(log.last[-3:])
-        if asked_agent and not log.has("auth.service"):
+        if sshlog.waits_for_agent(log):
             return Fact("agent-hung", "ssh asked the agent for its keys and no answer came", shown, data=data)
         return Fact("hung", "the login began and nothing more came", shown, data=data)
     return unknown("the log does not reach the login")

@@ -187,7 +187,7 @@ class Run:
         at = next((stage for stage in stages if stage < Stage.SESSION), stages[-1])
         if at is Stage.NAME:
             return self._name_limit
-        if at is Stage.LOGIN and not any(log.has("auth.service") for log in self.logs if log.stage is at):
+        if at is Stage.LOGIN and any(sshlog.waits_for_agent(log) for log in self.logs):
             return AGENT
         if at is Stage.TCP and addresses > 1:
             return 10.5 * addresses

@@ -173,6 +173,17 @@ class Log:
         return next((hit for hit in self.words if wanted.search(hit.text)), None)
 
 
+def waits_for_agent(log: Log) -> bool:
+    """Is it the agent's turn? OpenSSH up to 9.x asks it before the login begins, 10.0 when keys come up."""
+    if log.stage is not Stage.LOGIN:
+        return False
+    turn = log.newest("auth.next")
+    if not log.has("auth.service"):
+        return not log.has("auth.methods")
+    after = ("packet.sent", "auth.plan", "auth.offer", "auth.trying", "auth.none_left", "agent.count", "agent.error")
+    return bool(turn and turn["method"] == "publickey" and not any(hit.number > turn.number for hit in log.all(*after)))
+
+
 def read(text: str | bytes) -> Log:
     """The whole of one log."""
     log = Log()

@@ -221,7 +221,7 @@ NODES = (
             "after-wait": Suspects(
                 "server.login-grace-timeout",
                 "auth.closed-during-auth",
-                title="{host} let us wait {seconds} s and hung up before it had decided",
+                title="{host} hung up after {seconds} s of silence, before the login was done",
                 decided_by="LoginGraceTime in the server's configuration, and its log",
             ),
             "words": Suspects("auth.nologin-file", "auth.account-expired", "auth.pam-denied", decided_by=_DECIDES),

@@ -6,7 +6,7 @@ import pytest
 
 from sshwizard.probes.login import read_closing
 from sshwizard.probes.sshlines import Stage
-from sshwizard.probes.sshlog import Log
+from sshwizard.probes.sshlog import Log, waits_for_agent
 from sshwizard.probes.waiting import read_pauses
 
 BEFORE = b"debug1: Local version string SSH-2.0-OpenSSH_9.2p1\r\n"
@@ -78,3 +78,24 @@ def test_only_the_server_s_silence_is_its_fault(parts: list[tuple[float, bytes]]
 def test_a_hang_up_after_a_wait_is_a_limit(seconds: float, words: bytes, outcome: str) -> None:
     log = heard((0.0, KEYED + ASKED + WAITING), (seconds, words + CLOSED))
     assert read_closing(log).outcome == outcome
+
+
+SERVICE = b"debug1: SSH2_MSG_SERVICE_ACCEPT received\r\n"
+METHODS = b"debug1: Authentications that can continue: publickey\r\n"
+TURN = b"debug1: Next authentication method: publickey\r\n"
+LISTED = b"debug1: get_agent_identities: agent returned 1 keys\r\n"
+
+
+@pytest.mark.parametrize(
+    ("raw", "asked"),
+    [
+        pytest.param(KEYED, True, id="up to 9.x"),
+        pytest.param(KEYED + SERVICE + METHODS + TURN, True, id="10.0 and later"),
+        pytest.param(KEYED + SERVICE + METHODS + TURN + LISTED, False, id="it answered"),
+        pytest.param(KEYED + SERVICE + METHODS + ASKED, False, id="the server's turn"),
+        pytest.param(KEYED + SERVICE, False, id="the methods are awaited"),
+        pytest.param(BEFORE + GREETED, False, id="before the login"),
+    ],
+)
+def test_when_it_is_the_agent_s_turn(raw: bytes, asked: bool) -> None:
+    assert waits_for_agent(heard((0.0, raw))) is asked
