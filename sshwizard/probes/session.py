@@ -15,11 +15,18 @@ from sshwizard.probes.sshlog import Log
 from sshwizard.probes.stages import log_upto
 
 Session = Literal[
-    "ok", "nologin-shell", "other-user", "forced", "sftp-only", "git-only", "git-service", "git-denied",
-    "exits", "not-opened", "no-process", "disk-full", "request-failed", "exec-refused", "no-sessions", "no-terminal",
-    "sftp-missing", "prints", "closed", "stalls", "lost", "idle", "password-expired", "forward-failed", "sharing",
-    "passing-on",
+    "ok", "nologin-shell", "other-user", "forced", "sftp-only", "git-only", "git-service", "git-denied", "exits",
+    "script-fails", "not-opened", "no-process", "disk-full", "request-failed", "exec-refused", "no-sessions",
+    "no-terminal", "sftp-missing", "prints", "closed", "stalls", "lost", "idle", "password-expired", "forward-failed",
+    "sharing", "passing-on",
 ]  # fmt: skip
+
+_SCRIPT = re.compile(
+    r"^\S*/(?:\.(?:bashrc|bash_profile|bash_login|profile|zshenv|zshrc|zprofile|cshrc|tcshrc|kshrc)|\.ssh/rc|sshrc"
+    r"|profile|bash\.bashrc|zshenv|config\.fish): ?(?:line )?\d*.*$",
+    re.M,
+)
+"""A shell that names the startup file it stumbles over: bash(1), zsh(1), sshd(8) for ~/.ssh/rc."""
 
 NOT_OPENED = "254"
 """The status with which sshd ends a session that PAM did not open (session.c, do_child)."""
@@ -95,6 +102,8 @@ def read_session(run: Run, log: Log) -> Fact[Session]:
             )
     if (hit := log.first("chan.open")) and not log.has("session.accepted"):
         return Fact("no-sessions", clean.line(hit.text, 140), (*shown, *sshlog.quote((hit,))))
+    if not run.cut and (spoken := _SCRIPT.search("\n".join(said))):
+        return Fact("script-fails", f"a login script says: {clean.line(spoken.group(), 120)}", shown)
     if (status and status["code"] != "-1") or (live and run.code not in (None, 255)):
         code = status["code"] if status else str(run.code)
         if not live and code == "0":
@@ -110,6 +119,11 @@ def read_session(run: Run, log: Log) -> Fact[Session]:
         if not live and log.has("mux.session"):
             return Fact("ok", "a shared connection carried the session", source="log")
         return Fact("stalls", "we are logged in, and nothing more comes", sshlog.quote(log.last[-3:]))
+    if live and (hit := log.newest("session.rtype")) and hit["type"] == "exit-signal":
+        data = {"code": "none: a signal ended it", "quiet": ""}
+        return Fact("exits", "the session was ended by a signal on the server", sshlog.quote((hit, status)), data=data)
+    if live and status:
+        return Fact("closed", "the server closed the session without an exit status", sshlog.quote((status,)))
     if status and not live:
         return Fact("idle", "the session ended without an exit status", shown)
     if log.has("se.conn_closed"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Literal, get_args
 
 from sshwizard import clean
@@ -11,6 +12,7 @@ from sshwizard.probes import process
 from sshwizard.probes.scene import Probe, Scene
 from sshwizard.probes.sshlines import Stage
 from sshwizard.probes.sshlog import Log, Pause
+from sshwizard.probes.stages import proxied
 
 Detour = Literal["none", "family-lost", "others-failed", "gssapi", "greeting", "login", "session", "chatty"]
 
@@ -34,8 +36,10 @@ async def _detour(scene: Scene) -> Fact[Detour]:
             fact.lines if fact else (),
             data={"works": works, "family": "inet"},
         )
-    if slow := read_pauses(scene.run.logs[scene.index]):
-        return slow
+    for number, log in enumerate(scene.run.logs[: scene.index + 1]):
+        through = number > 0 or proxied(replace(scene, index=number), log)
+        if slow := read_pauses(log, scene.legs[number].name, through=through):
+            return slow
     if lost:
         return Fact(
             "others-failed",
@@ -49,11 +53,12 @@ async def _detour(scene: Scene) -> Fact[Detour]:
     return Fact("none", "ssh did not have to wait, and nothing came in between")
 
 
-def read_pauses(log: Log) -> Fact[Detour] | None:
-    """Where the server let us wait for `SLOW` seconds or more, in all pauses of one kind."""
+def read_pauses(log: Log, name: str, *, through: bool = False) -> Fact[Detour] | None:
+    """Where the host `name` let us wait for `SLOW` seconds or more, in all pauses of one kind. A greeting that comes
+    `through` another program may have waited for that one."""
     waits: dict[Detour, list[Pause]] = {}
     for pause in log.pauses:
-        if kind := _kind(log, pause):
+        if (kind := _kind(log, pause)) and not (through and kind == "greeting"):
             waits.setdefault(kind, []).append(pause)
     sums = {kind: sum(pause.seconds for pause in pauses) for kind, pauses in waits.items()}
     longest = max(sums, key=lambda kind: sums[kind], default=None)
@@ -63,11 +68,11 @@ def read_pauses(log: Log) -> Fact[Detour] | None:
     shown = tuple(f"{one.number}: {clean.line(one.after)} ({one.seconds:.1f} s of silence)" for one in waits[longest])
     says = {
         "gssapi": f"ssh waited {seconds} s for its GSSAPI libraries",
-        "greeting": f"the server greeted after {seconds} s",
-        "login": f"during the login the server was silent for {seconds} s",
-        "session": f"after the login the server was silent for {seconds} s",
+        "greeting": f"{name} greeted after {seconds} s",
+        "login": f"during the login {name} was silent for {seconds} s",
+        "session": f"after the login {name} was silent for {seconds} s",
     }
-    return Fact(longest, says[longest], shown[:4], "ssh -vvv", {"seconds": seconds})
+    return Fact(longest, says[longest], shown[:4], "ssh -vvv", {"seconds": seconds, "slow": name})
 
 
 def _kind(log: Log, pause: Pause) -> Detour | None:

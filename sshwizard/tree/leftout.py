@@ -60,12 +60,12 @@ NODES = (
             ),
             "port-not-allowed": Cause(
                 "session.forward-failed",
-                "Port {port} on this computer is not to be had, and the config insists on it",
+                "Port {port} on this computer cannot be had, and the config insists on it",
                 "The ssh config asks for a local forward that this computer does not allow.",
             ),
             "remote-refused": Cause(
                 "session.forward-failed",
-                "The server refuses the remote forward of port {port}, and the config insists on it",
+                "The server refuses the remote forward of {port}, and the config insists on it",
                 "The port is taken on the server, or it forbids forwarding.",
             ),
             "unknown": "detour",
@@ -103,14 +103,14 @@ NODES = (
             ),
             "greeting": Cause(
                 "server.slow-login",
-                "{host} greets only after {seconds} s",
+                "{slow} greets only after {seconds} s",
                 "The server is slow before it says a word: a reverse DNS lookup that hangs, or too much load.",
                 also=("server.overloaded",),
                 degrades=True,
             ),
             "login": Cause(
                 "server.slow-login",
-                "{host} needs {seconds} s to let you in",
+                "{slow} needs {seconds} s to let you in",
                 "The time passed while the server looked something up: reverse DNS (UseDNS), a directory service, "
                 "PAM, or a program that fetches keys.",
                 also=("server.overloaded",),
@@ -118,7 +118,7 @@ NODES = (
             ),
             "session": Cause(
                 "server.slow-login",
-                "After the login, {host} needs {seconds} s to start a command",
+                "After the login, {slow} needs {seconds} s to start a command",
                 "The key was accepted at once; then a login script or a session module of PAM took the time.",
                 also=("server.overloaded",),
                 degrades=True,

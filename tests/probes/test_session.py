@@ -64,12 +64,20 @@ def test_a_forced_command_may_let_ours_through() -> None:
         ("-bash: fork: retry: Resource temporarily unavailable", "no-process"),
         ("-bash: cannot create temp file for here-document: No space left on device", "disk-full"),
         ("Too many logins for 'dana'.", "not-opened"),
+        ("/home/dana/.bashrc: line 3: cd: /srv/app: No such file or directory", "script-fails"),
+        ("/etc/profile: 7: Syntax error: end of file unexpected", "script-fails"),
         ("remote: Repository not found.", "exits"),
         ("a note about what to do when you see: ERROR: Repository not found.", "exits"),
     ],
 )
 def test_words_after_the_login(text: str, outcome: str) -> None:
     assert live(f"{text}\n", IN + "debug1: Exit status 1\n", 1).outcome == outcome
+
+
+def test_a_session_that_a_signal_ended_is_told() -> None:
+    ended = IN + "debug1: client_input_channel_req: channel 0 rtype exit-signal reply 0\ndebug1: Exit status -1\n"
+    assert live("", ended, 255).outcome == "exits"
+    assert live("", IN + "debug1: Exit status -1\n", 255).outcome == "closed"
 
 
 def test_status_254_is_sshd_s_own() -> None:

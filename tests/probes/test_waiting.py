@@ -64,11 +64,16 @@ def test_a_text_has_no_times() -> None:
     ],
 )
 def test_only_the_server_s_silence_is_its_fault(parts: list[tuple[float, bytes]], blamed: str) -> None:
-    found = read_pauses(heard(*parts))
+    found = read_pauses(heard(*parts), "box")
     assert (found.outcome if found else "") == blamed
     if found:
         assert float(found.data["seconds"]) >= 5
         assert "silence" in found.lines[0]
+
+
+def test_a_greeting_through_another_program_is_not_the_host_s_fault() -> None:
+    log = heard((0, BEFORE), (7, GREETED), (7.1, KEYED + ASKED + IN + ENDS))
+    assert read_pauses(log, "box", through=True) is None
 
 
 @pytest.mark.parametrize(

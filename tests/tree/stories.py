@@ -171,6 +171,7 @@ STORIES: tuple[Story, ...] = (
     Story("session.startup-file-prints", "certain", "session", {**ENTERED, "session": "prints"}),
     Story("config.control-socket-stale", "certain", "session", {**ENTERED, "session": "ok", "shared": "stale"}),
     Story("auth.pam-denied", "likely", "session", {**ENTERED, "session": "not-opened"}),
+    Story("session.startup-file-exits", "likely", "session", {**ENTERED, "session": "script-fails"}),
     Story("session.git-access-denied", "certain", "session", {**ENTERED, "session": "git-denied"}),
     Story("session.request-failed", "likely", "session",
           {**ENTERED, "session": "exec-refused", "bare_shell": "refused"}),
