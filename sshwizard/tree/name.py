@@ -1,7 +1,7 @@
 """The way to an address: the proxy or hop in between, and the name."""
 
 from sshwizard.model import Cause, Suspects, Unclear
-from sshwizard.probes import lookup, names, proxies
+from sshwizard.probes import lookup, proxies, resolver
 from sshwizard.tree.node import Node
 
 STRETCH = "name"
@@ -83,29 +83,66 @@ NODES = (
         },
         words={"shared-connection": "a shared connection", "match-exec": "a Match exec line"},
     ),
-    Node[names.Resolver](
+    Node[resolver.Resolver](
         "resolver",
         "What does DNS itself say about {host}?",
-        via=names.resolver,
+        via=resolver.resolver,
         short="What does DNS say?",
         leads={
             "nxdomain": Cause("dns.name-not-found", "There is no name {host}", also=("dns.search-domain-missing",)),
+            "similar": Cause("dns.name-not-found", "There is no name {host}; did you mean {suggested}?"),
+            "search-domain": Cause(
+                "dns.search-domain-missing",
+                "{host} is known only as {suggested}",
+                "The short name needs the domain {domain}, which is not in this computer's search list now. "
+                "A VPN often sets it.",
+            ),
+            "private": Cause(
+                "dns.private-name",
+                "{host} is a name of a private network, unknown here",
+                "Such names are answered only by the DNS server inside: through its VPN, or on a jump host.",
+                also=("dns.name-not-found",),
+            ),
             "servfail": Cause("dns.server-failure"),
+            "refused": Cause("dns.server-failure", "The DNS server refuses to answer for {host}"),
             "silent": Cause("dns.resolver-unreachable"),
+            "no-answer-to-this": Suspects(
+                "dns.temporary-failure",
+                "dns.server-failure",
+                title="The DNS server gives no answer for {host}",
+                why="It answers other questions, so the servers of this name's own zone are slow or down.",
+                decided_by="the same question again in a minute, and to another DNS server",
+            ),
             "no-route": Cause("dns.resolver-unreachable", "The DNS server cannot be reached from here"),
+            "blocked": Cause(
+                "client.local-firewall-blocks", "This computer's own firewall blocks the question to the DNS server"
+            ),
+            "none-set": Cause("dns.resolver-unreachable", "This computer has no DNS server set"),
             "no-address": Cause("dns.no-address", "{host} exists and has no address"),
             "other-family": Cause(
                 "config.address-family", "{host} has no {wanted} address, and the config or command wants only that"
             ),
-            "now-ok": Suspects("dns.temporary-failure"),
+            "now-ok": Suspects(
+                "dns.temporary-failure",
+                title="The lookup of {host} failed a moment ago, and DNS answers now",
+                decided_by="another try",
+            ),
             "unknown": "lookup",
         },
         words={
             "nxdomain": "no such name",
+            "similar": "none; one like it",
+            "search-domain": "with its domain, yes",
+            "private": "a private name",
             "servfail": "DNS reports a failure",
+            "refused": "DNS refuses",
             "silent": "DNS is silent",
+            "no-answer-to-this": "silent about this name",
             "no-address": "name without address",
             "no-route": "no way to DNS",
+            "none-set": "no DNS server set",
+            "blocked": "blocked right here",
+            "other-family": "another IP version",
             "now-ok": "it answers now",
         },
     ),
