@@ -15,34 +15,64 @@ from typing import Literal, get_args
 
 from sshwizard import clean
 from sshwizard.model import Fact, unknown
-from sshwizard.probes import names, process
+from sshwizard.probes import process
 from sshwizard.probes.process import within
 from sshwizard.probes.scene import Probe, Scene
+from sshwizard.probes.silence import neighbour_of
 from sshwizard.probes.sockets import CONNECT
+from sshwizard.probes.stages import dialled
 
 Refuser = Literal[
-    "this-computer", "reset", "icmp-port", "icmp-host", "icmp-prohibited", "icmp-net", "local", "silent", "open"
-]
+    "this-computer", "reset", "icmp-port", "icmp-host", "icmp-prohibited", "icmp-net", "loop", "local",
+    "router-dead", "silent", "open",
+]  # fmt: skip
+
+_TIME_EXCEEDED4, _TIME_EXCEEDED6 = 11, 3
+"""ICMP types: RFC 792, RFC 4443."""
 
 _ICMP4: dict[int, Refuser] = {
     0: "icmp-net",
     1: "icmp-host",
     3: "icmp-port",
+    6: "icmp-net",
     9: "icmp-prohibited",
     10: "icmp-prohibited",
     13: "icmp-prohibited",
 }
-_ICMP6: dict[int, Refuser] = {0: "icmp-net", 1: "icmp-prohibited", 3: "icmp-host", 4: "icmp-port"}
+_ICMP6: dict[int, Refuser] = {
+    0: "icmp-net",
+    1: "icmp-prohibited",
+    3: "icmp-host",
+    4: "icmp-port",
+    5: "icmp-prohibited",
+    6: "icmp-net",
+}
 
 
 async def _refuser(scene: Scene) -> Fact[Refuser]:
     leg = scene.leg
-    found = (await names.lookup(leg.host)).addresses
+    found = await dialled(scene)
     if not found:
         return unknown(f"{leg.host} has no address now")
     if not sys.platform.startswith("linux"):
         return unknown("only Linux tells a program who refused")
-    return await who_refused(found[-1], leg.port)
+    return await _neighbour(found[-1]) or await who_refused(found[-1], leg.port)
+
+
+async def _neighbour(address: str) -> Fact[Refuser] | None:
+    """Who did not answer on this network, by its own table: the machine, or the router on the way to it."""
+    result = await process.run(("ip", "-j", "route", "get", address), 2)
+    router = re.search(r'"gateway":"([^"]+)"', result.out.replace(" ", ""))
+    at = router.group(1) if router else address
+    state, row = await neighbour_of(at)
+    command = f"ip neigh show to {at}"
+    if state != "dead":
+        return None
+    if router:
+        says = f"{at}, the router of this network, does not answer, so nothing can leave"
+        return Fact("router-dead", says, (row,), command, {"address": address, "router": at})
+    says = f"{address} is on this network, and no machine there answers for it"
+    return Fact("local", says, (row,), command, {"address": address})
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +138,8 @@ def read_refusal(address: str, port: int, number: int, queued: _Error | None, ow
     if queued and queued.origin in (2, 3):
         kinds = _ICMP4 if queued.origin == 2 else _ICMP6
         outcome = kinds.get(queued.code, "icmp-host")
+        if queued.kind == (_TIME_EXCEEDED4 if queued.origin == 2 else _TIME_EXCEEDED6):
+            outcome = "loop"
         if own and queued.offender == own != address:
             if outcome in ("icmp-port", "icmp-prohibited"):
                 return Fact("this-computer", f"this computer's own firewall refused port {port} ({own})", data=data)
@@ -128,6 +160,7 @@ _MEANS = {
     "icmp-host": "host unreachable",
     "icmp-prohibited": "prohibited by an administrator",
     "icmp-net": "network unreachable",
+    "loop": "the packet passed too many routers, so it goes round in a circle",
 }
 
 refuser: Probe[Refuser] = Probe(
@@ -141,13 +174,15 @@ refuser: Probe[Refuser] = Probe(
 # ------------------------------------------------------------------ routes
 
 
-Route = Literal["none", "none-for-ipv6", "forbidden", "exists"]
+Route = Literal["none", "none-for-ipv6", "forbidden", "no-scope", "exists"]
 
 
 async def _route(scene: Scene) -> Fact[Route]:
-    found = (await names.lookup(scene.leg.host)).addresses
+    found = await dialled(scene)
     if not found:
         return unknown(f"{scene.leg.host} has no address now")
+    if found[0].lower().startswith("fe80:") and "%" not in found[0]:
+        return Fact("no-scope", f"{found[0]} is a link-local address, and says nothing about the interface")
     command = ("ip", "route", "get", found[0])
     result = await process.run(command, 2)
     if result.missing or result.timed_out:

@@ -11,7 +11,7 @@ from sshwizard.model import Fact, unknown
 from sshwizard.probes import names
 from sshwizard.probes.process import within
 from sshwizard.probes.scene import Probe, Scene
-from sshwizard.probes.sockets import CONNECT, LISTEN, ping
+from sshwizard.probes.sockets import CONNECT, LISTEN, echo
 
 Mtu = Literal["black-hole", "large-lost", "fine"]
 
@@ -29,8 +29,8 @@ async def _mtu(scene: Scene) -> Fact[Mtu]:
             "the server's key exchange message arrives when TCP segments are kept to 536 bytes, and is lost otherwise",
             command=f"ping -M do -s 1400 {found[0]}",
         )
-    small, large = await asyncio.gather(ping(found[0]), ping(found[0], 1400, whole=True))
-    if small and large is False:
+    small, large = await asyncio.gather(echo(found[0]), echo(found[0], 1400, whole=True))
+    if small == "answers" and large == "silent":
         return Fact(
             "large-lost",
             f"{found[0]} answers a ping of 56 bytes and not one of 1400",

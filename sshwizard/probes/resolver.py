@@ -41,7 +41,7 @@ async def _look(scene: Scene) -> Fact[Resolver]:
 async def ask(scene: Scene) -> Fact[Resolver]:
     """Ask DNS for the name, and beside it each server whether it is alive at all."""
     leg = scene.leg
-    zone, states = await _asked(leg.host)
+    zone, states = await asked(leg.host)
     if zone.status in ("nxdomain", "no-address") and "." not in leg.host:
         full = aliases.full_names(leg.host, scene.target.args, leg, socket.gethostname())
         found = await asyncio.gather(*(names.dns(f"{name}.") for name in full))
@@ -51,7 +51,8 @@ async def ask(scene: Scene) -> Fact[Resolver]:
     return read_zone(leg, zone, states, aliases.similar(leg.host, scene.target.args, leg))
 
 
-async def _asked(host: str) -> tuple[Zone, dict[str, State]]:
+async def asked(host: str) -> tuple[Zone, dict[str, State]]:
+    """What DNS says, and how each server is; dead servers are not waited for."""
     asking = asyncio.create_task(names.dns(host))
     try:
         states = await _alive()
