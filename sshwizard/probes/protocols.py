@@ -56,6 +56,11 @@ def who_speaks(said: str) -> str:
     return ""
 
 
+def known(said: str) -> bool:
+    """True for words that a server of some kind would say, sshd included."""
+    return bool(who_speaks(said) or _TURNED_AWAY.search(said) or _SSHD_COMPLAINS.search(said))
+
+
 def portal(said: str, host: str) -> str:
     """The page to which a web server sends everybody, when that is on another host; a sign-in page of a network.
 
@@ -124,7 +129,7 @@ def ask_and_end(scene: Scene) -> Callable[[], object]:
 
     async def go() -> None:
         fact = await begun(scene, "speaks", lambda: ask(scene))
-        if fact.outcome in ("tls", "web", "portal", "other", "unnamed"):
+        if fact.outcome in ("tls", "web", "portal", "other"):
             scene.run.give_up()
 
     return lambda: scene.run.aside(scene.index, "speaks-watch", go)

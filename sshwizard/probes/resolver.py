@@ -69,7 +69,7 @@ def _short(host: str, full: str, zone: Zone) -> Fact[Resolver]:
         f"DNS has no {host}, and it has {full}: {', '.join(zone.addresses[:3])}",
         (f"{full}: {', '.join(zone.addresses[:3])}", *_search()),
         process.spell(("dig", "+short", full)),
-        {"suggested": full, "domain": full.partition(".")[2]},
+        {"name": host, "suggested": full, "domain": full.partition(".")[2]},
     )
 
 
@@ -83,7 +83,7 @@ def read_zone(leg: Leg, zone: Zone, states: Mapping[str, State], close: tuple[st
     """What the answers mean for this name."""
     host, command = leg.host, process.spell(("dig", leg.host))
     shown = tuple(f"DNS server {server}: {_STATES[state]}" for server, state in states.items())
-    data: dict[str, Any] = {"servers": list(states), "server": ", ".join(states) or "the DNS server"}
+    data: dict[str, Any] = {"name": host, "servers": list(states), "server": ", ".join(states) or "the DNS server"}
     if close:
         data |= {"suggested": close[0], "suggestions": list(close)}
     meant = f"; did you mean {' or '.join(close)}?" if close else ""
@@ -113,9 +113,9 @@ def _has_address(leg: Leg, zone: Zone, command: str) -> Fact[Resolver]:
     wanted = names.FAMILIES.get(leg.value("addressfamily"), "")
     if wanted and not names.of_family(zone.addresses, leg):
         has = f"{leg.host} has only {', '.join(zone.addresses)}, and ssh is told to use {wanted}"
-        setting = {"wanted": wanted, "keyword": "AddressFamily", "value": "any"}
+        setting = {"name": leg.host, "wanted": wanted, "keyword": "AddressFamily", "value": "any"}
         return Fact("other-family", has, ("addressfamily " + leg.value("addressfamily"),), command, setting)
-    return Fact("now-ok", f"DNS answers now: {', '.join(zone.addresses)}", command=command)
+    return Fact("now-ok", f"DNS answers now: {', '.join(zone.addresses)}", command=command, data={"name": leg.host})
 
 
 _SAYS = {

@@ -40,6 +40,9 @@ LIMITS = {
 }
 """Seconds a stage may last before the run is ended there (a normal one takes milliseconds)."""
 
+PROGRAM = 10.5
+"""Seconds for a banner through a ProxyCommand: those of the clouds log in somewhere first."""
+
 AGENT = 6.0
 """Seconds before the first word of the login: only the agent is asked then (OpenSSH up to 9.x)."""
 
@@ -81,6 +84,7 @@ class Run:
         self._task: asyncio.Task[None] | None = None
         self._moved = asyncio.Event()
         self._addresses = 1
+        self._by_program = False
         self._hopeless = False
         self._aside: dict[tuple[int, str], asyncio.Task[Any]] = {}
 
@@ -102,7 +106,8 @@ class Run:
     def start(self, target: Target, legs: Sequence[Leg], addresses: int) -> None:
         """Begin the live run, once; `addresses` of the first name are tried one after the other."""
         if not self.started:
-            self._addresses = addresses
+            self.expect(addresses)
+            self._by_program = legs[-1].value("proxycommand", "none") not in {"none", ""}
             self.logs = [Log() for _ in legs]
             self._task = asyncio.create_task(self._live(target, tuple(legs)))
 
@@ -171,8 +176,8 @@ class Run:
                 env=process.environment(),
                 start_new_session=True,
             )
-        except OSError:
-            return  # no ssh, or too many processes: the log stays empty, and the looks say so
+        except OSError:  # no ssh, or too many processes: the log stays empty, and the looks say so
+            return
         output = asyncio.gather(_capped(child.stdout), _capped(child.stderr))
         read = [0] * len(files)
         since, before = began, tuple(log.stage for log in self.logs)
@@ -207,9 +212,9 @@ class Run:
         at = next((stage for stage in stages if stage < Stage.SESSION), stages[-1])
         if at is Stage.LOGIN and not any(log.has("auth.service") for log in self.logs if log.stage is at):
             return AGENT
-        if at is Stage.TCP and self._addresses > 1:
-            return 10.5 * self._addresses
-        return LIMITS[at]
+        if at in (Stage.TCP, Stage.BANNER) and self._by_program:
+            return PROGRAM
+        return 10.5 * self._addresses if at is Stage.TCP and self._addresses > 1 else LIMITS[at]
 
 
 def build(
@@ -255,13 +260,9 @@ def guards(leg: Leg, fresh: Path) -> list[str]:
     options = (
         *_GUARD,
         f"StrictHostKeyChecking={strict}",
-        "UserKnownHostsFile=" + " ".join(_quoted(file) for file in known),
+        "UserKnownHostsFile=" + " ".join(f'"{file}"' if " " in file else file for file in known),
     )
     return [word for option in options for word in ("-o", option)]
-
-
-def _quoted(file: str) -> str:
-    return f'"{file}"' if " " in file else file
 
 
 def without_jump(args: Sequence[str]) -> list[str]:

@@ -20,7 +20,15 @@ from sshwizard.probes.sshlines import Stage
 from sshwizard.probes.stages import begun, dialled
 
 Silence = Literal[
-    "machine-answers", "ipv6-lost", "ipv4-lost", "address-lost", "blocked-here", "no-neighbour", "loop", "nothing"
+    "machine-answers",
+    "ipv6-lost",
+    "ipv4-lost",
+    "address-lost",
+    "blocked-here",
+    "no-neighbour",
+    "loop",
+    "ours-passes",
+    "nothing",
 ]
 
 AFTER = 1.2
@@ -56,9 +64,12 @@ async def ask(scene: Scene) -> Fact[Silence]:
     others = [address for address in everywhere if address != first][:OTHERS]
     blocked = may_not_send(first)
     echoed, knocks = await asyncio.gather(
-        echo(first), asyncio.gather(*(knock(address, leg.port, connect=_CONNECT) for address in others))
+        echo(first), asyncio.gather(*(knock(address, leg.port, connect=_CONNECT) for address in (first, *others)))
     )
-    for address, met in zip(others, knocks, strict=True):
+    if knocks[0].said.startswith("SSH-"):
+        says = f"{first} leaves ssh without an answer, and greets another connection from this computer"
+        return Fact("ours-passes", says, (f"{first} port {leg.port}: {clean.line(knocks[0].said, 80)}",))
+    for address, met in zip(others, knocks[1:], strict=True):
         if met.said.startswith("SSH-"):
             return _other_works(first, address, leg.port, met.said)
     neighbour, row = await neighbour_of(first)

@@ -9,7 +9,7 @@ from typing import Literal, get_args
 
 from sshwizard import clean
 from sshwizard.model import Fact, unknown
-from sshwizard.probes import addresses, egress, protocols, silence, sshlog
+from sshwizard.probes import addresses, egress, packets, protocols, silence, sshlog
 from sshwizard.probes.run import Run
 from sshwizard.probes.scene import Probe, Scene
 from sshwizard.probes.sshlines import Stage
@@ -240,7 +240,11 @@ Kex = Literal["ok", "no-common", "stalled", "closed", "corrupted", "broken-mac",
 
 
 async def _kex(scene: Scene) -> Fact[Kex]:
-    log = await log_upto(scene, Stage.KEX)
+    waiting = log_upto(scene, Stage.KEX)
+    if scene.live and scene.index == 0 and not by_program(scene.leg):
+        log = await meanwhile(waiting, packets.AFTER, packets.start(scene))
+    else:
+        log = await waiting
     if log.stage == Stage.HOSTKEY:
         log = await log_upto(scene, Stage.HOSTKEY)
     return read_kex(scene.run, log)

@@ -1,8 +1,8 @@
 """Questions that come up at several failures of the network: the right address, a private one, a network that lets
-no SSH out."""
+no SSH out, or none that is marked."""
 
 from sshwizard.model import Cause, Suspects
-from sshwizard.probes import addresses, egress, private
+from sshwizard.probes import addresses, egress, private, retry
 from sshwizard.tree.node import Node
 
 CONTROL = "--control HOST, a public SSH server that you name"
@@ -122,4 +122,23 @@ def egress_node(id_: str, silent: Cause) -> Node[egress.Egress]:
             "open": "SSH gets out",
             "not-asked": "nobody was asked",
         },
+    )
+
+
+def marks_node(id_: str, otherwise: Cause) -> Node[retry.Marks]:
+    return Node[retry.Marks](
+        id_,
+        "Does ssh come through without marks of service?",
+        via=retry.marks,
+        short="Without IPQoS marks?",
+        leads={
+            "dropped": Cause(
+                "network.qos-dropped",
+                "The way to {host} drops packets that ssh has marked (IPQoS {marks})",
+                "ssh marks its packets for quality of service; without marks it comes through.",
+            ),
+            "no-matter": otherwise,
+            "unknown": otherwise,
+        },
+        words={"dropped": "it does", "no-matter": "it does not"},
     )

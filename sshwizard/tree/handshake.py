@@ -1,7 +1,7 @@
 """From the open port to agreed algorithms: the banner and the key exchange."""
 
 from sshwizard.model import Cause, Suspects, Unclear
-from sshwizard.probes import packets, pinned, protocols, transport
+from sshwizard.probes import packets, pinned, protocols, retry, transport
 from sshwizard.tree.node import Node
 
 STRETCH = "handshake"
@@ -188,8 +188,8 @@ NODES = (
             "no-common": "pinned",
             "stalled": "mtu",
             "closed": Suspects("kex.closed-in-handshake"),
-            "corrupted": Suspects("network.corruption", "kex.broken-mac"),
-            "broken-mac": Suspects("network.corruption", "kex.broken-mac"),
+            "corrupted": "altered",
+            "broken-mac": "altered",
             "key-too-short": Cause("hostkey.too-short"),
             "unknown": Unclear(),
         },
@@ -202,6 +202,26 @@ NODES = (
             "broken-mac": "data altered",
             "key-too-short": "host key too short",
         },
+    ),
+    Node[retry.Altered](
+        "altered",
+        "Does the data pass with another integrity code?",
+        via=retry.altered,
+        short="With another MAC?",
+        leads={
+            "broken-mac": Cause("kex.broken-mac", "One side computes {mac} wrongly"),
+            "again": Cause("network.corruption", "What arrives from {host} is altered, whatever the cipher"),
+            "gone": Suspects(
+                "network.corruption",
+                "kex.broken-mac",
+                title="Data was altered once, and not with another cipher",
+                decided_by="more tries with either cipher",
+            ),
+            "unknown": Suspects(
+                "network.corruption", "kex.broken-mac", decided_by="a try with another MAC: ssh -o MACs=hmac-sha2-256"
+            ),
+        },
+        words={"broken-mac": "it does: a broken MAC", "again": "altered again", "gone": "it passes now"},
     ),
     Node[pinned.Pinned](
         "pinned",

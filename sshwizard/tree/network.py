@@ -2,11 +2,10 @@
 
 from sshwizard.model import Cause, Suspects, Unclear
 from sshwizard.probes import addresses, icmp, silence, sockets, transport
-from sshwizard.tree.doubts import CONTROL, address_node, egress_node, private_node
+from sshwizard.tree.doubts import CONTROL, address_node, egress_node, marks_node, private_node
 from sshwizard.tree.node import Node
 
 STRETCH = "network"
-
 
 LOOP = Cause(
     "network.router-no-route",
@@ -71,6 +70,7 @@ NODES = (
                 also=("target.stale-address", "target.wrong-address"),
             ),
             "loop": LOOP,
+            "ours-passes": "marks-silent",
             "nothing": "private",
             "unknown": "private",
         },
@@ -82,6 +82,7 @@ NODES = (
             "blocked-here": "blocked on this computer",
             "no-neighbour": "no such neighbour",
             "loop": "a circle of routers",
+            "ours-passes": "it greets others",
             "nothing": "no sign of life",
         },
     ),
@@ -267,5 +268,16 @@ NODES = (
             "ipv6-only": Suspects("network.ipv6-unavailable", "network.no-route"),
             "unknown": Suspects("network.no-route"),
         },
+    ),
+    marks_node("marks", Suspects("session.stalls-after-login", "network.qos-dropped")),
+    marks_node(
+        "marks-silent",
+        Suspects(
+            "network.no-answer",
+            "client.local-firewall-blocks",
+            "network.firewall-drops",
+            title="{host} leaves ssh without an answer, and greets another program of this computer",
+            decided_by="another try; then the rules of this computer's own firewall for the program ssh",
+        ),
     ),
 )

@@ -19,7 +19,9 @@ NODES = (
             "silent": Suspects(
                 "proxy.inner-unreachable", "kex.no-banner", title="Behind the jump host {host}, {next} stays silent"
             ),
-            "unresolvable": Cause("proxy.inner-unresolvable", "The jump host {host} does not know the name {next}"),
+            "unresolvable": Cause(
+                "proxy.inner-unresolvable", "The jump host {host} does not know the name {next_host}"
+            ),
             "unknown": Unclear(),
         },
         words={
@@ -53,7 +55,7 @@ NODES = (
             "sftp-missing": Cause("session.sftp-missing"),
             "prints": Cause("session.startup-file-prints"),
             "closed": Suspects("session.closed-after-login"),
-            "stalls": Suspects("session.stalls-after-login"),
+            "stalls": "marks",
             "lost": Suspects("session.connection-lost", "session.idle-timeout", "session.closed-after-login"),
             "idle": Suspects("session.connection-lost", "session.idle-timeout"),
             "password-expired": Cause("auth.password-expired"),
