@@ -16,11 +16,11 @@ from typing import Literal, get_args
 from sshwizard import clean
 from sshwizard.model import Fact, unknown
 from sshwizard.probes import process
+from sshwizard.probes.neighbours import TABLE, neighbour_of
 from sshwizard.probes.process import within
 from sshwizard.probes.scene import Probe, Scene
-from sshwizard.probes.silence import neighbour_of
-from sshwizard.probes.sockets import CONNECT
-from sshwizard.probes.stages import dialled
+from sshwizard.probes.sockets import LISTEN
+from sshwizard.probes.stages import begun, dialled
 
 Refuser = Literal[
     "this-computer", "reset", "icmp-port", "icmp-host", "icmp-prohibited", "icmp-net", "loop", "local",
@@ -49,25 +49,34 @@ _ICMP6: dict[int, Refuser] = {
 }
 
 
+CONNECT = 3.3
+"""Seconds for one connection; an answer that takes longer comes from ssh's own attempt, which began before."""
+
+
 async def _refuser(scene: Scene) -> Fact[Refuser]:
-    leg = scene.leg
+    return await begun(scene, "refuser", lambda: ask(scene))
+
+
+async def ask(scene: Scene) -> Fact[Refuser]:
+    """Connect once more, in a way that tells who ends it; where this computer does, its neighbour table says why."""
     found = await dialled(scene)
     if not found:
-        return unknown(f"{leg.host} has no address now")
+        return unknown(f"{scene.leg.host} has no address now")
     if not sys.platform.startswith("linux"):
         return unknown("only Linux tells a program who refused")
-    return await _neighbour(found[-1]) or await who_refused(found[-1], leg.port)
+    fact = await who_refused(found[-1], scene.leg.port)
+    return await _neighbour(fact, found[-1]) if fact.outcome in ("local", "silent") else fact
 
 
-async def _neighbour(address: str) -> Fact[Refuser] | None:
+async def _neighbour(fact: Fact[Refuser], address: str) -> Fact[Refuser]:
     """Who did not answer on this network, by its own table: the machine, or the router on the way to it."""
     result = await process.run(("ip", "-j", "route", "get", address), 2)
     router = re.search(r'"gateway":"([^"]+)"', result.out.replace(" ", ""))
     at = router.group(1) if router else address
     state, row = await neighbour_of(at)
-    command = f"ip neigh show to {at}"
+    command = TABLE + at
     if state != "dead":
-        return None
+        return fact
     if router:
         says = f"{at}, the router of this network, does not answer, so nothing can leave"
         return Fact("router-dead", says, (row,), command, {"address": address, "router": at})
@@ -99,7 +108,11 @@ async def who_refused(address: str, port: int) -> Fact[Refuser]:
             return Fact("silent", f"{address} port {port} stays silent now")
         except OSError as error:
             return read_refusal(address, port, error.errno or 0, _error_queue(sock), _own_address(family, address))
-    return Fact("open", f"{address} port {port} accepts connections now")
+        said = b""
+        with contextlib.suppress(TimeoutError, OSError):
+            said = await within(LISTEN, loop.sock_recv(sock, 256))
+    data = {"address": address, "said": clean.line(said.decode("latin-1"), 80)}
+    return Fact("open", f"{address} port {port} accepts connections now", data=data)
 
 
 def _error_queue(sock: socket.socket) -> _Error | None:

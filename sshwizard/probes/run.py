@@ -30,7 +30,7 @@ from sshwizard.probes.typed import config_option
 LIMITS = {
     Stage.START: 8.0,
     Stage.NAME: 12.0,
-    Stage.TCP: 5.0,
+    Stage.TCP: 4.6,
     Stage.BANNER: 7.5,
     Stage.KEX: 10.5,
     Stage.HOSTKEY: 10.5,

@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
-import json
 import socket
 import struct
 from typing import Literal, get_args
 
 from sshwizard import clean
 from sshwizard.model import Fact, unknown
-from sshwizard.probes import names, process
+from sshwizard.probes import icmp, names
+from sshwizard.probes.neighbours import TABLE, neighbour_of
 from sshwizard.probes.run import LIMITS
 from sshwizard.probes.scene import Probe, Scene
 from sshwizard.probes.sockets import echo, knock
@@ -63,13 +63,15 @@ async def ask(scene: Scene) -> Fact[Silence]:
     everywhere = (await names.lookup(leg.host)).addresses
     others = [address for address in everywhere if address != first][:OTHERS]
     blocked = may_not_send(first)
-    echoed, knocks = await asyncio.gather(
-        echo(first), asyncio.gather(*(knock(address, leg.port, connect=_CONNECT) for address in (first, *others)))
+    again, echoed, knocks = await asyncio.gather(
+        begun(scene, "refuser", lambda: icmp.ask(scene)),
+        echo(first),
+        asyncio.gather(*(knock(address, leg.port, connect=_CONNECT) for address in others)),
     )
-    if knocks[0].said.startswith("SSH-"):
+    if str(again.data.get("said", "")).startswith("SSH-"):
         says = f"{first} leaves ssh without an answer, and greets another connection from this computer"
-        return Fact("ours-passes", says, (f"{first} port {leg.port}: {clean.line(knocks[0].said, 80)}",))
-    for address, met in zip(others, knocks[1:], strict=True):
+        return Fact("ours-passes", says, (f"{first} port {leg.port}: {again.data['said']}",))
+    for address, met in zip(others, knocks, strict=True):
         if met.said.startswith("SSH-"):
             return _other_works(first, address, leg.port, met.said)
     neighbour, row = await neighbour_of(first)
@@ -77,9 +79,7 @@ async def ask(scene: Scene) -> Fact[Silence]:
         says = f"this computer may not send to {first} (EPERM): a firewall rule of its own forbids it"
         return Fact("blocked-here", says, command=f"ping {first}")
     if neighbour == "dead":
-        return Fact(
-            "no-neighbour", f"{first} is on this network, and no machine there has it", (row,), _NEIGHBOUR + first
-        )
+        return Fact("no-neighbour", f"{first} is on this network, and no machine there has it", (row,), TABLE + first)
     if echoed == "answers":
         says = f"{first} answers ping, and port {leg.port} stays silent"
         return Fact("machine-answers", says, command=f"ping {first}")
@@ -88,7 +88,7 @@ async def ask(scene: Scene) -> Fact[Silence]:
         return Fact("loop", says, command=f"ping {first}")
     if neighbour == "alive":
         says = f"{first} has told this network its hardware address just now, and port {leg.port} stays silent"
-        return Fact("machine-answers", says, (row,), _NEIGHBOUR + first)
+        return Fact("machine-answers", says, (row,), TABLE + first)
     if echoed == "unknown":
         return unknown("ping could not be run, so it is open whether the machine is alive", f"ping {first}")
     return Fact("nothing", f"{first} answers neither on port {leg.port} nor to ping", command=f"ping {first}")
@@ -122,35 +122,6 @@ def may_not_send(address: str) -> bool:
         except OSError as error:
             return error.errno == errno.EPERM
     return False
-
-
-Neighbour = Literal["alive", "dead", "elsewhere", "unknown"]
-
-_NEIGHBOUR = "ip neigh show to "
-
-
-async def neighbour_of(address: str) -> tuple[Neighbour, str]:
-    """What the neighbour table says about an address of this network, and its row (ip-neighbour(8))."""
-    result = await process.run(("ip", "-j", "neigh", "show", "to", address), 2)
-    if result.code != 0:
-        return "unknown", ""
-    return read_neighbour(result.out)
-
-
-def read_neighbour(text: str) -> tuple[Neighbour, str]:
-    """REACHABLE: the machine has answered in the last half minute; FAILED and INCOMPLETE: nobody does."""
-    try:
-        rows = json.loads(text or "[]")
-    except ValueError:
-        return "unknown", ""
-    for row in rows:
-        states = set(row.get("state", ()))
-        shown = clean.line(f"{row.get('dst')} dev {row.get('dev')} {row.get('lladdr', '')} {' '.join(sorted(states))}")
-        if states & {"FAILED", "INCOMPLETE"}:
-            return "dead", shown
-        if "REACHABLE" in states:
-            return "alive", shown
-    return "elsewhere", ""
 
 
 silence: Probe[Silence] = Probe(

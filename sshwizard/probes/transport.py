@@ -9,7 +9,7 @@ from typing import Literal, get_args
 
 from sshwizard import clean
 from sshwizard.model import Fact, unknown
-from sshwizard.probes import addresses, egress, packets, protocols, silence, sshlog
+from sshwizard.probes import addresses, egress, icmp, packets, protocols, silence, sshlog
 from sshwizard.probes.run import Run
 from sshwizard.probes.scene import Probe, Scene
 from sshwizard.probes.sshlines import Stage
@@ -39,6 +39,7 @@ async def _tcp(scene: Scene) -> Fact[Tcp]:
 
 def _look_around(scene: Scene) -> None:
     """ssh meets silence: begin what will be asked about it, so that its answers are there in time."""
+    scene.run.aside(0, "refuser", lambda: icmp.ask(scene))
     scene.run.aside(0, "watch-silence", lambda: silence.watch(scene))
     scene.run.aside(0, "address", lambda: addresses.ask(scene))
     scene.run.aside(0, "egress", lambda: egress.ask(scene))

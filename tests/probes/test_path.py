@@ -11,7 +11,7 @@ from command import harmful
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sshwizard.probes import aliases, egress, names, private, proxyserver, resolver, retry, silence, sshlog
+from sshwizard.probes import aliases, egress, names, neighbours, private, proxyserver, resolver, retry, sshlog
 from sshwizard.probes.addresses import nobodys
 from sshwizard.probes.names import Zone
 from sshwizard.probes.proxies import read_proxy
@@ -76,8 +76,8 @@ NEIGHBOURS = {
 
 @pytest.mark.parametrize("state", NEIGHBOURS)
 def test_the_neighbour_table_is_read(state: str) -> None:
-    assert silence.read_neighbour(NEIGHBOURS[state])[0] == state
-    assert silence.read_neighbour("")[0] == "elsewhere"
+    assert neighbours.read_neighbour(NEIGHBOURS[state])[0] == state
+    assert neighbours.read_neighbour("")[0] == "elsewhere"
 
 
 # ------------------------------------------------------------------ out of this network
