@@ -114,10 +114,10 @@ def hangs_up_after(seconds: float) -> Callable[[Peer, socket.socket], None]:
 
 
 def drips(peer: Peer, connection: socket.socket) -> None:
-    """A tarpit: a line now and then, and never an SSH version."""
-    number = 0
-    while not peer.over.wait(0.5):
-        number += 1
+    """A tarpit: a line now and then, and never an SSH version; it tires, as ssh's own timer may never do."""
+    for number in range(1, 20):
+        if peer.over.wait(0.5):
+            return
         connection.sendall(b"%x\r\n" % (number * 2654435761 % 2**32))
 
 

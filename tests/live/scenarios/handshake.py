@@ -86,7 +86,7 @@ HANDSHAKE: list[Scenario[SshdWorld]] = [
         lambda w: w.replace_server(answers(PORTAL)),
     ),
     Scenario(
-        "tarpit", "kex.not-ssh", "kex | timeout", r"timed out during banner exchange",
+        "tarpit", "kex.not-ssh", "kex | timeout", r"timed out during banner|onnection (closed|reset)",
         lambda w: w.replace_server(drips),
     ),
     Scenario(
