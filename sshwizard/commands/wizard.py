@@ -50,6 +50,7 @@ def parser() -> argparse.ArgumentParser:
         metavar="QUESTION=ANSWER",
         help="with --see, once for each question: plain lines that say what follows, or what is asked next",
     )
+    reader.add_argument("--control", metavar="HOST[:PORT]", help=arguments.CONTROL_HELP)
     reader.add_argument("--plain", action="store_true", help="plain lines instead of the full screen")
     return reader
 
@@ -57,6 +58,7 @@ def parser() -> argparse.ArgumentParser:
 def main(argv: Sequence[str]) -> Exit:
     """Run it."""
     options, theirs = arguments.split(parser(), argv)
+    arguments.allow_control(options.control)
     target = typed.parse(theirs) if theirs else None
     read_only = options.read_only or arguments.switched_on("SSHWIZARD_READ_ONLY")
     plain = options.plain or arguments.switched_on("SSHWIZARD_PLAIN")

@@ -46,9 +46,32 @@ def _only(at: Situation) -> tuple[Effect, ...] | Refusal:
     return _with(at, "-o", "IdentitiesOnly=yes")
 
 
+def _name(at: Situation) -> tuple[Effect, ...] | Refusal:
+    name = str(at.found.data.get("suggested", ""))
+    if not re.fullmatch(r"[A-Za-z0-9_][\w.-]*", name):
+        return Refusal("no other name is known to be meant")
+    if "." in name and at.found.outcome == "search-domain":
+        return _with(at, "-o", f"HostName={name}")
+    return Refusal(f"it is another entry of your config or known_hosts: look at {name} itself")
+
+
+def _family(at: Situation) -> tuple[Effect, ...] | Refusal:
+    works = str(at.found.data.get("works", ""))
+    if not works:
+        return Refusal("no address of the other IP version is known to answer")
+    return _with(at, "-o", "AddressFamily=inet6" if ":" in works else "AddressFamily=inet")
+
+
+def _unmarked(at: Situation) -> tuple[Effect, ...]:
+    return _with(at, "-o", "IPQoS=none")
+
+
 FIXES = (
     Fix("try-port", _port),
     Fix("try-image-user", _user, asks="The login name to try"),
     Fix("use-matching-key", _key),
     Fix("use-only-this-key", _only),
+    Fix("use-suggested-name", _name),
+    Fix("use-address-family", _family),
+    Fix("disable-ipqos", _unmarked),
 )

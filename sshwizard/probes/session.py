@@ -17,8 +17,8 @@ from sshwizard.probes.stages import log_upto
 Session = Literal[
     "ok", "nologin-shell", "other-user", "forced", "sftp-only", "git-only", "git-service", "git-denied", "exits",
     "script-fails", "not-opened", "no-process", "disk-full", "request-failed", "exec-refused", "no-sessions",
-    "no-terminal", "sftp-missing", "prints", "closed", "stalls", "lost", "idle", "password-expired", "forward-failed",
-    "sharing", "passing-on",
+    "no-terminal", "sftp-missing", "prints", "closed", "stalls", "command-hangs", "lost", "idle",
+    "password-expired", "forward-failed", "sharing", "passing-on",
 ]  # fmt: skip
 
 _SCRIPT = re.compile(
@@ -118,6 +118,9 @@ def read_session(run: Run, log: Log) -> Fact[Session]:
     if run.cut or (log.stage == Stage.SESSION and run.ended and not log.has("se.conn_closed")):
         if not live and log.has("mux.session"):
             return Fact("ok", "a shared connection carried the session", source="log")
+        if log.has("session.accepted"):  # the way still carries, with ssh's marks for an open session
+            says = "the server took the command, and nothing comes of it"
+            return Fact("command-hangs", says, sshlog.quote((log.newest("session.accepted"), *log.last[-2:])))
         return Fact("stalls", "we are logged in, and nothing more comes", sshlog.quote(log.last[-3:]))
     if live and (hit := log.newest("session.rtype")) and hit["type"] == "exit-signal":
         data = {"code": "none: a signal ended it", "quiet": ""}

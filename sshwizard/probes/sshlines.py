@@ -44,7 +44,7 @@ DEBUG: tuple[tuple[str, Stage, str], ...] = (
     (
         "banner.line",
         Stage.BANNER,
-        r"(?:kex|ssh)_exchange_identification: (?:banner line (?P<n>\d+): )?(?P<text>\S.*)",
+        r"(?:kex|ssh)_exchange_identification: (?:banner line (?P<n>\d+): )?(?P<text>(?!(?:read|write): )\S.*)",
     ),
     (
         "banner.remote",

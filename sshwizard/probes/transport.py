@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from dataclasses import replace
 from typing import Literal, get_args
 
 from sshwizard import clean
 from sshwizard.model import Fact, unknown
-from sshwizard.probes import sshlog
+from sshwizard.probes import addresses, egress, icmp, packets, protocols, silence, sshlog
 from sshwizard.probes.run import Run
 from sshwizard.probes.scene import Probe, Scene
 from sshwizard.probes.sshlines import Stage
 from sshwizard.probes.sshlog import Log
-from sshwizard.probes.stages import log_upto, proxied, tried
+from sshwizard.probes.stages import by_program, log_upto, meanwhile, proxied, tried
 
 Tcp = Literal[
     "open",
@@ -28,12 +29,24 @@ Tcp = Literal[
 
 
 async def _tcp(scene: Scene) -> Fact[Tcp]:
-    log = await log_upto(scene, Stage.TCP)
+    waiting = log_upto(scene, Stage.TCP)
+    if scene.live and scene.index == 0 and not by_program(scene.leg):
+        log = await meanwhile(waiting, silence.AFTER, lambda: _look_around(scene))
+    else:
+        log = await waiting
     fact = read_tcp(scene.run, log, proxied(scene, log))
     if fact.outcome == "bind-failed" and scene.live:
         keyword = "bindaddress" if scene.leg.value("bindaddress") else "bindinterface"
         return replace(fact, lines=(*scene.leg.shown(keyword), *fact.lines))
     return fact
+
+
+def _look_around(scene: Scene) -> None:
+    """ssh meets silence: begin what will be asked about it, so that its answers are there in time."""
+    scene.run.aside(0, "refuser", lambda: icmp.ask(scene))
+    scene.run.aside(0, "watch-silence", lambda: silence.watch(scene))
+    scene.run.aside(0, "address", lambda: addresses.ask(scene))
+    scene.run.aside(0, "egress", lambda: egress.ask(scene))
 
 
 def read_tcp(run: Run, log: Log, via: bool) -> Fact[Tcp]:
@@ -118,15 +131,38 @@ way_out: Probe[WayOut] = Probe("run.way_out", get_args(WayOut), _way_out, reads_
 # ------------------------------------------------------------------ banner
 
 
-Banner = Literal["ok", "silent", "closed", "reset", "not-ssh", "ssh1", "max-startups", "not-allowed"]
+Banner = Literal[
+    "ok", "silent", "closed", "closed-late", "reset", "not-ssh", "binary", "tarpit", "portal", "ssh1", "max-startups",
+    "not-allowed",
+]  # fmt: skip
+
+PATIENCE = 2.0
+"""Seconds without a banner after which we ask what else speaks there: OpenSSH sends its own at once."""
+LIBWRAP = (4.5, 7.0)
+"""Between how many seconds TCP wrappers hang up: libwrap sleeps for five before it does."""
+_DRIPS = 3
+"""Lines that are no version, sent slowly, which make a tarpit; a server may send some first (RFC 4253, 4.2)."""
 
 
 async def _banner(scene: Scene) -> Fact[Banner]:
-    log = await log_upto(scene, Stage.BANNER)
-    return read_banner(scene.run, log)
+    waiting = log_upto(scene, Stage.BANNER)
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    if scene.live and scene.index == 0 and not by_program(scene.leg):
+        log = await meanwhile(waiting, PATIENCE, protocols.ask_and_end(scene))
+    else:
+        log = await waiting
+    fact = read_banner(scene.run, log, scene.leg.host)
+    waited = loop.time() - began
+    if fact.outcome == "closed" and scene.live and LIBWRAP[0] < waited < LIBWRAP[1]:
+        says = f"the connection was closed before any banner, {waited:.0f} seconds after it opened"
+        return replace(fact, outcome="closed-late", says=says)
+    if fact.outcome == "ok" and scene.live and waited > PATIENCE:
+        return replace(fact, says=f"{fact.says}, which came after {waited:.0f} seconds")
+    return fact
 
 
-def read_banner(run: Run, log: Log) -> Fact[Banner]:
+def read_banner(run: Run, log: Log, host: str = "") -> Fact[Banner]:
     """Did an SSH server introduce itself?"""
     found = log.first("banner.remote")
     if (found and not found["proto"].startswith("1.")) or log.stage > Stage.KEX:
@@ -155,8 +191,7 @@ def read_banner(run: Run, log: Log) -> Fact[Banner]:
     if "Not allowed at this time" in text:
         return Fact("not-allowed", "the server says: Not allowed at this time", shown)
     if lines or log.has("banner.invalid", "banner.badversion"):
-        said = f": {clean.line(lines[0]['text'], 80)}" if lines else ""
-        return Fact("not-ssh", f"something answered that is not SSH{said}", shown)
+        return _other_words(run, log, lines, shown, host)
     if log.has("banner.timeout") or (log.stage == Stage.BANNER and log.has("banner.timed2")):
         return Fact("silent", "the connection opened and no banner came", shown)
     if hit := log.first("banner.read", "banner.write"):
@@ -172,12 +207,34 @@ def read_banner(run: Run, log: Log) -> Fact[Banner]:
     return unknown("the log does not reach the banner")
 
 
+def _other_words(run: Run, log: Log, lines: tuple[sshlog.Hit, ...], shown: tuple[str, ...], host: str) -> Fact[Banner]:
+    """Somebody spoke, and it was not SSH: who?"""
+    said = "\n".join(hit["text"] for hit in lines)
+    who = protocols.who_speaks(said.lstrip())
+    data = {"protocol": who or "something else"}
+    if page := protocols.portal(said, host):
+        says = f"a web server answered and sends everybody to {page}"
+        return Fact("portal", says, shown, data={**data, "page": page})
+    if not who and not lines:
+        return Fact("binary", "something answered in bytes that are no text", shown)
+    timed_out = run.cut or log.has("banner.timeout", "banner.timed2")
+    if not who and ((len(lines) >= _DRIPS and timed_out) or _endless(log)):
+        return Fact("tarpit", f"line after line came, {len(lines)} so far, and none is an SSH version", shown)
+    quoted = f": {clean.line(lines[0]['text'], 80)}" if lines else ""
+    what = f" ({who})" if who else ""
+    return Fact("not-ssh", f"something answered that is not SSH{what}{quoted}", shown, data=data)
+
+
+def _endless(log: Log) -> bool:
+    return any("No SSH version" in hit.text for hit in log.all("banner.invalid"))
+
+
 banner: Probe[Banner] = Probe(
     "run.banner",
     get_args(Banner),
     _banner,
     reads_log=True,
-    waits="the server's banner (gives up in 10 s)",
+    waits="the server's banner (gives up in 8 s)",
 )
 
 
@@ -188,7 +245,11 @@ Kex = Literal["ok", "no-common", "stalled", "closed", "corrupted", "broken-mac",
 
 
 async def _kex(scene: Scene) -> Fact[Kex]:
-    log = await log_upto(scene, Stage.KEX)
+    waiting = log_upto(scene, Stage.KEX)
+    if scene.live and scene.index == 0 and not by_program(scene.leg):
+        log = await meanwhile(waiting, packets.AFTER, packets.start(scene))
+    else:
+        log = await waiting
     if log.stage == Stage.HOSTKEY:
         log = await log_upto(scene, Stage.HOSTKEY)
     return read_kex(scene.run, log)

@@ -1,42 +1,18 @@
 """From the address to the open port: timed out, refused, unreachable."""
 
 from sshwizard.model import Cause, Suspects, Unclear
-from sshwizard.probes import addresses, icmp, sockets, transport
+from sshwizard.probes import addresses, icmp, silence, sockets, transport
+from sshwizard.tree.doubts import CONTROL, address_node, egress_node, marks_node, private_node
 from sshwizard.tree.node import Node
 
 STRETCH = "network"
 
-
-def _address(id_: str, then: str) -> Node[addresses.Address]:
-    return Node[addresses.Address](
-        id_,
-        "Is it the right address for {host}?",
-        via=addresses.address,
-        short="Right address?",
-        leads={
-            "same": then,
-            "only-one": then,
-            "hosts-file": Cause("dns.hosts-file-override", "The hosts file sends {name} to {used}; it is at {current}"),
-            "config": Cause(
-                "config.stale-hostname", "HostName in the ssh config is {used}; {name} is now at {current}"
-            ),
-            "overruled": Cause(
-                "config.wrong-block-wins",
-                "“{winner}” sets {keyword} {winner_value} before “{loser}” can set {loser_value}",
-                "ssh keeps the first value that it meets. {winner_place} comes before {loser_place}, and an SSH server "
-                "answers where the later line points.",
-            ),
-            "unknown": then,
-        },
-        words={
-            "same": "no other address",
-            "only-one": "no other address",
-            "overruled": "an earlier block wins",
-            "hosts-file": "hosts file is old",
-            "config": "HostName is old",
-        },
-    )
-
+LOOP = Cause(
+    "network.router-no-route",
+    "Packets to {host} go round in a circle between routers",
+    "Each router takes another one for the way there, until the packet is too old.",
+)
+ROUTER_DEAD = Cause("network.no-route", "The router of this network, {router}, does not answer")
 
 NODES = (
     Node[transport.Tcp](
@@ -51,8 +27,8 @@ NODES = (
             "silent": "timed-out",
             "refused": "refused",
             "host-unreachable": "unreachable",
-            "net-unreachable": "route",
-            "blocked-here": "route",
+            "net-unreachable": "no-way",
+            "blocked-here": "no-way",
             "bind-failed": Cause("config.bind-address"),
             "unknown": Unclear(),
         },
@@ -67,46 +43,79 @@ NODES = (
             "elsewhere": "through a proxy or hop",
         },
     ),
-    _address("timed-out", "silence"),
-    Node[sockets.Silence](
+    address_node("timed-out", "silence"),
+    Node[silence.Silence](
         "silence",
         "Is the machine there at all?",
-        via=sockets.silence,
+        via=silence.silence,
         short="Is it alive?",
         leads={
-            "machine-answers": Suspects(
+            "machine-answers": "egress-alive",
+            "ipv6-lost": Cause("network.ipv6-broken", "IPv6 to {host} is lost on the way; {works} answers"),
+            "ipv4-lost": Cause(
+                "network.address-family-mismatch", "{host} answers over IPv6 only; IPv4 is lost on the way"
+            ),
+            "address-lost": Suspects(
+                "dns.wrong-address",
+                "network.host-unreachable",
                 "network.firewall-drops",
-                "server.host-firewall-blocks",
-                "aws.security-group-blocks",
-                "gcp.firewall-blocks",
-                title="A firewall drops packets to port {port} of {host}",
-                why="The machine answers ping, and port {port} stays silent: somebody drops these packets.",
-                decided_by="the firewall's own rules, on the server or in the cloud",
+                title="Of the addresses of {host}, {lost} is silent and {works} answers",
+                why="ssh tries them in the order of DNS and waits for each.",
+                decided_by="whether the machine at the silent address should still be there",
             ),
-            "other-family": Cause(
-                "network.ipv6-broken", "The first address of {host} is lost on the way; {works} answers"
+            "blocked-here": Cause("client.local-firewall-blocks"),
+            "no-neighbour": Cause(
+                "network.host-unreachable",
+                "Nobody answers at the address of {host}",
+                also=("target.stale-address", "target.wrong-address"),
             ),
-            "nothing": Suspects(
-                "network.no-answer",
-                title="{host} does not answer on port {port}",
-                decided_by="the cloud's rules and the machine's state, or a try from another network",
-            ),
-            "unknown": Suspects("network.no-answer"),
+            "loop": LOOP,
+            "ours-passes": "marks-silent",
+            "nothing": "private",
+            "unknown": "private",
         },
         words={
             "machine-answers": "alive, port dropped",
-            "other-family": "other address works",
+            "ipv6-lost": "IPv6 lost, IPv4 works",
+            "ipv4-lost": "IPv4 lost, IPv6 works",
+            "address-lost": "other address works",
+            "blocked-here": "blocked on this computer",
+            "no-neighbour": "no such neighbour",
+            "loop": "a circle of routers",
+            "ours-passes": "it greets others",
             "nothing": "no sign of life",
         },
     ),
-    _address("refused", "refuser"),
+    private_node("private", "egress"),
+    egress_node(
+        "egress-alive",
+        Suspects(
+            "network.firewall-drops",
+            "server.host-firewall-blocks",
+            "aws.security-group-blocks",
+            "gcp.firewall-blocks",
+            "client.local-firewall-blocks",
+            title="A firewall drops packets to port {port} of {host}",
+            why="The machine is alive, and port {port} stays silent: somebody drops these packets.",
+            decided_by=f"the firewall's own rules, on the server, in the cloud or here (as root); {CONTROL}",
+        ),
+    ),
+    egress_node(
+        "egress",
+        Suspects(
+            "network.no-answer",
+            title="{host} does not answer on port {port}",
+            decided_by=f"the cloud's rules and the machine's state; {CONTROL}; a try from another network",
+        ),
+    ),
+    address_node("refused", "refuser"),
     Node[icmp.Refuser](
         "refuser",
         "Who refused: the machine or a firewall?",
         via=icmp.refuser,
         short="Who refused?",
         leads={
-            "reset": "other-port",
+            "reset": "family",
             "icmp-port": Cause(
                 "network.firewall-rejects",
                 "A firewall answers port {port} with a refusal",
@@ -116,6 +125,8 @@ NODES = (
             "icmp-prohibited": Cause("network.firewall-rejects"),
             "icmp-net": Cause("network.router-no-route"),
             "this-computer": Cause("client.local-firewall-blocks"),
+            "loop": LOOP,
+            "router-dead": ROUTER_DEAD,
             "local": "other-port",
             "silent": "other-port",
             "open": Suspects("network.port-refused", title="Port {port} refused a moment ago, and accepts now"),
@@ -132,6 +143,22 @@ NODES = (
             "silent": "nobody, now",
             "open": "it accepts now",
         },
+    ),
+    Node[addresses.Family](
+        "family",
+        "Does {host} answer over the other IP version?",
+        via=addresses.family,
+        short="Other IP version?",
+        leads={
+            "other-greets": Cause(
+                "network.address-family-mismatch",
+                "sshd of {host} is there over {other}, and ssh is told to use {wanted}",
+                also=("config.address-family",),
+            ),
+            "none": "other-port",
+            "unknown": "other-port",
+        },
+        words={"other-greets": "it does", "none": "not seen"},
     ),
     Node[sockets.Ports](
         "other-port",
@@ -161,7 +188,8 @@ NODES = (
             "none": "none greets",
         },
     ),
-    _address("unreachable", "reporter"),
+    address_node("unreachable", "private-unreachable"),
+    private_node("private-unreachable", "reporter"),
     Node[icmp.Refuser](
         "reporter",
         "Who says that {host} cannot be reached?",
@@ -181,8 +209,10 @@ NODES = (
             "icmp-prohibited": Cause("network.firewall-rejects", "A firewall forbids port {port} of {host}"),
             "icmp-net": Cause("network.router-no-route"),
             "this-computer": Cause("client.local-firewall-blocks"),
+            "loop": LOOP,
+            "router-dead": ROUTER_DEAD,
             "icmp-port": Cause("network.firewall-rejects"),
-            "reset": "other-port",
+            "reset": "family",
             "silent": Suspects("network.host-unreachable", "network.no-answer"),
             "open": Suspects("network.host-unreachable", title="{host} was unreachable a moment ago, and answers now"),
             "unknown": Suspects("network.host-unreachable", "network.firewall-rejects", "target.stale-address"),
@@ -199,6 +229,7 @@ NODES = (
             "open": "it answers now",
         },
     ),
+    address_node("no-way", "route"),
     Node[icmp.Route](
         "route",
         "Does this computer know a way to {host}?",
@@ -208,12 +239,18 @@ NODES = (
             "none": Cause("network.no-route", "This computer has no route to {host}"),
             "forbidden": Cause("network.local-route-blocked"),
             "none-for-ipv6": Cause("network.ipv6-unavailable"),
+            "no-scope": Cause(
+                "target.malformed-name",
+                "A link-local address needs its interface: {host}%eth0",
+                "An address that begins with fe80: exists on every interface, so the one meant stands behind a %.",
+            ),
             "exists": "route-reporter",
             "unknown": "route-reporter",
         },
         words={
             "none": "no route",
             "none-for-ipv6": "no IPv6 route",
+            "no-scope": "interface is missing",
             "forbidden": "a route forbids it",
             "exists": "there is one",
         },
@@ -229,6 +266,8 @@ NODES = (
             "icmp-host": Cause("network.host-unreachable"),
             "icmp-port": Cause("network.firewall-rejects"),
             "this-computer": Cause("client.local-firewall-blocks"),
+            "loop": LOOP,
+            "router-dead": ROUTER_DEAD,
             "local": "way-out",
             "reset": "way-out",
             "silent": "way-out",
@@ -265,5 +304,16 @@ NODES = (
             "not-permitted": "not permitted",
             "ipv6-only": "only IPv6 has no way",
         },
+    ),
+    marks_node("marks", Suspects("session.stalls-after-login", "network.qos-dropped")),
+    marks_node(
+        "marks-silent",
+        Suspects(
+            "network.no-answer",
+            "client.local-firewall-blocks",
+            "network.firewall-drops",
+            title="{host} leaves ssh without an answer, and greets another program of this computer",
+            decided_by="another try; then the rules of this computer's own firewall for the program ssh",
+        ),
     ),
 )

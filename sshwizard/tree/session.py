@@ -30,7 +30,9 @@ NODES = (
             "silent": Suspects(
                 "proxy.inner-unreachable", "kex.no-banner", title="Behind the jump host {host}, {next} stays silent"
             ),
-            "unresolvable": Cause("proxy.inner-unresolvable", "The jump host {host} does not know the name {next}"),
+            "unresolvable": Cause(
+                "proxy.inner-unresolvable", "The jump host {host} does not know the name {next_host}"
+            ),
             "unknown": Unclear(),
         },
         words={
@@ -72,7 +74,8 @@ NODES = (
             "sftp-missing": Cause("session.sftp-missing"),
             "prints": Cause("session.startup-file-prints"),
             "closed": Suspects("session.closed-after-login", "session.chroot-bad-owner", "auth.pam-denied"),
-            "stalls": "bypass-stall",
+            "stalls": "marks",
+            "command-hangs": "bypass-stall",
             "lost": Suspects("session.connection-lost", "session.idle-timeout", "session.closed-after-login"),
             "idle": Suspects("session.connection-lost", "session.idle-timeout"),
             "password-expired": Cause("auth.password-expired"),
@@ -107,6 +110,7 @@ NODES = (
             "passing-on": "it passes on",
             "closed": "hung up",
             "stalls": "stalls",
+            "command-hangs": "a command hangs",
             "lost": "broke off",
             "idle": "timed out",
         },
