@@ -13,7 +13,7 @@ help:
 	@echo 'make check        format, lint, types, layers, documents, pictures, and the tests'
 	@echo 'make docs         write docs/causes.md and docs/sshwizard.1 anew'
 	@echo 'make screenshots  write the pictures in screenshots/ anew'
-	@echo 'make bench        time the first frame and the import of each command'
+	@echo 'make bench        time the first frame, the commands, and a diagnosis against bare ssh'
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -65,6 +65,7 @@ screenshots: $(VENV)/.ready-dev
 bench: $(VENV)/.ready-dev
 	$(BIN)/python benchmarks/first_frame.py
 	$(BIN)/python benchmarks/imports.py
+	$(BIN)/python benchmarks/diagnose.py
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, get_args
 
 from sshwizard import clean, effects
 from sshwizard.effects import Effect
@@ -28,11 +28,28 @@ class Began:
 
 @dataclass(frozen=True, slots=True)
 class Saw:
-    """A look ended, or a person answered (then the fact's source says so)."""
+    """A look ended."""
 
     leg: int
     node: str
     fact: Fact[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A person answered a question by hand. What a look saw there is kept beside it."""
+
+    leg: int
+    node: str
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unanswered:
+    """The person took an answer back."""
+
+    leg: int
+    node: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +95,10 @@ class Ended:
     took_ms: int = 0
 
 
-Event = Began | Saw | Did | Undid | Rewound | Ended
+Event = Began | Saw | Answered | Unanswered | Did | Undid | Rewound | Ended
 
 
-_EVENTS: dict[str, type[Any]] = {kind.__name__: kind for kind in (Began, Saw, Did, Undid, Rewound, Ended)}
+_EVENTS: dict[str, type[Any]] = {kind.__name__: kind for kind in get_args(Event)}
 
 
 def to_json(event: Event) -> dict[str, Any]:

@@ -11,15 +11,17 @@ from typing import Any
 
 from sshwizard import effects, session, verdict, vocabulary
 from sshwizard.effects import Refused
-from sshwizard.events import Began, Did, Ended, Event, Rewound, Saw, Undid
+from sshwizard.events import Answered, Began, Did, Ended, Event, Rewound, Saw, Unanswered, Undid
 from sshwizard.fixes import FIXES, Refusal
 from sshwizard.model import Fact, Finding, Target, unknown
 from sshwizard.probes.process import within
 from sshwizard.probes.run import Run
 from sshwizard.probes.scene import Probe, Scene
-from sshwizard.session import Look, State
+from sshwizard.session import Look, Place, State
 from sshwizard.store import Store
 from sshwizard.tree import START, TREE
+from sshwizard.tree.hand import can_be
+from sshwizard.tree.limbs import Limb
 from sshwizard.verdict import Verdict
 
 LONGEST_LOOK = 60.0
@@ -63,6 +65,15 @@ class Runner:
         run = Run.of_text(text)
         began = Began(Target(name, (name,)), "log", "", len(run.logs))
         return cls([began], run=run)
+
+    @classmethod
+    def by_hand(cls, limb: Limb, *, store: Store | None = None) -> Runner:
+        """A session without a host: the person says what they see, and answers every question from there on."""
+        runner = cls([Began(Target(limb.sees), "hand", _now())], store=store)
+        runner._keep(runner.events[0])
+        for leg, node, outcome in limb.answers:
+            runner.answer((leg, node), outcome)
+        return runner
 
     @property
     def state(self) -> State:
@@ -108,10 +119,11 @@ class Runner:
         """Look once. A look that breaks is a fact that says so, never a crash of the walk."""
         state = self.state
         if state.mode != "live" and not probe.reads_log:
-            return unknown("only a text was given, so this computer was not looked at")
+            return replace(unknown("only a text was given, so this computer was not looked at"), source="log")
         scene = Scene(state.target, state.legs, leg, state.on(leg), self._run, state.mode)
         try:
-            return await within(LONGEST_LOOK, probe.look(scene))
+            fact = await within(LONGEST_LOOK, probe.look(scene))
+            return fact if state.mode == "live" else replace(fact, source="log")
         except TimeoutError:
             return unknown(f"the look did not end within {LONGEST_LOOK:g} s")
         except (OSError, ValueError, KeyError, LookupError, ArithmeticError) as error:
@@ -131,6 +143,17 @@ class Runner:
                 self.store.append(event)
             except OSError:  # a full disk must not end a diagnosis
                 self.store = None
+
+    def answer(self, place: Place, outcome: str) -> None:
+        """A person answers a question by hand. Raises ValueError for an answer that it does not have."""
+        if not can_be(place[1], outcome):
+            raise ValueError(f"{place[1]!r} has no answer {outcome!r}")
+        self.see(Answered(*place, outcome))
+
+    def take_back(self, place: Place) -> None:
+        """The person's answer to a question counts no longer."""
+        if place in self.state.answers:
+            self.see(Unanswered(*place))
 
     async def again(self, leg: int = -1, node: str = "") -> None:
         """Forget what was seen from a question on, so that the next walk looks again."""
@@ -179,9 +202,10 @@ class Runner:
         except (Refused, OSError) as error:
             raise CannotFix(str(error)) from None
         spine = next((one for one in reversed(way.steps) if TREE[one.node].spine and one.leg == step.leg), step)
+        # Against the answers of a person nothing is proved: what looks saw is what they must no longer see.
+        seen, stopped = (self.state.facts.get(one.place, one.fact).outcome for one in (step, spine))
         did = Did(
-            fix_id, code, step.leg, step.node, step.fact.outcome, spine.node, spine.fact.outcome,
-            planned, inverses, _now(),
+            fix_id, code, step.leg, step.node, seen, spine.node, stopped, planned, inverses, _now(),
         )  # fmt: skip
         if kept:
             did = replace(kept, fix=fix_id, effects=planned, inverses=inverses, at=did.at)

@@ -12,11 +12,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sshwizard.effects import Effect, Retarget
-from sshwizard.events import Began, Did, Ended, Event, Rewound, Saw, Undid
-from sshwizard.model import Arrived, Cause, Fact, Lead, Mode, Target, Unclear
+from sshwizard.events import Answered, Began, Did, Ended, Event, Rewound, Saw, Unanswered, Undid
+from sshwizard.model import UNKNOWN, Arrived, Cause, Fact, Lead, Mode, Target, Unclear
 from sshwizard.probes.client import legs_of
 from sshwizard.probes.scene import Leg
 from sshwizard.tree import LEG_START, START, TREE
+from sshwizard.tree.hand import can_be, in_words
 
 # ------------------------------------------------------------------ state
 
@@ -53,6 +54,9 @@ class State:
     target: Target
     mode: Mode = "live"
     facts: Mapping[Place, Fact[Any]] = field(default_factory=dict)
+    """What was looked at."""
+    answers: Mapping[Place, str] = field(default_factory=dict)
+    """What a person said, by hand."""
     changes: tuple[Change, ...] = ()
     logs: int = 1
     ended: Ended | None = None
@@ -75,6 +79,23 @@ class State:
         said = fact.data if fact else {}
         return {name: str(said.get(name) or word) for name, word in known.items()}
 
+    def stands(self, place: Place) -> Fact[Any] | None:
+        """What leads on at a question: the person's answer if there is one, else what the look saw.
+
+        Where a look can be made, it comes first, so that both are known. "I do not know" speaks against nothing.
+        """
+        seen, said = self.facts.get(place), self.answers.get(place)
+        if said is None or (seen is None and self.mode != "hand"):
+            return seen
+        if seen is not None and said in {seen.outcome, UNKNOWN}:
+            return seen
+        return in_words(place[1], said, seen)
+
+    def disputed(self, place: Place) -> bool:
+        """True when the person says one thing and a look saw another."""
+        fact, seen = self.stands(place), self.facts.get(place)
+        return fact is not None and fact.source == "person" and seen is not None and seen.known
+
     def on(self, leg: int) -> dict[str, Fact[Any]]:
         """The facts that a look on `leg` may use, by node."""
         return {node: fact for (at, node), fact in self.facts.items() if at in (-1, leg)}
@@ -85,7 +106,7 @@ def fold(events: Iterable[Event]) -> State:
     state: State | None = None
     for event in events:
         if state is None and isinstance(event, Began):
-            state = State(event.target, event.mode, {}, (), event.logs)
+            state = State(event.target, event.mode, logs=event.logs)
         else:
             state = _after(state, event)
     if state is None:
@@ -98,6 +119,8 @@ def _after(state: State | None, event: Event) -> State:
         raise ValueError("a session must begin with Began")
     if isinstance(event, Saw):
         return _saw(state, event)
+    if isinstance(event, Answered | Unanswered):
+        return _answered(state, event)
     if isinstance(event, Did):
         return replace(_touched(state, event.effects), changes=(*state.changes, Change(event)))
     if isinstance(event, Undid):
@@ -119,6 +142,19 @@ def _saw(state: State, event: Saw) -> State:
     return replace(state, facts={**state.facts, (event.leg, event.node): event.fact}, changes=changes, ended=None)
 
 
+def _answered(state: State, event: Answered | Unanswered) -> State:
+    """What was answered after it is stale. What looks saw stays true, and counts where the way comes by again."""
+    place = (event.leg, event.node)
+    path = [step.place for step in walk(state).steps]
+    stale = {place, *(path[path.index(place) :] if place in path else ())}
+    answers = {at: said for at, said in state.answers.items() if at not in stale}
+    if isinstance(event, Answered):
+        if not can_be(event.node, event.outcome):
+            raise ValueError(f"{event.node!r} has no answer {event.outcome!r}")
+        answers[place] = event.outcome
+    return replace(state, answers=answers, ended=None)
+
+
 def _proof(change: Change, event: Saw) -> Change:
     if (change.did.leg, change.did.node) == (event.leg, event.node):
         return replace(change, proof=event.fact)
@@ -128,16 +164,18 @@ def _proof(change: Change, event: Saw) -> Change:
 
 
 def _touched(state: State, done: tuple[Effect, ...]) -> State:
-    """Every fact that may read what was changed is stale: all but what was typed."""
+    """Every fact and answer that may be about what was changed is stale: all but what was typed."""
     kept = {place: fact for place, fact in state.facts.items() if place[1] == START}
+    answers = {place: said for place, said in state.answers.items() if place[1] == START}
     target = state.target
     for effect in done:
         if isinstance(effect, Retarget):
             target = replace(target, overrides=effect.overrides)
-    return replace(state, facts=kept, target=target, ended=None)
+    return replace(state, facts=kept, answers=answers, target=target, ended=None)
 
 
 def _rewound(state: State, event: Rewound) -> State:
+    """Only what looks saw is dropped: an answer stands until the person takes it back."""
     if not event.node:
         return replace(state, facts={}, ended=None)
     path = [step.place for step in walk(state).steps]
@@ -181,7 +219,7 @@ def walk(state: State) -> Walk:
     while True:
         if node == LEG_START and leg == -1:
             leg = 0
-        fact = state.facts.get((leg, node))
+        fact = state.stands((leg, node))
         if fact is None:
             return Walk(tuple(steps), (leg, node))
         steps.append(Step(leg, node, fact))

@@ -13,6 +13,7 @@ from sshwizard import events, paths
 from sshwizard.events import Event
 from sshwizard.fixes import FIXES
 from sshwizard.tree import TREE
+from sshwizard.tree.hand import can_be
 
 
 class BadSession(Exception):
@@ -77,6 +78,10 @@ def _placed(event: Event, *, first: bool) -> None:
     if isinstance(event, events.Began) is not first:
         raise ValueError("a session begins once, with Began")
     if isinstance(event, events.Saw) and event.node not in TREE and event.node not in _NEEDED:
+        raise ValueError(f"unknown question {event.node!r}")
+    if isinstance(event, events.Answered) and not can_be(event.node, event.outcome):
+        raise ValueError(f"{event.node!r} has no answer {event.outcome!r}")
+    if isinstance(event, events.Unanswered) and event.node not in TREE:
         raise ValueError(f"unknown question {event.node!r}")
 
 

@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from sshwizard import clean, vocabulary
+from sshwizard import clean, vocabulary, wording
 from sshwizard.effects import Effect
 from sshwizard.fixes import FIXES, Fix, Refusal, Situation
 from sshwizard.model import Arrived, Cause, Confidence, Evidence, Finding, Outcome, Remedy
@@ -106,12 +106,13 @@ def judge(state: State, answer: str = "") -> Verdict | None:
     if way.next:
         return None
     blind = tuple(step for step in way.steps if not step.fact.known)
+    said = any(step.fact.source == "person" for step in way.steps)  # nobody's word makes ssh work
     if isinstance(way.end, Cause):
         findings = _findings(state, way, way.end, answer)
-        outcome: Outcome = "degraded" if way.end.degrades else "failed"
+        outcome: Outcome = "degraded" if way.end.degrades and not said else "failed"
         return Verdict(outcome, _symptom(way), findings, blind)
     if isinstance(way.end, Arrived):
-        return Verdict("healthy", "none", (), blind)
+        return Verdict("inconclusive" if said else "healthy", "none", (), blind)
     return Verdict("inconclusive", _symptom(way) if way.steps[-1].fact.known else "none", (), blind)
 
 
@@ -153,13 +154,13 @@ def _also(cause: Cause) -> tuple[str, ...]:
 def _finding(state: State, way: Walk, cause: Cause, step: Step, leg: Leg, answer: str) -> Finding:
     entry = vocabulary.causes()[cause.code]
     fields = _fields(state, step, leg)
-    sure = _confidence(cause, step)
+    sure = _confidence(cause, *way.steps)
     return Finding(
         cause.code,
         sure,
         _fill(cause.title, fields) or entry.title,
         _fill(cause.why, fields) or entry.why,
-        _evidence(way, step),
+        _evidence(way, step, disputes(state)),
         remedies(state, cause.code, step, leg, answer),
         step.leg,
         step.node,
@@ -167,17 +168,31 @@ def _finding(state: State, way: Walk, cause: Cause, step: Step, leg: Leg, answer
     )
 
 
-def _confidence(cause: Cause, step: Step) -> Confidence:
-    """`certain` needs a look or ssh's own log; a person's word never makes it."""
-    if cause.confidence == "certain" and (step.fact.source == "person" or not step.fact.known):
+def _confidence(cause: Cause, *way: Step) -> Confidence:
+    """`certain` needs a look or ssh's own log; a way that a person's word led never makes it."""
+    said = any(step.fact.source == "person" and step.fact.known for step in way)
+    if cause.confidence == "certain" and (said or not way[-1].fact.known):
         return "likely"
     return cause.confidence
 
 
-def _evidence(way: Walk, step: Step) -> tuple[Evidence, ...]:
-    """The deciding fact, then the question at which ssh stopped, then what else the same stretch saw."""
+def disputes(state: State) -> tuple[Step, ...]:
+    """The questions on the way where the person says one thing and a look saw another."""
+    return tuple(step for step in walk(state).steps if state.disputed(step.place))
+
+
+def _evidence(way: Walk, step: Step, disputed: tuple[Step, ...]) -> tuple[Evidence, ...]:
+    """The deciding fact, disputes, the question at which ssh stopped, then what else the same stretch saw."""
     stretch = TREE[step.node].stretch
-    earlier = [one for one in reversed(way.steps[:-1]) if one.leg == step.leg and one.fact.known and one.fact.lines]
+    against = [one for one in disputed if one != step]
+    earlier = [
+        one
+        for one in reversed(way.steps[:-1])
+        if one not in against
+        and one.leg == step.leg
+        and one.fact.known
+        and (one.fact.lines or one.fact.source == "person")
+    ]
     stopped = [one for one in earlier if TREE[one.node].spine][:1]
     beside = [one for one in earlier if TREE[one.node].stretch == stretch and one not in stopped]
     return tuple(
@@ -187,7 +202,7 @@ def _evidence(way: Walk, step: Step) -> tuple[Evidence, ...]:
             tuple(clean.line(row) for row in one.fact.lines),
             clean.line(one.fact.command),
         )
-        for one in [*([step] if step.fact.known or not earlier else []), *stopped, *beside][:4]
+        for one in [*([step] if step.fact.known or not earlier else []), *against, *stopped, *beside][:4]
     )
 
 
@@ -205,11 +220,15 @@ def _fields(state: State, step: Step, leg: Leg) -> Mapping[str, str]:
         "next_host": after.host if state.mode == "live" else "of the target",
     }
     found = {key: value for key, value in step.fact.data.items() if isinstance(value, str | int)}
-    return _Fields({key: clean.line(str(value), 80) for key, value in {**base, **found}.items() if value != ""})
+    told = {key: clean.line(str(value), 80) for key, value in {**base, **found}.items() if value != ""}
+    return told if step.fact.source == "person" else _Fields(told)
 
 
 def _fill(template: str, fields: Mapping[str, str]) -> str:
-    filled = template.format_map(fields) if template else ""
+    try:
+        filled = wording.unnamed(template.format_map(fields))
+    except KeyError:  # a person's answer names no file, key or address
+        return ""
     return "The server" + filled.removeprefix("the server") if filled.startswith("the server") else filled
 
 
@@ -265,7 +284,7 @@ def planned(fix: Fix, at: Situation) -> tuple[Effect, ...] | Refusal:
 
 def open_questions(state: State, found: Verdict) -> tuple[Step, ...]:
     """The unanswered questions that are worth telling: of a text, only those that a text could answer."""
-    return tuple(step for step in found.unknown if state.mode == "live" or TREE[step.node].via.reads_log)
+    return tuple(step for step in found.unknown if state.mode != "log" or TREE[step.node].via.reads_log)
 
 
 def proofs(state: State) -> tuple[str, ...]:

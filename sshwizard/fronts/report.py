@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sshwizard import __version__, clean, vocabulary
+from sshwizard import __version__, clean, vocabulary, wording
 from sshwizard.events import Saw
 from sshwizard.exits import Exit
 from sshwizard.model import Finding
@@ -99,6 +99,7 @@ def _path(state: State) -> list[dict[str, Any]]:
             "asks": question(state, step),
             "outcome": step.fact.outcome,
             "says": clean.line(step.fact.says),
+            "source": step.fact.source,
         }
         for step in walk(state).steps
     ]
@@ -109,7 +110,7 @@ def question(state: State, step: Step) -> str:
     text = TREE[step.node].asks
     for name, value in state.who(step.leg).items():
         text = text.replace("{" + name + "}", clean.line(value, 80))
-    return text
+    return wording.unnamed(text)
 
 
 def _blind(step: Step) -> dict[str, str]:

@@ -9,13 +9,15 @@ from typing import Literal, get_args
 
 from sshwizard import clean
 from sshwizard.model import Fact
-from sshwizard.probes import names, process, resolver, sockets
+from sshwizard.probes import names, overruled, process, resolver, sockets
 from sshwizard.probes.names import Zone, literal
 from sshwizard.probes.process import within
 from sshwizard.probes.scene import Leg, Probe, Scene
 from sshwizard.probes.stages import begun, dialled
 
-Address = Literal["same", "hosts-file", "config", "cache", "only-one", "nobodys", "sinkhole", "loopback"]
+Address = Literal[
+    "same", "hosts-file", "config", "overruled", "cache", "only-one", "nobodys", "sinkhole", "loopback"
+]  # fmt: skip
 
 
 async def _look(scene: Scene) -> Fact[Address]:
@@ -29,6 +31,8 @@ async def ask(scene: Scene) -> Fact[Address]:
     for address in used[:1]:
         if what := nobodys(address, await _networks()):
             return _no_machine(leg, address, what)
+    if found := await overruled.place(leg):
+        return Fact("overruled", found[0], found[1], "ssh -G", found[2])
     from_config = leg.host != leg.name and literal(leg.host)
     name = leg.name if from_config else leg.host
     if literal(name):
@@ -54,10 +58,14 @@ async def _elsewhere(leg: Leg, name: str, used: tuple[str, ...], from_config: bo
         banner = await sockets.greeting(address, leg.port)
         if banner.startswith("SSH-"):
             source: Address = "config" if from_config else "hosts-file" if pinned else "cache"
+            where = f"HostName in {leg.place('hostname')} says" if from_config else _SOURCES[source]
             return Fact(
                 source,
-                f"{_SOURCES[source]} {', '.join(sorted(held))}; DNS says {address}, and an SSH server answers there",
-                (f"{address} port {leg.port}: {clean.line(banner, 80)}",),
+                f"{where} {', '.join(sorted(held))}; DNS says {address}, and an SSH server answers there",
+                (
+                    *(leg.shown("hostname") if from_config else ()),
+                    f"{address} port {leg.port}: {clean.line(banner, 80)}",
+                ),
                 command=process.spell(("dig", "+short", name)),
                 data={"used": sorted(held)[0], "current": address, "name": name},
             )
@@ -75,7 +83,6 @@ _DNS = 2.5
 """Seconds for DNS here: where it is slow, it has no say."""
 
 _SOURCES = {
-    "config": "HostName in the ssh config says",
     "hosts-file": "the hosts file says",
     "cache": "this computer remembers",
 }

@@ -54,8 +54,8 @@ async def _will(scene: Scene) -> Fact[Will]:
         if leg.value("pubkeyauthentication") in {"no", "false"}:
             return Fact(
                 "keys-off",
-                "PubkeyAuthentication is off in the ssh config",
-                ("pubkeyauthentication no",),
+                f"PubkeyAuthentication is off: {leg.place('pubkeyauthentication')}",
+                leg.shown("pubkeyauthentication"),
                 "ssh -G",
                 {"keyword": "PubkeyAuthentication", "value": "yes"},
             )
@@ -64,7 +64,7 @@ async def _will(scene: Scene) -> Fact[Will]:
             return Fact(
                 "keys-off",
                 f"PreferredAuthentications leaves public keys out: {wanted}",
-                (f"preferredauthentications {wanted}",),
+                leg.shown("preferredauthentications"),
                 "ssh -G",
                 {"keyword": "PreferredAuthentications", "value": ""},
             )

@@ -165,11 +165,9 @@ async def _user(scene: Scene) -> Fact[User]:
             source="log",
         )
     if leg.user == "root":
-        return Fact("root", "the login name is root, which many servers refuse", data={"user": "root"})
-    said = "@" in scene.target.args[-1] or any(
-        word in {"-l"} or word.startswith("User=") for word in scene.target.ssh_args
-    )
-    if leg.user == me and not said:
+        says = f"the login name is root{_origin(leg)}, which many servers refuse"
+        return Fact("root", says, leg.shown("user"), data={"user": "root"})
+    if leg.user == me and leg.setting("user") is None:
         return Fact(
             "defaulted",
             f"no user was given, so ssh used {leg.user}, your name on this computer",
@@ -177,7 +175,14 @@ async def _user(scene: Scene) -> Fact[User]:
             "ssh -G",
             {"user": leg.user},
         )
-    return Fact("given", f"the login name {leg.user} was given", data={"user": leg.user})
+    return Fact(
+        "given", f"the login name {leg.user} was given{_origin(leg)}", leg.shown("user"), data={"user": leg.user}
+    )
+
+
+def _origin(leg: Leg) -> str:
+    found = leg.setting("user")
+    return f" by {found.place}" if found else ""
 
 
 user: Probe[User] = Probe("config.user", get_args(User), _user, reads_log=True)

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from sshwizard import clean
+from sshwizard import clean, paths
 from sshwizard.model import Fact, unknown
-from sshwizard.probes import aliases, names, process
+from sshwizard.probes import aliases, configfiles, names, process
 from sshwizard.probes.names import Zone
 from sshwizard.probes.process import within
 from sshwizard.probes.scene import Leg, Probe, Scene
@@ -21,6 +21,7 @@ from sshwizard.probes.stages import begun
 Resolver = Literal[
     "nxdomain", "similar", "search-domain", "private", "servfail", "refused", "silent", "no-answer-to-this",
     "none-set", "no-address", "no-route", "blocked", "other-family", "now-ok",
+    "config-unread",
 ]  # fmt: skip
 
 State = Literal["answers", "silent", "closed", "no-route", "blocked"]
@@ -48,6 +49,8 @@ async def ask(scene: Scene) -> Fact[Resolver]:
         for name, its in zip(full, found, strict=True):
             if its.status == "ok":
                 return _short(leg.host, name, its)
+    if zone.status != "ok" and (closed := configfiles.unread(scene.target.ssh_args)):
+        return _unread(leg.host, closed)
     return read_zone(leg, zone, states, aliases.similar(leg.host, scene.target.args, leg))
 
 
@@ -71,6 +74,13 @@ def _short(host: str, full: str, zone: Zone) -> Fact[Resolver]:
         process.spell(("dig", "+short", full)),
         {"name": host, "suggested": full, "domain": full.partition(".")[2]},
     )
+
+
+def _unread(host: str, closed: Path) -> Fact[Resolver]:
+    named, owner = paths.short(closed), closed.stat()
+    shown = (f"{named}: uid {owner.st_uid}, mode {owner.st_mode & 0o7777:04o}",)
+    told = f"DNS has no answer for {host}, and ssh passed over {named}, which it may not read"
+    return Fact("config-unread", told, shown, f"ls -ld {named}", {"path": str(closed), "named": named})
 
 
 def _search() -> tuple[str, ...]:
@@ -114,7 +124,7 @@ def _has_address(leg: Leg, zone: Zone, command: str) -> Fact[Resolver]:
     if wanted and not names.of_family(zone.addresses, leg):
         has = f"{leg.host} has only {', '.join(zone.addresses)}, and ssh is told to use {wanted}"
         setting = {"name": leg.host, "wanted": wanted, "keyword": "AddressFamily", "value": "any"}
-        return Fact("other-family", has, ("addressfamily " + leg.value("addressfamily"),), command, setting)
+        return Fact("other-family", has, leg.shown("addressfamily"), command, setting)
     return Fact("now-ok", f"DNS answers now: {', '.join(zone.addresses)}", command=command, data={"name": leg.host})
 
 

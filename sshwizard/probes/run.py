@@ -84,8 +84,7 @@ class Run:
         self._task: asyncio.Task[None] | None = None
         self._moved = asyncio.Event()
         self._addresses = 1
-        self._by_program = False
-        self._hopeless = False
+        self._by_program = self._hopeless = False
         self._aside: dict[tuple[int, str], asyncio.Task[Any]] = {}
 
     @classmethod
@@ -195,7 +194,8 @@ class Run:
                 if self._hopeless or now - since > self._limit(stages) or now - began > TOTAL:
                     self.cut = True
                     break
-                await asyncio.sleep(_TICK)
+                with contextlib.suppress(TimeoutError):  # its end is noticed at once
+                    await within(_TICK, child.wait())
         finally:
             await process.end(child)
             self.code = None if self.cut else child.returncode
@@ -255,7 +255,7 @@ def build(
 
 def guards(leg: Leg, fresh: Path) -> list[str]:
     """The options that keep a run of ssh harmless; `fresh` is the file that would take a new host key."""
-    known = [str(fresh), *leg.values("userknownhostsfile")]
+    known = [str(fresh), *(file for file in leg.values("userknownhostsfile") if file != "none")]
     strict = "accept-new" if leg.value("stricthostkeychecking") in {"accept-new", "no", "off", "false"} else "yes"
     options = (
         *_GUARD,

@@ -39,8 +39,8 @@ async def _shared(scene: Scene) -> Fact[Shared]:
     if not place.parent.is_dir():
         return Fact(
             "path-unusable",
-            f"ControlPath lies in {short(place.parent)}, which does not exist",
-            (f"controlpath {pattern}",),
+            f"ControlPath lies in {short(place.parent)}, which does not exist ({leg.place('controlpath')})",
+            leg.shown("controlpath"),
             f"ls -ld {short(place.parent)}",
             data,
         )
@@ -48,7 +48,7 @@ async def _shared(scene: Scene) -> Fact[Shared]:
         return Fact(
             "path-unusable",
             f"ControlPath lies in {short(place.parent)}, where you may not write",
-            (f"controlpath {pattern}",),
+            leg.shown("controlpath"),
             f"ls -ld {short(place.parent)}",
             data,
         )
@@ -56,7 +56,7 @@ async def _shared(scene: Scene) -> Fact[Shared]:
         return Fact(
             "path-unusable",
             f"ControlPath is {len(os.fsencode(str(place)))} bytes long; a socket name may have about 100",
-            (pattern,),
+            leg.shown("controlpath"),
             data=data,
         )
     if not _is_socket(place):

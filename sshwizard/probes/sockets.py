@@ -97,12 +97,12 @@ async def _ports(scene: Scene) -> Fact[Ports]:
     said = await asyncio.gather(*(greeting(leg.host, port) for port in tried))
     for port, text in zip(tried, said, strict=True):
         if text.startswith("SSH-"):
-            typed = any(word == "-p" for word in scene.target.ssh_args)
-            from_config = leg.port != 22 and not typed
+            asked = leg.setting("port")
+            from_config = leg.port != 22 and (asked is None or bool(asked.file))
             return Fact(
                 "found-config" if from_config else "found",
                 f"port {port} of {leg.host} greets as SSH; port {leg.port} refuses",
-                (f"{leg.host} port {port}: {clean.line(text, 80)}",),
+                (*(leg.shown("port") if from_config else ()), f"{leg.host} port {port}: {clean.line(text, 80)}"),
                 data={"port_found": port, "configured": leg.port},
             )
     return Fact("none", f"no SSH server on port {', '.join(map(str, tried))} either")

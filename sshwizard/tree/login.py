@@ -121,6 +121,7 @@ NODES = (
             "defaulted": Suspects("auth.key-rejected", "auth.pam-denied"),
             "unknown": Suspects("auth.key-rejected", "auth.pam-denied"),
         },
+        words={"given": "it was given", "defaulted": "ssh guessed it", "root": "it is root"},
     ),
     Node[login.User](
         "user",
@@ -167,6 +168,8 @@ NODES = (
         },
         words={
             "account-expired": "account expired",
+            "password-expired": "password expired",
+            "words": "something else",
             "nologin": "closed for logins",
             "after-signature": "after the key was right",
             "during": "before it decided",

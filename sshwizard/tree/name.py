@@ -107,6 +107,15 @@ NODES = (
             "inner-unresolvable": Cause("proxy.inner-unresolvable"),
             "unknown": Suspects("proxy.command-failed"),
         },
+        words={
+            "unreachable": "it cannot be reached",
+            "unresolvable": "its name is not known",
+            "denied": "it lets nobody in",
+            "host-key": "its host key",
+            "prohibited": "it forbids forwarding",
+            "inner-unreachable": "it cannot get further",
+            "inner-unresolvable": "it cannot find the name",
+        },
     ),
     Node[lookup.Name](
         "name",
@@ -143,7 +152,11 @@ NODES = (
             "match-exec": Suspects("config.bad-line", title="A Match exec command in the ssh config does not end"),
             "unknown": Unclear(),
         },
-        words={"shared-connection": "a shared connection", "match-exec": "a Match exec line"},
+        words={
+            "shared-connection": "a shared connection",
+            "match-exec": "a Match exec line",
+            "loop": "jump hosts in a circle",
+        },
     ),
     Node[resolver.Resolver](
         "resolver",
@@ -189,6 +202,14 @@ NODES = (
                 title="The lookup of {name} failed a moment ago, and DNS answers now",
                 decided_by="another try",
             ),
+            "config-unread": Suspects(
+                "client.ssh-directory-unusable",
+                "dns.name-not-found",
+                title="ssh may not read {named}, where {host} may be explained",
+                why="Only the ssh config can explain a name that DNS does not know, and ssh passes over a config "
+                "that it may not read without a word.",
+                decided_by="the same command once the owner and mode are right",
+            ),
             "unknown": "lookup",
         },
         words={
@@ -201,11 +222,12 @@ NODES = (
             "silent": "DNS is silent",
             "no-answer-to-this": "silent about this name",
             "no-address": "name without address",
+            "other-family": "only IPv4, or only IPv6",
             "no-route": "no way to DNS",
             "none-set": "no DNS server set",
             "blocked": "blocked right here",
-            "other-family": "another IP version",
             "now-ok": "it answers now",
+            "config-unread": "the config is closed",
         },
     ),
     Node[lookup.Lookup](
@@ -221,6 +243,14 @@ NODES = (
             "silent": Suspects("dns.resolver-unreachable", "dns.temporary-failure"),
             "failed": Suspects("dns.lookup-failed", "dns.name-not-found"),
             "unknown": Suspects("dns.lookup-failed", "dns.name-not-found"),
+        },
+        words={
+            "not-known": "name not known",
+            "malformed": "odd letters in the name",
+            "no-address": "name without address",
+            "temporary": "failed for now",
+            "silent": "DNS is silent",
+            "failed": "failed, without a reason",
         },
     ),
 )

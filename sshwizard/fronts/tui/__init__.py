@@ -11,6 +11,7 @@ from sshwizard.exits import Exit
 if TYPE_CHECKING:
     from sshwizard.events import Event
     from sshwizard.model import Target
+    from sshwizard.tree.limbs import Limb
 
 
 def open_wizard(target: Target | None, *, read_only: bool = False, story: str = "", lab: bool = False) -> Exit:
@@ -19,6 +20,14 @@ def open_wizard(target: Target | None, *, read_only: bool = False, story: str = 
     from sshwizard.fronts.tui.app import Wizard
 
     return Wizard(target, read_only=read_only, story=story, lab=lab).run_to_exit()
+
+
+def open_interview(limb: Limb) -> Exit:
+    """Ask on the full screen, beginning at what the person sees; no host is needed."""
+    _environment()
+    from sshwizard.fronts.tui.app import Wizard
+
+    return Wizard(None, see=limb).run_to_exit()
 
 
 def open_replay(events: Sequence[Event]) -> Exit:

@@ -22,6 +22,7 @@ from sshwizard.fronts.tui import look
 if TYPE_CHECKING:
     from sshwizard.events import Event
     from sshwizard.model import Target
+    from sshwizard.tree.limbs import Limb
 
 _TWICE = 5.0
 """Seconds within which a second ctrl+c leaves."""
@@ -54,6 +55,7 @@ class Wizard(App[int], inherit_bindings=False):
         lab: bool = False,
         replay: Sequence[Event] = (),
         runner: Any = None,
+        see: Limb | None = None,
     ) -> None:
         super().__init__()
         look.Look.setup()
@@ -62,6 +64,7 @@ class Wizard(App[int], inherit_bindings=False):
         self.target, self.read_only, self.story, self.lab = target, read_only, story, lab
         self.replay = tuple(replay)
         self.runner = runner
+        self.see = see
         self._last_interrupt = 0.0
 
     def get_default_screen(self) -> Screen[Any]:
@@ -79,6 +82,8 @@ class Wizard(App[int], inherit_bindings=False):
             from sshwizard.fronts.tui.replay import ReplayScreen
 
             return ReplayScreen(self.replay)
+        if self.see is not None:
+            return self._interview(self.see)
         if self.runner is None and self.target is None:
             from sshwizard.fronts.tui.pick import PickScreen
 
@@ -88,6 +93,10 @@ class Wizard(App[int], inherit_bindings=False):
         if self.runner is None:
             assert self.target is not None
             self.runner = self._live(self.target)
+        if self.runner.state.mode == "hand":
+            from sshwizard.fronts.tui.interview import InterviewScreen
+
+            return InterviewScreen(self.runner)
         return WalkScreen(self.runner, mode=self.mode, story=self.story)
 
     def get_css_variables(self) -> dict[str, str]:
@@ -110,13 +119,40 @@ class Wizard(App[int], inherit_bindings=False):
 
     def _live(self, target: Target) -> Any:
         from sshwizard.runner import Runner
+
+        return Runner.live(target, store=self._store(target.input), read_only=self.read_only)
+
+    def _store(self, name: str) -> Any:
         from sshwizard.store import Store
 
-        store = None
         if not self.lab:
             with contextlib.suppress(OSError):
-                store = Store.create(target.input)
-        return Runner.live(target, store=store, read_only=self.read_only)
+                return Store.create(name)
+        return None
+
+    def _interview(self, limb: Limb) -> Screen[Any]:
+        from sshwizard.fronts.tui.interview import InterviewScreen
+        from sshwizard.runner import Runner
+
+        self.runner = Runner.by_hand(limb, store=self._store(limb.id))
+        return InterviewScreen(self.runner)
+
+    def open_limb(self, limb: Limb) -> None:
+        """From what the person sees to the questions."""
+        self.switch_screen(self._interview(limb))
+
+    def open_sights(self) -> None:
+        """Ask what the person sees."""
+        from sshwizard.fronts.tui.see import SeeScreen
+
+        self.runner = None
+        self.switch_screen(SeeScreen())
+
+    def open_pick(self) -> None:
+        """Ask whom the person wants to reach."""
+        from sshwizard.fronts.tui.pick import PickScreen
+
+        self.switch_screen(PickScreen())
 
     def open_target(self, target: Target) -> None:
         """From the pick screen to the walk."""

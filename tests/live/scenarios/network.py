@@ -64,6 +64,11 @@ def with_proxy(world: NetWorld) -> None:
     world.extra_env["https_proxy"] = f"http://dana:secret@{CONTROL}:443"
 
 
+def ping_dropped_too(world: NetWorld) -> None:
+    world.firewall("-p tcp --dport 22 -j DROP")
+    world.firewall("-p icmp -j DROP")
+
+
 def small_packets_only(world: NetWorld) -> None:
     """What is large vanishes without a word, both ways."""
     for chain in ("INPUT", "OUTPUT"):
@@ -146,7 +151,7 @@ NETWORK: list[Scenario[NetWorld]] = [
     ),
     Scenario(
         "net-ping-dropped-too", "network.firewall-drops", "timeout", SILENCE,
-        lambda w: (w.firewall("-p tcp --dport 22 -j DROP"), w.firewall("-p icmp -j DROP")),
+        ping_dropped_too,
     ),
     Scenario("net-no-ssh-out", "network.egress-port-blocked", "timeout", SILENCE, with_control, args=far),
     Scenario("net-proxy-unused", "network.proxy-required", "timeout", SILENCE, with_proxy, args=far),
