@@ -175,7 +175,17 @@ NODES = (
             "not-asked": NOT_SSH_BUT_NAMELESS,
             "unknown": Suspects("kex.not-ssh"),
         },
-        words={"tls": "TLS", "web": "a web server", "other": "another one"},
+        words={
+            "tls": "TLS",
+            "web": "a web server",
+            "portal": "a sign-in page",
+            "other": "another one",
+            "unnamed": "one without a name",
+            "ssh": "SSH, this time",
+            "turned-away": "turned away",
+            "nothing": "nothing, this time",
+            "not-asked": "not asked",
+        },
     ),
     Node[transport.Kex](
         "kex",

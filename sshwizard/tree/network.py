@@ -73,6 +73,8 @@ NODES = (
             "local": "this computer",
             "silent": "nobody, now",
             "open": "it accepts now",
+            "loop": "a circle of routers",
+            "router-dead": "our router is dead",
         },
     ),
     Node[addresses.Family](
@@ -158,6 +160,8 @@ NODES = (
             "reset": "the machine itself",
             "silent": "nobody, now",
             "open": "it answers now",
+            "loop": "a circle of routers",
+            "router-dead": "our router is dead",
         },
     ),
     address_node("no-way", "route"),
@@ -215,6 +219,8 @@ NODES = (
             "reset": "the machine itself",
             "silent": "nobody, now",
             "open": "it answers now",
+            "loop": "a circle of routers",
+            "router-dead": "our router is dead",
         },
     ),
     Node[transport.WayOut](
