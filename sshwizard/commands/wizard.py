@@ -39,6 +39,7 @@ def parser() -> argparse.ArgumentParser:
     reader.usage = "sshwizard [options] [TARGET | -- ssh ARGS…]\n       sshwizard COMMAND …"
     reader.add_argument("--version", action="version", version=f"sshwizard {__version__}")
     reader.add_argument("--read-only", action="store_true", help="look, and change nothing")
+    reader.add_argument("--control", metavar="HOST[:PORT]", help=arguments.CONTROL_HELP)
     reader.add_argument(
         "--see",
         metavar="MESSAGE",
@@ -50,7 +51,6 @@ def parser() -> argparse.ArgumentParser:
         metavar="QUESTION=ANSWER",
         help="with --see, once for each question: plain lines that say what follows, or what is asked next",
     )
-    reader.add_argument("--control", metavar="HOST[:PORT]", help=arguments.CONTROL_HELP)
     reader.add_argument("--plain", action="store_true", help="plain lines instead of the full screen")
     return reader
 

@@ -27,12 +27,12 @@ async def _look(scene: Scene) -> Fact[Address]:
 async def ask(scene: Scene) -> Fact[Address]:
     """Is it an address that a machine can have, and is another address of the same name the one that works?"""
     leg = scene.leg
-    if found := await overruled.place(leg):
-        return Fact("overruled", found[0], found[1], "ssh -G", found[2])
     used = await dialled(scene)
     for address in used[:1]:
         if what := nobodys(address, await _networks()):
             return _no_machine(leg, address, what)
+    if found := await overruled.place(leg):
+        return Fact("overruled", found[0], found[1], "ssh -G", found[2])
     from_config = leg.host != leg.name and literal(leg.host)
     name = leg.name if from_config else leg.host
     if literal(name):

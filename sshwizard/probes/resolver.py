@@ -10,9 +10,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from sshwizard import clean
+from sshwizard import clean, paths
 from sshwizard.model import Fact, unknown
-from sshwizard.paths import short
 from sshwizard.probes import aliases, configfiles, names, process
 from sshwizard.probes.names import Zone
 from sshwizard.probes.process import within
@@ -21,7 +20,8 @@ from sshwizard.probes.stages import begun
 
 Resolver = Literal[
     "nxdomain", "similar", "search-domain", "private", "servfail", "refused", "silent", "no-answer-to-this",
-    "none-set", "no-address", "no-route", "blocked", "other-family", "now-ok", "config-unread",
+    "none-set", "no-address", "no-route", "blocked", "other-family", "now-ok",
+    "config-unread",
 ]  # fmt: skip
 
 State = Literal["answers", "silent", "closed", "no-route", "blocked"]
@@ -54,13 +54,6 @@ async def ask(scene: Scene) -> Fact[Resolver]:
     return read_zone(leg, zone, states, aliases.similar(leg.host, scene.target.args, leg))
 
 
-def _unread(host: str, closed: Path) -> Fact[Resolver]:
-    named, owner = short(closed), closed.stat()
-    shown = (f"{named}: uid {owner.st_uid}, mode {owner.st_mode & 0o7777:04o}",)
-    says = f"DNS has no answer for {host}, and ssh passed over {named}, which it may not read"
-    return Fact("config-unread", says, shown, f"ls -ld {named}", {"path": str(closed), "named": named, "name": host})
-
-
 async def asked(host: str) -> tuple[Zone, dict[str, State]]:
     """What DNS says, and how each server is; dead servers are not waited for."""
     asking = asyncio.create_task(names.dns(host))
@@ -81,6 +74,13 @@ def _short(host: str, full: str, zone: Zone) -> Fact[Resolver]:
         process.spell(("dig", "+short", full)),
         {"name": host, "suggested": full, "domain": full.partition(".")[2]},
     )
+
+
+def _unread(host: str, closed: Path) -> Fact[Resolver]:
+    named, owner = paths.short(closed), closed.stat()
+    shown = (f"{named}: uid {owner.st_uid}, mode {owner.st_mode & 0o7777:04o}",)
+    told = f"DNS has no answer for {host}, and ssh passed over {named}, which it may not read"
+    return Fact("config-unread", told, shown, f"ls -ld {named}", {"path": str(closed), "named": named})
 
 
 def _search() -> tuple[str, ...]:

@@ -84,8 +84,7 @@ class Run:
         self._task: asyncio.Task[None] | None = None
         self._moved = asyncio.Event()
         self._addresses = 1
-        self._by_program = False
-        self._hopeless = False
+        self._by_program = self._hopeless = False
         self._aside: dict[tuple[int, str], asyncio.Task[Any]] = {}
 
     @classmethod

@@ -7,6 +7,12 @@ from sshwizard.tree.node import Node
 
 CONTROL = "--control HOST, a public SSH server that you name"
 
+LOOP = Cause(
+    "network.router-no-route",
+    "Packets to {host} go round in a circle between routers",
+    "Each router takes another one for the way there, until the packet is too old.",
+)
+
 
 def address_node(id_: str, then: str) -> Node[addresses.Address]:
     return Node[addresses.Address](
@@ -20,6 +26,12 @@ def address_node(id_: str, then: str) -> Node[addresses.Address]:
             "hosts-file": Cause("dns.hosts-file-override", "The hosts file sends {name} to {used}; it is at {current}"),
             "config": Cause(
                 "config.stale-hostname", "HostName in the ssh config is {used}; {name} is now at {current}"
+            ),
+            "overruled": Cause(
+                "config.wrong-block-wins",
+                "“{winner}” sets {keyword} {winner_value} before “{loser}” can set {loser_value}",
+                "ssh keeps the first value that it meets. {winner_place} comes before {loser_place}, and an SSH server "
+                "answers where the later line points.",
             ),
             "cache": Cause(
                 "dns.wrong-address",
@@ -39,20 +51,14 @@ def address_node(id_: str, then: str) -> Node[addresses.Address]:
                 why="{used} is the loopback address: no other machine can be reached by it.",
                 decided_by="the record that the name should have",
             ),
-            "overruled": Cause(
-                "config.wrong-block-wins",
-                "“{winner}” sets {keyword} {winner_value} before “{loser}” can set {loser_value}",
-                "ssh keeps the first value that it meets. {winner_place} comes before {loser_place}, and an SSH server "
-                "answers where the later line points.",
-            ),
             "unknown": then,
         },
         words={
-            "overruled": "an earlier block wins",
             "same": "no other address",
             "only-one": "an address was given",
             "hosts-file": "hosts file is old",
             "config": "HostName is old",
+            "overruled": "an earlier block wins",
             "cache": "a cache is old",
             "nobodys": "no machine's address",
             "sinkhole": "DNS blocks the name",

@@ -1,7 +1,7 @@
 """From the open port to agreed algorithms: the banner and the key exchange."""
 
 from sshwizard.model import Cause, Suspects, Unclear
-from sshwizard.probes import packets, pinned, protocols, retry, transport
+from sshwizard.probes import banner, packets, pinned, protocols, retry, transport
 from sshwizard.tree.node import Node
 
 STRETCH = "handshake"
@@ -52,10 +52,10 @@ def _speaks(id_: str, ssh: Cause, nothing: Cause) -> Node[protocols.Speaks]:
 
 
 NODES = (
-    Node[transport.Banner](
+    Node[banner.Banner](
         "banner",
         "Does an SSH server introduce itself?",
-        via=transport.banner,
+        via=banner.banner,
         short="Is it SSH?",
         spine=True,
         leads={
@@ -175,7 +175,17 @@ NODES = (
             "not-asked": NOT_SSH_BUT_NAMELESS,
             "unknown": Suspects("kex.not-ssh"),
         },
-        words={"tls": "TLS", "web": "a web server", "other": "another one"},
+        words={
+            "tls": "TLS",
+            "web": "a web server",
+            "portal": "a sign-in page",
+            "other": "another one",
+            "unnamed": "one without a name",
+            "ssh": "SSH, this time",
+            "turned-away": "turned away",
+            "nothing": "nothing, this time",
+            "not-asked": "not asked",
+        },
     ),
     Node[transport.Kex](
         "kex",

@@ -64,6 +64,11 @@ def with_proxy(world: NetWorld) -> None:
     world.extra_env["https_proxy"] = f"http://dana:secret@{CONTROL}:443"
 
 
+def ping_dropped_too(world: NetWorld) -> None:
+    world.firewall("-p tcp --dport 22 -j DROP")
+    world.firewall("-p icmp -j DROP")
+
+
 def small_packets_only(world: NetWorld) -> None:
     """What is large vanishes without a word, both ways."""
     for chain in ("INPUT", "OUTPUT"):
@@ -78,12 +83,6 @@ def far(world: NetWorld) -> list[str]:
 def impatient(world: NetWorld) -> list[str]:
     """ssh gives up a stalled handshake after three seconds."""
     return ["-o", "ServerAliveInterval=3", "-o", "ServerAliveCountMax=1", *world.target_args]
-
-
-def all_dropped(world: NetWorld) -> None:
-    """Port 22 and ping stay silent."""
-    world.firewall("-p tcp --dport 22 -j DROP")
-    world.firewall("-p icmp -j DROP")
 
 
 NETWORK: list[Scenario[NetWorld]] = [
@@ -152,7 +151,7 @@ NETWORK: list[Scenario[NetWorld]] = [
     ),
     Scenario(
         "net-ping-dropped-too", "network.firewall-drops", "timeout", SILENCE,
-        all_dropped,
+        ping_dropped_too,
     ),
     Scenario("net-no-ssh-out", "network.egress-port-blocked", "timeout", SILENCE, with_control, args=far),
     Scenario("net-proxy-unused", "network.proxy-required", "timeout", SILENCE, with_proxy, args=far),
