@@ -31,7 +31,10 @@ def whose(node: str, seen: Fact[Any]) -> str:
     return "the text" if seen.source == "log" else "the look"
 
 
-_NOT_SEEN = {("typed", "server-log"), ("session", "sharing"), ("session", "passing-on")}
+_NOT_SEEN = {
+    ("typed", "server-log"), ("session", "sharing"), ("session", "passing-on"), ("egress", "not-asked"),
+    ("egress-alive", "not-asked"),
+}  # fmt: skip
 """Answers that only a look can have: they are about the look itself."""
 
 
