@@ -58,7 +58,7 @@ ALL = (
     Picture("see", keys=("f2",)),
     Picture("interview", see="permission-denied", keys=("1", "1", "1")),
     Picture("interview-light", see="permission-denied", keys=("1", "1", "1"), theme="textual-light"),
-    Picture("interview-verdict", see="timed-out", keys=("1", "1")),
+    Picture("interview-verdict", see="timed-out", keys=("1", "1", "6")),
     Picture("disagree", "open-key", keys=("a",)),
 )
 

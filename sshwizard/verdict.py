@@ -66,7 +66,11 @@ _FINER = {
     ("banner", "silent"): "timeout",
     ("banner", "not-ssh"): "kex",
     ("banner", "ssh1"): "kex",
+    ("banner", "binary"): "kex",
+    ("banner", "tarpit"): "kex",
+    ("banner", "portal"): "kex",
     ("banner", "closed"): "closed",
+    ("banner", "closed-late"): "closed",
     ("banner", "reset"): "closed",
     ("banner", "max-startups"): "closed",
     ("banner", "not-allowed"): "closed",
@@ -77,6 +81,7 @@ _FINER = {
     ("login", "closed"): "closed",
     ("login", "hung"): "timeout",
     ("login", "agent-hung"): "timeout",
+    ("detour", "chatty"): "session",
 }
 
 
@@ -213,6 +218,7 @@ def _fields(state: State, step: Step, leg: Leg) -> Mapping[str, str]:
         "input": state.target.input,
         **state.who(step.leg),
         "next": f"{after.host} port {after.port}" if state.mode == "live" else "the target",
+        "next_host": after.host if state.mode == "live" else "of the target",
     }
     found = {key: value for key, value in step.fact.data.items() if isinstance(value, str | int)}
     told = {key: clean.line(str(value), 80) for key, value in {**base, **found}.items() if value != ""}

@@ -117,8 +117,8 @@ def test_siblings_follow_as_possible() -> None:
 HOPS = {
     "a name": ([*way(0, proxy="direct", name="not-known"), saw(0, "resolver", "nxdomain")], "proxy.jump-unresolvable"),
     "a refusal": (
-        [*way(0, proxy="direct", name="ok", tcp="refused", refused="same", refuser="reset"), saw(0, "other-port",
-                                                                                                 "none")],
+        [*way(0, proxy="direct", name="ok", tcp="refused", refused="same", refuser="reset", family="none"),
+         saw(0, "other-port", "none")],
         "proxy.jump-unreachable",
     ),
     "no banner": (way(0, proxy="direct", name="ok", tcp="open", banner="not-ssh"), "proxy.jump-unreachable"),

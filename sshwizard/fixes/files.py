@@ -27,7 +27,8 @@ def _chmod_key(at: Situation) -> tuple[Effect, ...] | Refusal:
 
 
 def _open_directory(at: Situation) -> tuple[Effect, ...] | Refusal:
-    return _private(str(at.found.data["path"]), 0o700)
+    path = str(at.found.data["path"])
+    return _private(path, 0o700 if Path(path).is_dir() else 0o600)
 
 
 def _chmod_config(at: Situation) -> tuple[Effect, ...] | Refusal:
@@ -64,6 +65,8 @@ def _old_entries(at: Situation) -> list[dict[str, object]]:
 
 def _edits(at: Situation, line: str) -> tuple[Effect, ...] | Refusal:
     first = paths.expand(next(iter(at.leg.values("userknownhostsfile")), "~/.ssh/known_hosts"))
+    if str(first) == "none":
+        return Refusal("UserKnownHostsFile is none, so ssh keeps no host keys")
     gone: dict[str, list[tuple[int, str]]] = {}
     for row in _old_entries(at):
         gone.setdefault(str(row["file"]), []).append((int(str(row["line"])), str(row["text"])))

@@ -62,8 +62,10 @@ def _only(at: Situation) -> tuple[Effect, ...] | Refusal:
 
 
 def _family(at: Situation) -> tuple[Effect, ...] | Refusal:
-    option = {"inet": "-4", "inet6": "-6"}.get(str(at.found.data.get("family", "")))
-    if option is None:
+    works = str(at.found.data.get("works", ""))
+    option = {"inet": "-4", "inet6": "-6"}.get(str(at.found.data.get("family", "")), "")
+    option = option or ("-6" if ":" in works else "-4" if works else "")
+    if not option:
         return Refusal("which of IPv4 and IPv6 works is not known")
     if {"-4", "-6"} & set(at.target.args):
         kept = [word for word in at.target.args if word not in {"-4", "-6"}]
@@ -75,6 +77,8 @@ def _suggested(at: Situation) -> tuple[Effect, ...] | Refusal:
     name = at.answer.strip() or str(at.found.data.get("suggested", ""))
     if not name:
         return Refusal("no similar name is known; type the right one")
+    if not at.answer and at.found.outcome == "search-domain" and re.fullmatch(r"[A-Za-z0-9_][\w.-]*", name):
+        return _with(at, "-o", f"HostName={name}")
     user = at.target.args[-1].rpartition("@")[0]
     return _instead(at, (*at.target.args[:-1], f"{user}@{name}" if user and "@" not in name else name))
 

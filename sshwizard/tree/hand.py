@@ -31,7 +31,10 @@ def whose(node: str, seen: Fact[Any]) -> str:
     return "the text" if seen.source == "log" else "the look"
 
 
-_NOT_SEEN = {("typed", "server-log"), ("session", "sharing"), ("session", "passing-on")}
+_NOT_SEEN = {
+    ("typed", "server-log"), ("session", "sharing"), ("session", "passing-on"), ("egress", "not-asked"),
+    ("egress-alive", "not-asked"),
+}  # fmt: skip
 """Answers that only a look can have: they are about the look itself."""
 
 
@@ -49,6 +52,7 @@ HOW = {
     "typed": "Look for curly quotes, long dashes, and a port or path in the host name.",
     "client": "ssh -G HOST prints the settings, or says what is wrong with them.",
     "proxy": "ssh -G HOST | grep -i proxy: no line means no proxy.",
+    "proxy-server": "Run the ProxyCommand alone: its words name the proxy's answer.",
     "hop": "Run ssh to the jump host alone, and see what it says.",
     "name": "getent hosts HOST prints its address, if it has one.",
     "before-name": "The last lines of ssh -vvv HOST tell.",
@@ -58,7 +62,15 @@ HOW = {
     "timed-out": "Compare the address in ssh -v HOST with the one you know, e.g. from the console.",
     "refused": "Compare the address in ssh -v HOST with the one you know, e.g. from the console.",
     "unreachable": "Compare the address in ssh -v HOST with the one you know, e.g. from the console.",
+    "no-way": "Compare the address in ssh -v HOST with the one you know, e.g. from the console.",
+    "private": "10.…, 172.16.… to 172.31.…, 192.168.… are private; ip route shows the ways in.",
+    "private-unreachable": "10.…, 172.16.… to 172.31.…, 192.168.… are private; ip route shows the ways in.",
+    "egress": "nc -vz a public SSH server that you know, on port 22 and on 443.",
+    "egress-alive": "nc -vz a public SSH server that you know, on port 22 and on 443.",
+    "marks": "ssh -o IPQoS=none HOST: does it come further?",
+    "marks-silent": "ssh -o IPQoS=none HOST: does it come further?",
     "silence": "ping -c 3 HOST, and ssh -4 or -6 for the other kind of address.",
+    "family": "ssh -4 HOST and ssh -6 HOST: does one of them greet?",
     "refuser": "Only a packet capture shows it (tcpdump 'tcp or icmp'). It is all right not to know.",
     "other-port": "nc -vz HOST 2222, or whoever runs the server knows.",
     "reporter": "ping HOST: the line with Unreachable begins with who says so.",
@@ -69,6 +81,9 @@ HOW = {
     "speaks-silent": "curl -v HOST:PORT, or whoever runs the server knows.",
     "speaks-closed": "curl -v HOST:PORT, or whoever runs the server knows.",
     "speaks-reset": "curl -v HOST:PORT, or whoever runs the server knows.",
+    "speaks-not-allowed": "Wait half a minute, and try again.",
+    "speaks-binary": "curl -v HOST:PORT, or whoever runs the server knows.",
+    "altered": "ssh -o MACs=hmac-sha2-256 -o Ciphers=aes256-ctr HOST: does it come further?",
     "kex": "ssh -v HOST: what follows SSH2_MSG_KEXINIT sent?",
     "pinned": "The error names what was not agreed on; ssh -G HOST shows what your config allows.",
     "mtu": "ping -c 3 -M do -s 1472 HOST: large packets come back, or not.",

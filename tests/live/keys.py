@@ -56,6 +56,21 @@ def cut_off(key: bytes) -> bytes:
     return key[: len(key) // 2]
 
 
+def on_one_line(key: bytes) -> bytes:
+    """What is left of a key that went through a form field: its line ends became spaces."""
+    return key.replace(b"\n", b" ")
+
+
+def with_written_line_ends(key: bytes) -> bytes:
+    """A key out of a variable of a build service: its line ends stand there as two letters."""
+    return key.replace(b"\n", b"\\n")
+
+
+def in_sixteen_bits(key: bytes) -> bytes:
+    """What `>` of Windows PowerShell 5 writes."""
+    return b"\xff\xfe" + key.decode().replace("\n", "\r\n").encode("utf-16-le")
+
+
 def as_putty(public: str) -> bytes:
     """A file in PuTTY's format around this public key; the private part is made up."""
     kind, blob = public.split()[:2]

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from .keys import KeyRing
-from .ports import LOOPBACK, Peer
+from .ports import LOOPBACK, Peer, free_port
 from .process import TOKEN, Ran, run
 from .sshd import Sshd, me, stop_process, wait_until
 
@@ -41,6 +41,8 @@ class SshdWorld:
         self.sockets = Path(tempfile.mkdtemp(prefix="sw-", dir="/tmp"))  # socket paths must be short
         self.server = Sshd(directory / "server", keys, "host")
         self.jump = Sshd(directory / "jump", keys, "host-of-jump")
+        self.hop2 = Sshd(directory / "hop2", keys, "host-of-jump")
+        """A second hop, for those who start it."""
         self.config_file = self.ssh_dir / "config"
         self.known_hosts_file = self.ssh_dir / "known_hosts"
         self.extra_env: dict[str, str] = {}
@@ -56,6 +58,7 @@ class SshdWorld:
     def close(self) -> None:
         self.server.stop()
         self.jump.stop()
+        self.hop2.stop()
         for agent in self._agents:
             stop_process(agent)
         for peer in self._peers:
@@ -142,6 +145,16 @@ class SshdWorld:
         """Somebody else answers on the server's port."""
         self.server.stop()
         self._peers.append(Peer(self.server.port, talk))
+
+    def take_over(self, port: int, talk: Callable[[Peer, socket.socket], None]) -> None:
+        """Somebody answers on a port that a server had."""
+        self._peers.append(Peer(port, talk))
+
+    def meet(self, talk: Callable[[Peer, socket.socket], None]) -> int:
+        """A peer beside the server, on a port of its own, which this gives."""
+        port = free_port()
+        self._peers.append(Peer(port, talk))
+        return port
 
     # ------------------------------------------------------------------ running ssh and the product
 

@@ -16,7 +16,7 @@ from sshwizard.tree.node import Node
 from .test_tree import NODES, cells
 
 NEXT = {
-    "timed-out": "timed-out", "refused": "refused", "no-route": "unreachable", "unreachable": "route",
+    "timed-out": "timed-out", "refused": "refused", "no-route": "unreachable", "unreachable": "no-way",
     "unknown-host": "resolver", "permission-denied": "methods", "host-key-changed": "known-changed",
     "host-key-failed": "known", "no-match": "pinned", "closed": "speaks-closed", "reset": "speaks-reset",
     "hangs": "tcp", "closed-at-login": "closing", "thrown-out": "session", "config": "client", "jump": "proxy",

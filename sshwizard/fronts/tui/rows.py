@@ -211,8 +211,9 @@ def _worse(one: Mark, other: Mark) -> Mark:
 
 
 def undecided(state: State) -> Step | None:
-    """The last question that nobody could answer: a person's answer leads on from there."""
-    return next((step for step in reversed(walk(state).steps) if not step.fact.known), None)
+    """The question that nobody could answer and that tells the most apart; of equals, the last one."""
+    blind = [step for step in walk(state).steps if not step.fact.known]
+    return max(reversed(blind), key=lambda step: len(set(map(str, TREE[step.node].leads.values()))), default=None)
 
 
 def address(state: State) -> str:
