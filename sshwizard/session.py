@@ -13,6 +13,7 @@ from typing import Any
 
 from sshwizard.effects import Effect, Retarget
 from sshwizard.events import Began, Did, Doing, Ended, Event, Rewound, Saw, Settled, Undid
+from sshwizard.fixes import FIXES
 from sshwizard.model import Arrived, Cause, Fact, Lead, Mode, Target, Unclear
 from sshwizard.probes.client import legs_of
 from sshwizard.probes.scene import Leg
@@ -131,22 +132,29 @@ def _saw(state: State, event: Saw) -> State:
 
 
 def _proof(change: Change, event: Saw) -> Change:
-    if (change.did.leg, change.did.node) == (event.leg, event.node):
+    if (change.did.leg, change.did.node) == (event.leg, event.node) and not goes_around(change.did):
         return replace(change, proof=event.fact)
     if (change.did.leg, change.did.question) == (event.leg, event.node):
         return replace(change, passed=event.fact)
     return change
 
 
+def goes_around(did: Did) -> bool:
+    """True when the look that found the trouble will see it again, and only ssh itself can prove the fix."""
+    fix = FIXES.get(did.fix)
+    return fix is not None and fix.around
+
+
 def _touched(state: State, done: tuple[Effect, ...]) -> State:
-    """Every fact that may read what was changed is stale: all but what was typed."""
+    """Every fact that may read what was changed is stale, proofs of earlier changes too: all but what was typed."""
     target = state.target
     for effect in done:
         if isinstance(effect, Retarget):
             target = replace(target, overrides=effect.overrides, args=effect.args or target.args)
     typed_stays = target.args == state.target.args
     kept = {place: fact for place, fact in state.facts.items() if place[1] == START and typed_stays}
-    return replace(state, facts=kept, target=target, ended=None)
+    changes = tuple(replace(change, proof=None, passed=None) for change in state.changes)
+    return replace(state, facts=kept, changes=changes, target=target, ended=None)
 
 
 def _rewound(state: State, event: Rewound) -> State:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from sshwizard import clean, vocabulary
 from sshwizard.commands import arguments
+from sshwizard.effects import Effect
 from sshwizard.events import Event, Saw
 from sshwizard.exits import Exit
 from sshwizard.fronts import plain, report
@@ -121,7 +122,7 @@ async def _tell_slow(runner: Runner) -> None:
 
 async def _mend(runner: Runner, options: Options) -> tuple[Verdict, Exit]:
     """Apply the first repair that may be applied, look again, and repeat until none is left."""
-    tried: set[tuple[str, str]] = set()
+    tried: set[tuple[str, tuple[Effect, ...]]] = set()
     while True:
         chosen = await _choose(runner, options, tried)
         if chosen is None:
@@ -140,8 +141,9 @@ async def _mend(runner: Runner, options: Options) -> tuple[Verdict, Exit]:
     return found, code
 
 
-async def _choose(runner: Runner, options: Options, tried: set[tuple[str, str]]) -> str | None:
-    """The next repair for the root cause; its preview is printed. Tries and doors are for people."""
+async def _choose(runner: Runner, options: Options, tried: set[tuple[str, tuple[Effect, ...]]]) -> str | None:
+    """The next repair for the root cause, and not the very change that was tried before (two bad lines are two);
+    its preview is printed. Tries and doors are for people."""
     allowed = {"safe", "confirm"} if options.confirmed else {"safe"}
     verdict = runner.verdict()
     root = verdict.root if verdict else None
@@ -150,15 +152,15 @@ async def _choose(runner: Runner, options: Options, tried: set[tuple[str, str]])
         vouched = bool(options.fingerprint) and remedy.id in {"pin-host-key", "repair-known-hosts"}
         if not remedy.applicable or action.group != "repair" or not (remedy.risk in allowed or vouched):
             continue
-        if root is None or (root.cause, remedy.id) in tried:
-            continue
-        tried.add((root.cause, remedy.id))
         try:
             await runner.prepare(remedy.id)
             planned = runner.plan(remedy.id, options.fingerprint)
         except CannotFix as refusal:
             print(f"{action.title}: {clean.line(str(refusal))}", file=sys.stderr)
             continue
+        if (remedy.id, planned) in tried:
+            continue
+        tried.add((remedy.id, planned))
         print("\n".join(line for effect in planned for line in effect.preview()), file=sys.stderr)
         if not options.dry_run:
             return remedy.id

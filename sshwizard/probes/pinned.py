@@ -36,7 +36,7 @@ async def _look(scene: Scene) -> Fact[Pinned]:
                     f"{keyword} is set to {mine[:120]}; without that line both sides share {both}",
                     (f"{keyword.lower()} {mine[:200]}",),
                     "ssh -G",
-                    {"keyword": keyword, "value": mine[:200]},
+                    {"keyword": keyword, "value": f"+{sorted(usual & offer)[0]}"},
                 )
     return Fact(kind, fact.says, fact.lines, source=fact.source, data=dict(fact.data))
 

@@ -239,8 +239,19 @@ class NetWorld:
         return self._run("ssh", *options, *args, f"echo {TOKEN}", cwd=self.client.home, limit=30)
 
     def diagnose(self, args: list[str], mark: str = "") -> Ran:
-        words = [sys.executable, "-m", "sshwizard", "diagnose", "--json", *args]
-        return self._run("env", f"LIVE_TEST_MARK={mark}", *words, cwd=CHECKOUT, limit=PRODUCT_LIMIT)
+        return self.product("diagnose", "--json", *args, mark=mark)
+
+    def product(self, *words: str, mark: str = "") -> Ran:
+        command = [sys.executable, "-m", "sshwizard", *words]
+        return self._run("env", f"LIVE_TEST_MARK={mark}", *command, cwd=CHECKOUT, limit=PRODUCT_LIMIT)
+
+    @property
+    def places(self) -> tuple[Path, ...]:
+        return (self.client.home,)
+
+    @property
+    def fingerprint(self) -> str:
+        return self.keys.fingerprint("host")
 
     def _run(self, *words: str, cwd: Path, limit: float) -> Ran:
         env = {**os.environ, "PATH": SBIN}

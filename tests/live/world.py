@@ -172,5 +172,19 @@ class SshdWorld:
 
     def diagnose(self, args: list[str], mark: str = "") -> Ran:
         """The product; its processes, and theirs, carry `mark` in their environment."""
-        command = [sys.executable, "-m", "sshwizard", "diagnose", "--json", *args]
+        return self.product("diagnose", "--json", *args, mark=mark)
+
+    def product(self, *words: str, mark: str = "") -> Ran:
+        """Any of its commands."""
+        command = [sys.executable, "-m", "sshwizard", *words]
         return run(command, {**self.env(), "LIVE_TEST_MARK": mark}, CHECKOUT, PRODUCT_LIMIT)
+
+    @property
+    def places(self) -> tuple[Path, ...]:
+        """Where the client's files are."""
+        return (self.home, self.sockets)
+
+    @property
+    def fingerprint(self) -> str:
+        """Of the key that the server really has."""
+        return self.keys.fingerprint(self.server.host_key)
