@@ -106,7 +106,8 @@ def _after(state: State | None, event: Event) -> State:
     if isinstance(event, Settled):
         return replace(_touched(state, ()), pending=())
     if isinstance(event, Did):
-        return replace(_touched(state, event.effects), changes=(*state.changes, Change(event)), pending=())
+        touched = _touched(state, event.effects)
+        return replace(touched, changes=(*touched.changes, Change(event)), pending=())
     if isinstance(event, Undid):
         return _undid(state, event)
     if isinstance(event, Rewound):
@@ -121,9 +122,10 @@ def _undid(state: State, event: Undid) -> State:
     number = event.number if event.number in in_force else next(reversed(in_force), None)
     if number is None:
         return replace(state, pending=())
-    changes = list(state.changes)
+    touched = _touched(state, state.changes[number].did.inverses)
+    changes = list(touched.changes)
     changes[number] = replace(changes[number], undone=True)
-    return replace(_touched(state, changes[number].did.inverses), changes=tuple(changes), pending=())
+    return replace(touched, changes=tuple(changes), pending=())
 
 
 def _saw(state: State, event: Saw) -> State:

@@ -28,6 +28,8 @@ class Mendable(World, Protocol):
 
     def product(self, *words: str) -> Ran: ...
 
+    def plain_ssh(self, args: list[str], limit: float = 30) -> Ran: ...
+
 
 W = TypeVar("W", bound=Mendable)
 
@@ -50,6 +52,8 @@ class Mend(Generic[W]):
     args: Callable[[W], list[str]] | None = None
     undone: bool = True
     """False where a fix has no way back."""
+    needs: str = ""
+    """A program that the fix calls."""
 
     def play(self, world: W) -> None:
         """The whole story."""
@@ -70,7 +74,7 @@ class Mend(Generic[W]):
         self.prepare(world)
         self.broken(world)
         args = self.args(world) if self.args else world.target_args
-        ran = world.plain_ssh(args)
+        ran = world.plain_ssh(args, 2.0)
         assert TOKEN not in ran.out.decode(errors="replace"), f"ssh still works:\n{ran.text}"
         return args
 

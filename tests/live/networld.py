@@ -234,9 +234,9 @@ class NetWorld:
     def target_args(self) -> list[str]:
         return [f"erin@{NAME}"]
 
-    def plain_ssh(self, args: list[str]) -> Ran:
+    def plain_ssh(self, args: list[str], limit: float = 30) -> Ran:
         options = ["-v", "-o", "BatchMode=yes", "-o", "ConnectTimeout=5"]
-        return self._run("ssh", *options, *args, f"echo {TOKEN}", cwd=self.client.home, limit=30)
+        return self._run("ssh", *options, *args, f"echo {TOKEN}", cwd=self.client.home, limit=limit)
 
     def diagnose(self, args: list[str], mark: str = "") -> Ran:
         return self.product("diagnose", "--json", *args, mark=mark)

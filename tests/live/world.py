@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -57,6 +58,7 @@ class SshdWorld:
         self.server.stop()
         self.jump.stop()
         for agent in self._agents:
+            agent.send_signal(signal.SIGCONT)
             stop_process(agent)
         for peer in self._peers:
             peer.close()
@@ -165,10 +167,22 @@ class SshdWorld:
             **self.extra_env,
         }
 
-    def plain_ssh(self, args: list[str]) -> Ran:
+    def plain_ssh(self, args: list[str], limit: float = 30) -> Ran:
         """What the ssh client itself does, with nobody there to answer questions."""
         options = ["-v", "-o", "BatchMode=yes", "-o", "ConnectTimeout=2"]
-        return run(["ssh", *options, *args, f"echo {TOKEN}"], self.env(), self.home, 30)
+        return run(["ssh", *options, *args, f"echo {TOKEN}"], self.env(), self.home, limit)
+
+    def master(self) -> tuple[Path, subprocess.Popen[bytes]]:
+        """A shared connection that is open, and the process that holds it."""
+        place = self.sockets / "cm"
+        self.config("ControlMaster auto", f"ControlPath {place}")
+        command = ["ssh", "-M", "-N", *self.target_args]
+        held = subprocess.Popen(
+            command, env=self.env(), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        self._agents.append(held)
+        wait_until(place.exists, "the shared connection is open")
+        return place, held
 
     def diagnose(self, args: list[str], mark: str = "") -> Ran:
         """The product; its processes, and theirs, carry `mark` in their environment."""

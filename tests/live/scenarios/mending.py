@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 
 from ..keys import broken_in_two, with_windows_line_ends
@@ -60,6 +61,18 @@ def stale_config_port(world: SshdWorld) -> None:
     world.config(port=free_port())
 
 
+def stopped_master(world: SshdWorld) -> None:
+    """The master of the shared connection is there and answers nobody."""
+    _, held = world.master()
+    held.send_signal(signal.SIGSTOP)
+
+
+def dead_wire(world: SshdWorld) -> None:
+    """The master answers, and its connection carries nothing."""
+    world.master()
+    world.server.freeze_sessions()
+
+
 KEYS = [
     Mend("chmod-key", "chmod-key", "id_ed25519", lambda w: w.key("mine", mode=0o644)),
     *(
@@ -76,7 +89,7 @@ KEYS = [
         "fix-pub-file", "fix-pub-file", "id_ed25519.pub",
         lambda w: w.put("id_ed25519.pub", w.keys.public("other") + "\n", 0o644),
     ),
-    Mend("convert-key", "convert-key", "config, mine", putty),
+    Mend("convert-key", "convert-key", "config, mine", putty, needs="puttygen"),
 ]  # fmt: skip
 
 CONFIG = [
@@ -102,12 +115,20 @@ CONFIG = [
     ),
 ]  # fmt: skip
 
+SHARED = [
+    Mend("master-stopped", "close-control-socket", "cm", stopped_master, undone=False),
+    Mend("master-without-wire", "close-control-socket", "cm", dead_wire, undone=False),
+]
+
 SERVER = [
     Mend(
         "old-mac", "allow-old-algorithm-for-host", "config",
         lambda w: w.server.start("Ciphers aes256-ctr", "MACs hmac-md5,hmac-sha1-96"),
     ),
-    Mend("old-cipher", "allow-old-algorithm-for-host", "config", lambda w: w.server.start("Ciphers 3des-cbc,aes128-cbc")),
+    Mend(
+        "old-cipher", "allow-old-algorithm-for-host", "config",
+        lambda w: w.server.start("Ciphers 3des-cbc,aes128-cbc"),
+    ),
     Mend(
         "old-kex", "allow-old-algorithm-for-host", "config",
         lambda w: w.server.start("KexAlgorithms diffie-hellman-group1-sha1"),
