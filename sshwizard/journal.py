@@ -18,6 +18,10 @@ class CannotFix(Exception):
     """A change was not made; the text says why, and the world is as it was."""
 
 
+class Overtaken(CannotFix):
+    """The world is no longer as the preview saw it, so another look may tell another story."""
+
+
 class Journal:
     """Makes changes, one wizard at a time, and writes each into the session file first."""
 
@@ -49,16 +53,18 @@ class Journal:
                 if asks and self.hand_over:
                     held.enter_context(self.hand_over())
                 return effects.apply_all(planned, note)
-            except (Refused, OSError) as error:
+            except Refused as error:
+                raise Overtaken(clean.line(str(error))) from None
+            except OSError as error:
                 raise CannotFix(clean.line(str(error))) from None
 
     def _write(self, event: Doing) -> None:
         if self.store is None:
-            raise Refused("no session is kept, so the change could not be taken back; nothing was changed")
+            raise OSError("no session is kept, so the change could not be taken back; nothing was changed")
         try:
             self.store.append(event)
         except OSError as error:
-            raise Refused(f"the journal cannot be written ({error.strerror}), so nothing was changed") from None
+            raise OSError(f"the journal cannot be written ({error.strerror}), so nothing was changed") from None
         self._noted(event)
 
     def settle(self, pending: Sequence[Doing]) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from sshwizard.effects import Effect
 from sshwizard.events import Event, Saw
 from sshwizard.exits import Exit
 from sshwizard.fronts import plain, report
-from sshwizard.journal import CannotFix
+from sshwizard.journal import CannotFix, Overtaken
 from sshwizard.model import Target
 from sshwizard.probes import typed
 from sshwizard.runner import Runner
@@ -131,7 +131,9 @@ async def _mend(runner: Runner, options: Options) -> tuple[Verdict, Exit]:
             await runner.apply(chosen, options.fingerprint)
         except CannotFix as refusal:
             print(f"not applied: {clean.line(str(refusal))}", file=sys.stderr)
-            continue
+            if not isinstance(refusal, Overtaken):
+                continue
+            await runner.again()
         await runner.walk()
     found = await runner.walk()
     code = report.exit_for(found)
