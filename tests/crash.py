@@ -115,7 +115,8 @@ def session(case: Case, place: Path, state: Path) -> Path:
         Began(Target(HOST, args)),
         Saw(-1, "typed", Fact("ok", "")),
         Saw(-1, "client", Fact("ok", "", data={"legs": [{"name": HOST, "settings": settings}]})),
-        *(Saw(0, node, fact) for node, fact in {"proxy": Fact("direct", ""), "name": Fact("ok", "")}.items()),
+        Saw(0, "proxy", Fact("direct", "")),
+        Saw(0, "name", Fact("ok", "")),
         *(Saw(0, node, fact) for node, fact in case.steps(place).items()),
     ]
     if case.fix != "edit-config-value":

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from sshwizard import store
-from sshwizard.effects import Chmod, CloseShared, EditLines, Effect, InTerminal, Refused, digest
+from sshwizard.effects import Chmod, CloseShared, EditLines, Effect, InTerminal, Refused, Restore, digest
 from sshwizard.effects.content import write_whole
 from sshwizard.events import Began, Did, Doing, Settled
 from sshwizard.journal import CannotFix, Overtaken
@@ -78,6 +78,7 @@ def test_what_somebody_changed_since_stays(config: Path) -> None:
     """It is said once, with the place of the copy, and stands in nobody's way afterwards."""
     effect = added(config, "new")
     inverse = effect.inverse()
+    assert isinstance(inverse, Restore)
     runner = wizard(Doing("edit-config-value", effect, inverse))
     effect.apply()
     config.write_text("somebody's own\n")

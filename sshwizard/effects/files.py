@@ -113,6 +113,8 @@ class EditLines:
         for number, text in (*self.remove, *self.comment):
             if not 0 < number <= len(rows) or _text(rows[number - 1]) != clean.line(text, 4000):
                 raise Refused(f"line {number} of {short(self.path)} is not what the preview saw")
+        if any(letter in row for row in self.add for letter in "\n\r\0"):
+            raise Refused(f"what is to be written into {short(self.path)} is more than one line")
         gone, off = {number for number, _ in self.remove}, {number for number, _ in self.comment}
         kept = [
             b"# " + row if number in off else row for number, row in enumerate(rows, 1) if row and number not in gone

@@ -100,7 +100,7 @@ def _used_by_this_host(at: Situation, key: Path) -> tuple[Effect, ...] | Refusal
     file = hostblock.config_file(at.target.args)
     if isinstance(file, Refusal):
         return file
-    written = hostblock.edit(file, at.leg.name, [f'IdentityFile "{short(key)}"', "IdentitiesOnly yes"])
+    written = hostblock.edit(file, at.leg.name, [f"IdentityFile {hostblock.quoted(short(key))}", "IdentitiesOnly yes"])
     return written if isinstance(written, Refusal) else (written,)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 import stat
 from collections.abc import Callable
@@ -94,7 +95,9 @@ class Mend(Generic[W]):
             (_, *owner, old), (_, *owner_now, new) = before[name], after[name]
             assert owner == owner_now, name
             if Path(name).name.endswith(("config", ".conf")):
-                assert without_marked(new) in {old, *commented(old)}, new.decode(errors="replace")
+                assert without_marked(new) in {old, *commented(old), old.removeprefix(codecs.BOM_UTF8)}, new.decode(
+                    errors="replace"
+                )
             elif Path(name).name.startswith("known_hosts"):
                 assert set(old.split(b"\n")) - set(new.split(b"\n")) == _entries_of_one_host(old, new)
 

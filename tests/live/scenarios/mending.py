@@ -95,6 +95,10 @@ KEYS = [
 CONFIG = [
     Mend("chmod-ssh-config-included", "chmod-ssh-config", "work.conf", open_include),
     Mend("repair-ssh-config", "repair-ssh-config", "config", lambda w: w.config("ServerAliveIntervall 30")),
+    Mend(
+        "byte-order-mark-in-config", "repair-ssh-config", "config",
+        lambda w: w.config_file.write_bytes(b"\xef\xbb\xbf" + w.config_file.read_bytes()),
+    ),
     Mend("repair-ssh-config-value", "repair-ssh-config", "config", lambda w: w.config("StrictHostKeyChecking maybe")),
     Mend("repair-ssh-config-included", "repair-ssh-config", "work things.conf", bad_line_in_include),
     Mend("repair-ssh-config-twice", "repair-ssh-config repair-ssh-config", "config", two_bad_lines),
