@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
 import os
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -17,6 +12,7 @@ from sshwizard import paths
 from sshwizard.model import Fact
 from sshwizard.paths import short
 from sshwizard.probes import names
+from sshwizard.probes.hostnames import matching
 from sshwizard.probes.keyfile import fingerprint, key_type, public_line
 from sshwizard.probes.scene import Leg, Probe, Scene
 
@@ -44,23 +40,14 @@ def host_names(leg: Leg, addresses: tuple[str, ...] = ()) -> tuple[str, ...]:
 
 def entries(file: Path, wanted: tuple[str, ...]) -> Iterator[Entry]:
     """Lines of `file` that name one of `wanted`, plain, hashed or by pattern. Raises OSError."""
-    for number, row in enumerate(_rows(file), 1):
+    for number, row in matching(file.read_bytes(), wanted):
         words = row.split()
-        if not words or words[0].startswith("#"):
-            continue
         marker = words.pop(0) if words[0].startswith("@") else ""
-        if not words or not any(_names(words[0], name) for name in wanted):
-            continue
         text = " ".join(words[1:3])
         blob = public_line(text) if len(words) >= 3 else None
         whole = blob is not None and key_type(blob) == words[1] and _complete(blob)
         print_ = fingerprint(blob) if blob and whole else ""
         yield Entry(str(file), number, row, marker, words[1] if len(words) > 1 else "", print_, whole)
-
-
-def _rows(file: Path) -> list[str]:
-    """Lines as ssh counts them: only a newline ends one. Raises OSError."""
-    return file.read_bytes().decode("utf-8", "surrogateescape").split("\n")
 
 
 def _complete(blob: bytes) -> bool:
@@ -69,25 +56,6 @@ def _complete(blob: bytes) -> bool:
     while at + 4 <= len(blob):
         at += 4 + int.from_bytes(blob[at : at + 4], "big")
     return at == len(blob)
-
-
-def _names(pattern: str, name: str) -> bool:
-    if pattern.startswith("|1|"):
-        try:
-            _, _, salt, digest = pattern.split("|")
-            made = hmac.new(base64.b64decode(salt), name.encode(), hashlib.sha1).digest()
-            return hmac.compare_digest(made, base64.b64decode(digest))
-        except ValueError:
-            return False
-    parts = pattern.lower().split(",")
-    if any(part.startswith("!") and _glob(name, part[1:]) for part in parts):
-        return False
-    return any(_glob(name, part) for part in parts)
-
-
-def _glob(name: str, pattern: str) -> bool:
-    escaped = re.sub(r"\[", "[[]", pattern)
-    return fnmatchcase(name.lower(), escaped)
 
 
 Known = Literal["unreadable", "directory-closed", "malformed", "other-type", "other-key", "absent", "alias", "right"]
