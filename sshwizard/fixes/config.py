@@ -213,6 +213,9 @@ def _switch_off(at: Situation) -> tuple[Effect, ...] | Refusal:
     except (OSError, IndexError):
         return Refusal(f"line {line} of {short(path)} cannot be read")
     text = raw.decode("utf-8", "replace")
+    named = re.search(r"Bad configuration option: *(\S+)", at.found.says)
+    if not text.strip() or text.lstrip().startswith("#") or (named and named[1].rstrip("…") not in text.lower()):
+        return Refusal(f"line {line} of {short(path)} is not the one that ssh spoke of any more; look again")
     if line == "1" and raw.startswith(codecs.BOM_UTF8):
         return (EditLines(str(path), digest(content), ((1, text),), (text[1:].rstrip("\r"),), at_top=True),)
     return (EditLines(str(path), digest(content), comment=((int(line), text),)),)

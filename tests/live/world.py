@@ -120,8 +120,8 @@ class SshdWorld:
 
     # ------------------------------------------------------------------ agents and strange servers
 
-    def agent(self, *names: str) -> None:
-        """An ssh-agent that holds these keys, in this order."""
+    def agent(self, *names: str, asks: bool = False) -> None:
+        """An ssh-agent that holds these keys, in this order. When it `asks` for each use, nobody is there to nod."""
         place = self.sockets / f"agent{len(self._agents)}"
         agent = subprocess.Popen(
             ["ssh-agent", "-D", "-a", str(place)], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL
@@ -130,7 +130,7 @@ class SshdWorld:
         wait_until(lambda: answers_on(place), "the agent answers")
         self.extra_env["SSH_AUTH_SOCK"] = str(place)
         for name in names:
-            command = ["ssh-add", "-q", str(self.keys.path(name))]
+            command = ["ssh-add", "-q", *(["-c"] if asks else []), str(self.keys.path(name))]
             subprocess.run(command, check=True, env=self.env(), stdin=subprocess.DEVNULL)
 
     def dead_agent(self) -> None:
