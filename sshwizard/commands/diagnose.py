@@ -131,9 +131,8 @@ async def _mend(runner: Runner, options: Options) -> tuple[Verdict, Exit]:
             await runner.apply(chosen, options.fingerprint)
         except CannotFix as refusal:
             print(f"not applied: {clean.line(str(refusal))}", file=sys.stderr)
-            if not isinstance(refusal, Overtaken):
-                continue
-            await runner.again()
+            if isinstance(refusal, Overtaken):
+                await runner.again()
         await runner.walk()
     found = await runner.walk()
     code = report.exit_for(found)

@@ -130,6 +130,18 @@ def test_what_may_not_change_anything_changes_nothing(how: str, world: SshdWorld
     assert ("read-only: nothing is changed" in told) is (how != "--dry-run")
 
 
+@pytest.mark.requires("sshd")
+def test_what_ssh_does_not_show_is_taken_back(world: SshdWorld) -> None:
+    """The option that was typed wins over any config, so a line there would be of no use."""
+    before = seen(world)
+    args = ["-o", "PubkeyAuthentication=no", *world.target_args]
+    ran = world.product("diagnose", "--fix", "--yes=confirm", "--json", *args)
+    report = json.loads(ran.out)
+    assert (ran.code, report["fixed"], report["findings"][0]["cause"]) == (1, [], "config.public-key-off")
+    assert "the change was taken back" in ran.err.decode()
+    assert changed(before, seen(world)) == []
+
+
 TRIES_ONLY = [id_ for id_, action in vocabulary.actions().items() if action.group == "try" and id_ in FIXES]
 
 
