@@ -20,6 +20,7 @@ needs() {
     echo "tmux:tmux:the full-screen tests in a real terminal"
     echo "ping:iputils-ping:the tests of reachability"
     echo "ps:procps:the tests that nothing is left running"
+    echo "puttygen:putty-tools:the test that PuTTY's keys are converted"
     echo "openssl:openssl:the tests with certificates"
     if [ "$(uname -s)" = Linux ]; then
         echo "ip:iproute2:the tests in network namespaces"

@@ -8,13 +8,18 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 
 from sshwizard import clean, effects
-from sshwizard.effects import Effect, Refused, Retarget
+from sshwizard.effects import Effect, Refused, Restore, Retarget
 from sshwizard.events import Doing
+from sshwizard.paths import short
 from sshwizard.store import Store, changing
 
 
 class CannotFix(Exception):
     """A change was not made; the text says why, and the world is as it was."""
+
+
+class Overtaken(CannotFix):
+    """The world is no longer as the preview saw it, so another look may tell another story."""
 
 
 class Journal:
@@ -48,34 +53,50 @@ class Journal:
                 if asks and self.hand_over:
                     held.enter_context(self.hand_over())
                 return effects.apply_all(planned, note)
-            except (Refused, OSError) as error:
+            except Refused as error:
+                raise Overtaken(clean.line(str(error))) from None
+            except OSError as error:
                 raise CannotFix(clean.line(str(error))) from None
 
     def _write(self, event: Doing) -> None:
         if self.store is None:
-            raise Refused("no session is kept, so the change could not be taken back; nothing was changed")
+            raise OSError("no session is kept, so the change could not be taken back; nothing was changed")
         try:
             self.store.append(event)
         except OSError as error:
-            raise Refused(f"the journal cannot be written ({error.strerror}), so nothing was changed") from None
+            raise OSError(f"the journal cannot be written ({error.strerror}), so nothing was changed") from None
         self._noted(event)
 
     def settle(self, pending: Sequence[Doing]) -> tuple[str, ...]:
         """After a crash in the middle of a change: say of each effect whether it was made, and take it back.
 
-        Raises CannotFix when the world is neither as before nor as after it.
+        What somebody changed since stays as it is, and is said. Raises CannotFix when nothing may be changed now.
         """
-        told: list[str] = []
-        for doing in reversed(pending):
-            what = "; ".join(doing.effect.preview())
-            if doing.inverse and holds(doing.inverse):
-                self.change(doing.fix, (doing.inverse,))
-                told.append(f"It had been made, and was taken back: {what}")
-            elif holds(doing.effect):
-                told.append(f"It had not been made: {what}")
-            else:
-                raise CannotFix(f"a change was interrupted, and the world was changed since: {what}")
-        return tuple(told)
+        told = tuple(self._settled(doing) for doing in reversed(pending))
+        if pending and not self.read_only:
+            try:
+                with changing():
+                    for doing in pending:
+                        effects.sweep_after(doing.effect)
+            except OSError as error:
+                raise CannotFix(clean.line(str(error))) from None
+        return told
+
+    def _settled(self, doing: Doing) -> str:
+        what = "; ".join(doing.effect.preview())
+        if doing.effect.terminal:
+            back = "; ".join(doing.inverse.preview()) if doing.inverse else ""
+            return f"It may have been made: {what}" + (f". This takes it back: {back}" if back else "")
+        if doing.inverse and holds(doing.inverse):
+            self.change(doing.fix, (doing.inverse,))
+            return f"It had been made, and was taken back: {what}"
+        if holds(doing.effect):
+            return f"It had not been made: {what}"
+        if doing.inverse is None:
+            return f"It was made, and there is no way back: {what}"
+        copy = doing.inverse.backup if isinstance(doing.inverse, Restore) else ""
+        before = f". What was there before is in {short(copy)}" if copy else ""
+        return f"Somebody changed it since, so it stays as it is: {what}{before}"
 
 
 def holds(effect: Effect) -> bool:

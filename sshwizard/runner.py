@@ -100,7 +100,7 @@ class Runner:
         """Let the look that found a mended trouble look again, where the walk had no reason to come by."""
         for change in self.state.changes:
             place = (change.did.leg, change.did.node)
-            local = TREE[change.did.node].via.name.startswith("files.")
+            local = TREE[change.did.node].via.name.startswith("files.") and not session.goes_around(change.did)
             if local and not change.undone and change.proof is None and place not in self.state.facts:
                 self.see(Saw(*place, await self._look(Look(*place))))
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from sshwizard.effects import Effect, Retarget
 from sshwizard.events import Answered, Began, Did, Doing, Ended, Event, Rewound, Saw, Settled, Unanswered, Undid
+from sshwizard.fixes import FIXES
 from sshwizard.model import UNKNOWN, Arrived, Cause, Fact, Lead, Mode, Target, Unclear
 from sshwizard.probes.client import legs_of
 from sshwizard.probes.scene import Leg
@@ -136,7 +137,8 @@ def _after(state: State | None, event: Event) -> State:
     if isinstance(event, Settled):
         return replace(_touched(state, ()), pending=())
     if isinstance(event, Did):
-        return replace(_touched(state, event.effects), changes=(*state.changes, Change(event)), pending=())
+        touched = _touched(state, event.effects)
+        return replace(touched, changes=(*touched.changes, Change(event)), pending=())
     if isinstance(event, Undid):
         return _undid(state, event)
     if isinstance(event, Rewound):
@@ -151,9 +153,10 @@ def _undid(state: State, event: Undid) -> State:
     number = event.number if event.number in in_force else next(reversed(in_force), None)
     if number is None:
         return replace(state, pending=())
-    changes = list(state.changes)
+    touched = _touched(state, state.changes[number].did.inverses)
+    changes = list(touched.changes)
     changes[number] = replace(changes[number], undone=True)
-    return replace(_touched(state, changes[number].did.inverses), changes=tuple(changes), pending=())
+    return replace(touched, changes=tuple(changes), pending=())
 
 
 def _saw(state: State, event: Saw) -> State:
@@ -175,15 +178,22 @@ def _answered(state: State, event: Answered | Unanswered) -> State:
 
 
 def _proof(change: Change, event: Saw) -> Change:
-    if (change.did.leg, change.did.node) == (event.leg, event.node):
+    if (change.did.leg, change.did.node) == (event.leg, event.node) and not goes_around(change.did):
         return replace(change, proof=event.fact)
     if (change.did.leg, change.did.question) == (event.leg, event.node):
         return replace(change, passed=event.fact)
     return change
 
 
+def goes_around(did: Did) -> bool:
+    """True when the look that found the trouble will see it again, and only ssh itself can prove the fix."""
+    fix = FIXES.get(did.fix)
+    return fix is not None and fix.around
+
+
 def _touched(state: State, done: tuple[Effect, ...]) -> State:
-    """Every fact and answer that may be about what was changed is stale: all but what was typed."""
+    """Every fact and answer that may be about what was changed is stale, proofs of earlier changes too: all but
+    what was typed."""
     target = state.target
     for effect in done:
         if isinstance(effect, Retarget):
@@ -191,7 +201,8 @@ def _touched(state: State, done: tuple[Effect, ...]) -> State:
     typed_stays = target.args == state.target.args
     kept = {place: fact for place, fact in state.facts.items() if place[1] == START and typed_stays}
     answers = {place: said for place, said in state.answers.items() if place[1] == START and typed_stays}
-    return replace(state, facts=kept, answers=answers, target=target, ended=None)
+    changes = tuple(replace(change, proof=None, passed=None) for change in state.changes)
+    return replace(state, facts=kept, answers=answers, changes=changes, target=target, ended=None)
 
 
 def _rewound(state: State, event: Rewound) -> State:

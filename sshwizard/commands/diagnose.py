@@ -12,10 +12,11 @@ from dataclasses import dataclass
 
 from sshwizard import clean, vocabulary
 from sshwizard.commands import arguments
+from sshwizard.effects import Effect
 from sshwizard.events import Event, Saw
 from sshwizard.exits import Exit
 from sshwizard.fronts import plain, report
-from sshwizard.journal import CannotFix
+from sshwizard.journal import CannotFix, Overtaken
 from sshwizard.model import Remedy, Target
 from sshwizard.probes import typed
 from sshwizard.runner import Runner
@@ -123,7 +124,7 @@ async def _tell_slow(runner: Runner) -> None:
 
 async def _mend(runner: Runner, options: Options) -> tuple[Verdict, Exit]:
     """Apply the first repair that may be applied, look again, and repeat until none is left."""
-    tried: set[tuple[str, str]] = set()
+    tried: set[tuple[str, tuple[Effect, ...]]] = set()
     while True:
         chosen = await _choose(runner, options, tried)
         if chosen is None:
@@ -132,7 +133,8 @@ async def _mend(runner: Runner, options: Options) -> tuple[Verdict, Exit]:
             await runner.apply(chosen, options.fingerprint)
         except CannotFix as refusal:
             print(f"not applied: {clean.line(str(refusal))}", file=sys.stderr)
-            continue
+            if isinstance(refusal, Overtaken):
+                await runner.again()
         await runner.walk()
     found = await runner.walk()
     code = report.exit_for(found)
@@ -150,8 +152,9 @@ def _mode_only(remedy: Remedy) -> bool:
     return bool(remedy.preview) and all(line.startswith("chmod ") for line in remedy.preview)
 
 
-async def _choose(runner: Runner, options: Options, tried: set[tuple[str, str]]) -> str | None:
-    """The next repair for the root cause; its preview is printed. Tries and doors are for people."""
+async def _choose(runner: Runner, options: Options, tried: set[tuple[str, tuple[Effect, ...]]]) -> str | None:
+    """The next repair for the root cause, and not the very change that was tried before (two bad lines are two);
+    its preview is printed. Tries and doors are for people."""
     allowed = {"safe", "confirm"} if options.confirmed else {"safe"}
     verdict = runner.verdict()
     root = verdict.root if verdict else None
@@ -162,15 +165,15 @@ async def _choose(runner: Runner, options: Options, tried: set[tuple[str, str]])
             continue
         if remedy.id in _KNOWN_HOSTS and not vouched and not _mode_only(remedy):
             continue
-        if root is None or (root.cause, remedy.id) in tried:
-            continue
-        tried.add((root.cause, remedy.id))
         try:
             await runner.prepare(remedy.id)
             planned = runner.plan(remedy.id, options.fingerprint)
         except CannotFix as refusal:
             print(f"{action.title}: {clean.line(str(refusal))}", file=sys.stderr)
             continue
+        if (remedy.id, planned) in tried:
+            continue
+        tried.add((remedy.id, planned))
         print("\n".join(line for effect in planned for line in effect.preview()), file=sys.stderr)
         if not options.dry_run:
             return remedy.id

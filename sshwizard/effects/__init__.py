@@ -7,17 +7,20 @@ changed since. Nothing else in the package writes outside our own state director
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from sshwizard.effects.commands import CloseShared, InTerminal, Retarget
-from sshwizard.effects.content import digest
+from sshwizard.effects.content import digest, sweep
 from sshwizard.effects.effect import Effect, Refused
 from sshwizard.effects.files import Chmod, Chown, EditLines, MakeDirectory, RemoveDirectory, Restore, WriteFile
-from sshwizard.effects.keys import ConvertKey, CopyKey, RemoveKey, RepairKeyText
+from sshwizard.effects.keys import BESIDE, ConvertKey, CopyKey, RemoveConverted, RemoveCopy, RepairKeyText, RestoreKey
 
 __all__ = [
+    "BESIDE",
     "Chmod",
     "Chown",
     "CloseShared",
@@ -28,15 +31,18 @@ __all__ = [
     "InTerminal",
     "MakeDirectory",
     "Refused",
+    "RemoveConverted",
+    "RemoveCopy",
     "RemoveDirectory",
-    "RemoveKey",
     "RepairKeyText",
     "Restore",
+    "RestoreKey",
     "Retarget",
     "WriteFile",
     "apply_all",
     "digest",
     "from_json",
+    "sweep_after",
     "to_json",
 ]  # fmt: skip
 
@@ -44,7 +50,7 @@ _KINDS: dict[str, Callable[..., Effect]] = {
     kind.__name__: kind
     for kind in (
         Chmod, Chown, CloseShared, ConvertKey, CopyKey, EditLines, InTerminal, MakeDirectory, RemoveDirectory,
-        RemoveKey, RepairKeyText, Restore, Retarget, WriteFile,
+        RemoveConverted, RemoveCopy, RepairKeyText, Restore, RestoreKey, Retarget, WriteFile,
     )
 }  # fmt: skip
 
@@ -88,3 +94,10 @@ def apply_all(effects: Sequence[Effect], note: Note = lambda effect, inverse: No
                 inverse.apply()
         raise
     return tuple(inverses)
+
+
+def sweep_after(effect: Effect) -> None:
+    """Remove the half-written file that a crash in the middle of an effect left beside its own."""
+    for name in ("path", "to"):
+        if path := getattr(effect, name, ""):
+            sweep(Path(os.path.realpath(path)))

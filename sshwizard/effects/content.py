@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import stat
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from sshwizard import paths
@@ -47,28 +49,44 @@ def keep(path: Path, content: bytes | None) -> str:
     return name
 
 
-def write_whole(path: Path, content: bytes, mode: int | None = None) -> None:
+def write_whole(
+    path: Path, content: bytes, mode: int | None = None, prove: Callable[[Path], None] = lambda made: None
+) -> None:
     """Replace a file in one step: whoever reads it, or crashes, meets the old or the new content whole.
 
-    A link stays a link, and mode and owner stay as they were. Raises OSError, with nothing changed.
+    A link stays a link, and mode, owner and extended attributes stay as they were. `prove` sees the new file before
+    it takes the place of the old one. Raises OSError, or what `prove` raises, with nothing changed.
     """
     real = Path(os.path.realpath(path))
     old = real.stat() if real.exists() else None
     sweep(real)
     handle, name = tempfile.mkstemp(dir=real.parent, prefix=f".{real.name}{MARK}")
+    made = Path(name)
     try:
         with os.fdopen(handle, "wb") as stream:
             stream.write(content)
             stream.flush()
+            prove(made)
+            if old is not None:
+                _dress(made, real, old)
+            made.chmod(mode if mode is not None else stat.S_IMODE(old.st_mode) if old else 0o600)
             os.fsync(stream.fileno())
-        if old is not None and (old.st_uid, old.st_gid) != (os.getuid(), os.getgid()):
-            os.chown(name, old.st_uid, old.st_gid)
-        Path(name).chmod(mode if mode is not None else stat.S_IMODE(old.st_mode) if old else 0o600)
-        Path(name).replace(real)
-        _settle(real.parent)
-    except OSError:
-        Path(name).unlink(missing_ok=True)
+        made.replace(real)
+    except BaseException:
+        made.unlink(missing_ok=True)
         raise
+    _settle(real.parent)
+
+
+def _dress(made: Path, real: Path, old: os.stat_result) -> None:
+    """Give the new file the owner and the extended attributes (access lists among them) of the old one."""
+    now = made.stat()
+    if (old.st_uid, old.st_gid) != (now.st_uid, now.st_gid):
+        os.chown(made, old.st_uid, old.st_gid)
+    if hasattr(os, "listxattr"):  # Linux
+        with contextlib.suppress(OSError):  # a file system without them, or one that only root may set
+            for name in os.listxattr(real):
+                os.setxattr(made, name, os.getxattr(real, name))
 
 
 def sweep(real: Path) -> None:
@@ -83,9 +101,10 @@ def glob_safe(name: str) -> str:
 
 
 def _settle(folder: Path) -> None:
-    """Put the new directory entry on the disk (rename(2), fsync(2))."""
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    """Put the new directory entry on the disk (rename(2), fsync(2)); some network file systems cannot."""
+    with contextlib.suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

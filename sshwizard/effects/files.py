@@ -113,6 +113,8 @@ class EditLines:
         for number, text in (*self.remove, *self.comment):
             if not 0 < number <= len(rows) or _text(rows[number - 1]) != clean.line(text, 4000):
                 raise Refused(f"line {number} of {short(self.path)} is not what the preview saw")
+        if any(letter in row for row in self.add for letter in "\n\r\0"):
+            raise Refused(f"what is to be written into {short(self.path)} is more than one line")
         gone, off = {number for number, _ in self.remove}, {number for number, _ in self.comment}
         kept = [
             b"# " + row if number in off else row for number, row in enumerate(rows, 1) if row and number not in gone
@@ -139,27 +141,25 @@ class Restore:
     expects: str
     mode: int = -1
     """The mode it had; -1 leaves the mode as it is."""
-    spent: bool = False
-    """True when the copy stands beside the file, and goes when it is put back."""
     undoable: bool = True
     terminal: bool = False
 
     def preview(self) -> tuple[str, ...]:
         if not self.backup:
             return (f"rm {spelled(self.path)}",)
-        return (f"{'mv' if self.spent else 'cp'} {spelled(self.backup)} {spelled(self.path)}",)
+        return (f"cp {spelled(self.backup)} {spelled(self.path)}",)
 
     def check(self) -> None:
         expect(Path(self.path), content_of(Path(self.path)), self.expects)
         if self.backup and not Path(self.backup).exists():
             raise Refused(f"the copy {short(self.backup)} is gone, so {short(self.path)} stays as it is")
 
-    def inverse(self) -> Effect | None:
+    def inverse(self) -> Effect:
         self.check()
-        if not self.backup or self.spent:
-            return None
-        kept = keep(Path(self.path), content_of(Path(self.path)))
-        return Restore(self.path, kept, digest(Path(self.backup).read_bytes()))
+        path = Path(self.path)
+        mode = stat.S_IMODE(path.stat().st_mode) if self.mode >= 0 or not self.backup else -1
+        then = Path(self.backup).read_bytes() if self.backup else None
+        return Restore(self.path, keep(path, content_of(path)), digest(then), mode)
 
     def apply(self) -> None:
         self.check()
@@ -167,8 +167,6 @@ class Restore:
             Path(os.path.realpath(self.path)).unlink()
             return
         write_whole(Path(self.path), Path(self.backup).read_bytes(), self.mode if self.mode >= 0 else None)
-        if self.spent:
-            Path(self.backup).unlink()
 
 
 @dataclass(frozen=True, slots=True)

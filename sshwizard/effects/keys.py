@@ -1,68 +1,23 @@
-"""Changes of private key files. Their bytes never leave the file system: not into a journal, not into a preview."""
+"""Changes of private key files. Their bytes never leave the file's own directory: not into a journal, a preview or
+our backups."""
 
 from __future__ import annotations
 
+import os
 import shutil
 import stat
 import subprocess
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from sshwizard import keytext
+from sshwizard import clean, keytext
 from sshwizard.effects.content import content_of, digest, expect, write_whole
 from sshwizard.effects.effect import Effect, Refused
-from sshwizard.effects.files import Restore
 from sshwizard.effects.spelling import spelled
 from sshwizard.paths import short
 
 BESIDE = ".sshwizard-bak"
 """What the original is called beside its repaired copy."""
-
-
-@dataclass(frozen=True, slots=True)
-class RepairKeyText:
-    """Give a private key the text that ssh wants; the original is kept beside it, mode 600."""
-
-    path: str
-    expects: str
-    undoable: bool = True
-    terminal: bool = False
-
-    def preview(self) -> tuple[str, ...]:
-        there = spelled(self.path)
-        return (f"cp -p {there} {there}{BESIDE}", f"{there}: plain line ends, no spaces around, a final newline")
-
-    def check(self) -> None:
-        self._repaired()
-        if self._beside().exists():
-            raise Refused(f"{short(self._beside())} is there already; move it away first")
-
-    def inverse(self) -> Effect:
-        repaired = self._repaired()
-        return Restore(self.path, str(self._beside()), digest(repaired), self._mode(), spent=True)
-
-    def apply(self) -> None:
-        self.check()
-        path, repaired = Path(self.path), self._repaired()
-        prove_key(repaired)
-        write_whole(self._beside(), path.read_bytes(), 0o600)
-        try:
-            write_whole(path, repaired, self._mode() & 0o700 or 0o600)
-        except OSError:
-            self._beside().unlink(missing_ok=True)
-            raise
-
-    def _beside(self) -> Path:
-        return Path(self.path + BESIDE)
-
-    def _mode(self) -> int:
-        return stat.S_IMODE(Path(self.path).stat().st_mode)
-
-    def _repaired(self) -> bytes:
-        content = content_of(Path(self.path))
-        expect(Path(self.path), content, self.expects)
-        return keytext.repaired(content or b"")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,16 +34,92 @@ class CopyKey:
         return (f"install -m 600 {spelled(self.path)} {spelled(self.to)}",)
 
     def check(self) -> None:
-        expect(Path(self.path), content_of(Path(self.path)), self.expects)
-        if Path(self.to).exists():
-            raise Refused(f"{short(self.to)} is there already; nothing is written over")
+        unchanged(self.path, self.expects)
+        nothing_at(self.to)
 
     def inverse(self) -> Effect:
-        return Restore(self.to, "", self.expects)
+        return RemoveCopy(self.to, self.path, self.expects)
 
     def apply(self) -> None:
         self.check()
         write_whole(Path(self.to), Path(self.path).read_bytes(), 0o600)
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveCopy:
+    """Take away a copy that we made, while the original is what it was."""
+
+    path: str
+    of: str
+    expects: str
+    undoable: bool = True
+    terminal: bool = False
+
+    def preview(self) -> tuple[str, ...]:
+        return (f"rm {spelled(self.path)}",)
+
+    def check(self) -> None:
+        unchanged(self.path, self.expects)
+        unchanged(self.of, self.expects)
+
+    def inverse(self) -> Effect:
+        return CopyKey(self.of, self.path, self.expects)
+
+    def apply(self) -> None:
+        self.check()
+        Path(self.path).unlink()
+
+
+@dataclass(frozen=True, slots=True)
+class RepairKeyText:
+    """Give a private key the text that ssh wants. A copy of the original stands beside it."""
+
+    path: str
+    expects: str
+    undoable: bool = True
+    terminal: bool = False
+
+    def preview(self) -> tuple[str, ...]:
+        return (f"{spelled(self.path)}: plain line ends, no spaces around, a final newline",)
+
+    def check(self) -> None:
+        unchanged(self.path, self.expects)
+
+    def inverse(self) -> Effect:
+        return RestoreKey(self.path, self.path + BESIDE, digest(self._repaired()), mode_of(self.path))
+
+    def apply(self) -> None:
+        write_whole(Path(self.path), self._repaired(), mode_of(self.path) & 0o700 or 0o600, prove_key)
+
+    def _repaired(self) -> bytes:
+        return keytext.repaired(unchanged(self.path, self.expects))
+
+
+@dataclass(frozen=True, slots=True)
+class RestoreKey:
+    """Put back a private key's own text, from the copy beside it."""
+
+    path: str
+    backup: str
+    expects: str
+    mode: int
+    undoable: bool = True
+    terminal: bool = False
+
+    def preview(self) -> tuple[str, ...]:
+        return (f"install -m {self.mode:o} {spelled(self.backup)} {spelled(self.path)}",)
+
+    def check(self) -> None:
+        unchanged(self.path, self.expects)
+        if not Path(self.backup).exists():
+            raise Refused(f"the copy {short(self.backup)} is gone, so {short(self.path)} stays as it is")
+
+    def inverse(self) -> Effect:
+        return RepairKeyText(self.path, digest(Path(self.backup).read_bytes()))
+
+    def apply(self) -> None:
+        self.check()
+        write_whole(Path(self.path), Path(self.backup).read_bytes(), self.mode)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,65 +139,97 @@ class ConvertKey:
         )
 
     def check(self) -> None:
-        expect(Path(self.path), content_of(Path(self.path)), self.expects)
-        if Path(self.to).exists():
-            raise Refused(f"{short(self.to)} is there already; nothing is written over")
+        unchanged(self.path, self.expects)
+        nothing_at(self.to)
 
     def inverse(self) -> Effect:
-        return RemoveKey(self.to)
+        return RemoveConverted(self.to, self.path, self.expects)
 
     def apply(self) -> None:
         self.check()
-        program = shutil.which("puttygen")
-        if program is None:
-            raise Refused("puttygen is not installed")
-        with tempfile.TemporaryDirectory(prefix="sshwizard-") as place:
-            made = Path(place, "key")
-            command = (program, self.path, "-O", "private-openssh", "-o", str(made))
-            ran = _run(command)
-            if ran.returncode or not made.exists():
-                raise Refused(
-                    "puttygen could not convert it: " + (ran.stderr.strip().splitlines() or ["no reason given"])[-1]
-                )
-            prove_key(made.read_bytes())
-            write_whole(Path(self.to), made.read_bytes(), 0o600)
+        write_whole(Path(self.to), b"", 0o600, self._convert)
+
+    def _convert(self, made: Path) -> None:
+        """Let puttygen write into the file that is about to take its place."""
+        ran = run((puttygen(), self.path, "-O", "private-openssh", "-o", str(made)))
+        if ran.returncode:
+            said = (ran.stderr.strip().splitlines() or ["no reason given"])[0]
+            raise Refused(f"puttygen could not convert it: {clean.line(said, 200)}")
+        prove_key(made)
 
 
 @dataclass(frozen=True, slots=True)
-class RemoveKey:
-    """Take away a key file that we made."""
+class RemoveConverted:
+    """Take away the OpenSSH key that was made of a .ppk, if it still is that key."""
 
     path: str
-    undoable: bool = False
+    of: str
+    expects: str
+    undoable: bool = True
     terminal: bool = False
 
     def preview(self) -> tuple[str, ...]:
         return (f"rm {spelled(self.path)}",)
 
     def check(self) -> None:
-        Path(self.path).stat()
+        unchanged(self.of, self.expects)
+        made = run(("ssh-keygen", "-y", "-P", "", "-f", self.path)).stdout.split()[:2]
+        if not made or made != run((puttygen(), self.of, "-L")).stdout.split()[:2]:
+            raise Refused(f"{short(self.path)} is not the key that was made of {short(self.of)}; it stays")
 
-    def inverse(self) -> Effect | None:
-        return None
+    def inverse(self) -> Effect:
+        return ConvertKey(self.of, self.path, self.expects)
 
     def apply(self) -> None:
+        self.check()
         Path(self.path).unlink()
 
 
-def prove_key(content: bytes) -> None:
-    """Raise Refused unless ssh-keygen(1) reads these bytes as a private key, with or without a passphrase."""
-    with tempfile.TemporaryDirectory(prefix="sshwizard-") as place:
-        file = Path(place, "key")
-        write_whole(file, content, 0o600)
-        ran = _run(("ssh-keygen", "-y", "-P", "", "-f", str(file)))
+# ------------------------------------------------------------------ what they share
+
+
+def unchanged(path: str, expects: str) -> bytes:
+    """The content, which has this digest. Raises Refused or OSError."""
+    content = content_of(Path(path))
+    expect(Path(path), content, expects)
+    return content or b""
+
+
+def nothing_at(path: str) -> None:
+    """Raise Refused when something has this name, a link that leads nowhere included."""
+    if Path(path).exists() or Path(path).is_symlink():
+        raise Refused(f"{short(path)} is there already; nothing is written over")
+
+
+def mode_of(path: str) -> int:
+    """The permission bits."""
+    return stat.S_IMODE(Path(path).stat().st_mode)
+
+
+def prove_key(file: Path) -> None:
+    """Raise Refused unless ssh-keygen(1) reads this file as a private key, with or without a passphrase."""
+    ran = run(("ssh-keygen", "-y", "-P", "", "-f", str(file)))
     if ran.returncode and "incorrect passphrase" not in ran.stderr:
         raise Refused("ssh-keygen cannot read the repaired copy, so the key stays as it is")
 
 
-def _run(command: tuple[str, ...]) -> subprocess.CompletedProcess[str]:
+def puttygen() -> str:
+    """PuTTY's own program for keys. Raises Refused."""
+    program = shutil.which("puttygen")
+    if program is None:
+        raise Refused("puttygen is not installed")
+    return program
+
+
+def run(command: tuple[str, ...]) -> subprocess.CompletedProcess[str]:
+    """A program that has nobody to ask, and no home: puttygen would save a random seed there. Raises Refused."""
+    env = {"PATH": os.environ.get("PATH", os.defpath), "HOME": os.devnull}
     try:
         return subprocess.run(
-            command, capture_output=True, text=True, errors="replace", timeout=10, stdin=subprocess.DEVNULL, check=False
-        )
+            command, capture_output=True, text=True, errors="replace", timeout=10, stdin=subprocess.DEVNULL, env=env,
+            check=False,
+        )  # fmt: skip
     except subprocess.TimeoutExpired:
         raise Refused(f"{command[0]} did not end within 10 s; it may ask for a passphrase") from None
+    except FileNotFoundError:
+        raise Refused(f"there is no program named {command[0]}") from None

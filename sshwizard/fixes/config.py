@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -31,7 +32,7 @@ def _options(words: tuple[str, ...]) -> list[str]:
         elif keyword := {"-p": "Port", "-l": "User"}.get(option):
             rows.append(f"{keyword} {value}")
         elif option == "-i":
-            rows.append(f'IdentityFile "{value}"')
+            rows.append(f"IdentityFile {hostblock.quoted(value)}")
     return rows
 
 
@@ -49,7 +50,7 @@ def _wanted(at: Situation) -> list[str] | Refusal:
     if user and re.fullmatch(r"[A-Za-z0-9._-]{1,64}", user):
         rows.append(f"User {user}")
     if at.found.outcome == "file-key-fits":
-        rows += [f'IdentityFile "{data["path"]}"', "IdentitiesOnly yes"]
+        rows += [f"IdentityFile {hostblock.quoted(str(data['path']))}", "IdentitiesOnly yes"]
     elif at.found.outcome == "agent-key-hidden":
         rows.append("IdentitiesOnly no")
     if data.get("keyword") in _VALUES:
@@ -201,16 +202,22 @@ def _as_ssh_says(value: str) -> str:
 
 
 def _switch_off(at: Situation) -> tuple[Effect, ...] | Refusal:
-    """A # before the line that ssh cannot read."""
+    """A # before the line that ssh cannot read; of a first line, only the byte order mark that an editor put there."""
     file, line = str(at.found.data.get("file", "")), str(at.found.data.get("line", ""))
     if not file or not line.isdigit():
         return Refusal("ssh does not say which line of which file it is")
     path = paths.expand(file)
     try:
         content = path.read_bytes()
-        text = content.split(b"\n")[int(line) - 1].decode("utf-8", "replace")
+        raw = content.split(b"\n")[int(line) - 1]
     except (OSError, IndexError):
         return Refusal(f"line {line} of {short(path)} cannot be read")
+    text = raw.decode("utf-8", "replace")
+    named = re.search(r"Bad configuration option: *(\S+)", at.found.says)
+    if not text.strip() or text.lstrip().startswith("#") or (named and named[1].rstrip("…") not in text.lower()):
+        return Refusal(f"line {line} of {short(path)} is not the one that ssh spoke of any more; look again")
+    if line == "1" and raw.startswith(codecs.BOM_UTF8):
+        return (EditLines(str(path), digest(content), ((1, text),), (text[1:].rstrip("\r"),), at_top=True),)
     return (EditLines(str(path), digest(content), comment=((int(line), text),)),)
 
 
@@ -219,7 +226,10 @@ def _control_path(at: Situation) -> tuple[Effect, ...] | Refusal:
     folder = Path(str(at.found.data.get("directory", "")))
     if folder.is_absolute() and not folder.exists() and folder.parent.is_dir():
         return (MakeDirectory(str(folder)),)
-    return _block(lambda _: [f"ControlPath {paths.ssh_dir()}/cm-%C"])(at)
+    written = _block(lambda _: ["ControlPath ~/.ssh/cm-%C"])(at)
+    if isinstance(written, Refusal) or paths.ssh_dir().exists():
+        return written
+    return (MakeDirectory(str(paths.ssh_dir())), *written)
 
 
 def _close_shared(at: Situation) -> tuple[Effect, ...] | Refusal:

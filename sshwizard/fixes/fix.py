@@ -50,3 +50,5 @@ class Fix:
     """What the person has to type first; empty when nothing."""
     proof: Proof | None = None
     """A look right after it was applied, where the next walk would not see it: why it does not hold, or empty."""
+    around: bool = False
+    """True when what was found stays as it is and ssh takes another way: only ssh itself can prove it."""

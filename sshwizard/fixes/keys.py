@@ -10,6 +10,7 @@ from pathlib import Path
 
 from sshwizard import clean, paths
 from sshwizard.effects import (
+    BESIDE,
     Chown,
     ConvertKey,
     CopyKey,
@@ -42,7 +43,10 @@ def _content(path: Path) -> bytes | Refusal:
 def _repair(at: Situation) -> tuple[Effect, ...] | Refusal:
     path = _path(at)
     content = path if isinstance(path, Refusal) else _content(path)
-    return content if isinstance(content, Refusal) else (RepairKeyText(str(path), digest(content)),)
+    if isinstance(content, Refusal):
+        return content
+    seen = digest(content)
+    return (CopyKey(str(path), f"{path}{BESIDE}", seen), RepairKeyText(str(path), seen))
 
 
 def _owner(at: Situation) -> tuple[Effect, ...] | Refusal:
@@ -96,7 +100,7 @@ def _used_by_this_host(at: Situation, key: Path) -> tuple[Effect, ...] | Refusal
     file = hostblock.config_file(at.target.args)
     if isinstance(file, Refusal):
         return file
-    written = hostblock.edit(file, at.leg.name, [f'IdentityFile "{short(key)}"', "IdentitiesOnly yes"])
+    written = hostblock.edit(file, at.leg.name, [f"IdentityFile {hostblock.quoted(short(key))}", "IdentitiesOnly yes"])
     return written if isinstance(written, Refusal) else (written,)
 
 
@@ -160,10 +164,10 @@ def _renew(at: Situation) -> tuple[Effect, ...] | Refusal:
 FIXES = (
     Fix("repair-key-copy", _repair),
     Fix("fix-key-owner", _owner),
-    Fix("copy-key-home", _home_copy),
-    Fix("convert-key", _convert),
+    Fix("copy-key-home", _home_copy, around=True),
+    Fix("convert-key", _convert, around=True),
     Fix("fix-pub-file", _public_half, publichalf.derived),
-    Fix("make-new-key", _new_key),
+    Fix("make-new-key", _new_key, around=True),
     Fix("add-key-to-agent", _add, asks=""),
     Fix("unlock-agent", _unlock),
     Fix("bypass-agent", _without_agent),

@@ -112,8 +112,8 @@ def _no_terminal(at: Situation) -> tuple[Effect, ...] | Refusal:
 FIXES = (
     Fix("try-port", _port),
     Fix("try-image-user", _user, asks="The login name to try"),
-    Fix("use-matching-key", _key),
-    Fix("use-only-this-key", _only),
+    Fix("use-matching-key", _key, around=True),
+    Fix("use-only-this-key", _only, around=True),
     Fix("use-address-family", _family),
     Fix("use-suggested-name", _suggested, asks="The right name"),
     Fix("run-corrected-command", _corrected),

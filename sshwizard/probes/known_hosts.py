@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
 import os
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -17,6 +12,7 @@ from sshwizard import clean, paths
 from sshwizard.model import Fact
 from sshwizard.paths import short
 from sshwizard.probes import names
+from sshwizard.probes.hostnames import matching
 from sshwizard.probes.keyfile import fingerprint, key_type, public_line
 from sshwizard.probes.published import published
 from sshwizard.probes.scene import Leg, Probe, Scene
@@ -57,15 +53,18 @@ def host_names(leg: Leg, addresses: tuple[str, ...] = ()) -> tuple[str, ...]:
 
 def entries(file: Path, wanted: tuple[str, ...]) -> Iterator[Entry]:
     """Lines of `file` that name one of `wanted`, plain, hashed or by pattern. Raises OSError."""
-    return (entry for entry in lines(file) if any(_names(entry.names, name) for name in wanted))
+    return _read(file, matching(file.read_bytes(), wanted))
 
 
 def lines(file: Path) -> Iterator[Entry]:
     """Every line of `file` that names anybody. Raises OSError."""
-    for number, row in enumerate(_rows(file), 1):
+    rows = file.read_bytes().decode("utf-8", "surrogateescape").split("\n")
+    return _read(file, ((number, row) for number, row in enumerate(rows, 1) if row.strip() and row.lstrip()[0] != "#"))
+
+
+def _read(file: Path, rows: Iterable[tuple[int, str]]) -> Iterator[Entry]:
+    for number, row in rows:
         words = row.split()
-        if not words or words[0].startswith("#"):
-            continue
         marker = words.pop(0) if words[0].startswith("@") else ""
         if not words:
             continue
@@ -76,36 +75,12 @@ def lines(file: Path) -> Iterator[Entry]:
         yield Entry(str(file), number, row, marker, words[1] if len(words) > 1 else "", print_, whole, words[0])
 
 
-def _rows(file: Path) -> list[str]:
-    """Lines as ssh counts them: only a newline ends one. Raises OSError."""
-    return file.read_bytes().decode("utf-8", "surrogateescape").split("\n")
-
-
 def _complete(blob: bytes) -> bool:
     """True when the lengths inside the blob add up to its size."""
     at = 0
     while at + 4 <= len(blob):
         at += 4 + int.from_bytes(blob[at : at + 4], "big")
     return at == len(blob)
-
-
-def _names(pattern: str, name: str) -> bool:
-    if pattern.startswith("|1|"):
-        try:
-            _, _, salt, digest = pattern.split("|")
-            made = hmac.new(base64.b64decode(salt), name.encode(), hashlib.sha1).digest()
-            return hmac.compare_digest(made, base64.b64decode(digest))
-        except ValueError:
-            return False
-    parts = pattern.lower().split(",")
-    if any(part.startswith("!") and _glob(name, part[1:]) for part in parts):
-        return False
-    return any(_glob(name, part) for part in parts)
-
-
-def _glob(name: str, pattern: str) -> bool:
-    escaped = re.sub(r"\[", "[[]", pattern)
-    return fnmatchcase(name.lower(), escaped)
 
 
 Known = Literal[

@@ -37,6 +37,13 @@ class KeyRing:
         """The public key without its comment, as known_hosts wants it."""
         return " ".join(self.public(name).split()[:2])
 
+    def fingerprint(self, name: str) -> str:
+        """SHA256:…, as ssh shows the key."""
+        shown = subprocess.run(
+            ["ssh-keygen", "-lf", "-"], input=self.public(name), capture_output=True, text=True, check=True
+        )
+        return shown.stdout.split()[1]
+
     def secrets(self) -> list[str]:
         """Lines that only private keys have: none of them may ever be shown."""
         lines: list[str] = []

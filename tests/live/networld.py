@@ -264,14 +264,25 @@ class NetWorld:
     def target_args(self) -> list[str]:
         return [f"erin@{NAME}"]
 
-    def plain_ssh(self, args: list[str]) -> Ran:
+    def plain_ssh(self, args: list[str], limit: float = 30) -> Ran:
         options = ["-v", "-o", "BatchMode=yes", "-o", "ConnectTimeout=5"]
-        return self._run("ssh", *options, *args, f"echo {TOKEN}", cwd=self.client.home, limit=30)
+        return self._run("ssh", *options, *args, f"echo {TOKEN}", cwd=self.client.home, limit=limit)
 
     def diagnose(self, args: list[str], mark: str = "") -> Ran:
-        words = [sys.executable, "-m", "sshwizard", "diagnose", "--json", *args]
+        return self.product("diagnose", "--json", *args, mark=mark)
+
+    def product(self, *words: str, mark: str = "") -> Ran:
+        command = [sys.executable, "-m", "sshwizard", *words]
         extra = [f"{name}={value}" for name, value in self.extra_env.items()]
-        return self._run("env", f"LIVE_TEST_MARK={mark}", *extra, *words, cwd=CHECKOUT, limit=PRODUCT_LIMIT)
+        return self._run("env", f"LIVE_TEST_MARK={mark}", *extra, *command, cwd=CHECKOUT, limit=PRODUCT_LIMIT)
+
+    @property
+    def places(self) -> tuple[Path, ...]:
+        return (self.client.home,)
+
+    @property
+    def fingerprint(self) -> str:
+        return self.keys.fingerprint("host")
 
     def _run(self, *words: str, cwd: Path, limit: float) -> Ran:
         env = {**os.environ, "PATH": SBIN}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -60,6 +61,7 @@ class SshdWorld:
         self.jump.stop()
         self.hop2.stop()
         for agent in self._agents:
+            agent.send_signal(signal.SIGCONT)
             stop_process(agent)
         for peer in self._peers:
             peer.close()
@@ -121,8 +123,8 @@ class SshdWorld:
 
     # ------------------------------------------------------------------ agents and strange servers
 
-    def agent(self, *names: str) -> None:
-        """An ssh-agent that holds these keys, in this order."""
+    def agent(self, *names: str, asks: bool = False) -> None:
+        """An ssh-agent that holds these keys, in this order. When it `asks` for each use, nobody is there to nod."""
         place = self.sockets / f"agent{len(self._agents)}"
         agent = subprocess.Popen(
             ["ssh-agent", "-D", "-a", str(place)], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL
@@ -131,7 +133,7 @@ class SshdWorld:
         wait_until(lambda: answers_on(place), "the agent answers")
         self.extra_env["SSH_AUTH_SOCK"] = str(place)
         for name in names:
-            command = ["ssh-add", "-q", str(self.keys.path(name))]
+            command = ["ssh-add", "-q", *(["-c"] if asks else []), str(self.keys.path(name))]
             subprocess.run(command, check=True, env=self.env(), stdin=subprocess.DEVNULL)
 
     def dead_agent(self) -> None:
@@ -178,12 +180,38 @@ class SshdWorld:
             **self.extra_env,
         }
 
-    def plain_ssh(self, args: list[str]) -> Ran:
+    def plain_ssh(self, args: list[str], limit: float = 30) -> Ran:
         """What the ssh client itself does, with nobody there to answer questions."""
         options = ["-v", "-o", "BatchMode=yes", "-o", "ConnectTimeout=2"]
-        return run(["ssh", *options, *args, f"echo {TOKEN}"], self.env(), self.home, 30)
+        return run(["ssh", *options, *args, f"echo {TOKEN}"], self.env(), self.home, limit)
+
+    def master(self) -> tuple[Path, subprocess.Popen[bytes]]:
+        """A shared connection that is open, and the process that holds it."""
+        place = self.sockets / "cm"
+        self.config("ControlMaster auto", f"ControlPath {place}")
+        command = ["ssh", "-M", "-N", *self.target_args]
+        held = subprocess.Popen(
+            command, env=self.env(), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        self._agents.append(held)
+        wait_until(place.exists, "the shared connection is open")
+        return place, held
 
     def diagnose(self, args: list[str], mark: str = "") -> Ran:
         """The product; its processes, and theirs, carry `mark` in their environment."""
-        command = [sys.executable, "-m", "sshwizard", "diagnose", "--json", *args]
+        return self.product("diagnose", "--json", *args, mark=mark)
+
+    def product(self, *words: str, mark: str = "") -> Ran:
+        """Any of its commands."""
+        command = [sys.executable, "-m", "sshwizard", *words]
         return run(command, {**self.env(), "LIVE_TEST_MARK": mark}, CHECKOUT, PRODUCT_LIMIT)
+
+    @property
+    def places(self) -> tuple[Path, ...]:
+        """Where the client's files are."""
+        return (self.home, self.sockets)
+
+    @property
+    def fingerprint(self) -> str:
+        """Of the key that the server really has."""
+        return self.keys.fingerprint(self.server.host_key)
