@@ -62,11 +62,12 @@ def test_by_hand_every_question_is_asked_and_each_answer_leads_on() -> None:
 
 def test_not_to_know_leads_on_as_unknown_does() -> None:
     events = hand(*[Answered(leg, node, said) for leg, node, said in LIMBS[0].answers])
-    events += [Answered(0, "timed-out", "unknown"), Answered(0, "silence", "unknown")]
+    asked = ["timed-out", "silence", "private", "egress"]
+    events += [Answered(0, node, "unknown") for node in asked]
     found = judged(events)
     assert found.root is not None
     assert found.root.cause == "network.no-answer"
-    assert [step.node for step in found.unknown] == ["timed-out", "silence"]
+    assert [step.node for step in found.unknown] == asked
     assert found.unknown[0].fact.why == "you do not know"
 
 
@@ -74,11 +75,13 @@ def test_a_look_comes_first_where_one_can_be_made() -> None:
     """Both are known then, and a question that was answered ahead is looked at all the same."""
     events = [*SILENT, saw(0, "timed-out", "same"), Answered(0, "silence", "nothing")]
     assert need(fold(events)) == Look(0, "silence")
-    assert judged([*events, saw(0, "silence", "unknown")]).root is not None
+    rest = [saw(0, "silence", "unknown"), saw(0, "private", "public"), saw(0, "egress", "not-asked")]
+    assert judged([*events, *rest]).root is not None
 
 
 def test_a_person_may_answer_where_a_look_could_not_tell() -> None:
-    events = [*SILENT, saw(0, "timed-out", "same"), saw(0, "silence", "unknown")]
+    events = [*SILENT, saw(0, "timed-out", "same"), saw(0, "silence", "unknown"), saw(0, "private", "public")]
+    events += [saw(0, "egress", "not-asked"), saw(0, "egress-alive", "not-asked")]
     assert judged(events).findings[0].cause == "network.no-answer"
     found = judged([*events, Answered(0, "silence", "machine-answers")])
     assert (found.findings[0].cause, found.findings[0].confidence) == ("network.firewall-drops", "likely")

@@ -72,18 +72,20 @@ async def test_arrows_numbers_and_not_knowing_answer(home: Path) -> None:
         await press(pilot, "question_mark")
         assert "Is the machine there at all?" in shown(app)
         assert "ping -c 3 HOST" in shown(app)
-        await press(pilot, "down", "down", "enter")
+        await press(pilot, "down", "enter")
+        assert "Does a way lead to a private address?" in shown(app)
+        await press(pilot, "question_mark", "6")
         assert "The server does not answer on the port" in shown(app)
         assert "likely" in shown(app).lower()
-        assert "no sign of life" in shown(app)
+        assert "nobody was asked" in shown(app)
         assert "What you can do" in shown(app)
         assert app.exit_code() is Exit.CAUSE_FOUND
         await press(pilot, "backspace", "1")
-        assert "A firewall drops packets" in shown(app)
-        assert [event.outcome for event in app.runner.events if isinstance(event, Answered)][-3:] == [
-            "unknown", "nothing", "machine-answers",
+        assert "This network lets nothing out" in shown(app)
+        assert [event.outcome for event in app.runner.events if isinstance(event, Answered)][-4:] == [
+            "nothing", "unknown", "not-asked", "port-blocked",
         ]  # fmt: skip
-        assert [event.node for event in app.runner.events if isinstance(event, Unanswered)] == ["silence"]
+        assert [event.node for event in app.runner.events if isinstance(event, Unanswered)] == ["egress"]
 
 
 async def test_back_goes_question_by_question_to_the_messages(home: Path) -> None:
@@ -156,7 +158,7 @@ async def test_an_interview_is_kept_and_replayed(home: Path) -> None:
     app = interview("timed-out")
     async with app.run_test() as pilot:
         await settle(pilot)
-        await press(pilot, "1", "3")
+        await press(pilot, "1", "2", "1", "6")
         await press(pilot, "q")
     kept = store.load(next(store.recent()))
     assert isinstance(kept[0], Began)
@@ -165,7 +167,7 @@ async def test_an_interview_is_kept_and_replayed(home: Path) -> None:
     async with again.run_test() as pilot:
         await settle(pilot)
         assert "The server does not answer on the port" in shown(again)
-        await press(pilot, "left", "left")
+        await press(pilot, *["left"] * 4)
         assert "you say: no other address" in shown(again)
         await press(pilot, "a")
         assert "recording" in shown(again)
@@ -251,11 +253,11 @@ async def test_a_pasted_error_asks_for_the_answer_that_would_decide(home: Path) 
         for _ in range(5):
             await settle(pilot)
         assert isinstance(app.screen, WalkScreen)
-        assert "a  Answer by hand: Is it alive?" in shown(app)
+        assert "a  Answer by hand: Is SSH let out?" in shown(app)
         await press(pilot, "a", "1")
-        assert "A firewall drops packets to port 22 of" in shown(app)
-        await press(pilot, "g", "j", "j", "j", "j", "j", "j", "a", "question_mark")
-        assert "The port does not answer at all" in shown(app)
+        assert "This network lets nothing out to port 22" in shown(app)
+        await press(pilot, "g", *"jjjjjjjj", "a", "question_mark")
+        assert "does not answer on port" in shown(app)
         assert app.runner.state.answers == {}
 
 
