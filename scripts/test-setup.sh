@@ -25,6 +25,7 @@ needs() {
         echo "ip:iproute2:the tests in network namespaces"
         echo "iptables:iptables:the tests in network namespaces"
         echo "nsenter:util-linux:the tests in network namespaces"
+        echo "dropbear:dropbear-bin:the tests with another SSH server"
     fi
 }
 

@@ -81,6 +81,7 @@ _FINER = {
     ("login", "closed"): "closed",
     ("login", "hung"): "timeout",
     ("login", "agent-hung"): "timeout",
+    ("detour", "chatty"): "session",
 }
 
 

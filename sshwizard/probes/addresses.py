@@ -58,7 +58,7 @@ async def _elsewhere(leg: Leg, name: str, used: tuple[str, ...], from_config: bo
         banner = await sockets.greeting(address, leg.port)
         if banner.startswith("SSH-"):
             source: Address = "config" if from_config else "hosts-file" if pinned else "cache"
-            where = f"HostName in {leg.place('hostname')} says" if from_config else _SOURCES[source]
+            where = f"HostName ({leg.place('hostname')}) says" if from_config else _SOURCES[source]
             return Fact(
                 source,
                 f"{where} {', '.join(sorted(held))}; DNS says {address}, and an SSH server answers there",

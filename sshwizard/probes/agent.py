@@ -19,7 +19,7 @@ LIMIT = 2.0
 USUAL = ("ssh-agent.socket", "ssh-agent", "keyring/ssh", "gcr/ssh", "gnupg/S.gpg-agent.ssh", "openssh_agent")
 """Where desktops and systemd units put an agent's socket, below XDG_RUNTIME_DIR."""
 
-Agent = Literal["none", "unreachable", "hung", "empty", "locked", "has-keys"]
+Agent = Literal["none", "not-forwarded", "unreachable", "hung", "empty", "locked", "has-keys"]
 
 
 async def _look(scene: Scene) -> Fact[Agent]:
@@ -58,6 +58,9 @@ async def ask(leg: Leg, locked: bool = False) -> Fact[Agent]:
     by = f"IdentityAgent ({setting.place})" if setting else "SSH_AUTH_SOCK"
     shown = (setting.shown,) if setting else ()
     command = "ssh-add -l"
+    if not sock and leg.value("identityagent") != "none" and os.environ.get("SSH_CONNECTION"):
+        says = "this computer was itself reached by ssh, and no agent was passed on to it: SSH_AUTH_SOCK is not set"
+        return Fact("not-forwarded", says, command=command)
     if not sock:
         says = f"{by} turns the agent off" if setting else "no agent is set up: SSH_AUTH_SOCK is not set"
         return Fact("none", says, (*shown, *(() if setting else unused())), command)

@@ -23,7 +23,7 @@ from sshwizard.model import Target
 from sshwizard.probes import process, serverlog, sshlog
 from sshwizard.probes.process import Value, within
 from sshwizard.probes.scene import Leg
-from sshwizard.probes.sshlines import Stage
+from sshwizard.probes.sshlines import ALONE, Stage
 from sshwizard.probes.sshlog import Log
 from sshwizard.probes.typed import config_option
 
@@ -43,7 +43,7 @@ LIMITS = {
 PROGRAM = 10.5
 """Seconds for a banner through a ProxyCommand: those of the clouds log in somewhere first."""
 
-AGENT = 6.0
+AGENT = 4.0
 """Seconds before the first word of the login: only the agent is asked then (OpenSSH up to 9.x)."""
 
 TOTAL = 45.0
@@ -54,7 +54,7 @@ _GUARD = (
     "ConnectTimeout=10",
     "ConnectionAttempts=1",
     "ServerAliveInterval=5",
-    "ServerAliveCountMax=2",
+    "ServerAliveCountMax=3",
     "ControlMaster=no",
     "ControlPath=none",
     "ForwardAgent=no",
@@ -95,9 +95,9 @@ class Run:
         said = clean.decode(text)
         run.server_wrote = serverlog.is_server(said)
         run.words = serverlog.read(said) if run.server_wrote else ()
-        for log in run.logs:  # a lone line of a login script says that the session had opened
-            if log.stage is Stage.START and log.has("se.cloudinit", "se.nologin"):
-                log.stage = Stage.SESSION
+        for log in run.logs:
+            if log.stage is Stage.START:
+                log.stage = max([stage for stage, ids in ALONE.items() if log.has(*ids)], default=Stage.START)
         run.ended = True
         run.command = ""
         return run
@@ -210,7 +210,7 @@ class Run:
 
     def _limit(self, stages: tuple[Stage, ...]) -> float:
         at = next((stage for stage in stages if stage < Stage.SESSION), stages[-1])
-        if at is Stage.LOGIN and not any(log.has("auth.service") for log in self.logs if log.stage is at):
+        if at is Stage.LOGIN and any(sshlog.waits_for_agent(log) for log in self.logs):
             return AGENT
         if at in (Stage.TCP, Stage.BANNER) and self._by_program:
             return PROGRAM
@@ -225,10 +225,12 @@ def build(
     token: str,
     *,
     ours_first: bool = False,
+    asked: Sequence[str] | None = None,
 ) -> tuple[str, ...]:
     """The command of the run: guarded, each hop with a log of its own.
 
     With `ours_first` the target's overrides stand before the guards, so that a look may ask in another way.
+    `asked` is what the server shall do instead of our one word: `echo`, because every shell has it, also Windows'.
     """
     config = config_option(target.args)
     proxy = ""
@@ -250,7 +252,7 @@ def build(
         args = without_jump(args)
     before, after = (target.overrides, ()) if ours_first else ((), target.overrides)
     head = ("ssh", "-vvv", "-E", str(files[-1]), *before, *care, *after)
-    return (*head, *args[:-1], "--", args[-1], f"printf {token}")
+    return (*head, *args[:-1], "--", args[-1], *([f"echo {token}"] if asked is None else asked))
 
 
 def guards(leg: Leg, fresh: Path) -> list[str]:
@@ -281,7 +283,7 @@ def _read_on(file: Path, start: int, log: Log) -> int:
             raw = stream.read(1 << 20)
     except OSError:
         return 0
-    log.feed(raw)
+    log.feed(raw, time.monotonic())
     return len(raw)
 
 

@@ -9,6 +9,13 @@ _FIRST_WINS = (
     "ssh keeps the first value that it meets, and {winner_place} comes before {loser_place}. The narrower block "
     "should stand first."
 )
+_NOT_FORWARDED = Suspects(
+    "agent.not-forwarded",
+    "auth.no-key-offered",
+    title="You came to this computer by ssh, and your keys did not come with you",
+    why="There is no key file here and no agent was forwarded. Go to {host} from your own computer, through this one.",
+    decided_by="ssh -J from the computer that has the key",
+)
 
 NODES = (
     Node[keys.Keys](
@@ -45,7 +52,11 @@ NODES = (
                 title="{named} is open to others, perhaps because chmod has no effect there",
                 decided_by="chmod 600 on the key, and whether its mode changes",
             ),
-            "refused-by-policy": Cause("key.type-unsupported"),
+            "refused-by-policy": Cause(
+                "key.type-unsupported",
+                "The ssh config itself excludes the key",
+                "PubkeyAcceptedAlgorithms on this computer leaves its type out, so ssh does not offer it.",
+            ),
             "directory-closed": Cause("client.ssh-directory-unusable"),
             "unknown": "certificate",
         },
@@ -76,6 +87,7 @@ NODES = (
         short="Is an agent there?",
         leads={
             "none": Cause("key.passphrase-required", "{named} has a passphrase, and nobody can type it here"),
+            "not-forwarded": Cause("key.passphrase-required", "{named} has a passphrase, and nobody can type it here"),
             "unreachable": Cause("agent.unreachable", "No ssh agent answers, and the key has a passphrase"),
             "hung": Cause("agent.unreachable", "The ssh agent does not answer"),
             "locked": Cause("agent.locked"),
@@ -85,6 +97,7 @@ NODES = (
         },
         words={
             "none": "no agent",
+            "not-forwarded": "not passed on",
             "unreachable": "it is dead",
             "hung": "it hangs",
             "empty": "it is empty",
@@ -99,6 +112,7 @@ NODES = (
         short="Keys in the agent?",
         leads={
             "none": Cause("auth.no-key-offered", "ssh has no key to offer: no file and no agent"),
+            "not-forwarded": _NOT_FORWARDED,
             "unreachable": Cause("agent.unreachable", "No ssh agent answers, and there is no key file"),
             "hung": Cause("agent.unreachable", "The ssh agent does not answer"),
             "locked": Cause("agent.locked"),
@@ -108,6 +122,7 @@ NODES = (
         },
         words={
             "none": "no agent",
+            "not-forwarded": "not passed on",
             "unreachable": "it is dead",
             "hung": "it hangs",
             "empty": "it is empty",
@@ -184,9 +199,16 @@ NODES = (
         leads={
             "fine": "offered",
             "none-in-common": Cause("auth.no-common-signature-algorithm"),
+            "type-left-out": Suspects(
+                "auth.key-type-refused",
+                "auth.no-common-signature-algorithm",
+                "auth.key-rejected",
+                title="{host} takes no {type} keys",
+                decided_by="a key of another type, which make-new-key makes",
+            ),
             "unknown": "offered",
         },
-        words={"fine": "they do", "none-in-common": "none"},
+        words={"fine": "they do", "none-in-common": "none", "type-left-out": "type left out"},
     ),
     Node[authentication.Offered](
         "offered",
@@ -207,6 +229,7 @@ NODES = (
         short="Keys in the agent?",
         leads={
             "none": Suspects("auth.no-key-offered", "key.not-found", "agent.unreachable"),
+            "not-forwarded": _NOT_FORWARDED,
             "unreachable": Suspects("agent.unreachable", "auth.no-key-offered"),
             "hung": Cause("agent.unreachable"),
             "locked": Suspects("agent.locked", "agent.empty"),
