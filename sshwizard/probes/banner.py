@@ -38,7 +38,7 @@ async def _banner(scene: Scene) -> Fact[Banner]:
         log = await waiting
     fact = read_banner(scene.run, log, scene.leg.host)
     waited = loop.time() - began
-    if fact.outcome == "closed" and scene.live and LIBWRAP[0] < waited < LIBWRAP[1]:
+    if fact.outcome in ("closed", "reset") and scene.live and LIBWRAP[0] < waited < LIBWRAP[1]:
         says = f"the connection was closed before any banner, {waited:.0f} seconds after it opened"
         return replace(fact, outcome="closed-late", says=says)
     if fact.outcome == "ok" and scene.live and waited > PATIENCE:

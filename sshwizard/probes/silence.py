@@ -20,16 +20,9 @@ from sshwizard.probes.sshlines import Stage
 from sshwizard.probes.stages import begun, dialled
 
 Silence = Literal[
-    "machine-answers",
-    "ipv6-lost",
-    "ipv4-lost",
-    "address-lost",
-    "blocked-here",
-    "no-neighbour",
-    "loop",
+    "machine-answers", "nothing", "ipv6-lost", "ipv4-lost", "address-lost", "blocked-here", "no-neighbour", "loop",
     "ours-passes",
-    "nothing",
-]
+]  # fmt: skip
 
 AFTER = 1.2
 """Seconds of silence after which these looks begin, while ssh still waits."""
