@@ -245,6 +245,9 @@ class NetWorld:
         command = [sys.executable, "-m", "sshwizard", *words]
         return self._run("env", f"LIVE_TEST_MARK={mark}", *command, cwd=CHECKOUT, limit=PRODUCT_LIMIT)
 
+    def undo(self) -> int:
+        return self.product("undo").code
+
     @property
     def places(self) -> tuple[Path, ...]:
         return (self.client.home,)
