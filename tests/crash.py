@@ -25,7 +25,7 @@ from typing import Any
 from sshwizard import store
 from sshwizard.effects.content import MARK
 from sshwizard.effects.keys import BESIDE
-from sshwizard.events import Began, Event, Saw
+from sshwizard.events import Began, Doing, Event, Saw
 from sshwizard.model import Fact, Target
 from sshwizard.runner import Runner
 from sshwizard.store import Store
@@ -131,50 +131,69 @@ def resumed(path: Path) -> Runner:
     return Runner(store.load(path), store=Store(path))
 
 
-def make(case: Case, path: Path) -> None:
-    asyncio.run(resumed(path).apply(case.fix, case.answer))
+Tell = Callable[[], None]
+"""Called when the first effect is in the journal and about to be applied."""
 
 
-def take_back(case: Case, path: Path) -> None:
-    asyncio.run(resumed(path).undo())
-
-
-def recover(case: Case, path: Path) -> None:
-    """What `sshwizard undo` does until there is nothing left."""
+def told_by(path: Path, tell: Tell) -> Runner:
     runner = resumed(path)
+    runner.listeners.append(lambda event: tell() if isinstance(event, Doing) else None)
+    return runner
+
+
+def make(case: Case, path: Path, tell: Tell = lambda: None) -> None:
+    asyncio.run(told_by(path, tell).apply(case.fix, case.answer))
+
+
+def take_back(case: Case, path: Path, tell: Tell = lambda: None) -> None:
+    asyncio.run(told_by(path, tell).undo())
+
+
+def recover(case: Case, path: Path, tell: Tell = lambda: None) -> None:
+    """What `sshwizard undo` does until there is nothing left."""
+    runner = told_by(path, tell)
     if runner.state.pending:
         assert runner.settle(), "it says nothing"
     while any(not change.undone for change in runner.state.changes):
         asyncio.run(runner.undo())
 
 
-def killed(work: Callable[[], None], after: float) -> bool:
-    """Run it in a child, and kill that after so many seconds; True when it was in time."""
+Work = Callable[[Case, Path, Tell], None]
+
+
+def _write_to(pipe: int) -> None:
+    os.write(pipe, b"!")
+
+
+def killed(work: Work, case: Case, path: Path, after: float, *, aimed: bool) -> None:
+    """Run it in a child, and kill that so many seconds after its begin, or `aimed`: after its first Doing."""
     ready, go = os.pipe()
     child = os.fork()
     if child == 0:
         os.close(ready)
         code = 1
         try:
-            os.write(go, b"!")
-            work()
+            if not aimed:
+                _write_to(go)
+            work(case, path, lambda: _write_to(go))
             code = 0
         finally:
             os._exit(code)
     os.close(go)
-    os.read(ready, 1)
-    os.close(ready)
+    os.read(ready, 1)  # ends, too, when the child is over
     time.sleep(after)
     os.kill(child, signal.SIGKILL)
+    os.close(ready)
     _, status = os.waitpid(child, 0)
     assert os.WIFSIGNALED(status) or os.WEXITSTATUS(status) == 0, "the child failed by itself"
-    return os.WIFSIGNALED(status)
 
 
-def timed(work: Callable[[], None]) -> float:
-    began = time.monotonic()
-    work()
-    return time.monotonic() - began
+def timed(work: Work, case: Case, path: Path) -> tuple[float, float]:
+    """Seconds of all of it, and from the first Doing on."""
+    marks = [time.monotonic()]
+    work(case, path, lambda: marks.append(time.monotonic()))
+    now = time.monotonic()
+    return now - marks[0], now - marks[1]
 
 
 def whole(place: Path, before: Shown, after: Shown) -> None:
@@ -203,30 +222,37 @@ class Rounds:
         case.build(place)
         return place, session(case, place, state)
 
-    def _calm(self, case: Case) -> tuple[float, float]:
-        """Seconds of a fix and of its undo."""
-        place, path = self._world(case)
-        before = seen(place)
-        lasts = timed(lambda: make(case, path)), timed(lambda: take_back(case, path))
-        assert seen(place) == before, "undo does not bring back the first state"
+    def _calm(self, case: Case) -> dict[Work, tuple[float, float]]:
+        """How long a fix and its undo last; the first time is slower than the others, so it does not count."""
+        lasts: dict[Work, tuple[float, float]] = {}
+        for _ in range(2):
+            place, path = self._world(case)
+            before = seen(place)
+            works: tuple[Work, ...] = (make, take_back)
+            lasts = {work: timed(work, case, path) for work in works}
+            assert seen(place) == before, "undo does not bring back the first state"
         return lasts
 
+    def _kill(self, work: Work, case: Case, path: Path) -> None:
+        aimed = self.chance.random() < 0.7
+        lasts = self.lasts[case.fix][work if work is make else take_back][aimed]
+        killed(work, case, path, self.chance.uniform(0, lasts), aimed=aimed)
+
     def play(self, number: int) -> None:
-        case, undoing, again = CASES[number % len(CASES)], number % 2 == 1, number % 3 == 0
+        case, undoing, again = CASES[number % len(CASES)], number % 2 == 1, self.chance.random() < 0.3
         place, path = self._world(case)
         before = seen(place)
-        to_make, to_undo = self.lasts[case.fix]
         if undoing:
             make(case, path)
             after = seen(place)
-            killed(lambda: take_back(case, path), self.chance.uniform(0, to_undo * 1.1))
+            self._kill(take_back, case, path)
         else:
-            killed(lambda: make(case, path), self.chance.uniform(0, to_make * 1.1))
+            self._kill(make, case, path)
             after = self._after(case, place, before)
         self.pending += bool(resumed(path).state.pending)
         whole(place, before, after)
         if again:
-            killed(lambda: recover(case, path), self.chance.uniform(0, to_undo * 1.1))
+            self._kill(recover, case, path)
             whole(place, before, after)
         recover(case, path)
         assert seen(place) == before, f"not the first state: {sorted(seen(place))}"

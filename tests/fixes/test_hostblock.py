@@ -64,7 +64,7 @@ def effective(place: Path, content: bytes, host: str) -> dict[str, list[str]] | 
     return found
 
 
-@settings(max_examples=300, deadline=None, derandomize=True)
+@settings(max_examples=200, deadline=None, derandomize=True)
 @given(FILES)
 def test_every_other_byte_stays(content: bytes) -> None:
     once = written(content, "Port 2222")
@@ -77,7 +77,7 @@ def test_every_other_byte_stays(content: bytes) -> None:
     assert more.count(b"    Port 2222\n    User erin\n") == 1
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=40, deadline=None, derandomize=True)
 @given(GOOD)
 def test_every_other_line_means_what_it_meant(content: bytes) -> None:
     """For the host, only what was written is other; for another host, nothing is."""

@@ -276,6 +276,9 @@ class NetWorld:
         extra = [f"{name}={value}" for name, value in self.extra_env.items()]
         return self._run("env", f"LIVE_TEST_MARK={mark}", *extra, *command, cwd=CHECKOUT, limit=PRODUCT_LIMIT)
 
+    def undo(self) -> int:
+        return self.product("undo").code
+
     @property
     def places(self) -> tuple[Path, ...]:
         return (self.client.home,)

@@ -15,6 +15,9 @@ import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from unittest import mock
+
+from sshwizard import cli
 
 from .keys import KeyRing
 from .ports import LOOPBACK, Peer, free_port
@@ -205,6 +208,11 @@ class SshdWorld:
         """Any of its commands."""
         command = [sys.executable, "-m", "sshwizard", *words]
         return run(command, {**self.env(), "LIVE_TEST_MARK": mark}, CHECKOUT, PRODUCT_LIMIT)
+
+    def undo(self) -> int:
+        """`sshwizard undo` in this process, which saves a start each time; gives its exit code."""
+        with mock.patch.dict(os.environ, self.env(), clear=True):
+            return int(cli.main(["undo"]))
 
     @property
     def places(self) -> tuple[Path, ...]:
