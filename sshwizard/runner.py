@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sshwizard import session, verdict, vocabulary
+from sshwizard import remedies, session, verdict, vocabulary
 from sshwizard.effects import Effect
 from sshwizard.events import Answered, Began, Did, Ended, Event, Rewound, Saw, Settled, Unanswered, Undid
 from sshwizard.fixes import FIXES, Refusal
@@ -17,7 +17,8 @@ from sshwizard.model import Fact, Finding, Target, unknown
 from sshwizard.probes.process import within
 from sshwizard.probes.run import Run
 from sshwizard.probes.scene import Probe, Scene
-from sshwizard.session import Look, Place, State
+from sshwizard.session import Look
+from sshwizard.state import Place, State
 from sshwizard.store import Store
 from sshwizard.tree import START, TREE
 from sshwizard.tree.hand import can_be
@@ -184,7 +185,7 @@ class Runner:
     def plan(self, fix_id: str, answer: str = "") -> tuple[Effect, ...]:
         """The effects of a fix for the root cause. Raises CannotFix."""
         step = session.walk(self.state).steps[-1]
-        planned = verdict.planned(FIXES[fix_id], verdict.situation(self.state, step, answer))
+        planned = remedies.planned(FIXES[fix_id], remedies.situation(self.state, step, answer))
         if isinstance(planned, Refusal):
             raise CannotFix(planned.why)
         return planned
@@ -195,7 +196,7 @@ class Runner:
         way = session.walk(self.state)
         step = way.steps[-1]
         code, kept = self._for_what()
-        at = verdict.situation(self.state, step, answer)
+        at = remedies.situation(self.state, step, answer)
         inverses = self._make(fix_id, planned)
         spine = next((one for one in reversed(way.steps) if TREE[one.node].spine and one.leg == step.leg), step)
         # Against the answers of a person nothing is proved: what looks saw is what they must no longer see.

@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from sshwizard import clean, vocabulary, wording
-from sshwizard.effects import Effect
-from sshwizard.fixes import FIXES, Fix, Refusal, Situation
-from sshwizard.model import Arrived, Cause, Confidence, Evidence, Finding, Outcome, Remedy
+from sshwizard import clean, remedies, vocabulary, wording
+from sshwizard.model import Arrived, Cause, Confidence, Evidence, Finding, Outcome
 from sshwizard.probes.scene import Leg
-from sshwizard.session import State, Step, Walk, walk
+from sshwizard.session import Step, Walk, walk
+from sshwizard.state import State
 from sshwizard.tree import TREE
-
-WINDOWS_ONLY = {"reset-key-acl", "toggle-windows-ssh"}
-"""Actions on access lists and services that only Windows has."""
-
-MOST_GUIDES = 4
-"""Guides shown with a finding; the cause's page has all of them."""
 
 AT_HOP = {
     "name": "proxy.jump-unresolvable",
@@ -128,7 +120,7 @@ def _symptom(way: Walk) -> str:
 
 def _findings(state: State, way: Walk, cause: Cause, answer: str) -> tuple[Finding, ...]:
     step = way.steps[-1]
-    leg = _leg(state, step.leg)
+    leg = remedies.leg_of(state, step.leg)
     hop = 0 <= step.leg < len(state.legs) - 1
     root = _finding(state, way, cause, step, leg, answer)
     if hop and (code := at_hop(cause.code, step.node)) != cause.code:
@@ -162,7 +154,7 @@ def _finding(state: State, way: Walk, cause: Cause, step: Step, leg: Leg, answer
         _fill(cause.title, fields) or entry.title,
         _fill(cause.why, fields) or entry.why,
         _evidence(way, step, disputes(state)),
-        remedies(state, cause.code, step, leg, answer),
+        remedies.remedies(state, cause.code, step, leg, answer),
         step.leg,
         step.node,
         cause.decided_by or ("" if sure == "certain" else entry.proof),
@@ -235,52 +227,6 @@ def _fill(template: str, fields: Mapping[str, str]) -> str:
 
 def _lower(title: str) -> str:
     return title[:1].lower() + title[1:]
-
-
-def _leg(state: State, index: int) -> Leg:
-    legs = state.legs
-    return legs[max(index, 0)] if legs else Leg(state.target.input)
-
-
-# ------------------------------------------------------------------ remedies
-
-
-def situation(state: State, step: Step, answer: str = "") -> Situation:
-    """What a fix for the cause at `step` may know."""
-    return Situation(state.target, _leg(state, step.leg), state.on(step.leg), step.fact, answer)
-
-
-def remedies(state: State, code: str, step: Step, leg: Leg, answer: str) -> tuple[Remedy, ...]:
-    """What can be done about a cause: fixes with their previews first, guides after."""
-    at = situation(state, step, answer)
-    found: list[Remedy] = []
-    for id_ in vocabulary.causes()[code].actions:
-        action = vocabulary.actions().get(id_)
-        if action is None or (id_ in WINDOWS_ONLY and os.name != "nt"):
-            continue
-        fix = FIXES.get(id_)
-        if fix and state.mode == "live":
-            plan = planned(fix, at)
-            if isinstance(plan, Refusal):
-                waits = bool(fix.asks or fix.needs)
-                found.append(Remedy(id_, action.title, action.risk, (), True, waits, plan.why))
-            else:
-                preview = tuple(line for effect in plan for line in effect.preview())
-                undoable = all(effect.undoable for effect in plan)
-                found.append(Remedy(id_, action.title, action.risk, preview, undoable))
-        elif action.group in {"guide", "repair", "try"}:
-            found.append(Remedy(id_, action.title, "guide", (action.does,), False, applicable=False))
-    found.sort(key=lambda remedy: (not remedy.applicable, remedy.risk == "guide"))
-    fixes = [remedy for remedy in found if remedy.risk != "guide"]
-    return (*fixes, *(remedy for remedy in found if remedy.risk == "guide"))[: len(fixes) + MOST_GUIDES]
-
-
-def planned(fix: Fix, at: Situation) -> tuple[Effect, ...] | Refusal:
-    """The plan; a session of another version may lack what it reads."""
-    try:
-        return fix.plan(at)
-    except (KeyError, ValueError):
-        return Refusal("what it needs was not seen; look again first")
 
 
 def open_questions(state: State, found: Verdict) -> tuple[Step, ...]:

@@ -15,7 +15,7 @@ from sshwizard.commands.replay import read_session
 from sshwizard.exits import Exit, UsageError
 from sshwizard.journal import CannotFix
 from sshwizard.runner import Runner
-from sshwizard.session import State
+from sshwizard.state import State
 
 
 def parser() -> argparse.ArgumentParser:

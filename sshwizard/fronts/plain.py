@@ -9,7 +9,8 @@ from sshwizard.events import Answered, Did, Event, Saw, Unanswered, Undid
 from sshwizard.fronts.report import question
 from sshwizard.model import UNKNOWN, Arrived, Finding, unknown
 from sshwizard.probes.scene import Probe
-from sshwizard.session import State, Step, walk
+from sshwizard.session import Step, walk
+from sshwizard.state import State
 from sshwizard.tree import START, TREE
 from sshwizard.tree.hand import HOW, choices, in_words
 from sshwizard.verdict import Verdict, disputes, open_questions, proofs

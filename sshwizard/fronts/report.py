@@ -8,7 +8,8 @@ from sshwizard import __version__, clean, vocabulary, wording
 from sshwizard.events import Saw
 from sshwizard.exits import Exit
 from sshwizard.model import Finding
-from sshwizard.session import State, Step
+from sshwizard.session import Step
+from sshwizard.state import State
 from sshwizard.tree import TREE
 from sshwizard.verdict import Verdict
 

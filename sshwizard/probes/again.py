@@ -10,7 +10,7 @@ from typing import Literal, get_args
 
 from sshwizard.model import Fact, unknown
 from sshwizard.probes import process, sshlog
-from sshwizard.probes.run import build
+from sshwizard.probes.command import build
 from sshwizard.probes.scene import Probe, Scene
 from sshwizard.probes.sshlines import Stage
 from sshwizard.probes.sshlog import Log

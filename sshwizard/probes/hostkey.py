@@ -136,7 +136,7 @@ async def show_again(scene: Scene) -> Fact[OfferedKey]:
 
     from sshwizard.model import Target
     from sshwizard.probes import process
-    from sshwizard.probes.run import build
+    from sshwizard.probes.command import build
     from sshwizard.probes.typed import config_option
 
     if not scene.live:

@@ -1,9 +1,4 @@
-"""The one guarded `ssh -vvv` run, and everything it writes.
-
-The person's own ssh judges the connection. Our options stand before theirs (the first value wins,
-ssh_config(5)), so it cannot ask, forward, multiplex, or write to known_hosts. A jump host gets a log of its
-own, because we build its ProxyCommand ourselves: the child of `-J` would inherit none of this care.
-"""
+"""The one guarded `ssh -vvv` run, and everything it writes. The person's own ssh judges the connection."""
 
 from __future__ import annotations
 
@@ -21,11 +16,11 @@ from typing import Any
 from sshwizard import clean
 from sshwizard.model import Target
 from sshwizard.probes import process, serverlog, sshlog
+from sshwizard.probes.command import build
 from sshwizard.probes.process import Value, within
 from sshwizard.probes.scene import Leg
 from sshwizard.probes.sshlines import ALONE, Stage
 from sshwizard.probes.sshlog import Log
-from sshwizard.probes.typed import config_option
 
 LIMITS = {
     Stage.START: 8.0,
@@ -48,22 +43,6 @@ AGENT = 4.0
 
 TOTAL = 45.0
 _TICK = 0.03
-
-_GUARD = (
-    "BatchMode=yes",
-    "ConnectTimeout=10",
-    "ConnectionAttempts=1",
-    "ServerAliveInterval=5",
-    "ServerAliveCountMax=3",
-    "ControlMaster=no",
-    "ControlPath=none",
-    "ForwardAgent=no",
-    "ForwardX11=no",
-    "PermitLocalCommand=no",
-    "RemoteCommand=none",
-    "UpdateHostKeys=no",
-    "AddKeysToAgent=no",
-)
 
 
 class Run:
@@ -215,65 +194,6 @@ class Run:
         if at in (Stage.TCP, Stage.BANNER) and self._by_program:
             return PROGRAM
         return 10.5 * self._addresses if at is Stage.TCP and self._addresses > 1 else LIMITS[at]
-
-
-def build(
-    target: Target,
-    legs: Sequence[Leg],
-    files: Sequence[Path],
-    fresh: Path,
-    token: str,
-    *,
-    ours_first: bool = False,
-    asked: Sequence[str] | None = None,
-) -> tuple[str, ...]:
-    """The command of the run: guarded, each hop with a log of its own.
-
-    With `ours_first` the target's overrides stand before the guards, so that a look may ask in another way.
-    `asked` is what the server shall do instead of our one word: `echo`, because every shell has it, also Windows'.
-    """
-    config = config_option(target.args)
-    proxy = ""
-    for number, hop in enumerate(legs[:-1]):
-        nxt = legs[number + 1]
-        parts = ["ssh", "-vvv", "-E", str(files[number]), *guards(hop, fresh), *config]
-        if proxy:
-            parts += ["-o", f"ProxyCommand={proxy}"]
-        elif number:
-            parts += ["-o", "ProxyJump=none"]
-        parts += ["-p", str(hop.port), "-l", hop.user, "-W", f"[{nxt.host}]:{nxt.port}", "--", hop.name]
-        proxy = shlex.join(parts).replace("%", "%%")
-    care = [*guards(legs[-1], fresh), "-o", "ClearAllForwardings=yes", "-o", "RequestTTY=no"]
-    if legs[-1].value("sessiontype"):
-        care += ["-o", "SessionType=default"]
-    args = list(target.args)
-    if proxy:
-        care += ["-o", f"ProxyCommand={proxy}"]
-        args = without_jump(args)
-    before, after = (target.overrides, ()) if ours_first else ((), target.overrides)
-    head = ("ssh", "-vvv", "-E", str(files[-1]), *before, *care, *after)
-    return (*head, *args[:-1], "--", args[-1], *([f"echo {token}"] if asked is None else asked))
-
-
-def guards(leg: Leg, fresh: Path) -> list[str]:
-    """The options that keep a run of ssh harmless; `fresh` is the file that would take a new host key."""
-    known = [str(fresh), *(file for file in leg.values("userknownhostsfile") if file != "none")]
-    strict = "accept-new" if leg.value("stricthostkeychecking") in {"accept-new", "no", "off", "false"} else "yes"
-    options = (
-        *_GUARD,
-        f"StrictHostKeyChecking={strict}",
-        "UserKnownHostsFile=" + " ".join(f'"{file}"' if " " in file else file for file in known),
-    )
-    return [word for option in options for word in ("-o", option)]
-
-
-def without_jump(args: Sequence[str]) -> list[str]:
-    """ssh's arguments without -J, which it refuses beside a ProxyCommand of ours."""
-    kept = list(args)
-    while "-J" in kept[:-1]:
-        at = kept.index("-J")
-        del kept[at : at + 2]
-    return kept
 
 
 def _read_on(file: Path, start: int, log: Log) -> int:

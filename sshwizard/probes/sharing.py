@@ -15,7 +15,7 @@ from sshwizard import clean, paths
 from sshwizard.model import Fact, unknown
 from sshwizard.paths import short
 from sshwizard.probes import process, sshlog
-from sshwizard.probes.run import guards, without_jump
+from sshwizard.probes.command import guards, without_jump
 from sshwizard.probes.scene import Probe, Scene
 from sshwizard.probes.sshlines import Stage
 from sshwizard.probes.sshlog import Log

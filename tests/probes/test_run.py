@@ -20,7 +20,8 @@ from hypothesis import strategies as st
 
 from sshwizard.model import Target
 from sshwizard.probes import process
-from sshwizard.probes.run import Run, build, guards
+from sshwizard.probes.command import build, guards
+from sshwizard.probes.run import Run
 from sshwizard.probes.scene import Leg
 from sshwizard.probes.sshlines import Stage
 

@@ -11,7 +11,8 @@ from sshwizard.fronts.tui import look
 from sshwizard.fronts.tui.dialogs import Confirm, Planned, Proposal
 from sshwizard.fronts.tui.reads import Reads
 from sshwizard.journal import CannotFix
-from sshwizard.session import Place, walk
+from sshwizard.session import walk
+from sshwizard.state import Place
 from sshwizard.tree import TREE
 
 _KEEP = "write-host-block"

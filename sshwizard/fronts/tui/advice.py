@@ -19,7 +19,8 @@ from sshwizard.fronts.tui import look
 from sshwizard.fronts.tui.look import Sheet
 from sshwizard.fronts.tui.rows import Row, address, leads_to, undecided
 from sshwizard.model import Arrived, Evidence, Finding, Remedy, unknown
-from sshwizard.session import Place, State, Step, lead_of, walk
+from sshwizard.session import Step, lead_of, walk
+from sshwizard.state import Place, State
 from sshwizard.tree import TREE
 from sshwizard.verdict import Verdict, disputes, open_questions, proofs
 

@@ -15,7 +15,8 @@ from sshwizard.fronts.tui import look
 from sshwizard.fronts.tui.advice import Pane
 from sshwizard.fronts.tui.look import Sheet
 from sshwizard.model import UNKNOWN, unknown
-from sshwizard.session import Place, State, Step
+from sshwizard.session import Step
+from sshwizard.state import Place, State
 from sshwizard.tree import TREE
 from sshwizard.tree.hand import HOW, choices, whose
 

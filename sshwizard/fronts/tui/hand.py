@@ -9,7 +9,8 @@ from sshwizard.fronts.tui.advice import Pane
 from sshwizard.fronts.tui.asking import Asking
 from sshwizard.fronts.tui.rows import undecided
 from sshwizard.model import UNKNOWN
-from sshwizard.session import Ask, Place, need, walk
+from sshwizard.session import Ask, need, walk
+from sshwizard.state import Place
 
 
 class ByHand(Acts):

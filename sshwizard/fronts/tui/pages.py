@@ -18,7 +18,8 @@ from sshwizard.fronts.tui.advice import Pane
 from sshwizard.fronts.tui.keys import MOVES, Key
 from sshwizard.fronts.tui.look import Sheet
 from sshwizard.model import Evidence
-from sshwizard.session import State, Step
+from sshwizard.session import Step
+from sshwizard.state import State
 from sshwizard.tree import TREE
 
 Written = Callable[[Sheet], None]

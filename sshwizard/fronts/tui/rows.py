@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from sshwizard import vocabulary
 from sshwizard.fronts.plain import is_fine, step_mark
 from sshwizard.model import Arrived, Cause, Lead, Unclear
-from sshwizard.session import Place, State, Step, Walk, walk
+from sshwizard.session import Step, Walk, walk
+from sshwizard.state import Place, State
 from sshwizard.tree import TREE
 from sshwizard.wording import STRETCHES, Mark
 

@@ -25,7 +25,8 @@ from sshwizard.fronts.tui.strip import Head, Strip
 from sshwizard.fronts.tui.way import Way
 from sshwizard.model import unknown
 from sshwizard.runner import Runner
-from sshwizard.session import Ask, Place, Step, need, walk
+from sshwizard.session import Ask, Step, need, walk
+from sshwizard.state import Place
 from sshwizard.verdict import Verdict
 
 if TYPE_CHECKING:
