@@ -13,7 +13,7 @@ from sshwizard.fixes import hostblock
 from sshwizard.fixes.fix import Fix, Proof, Refusal, Situation
 from sshwizard.model import Fact
 from sshwizard.paths import short
-from sshwizard.probes import client
+from sshwizard.probes import client, configfiles
 
 Rows = Callable[[Situation], list[str] | Refusal]
 
@@ -137,12 +137,10 @@ def _plain_name(at: Situation) -> list[str] | Refusal:
 
 
 def _outranked(at: Situation, rows: list[str]) -> str:
-    """The option of the command line that would win over the first of `rows` (ssh_config(5)); empty for none."""
-    keyword = rows[0].partition(" ")[0]
-    option = {"Port": "-p", "User": "-l"}.get(keyword, "")
-    if option and option in at.target.args:
-        return option
-    return at.target.args[-1] if keyword == "User" and "@" in at.target.args[-1] else ""
+    """What on the command line would win over the first of `rows` (ssh_config(5)); empty for nothing."""
+    keyword = rows[0].partition(" ")[0].lower()
+    given = next((one for one in configfiles.from_arguments(at.target.args) if one.keyword == keyword), None)
+    return f"{keyword} {given.value}" if given and keyword not in {"identityfile", "#"} else ""
 
 
 def _block(rows_of: Rows) -> Callable[[Situation], tuple[Effect, ...] | Refusal]:

@@ -42,6 +42,8 @@ async def _look(scene: Scene) -> Fact[Resolver]:
 async def ask(scene: Scene) -> Fact[Resolver]:
     """Ask DNS for the name, and beside it each server whether it is alive at all."""
     leg = scene.leg
+    if names.literal(leg.host):
+        return _has_address(leg, Zone("ok", (leg.host,)), process.spell(("ssh", "-G", leg.name)))
     zone, states = await asked(leg.host)
     if zone.status in ("nxdomain", "no-address") and "." not in leg.host:
         full = aliases.full_names(leg.host, scene.target.args, leg, socket.gethostname())
@@ -124,6 +126,7 @@ def _has_address(leg: Leg, zone: Zone, command: str) -> Fact[Resolver]:
     if wanted and not names.of_family(zone.addresses, leg):
         has = f"{leg.host} has only {', '.join(zone.addresses)}, and ssh is told to use {wanted}"
         setting = {"name": leg.host, "wanted": wanted, "keyword": "AddressFamily", "value": "any"}
+        setting["works"] = zone.addresses[0]
         return Fact("other-family", has, leg.shown("addressfamily"), command, setting)
     return Fact("now-ok", f"DNS answers now: {', '.join(zone.addresses)}", command=command, data={"name": leg.host})
 

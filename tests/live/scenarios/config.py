@@ -53,6 +53,10 @@ CONFIG: list[Scenario[SshdWorld]] = [
         args=lambda w: ["-F", str(w.ssh_dir / "no-such-config"), "box"],
     ),
     Scenario(
+        "config-address-family-of-an-address", "config.address-family", "dns", r"Could not resolve hostname",
+        lambda w: w.config("AddressFamily inet6"),
+    ),
+    Scenario(
         "config-identities-only", "config.identities-only", "denied", DENIED, hidden_agent_key, hides_nothing
     ),
     Scenario(
