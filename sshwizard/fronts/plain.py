@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, TextIO
 
 from sshwizard import clean, wording
 from sshwizard.events import Did, Event, Saw, Undid
 from sshwizard.fronts.report import question
-from sshwizard.model import Finding
+from sshwizard.model import Attempt, Finding
 from sshwizard.probes.scene import Probe
 from sshwizard.session import State, Step
 from sshwizard.tree import TREE
@@ -60,9 +61,9 @@ def is_fine(node: str, outcome: str) -> bool:
     return outcome in _FINE
 
 
-def tell(state: State, verdict: Verdict, session: str = "") -> str:
+def tell(state: State, verdict: Verdict, session: str = "", attempts: Sequence[Attempt] = ()) -> str:
     """The verdict in words."""
-    rows: list[str] = []
+    rows = _attempts(attempts)
     for sentence in proofs(state):
         rows.append(f"Change: {sentence}")
     if verdict.outcome == "healthy":
@@ -80,6 +81,22 @@ def tell(state: State, verdict: Verdict, session: str = "") -> str:
     if session:
         rows += ["", f"Session: {session}"]
     return "\n".join(rows).lstrip("\n")
+
+
+MOST_ATTEMPTS = 12
+
+
+def _attempts(attempts: Sequence[Attempt]) -> list[str]:
+    """The connections that a text tells of, where it is more than one; the newest ones, and the judged one."""
+    if len(attempts) < 2:
+        return []
+    rows = [f"{len(attempts)} attempts in this text:"]
+    for number, one in enumerate(attempts):
+        if number >= len(attempts) - MOST_ATTEMPTS or one.judged:
+            how = f"{one.outcome}: {one.says}" if one.outcome != "healthy" else "ssh worked"
+            cause = f" [{one.cause}]" if one.cause else ""
+            rows.append(f"  line {one.line}: {one.host or 'a host'}: {how}{cause}{'  <- judged here' * one.judged}")
+    return [*rows, ""]
 
 
 def _blind(state: State, verdict: Verdict) -> list[str]:

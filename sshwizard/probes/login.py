@@ -54,7 +54,7 @@ def read_login(run: Run, log: Log, leg: Leg) -> Fact[Login]:
             log.has("auth.next") and not offered and not log.has("agent.count", "agent.error", "auth.plan")
         )
         shown = sshlog.quote(log.last[-3:])
-        if asked_agent and not log.has("auth.service"):
+        if asked_agent and log.verbose and not log.has("auth.service"):
             return Fact("agent-hung", "ssh asked the agent for its keys and no answer came", shown, data=data)
         return Fact("hung", "the login began and nothing more came", shown, data=data)
     return unknown("the log does not reach the login")

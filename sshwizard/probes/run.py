@@ -14,12 +14,11 @@ import shlex
 import shutil
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from sshwizard import clean
 from sshwizard.model import Target
-from sshwizard.probes import process, serverlog, sshlog
+from sshwizard.probes import attempts, process, serverlog
 from sshwizard.probes.process import within
 from sshwizard.probes.scene import Leg
 from sshwizard.probes.sshlines import Stage
@@ -75,25 +74,47 @@ class Run:
         self.command = "ssh -vvv"
         self.token = "sshwizard-" + secrets.token_hex(4)
         self.server_wrote = False
-        """True when the text is a server's own log; `words` is then what it says."""
+        """True when a server's own log, or a tool that names the cause, decides what a text means."""
         self.words: tuple[serverlog.Word, ...] = ()
+        """What a server's own log says, the weightiest first."""
+        self.logins: tuple[serverlog.Word, ...] = ()
+        """What it says about each connection that failed, the newest first."""
+        self.named: tuple[serverlog.Word, ...] = ()
+        """Causes that a tool around ssh names by itself."""
+        self.decided: tuple[serverlog.Word, ...] = ()
+        """Of all these, those that decide between causes which look the same to the client."""
+        self.attempts: tuple[tuple[attempts.Told, Run | None], ...] = ()
+        """The connections that a text tells of, each with its logs where they are kept."""
+        self.attempt_count = 0
+        self.odd = ""
+        """Why a text is none."""
         self._task: asyncio.Task[None] | None = None
         self._moved = asyncio.Event()
         self._name_limit = LIMITS[Stage.NAME]
 
     @classmethod
-    def of_text(cls, text: bytes) -> Run:
-        """A run that is over: its log was pasted or read from a file."""
+    def of_text(cls, text: bytes | Iterable[bytes]) -> Run:
+        """A run that is over: its log was pasted, or is read from a file piece by piece."""
+        from sshwizard.probes import pasted  # it judges attempts by looks, which need this module
+
+        paste = pasted.read(text)
+        judged = paste.attempts.chosen()
+        run = cls.over(judged.hops.logs if judged else (Log(),))
+        run.odd = paste.odd or ("" if paste.number else "the text is empty")
+        run.attempts = tuple(
+            (told, cls.over(one.hops.logs) if one else None) for told, one in paste.attempts.told(judged)
+        )
+        run.attempt_count = paste.attempts.count
+        run.words, run.logins = paste.server.words(), paste.server.logins()
+        run.named = tuple(paste.named.values())
+        run.server_wrote = judged is None and (paste.server.seen or bool(run.named))
+        return run
+
+    @classmethod
+    def over(cls, logs: Sequence[Log]) -> Run:
+        """A run that has ended, as its logs tell it."""
         run = cls()
-        run.logs = list(sshlog.split(text))
-        said = clean.decode(text)
-        run.server_wrote = serverlog.is_server(said)
-        run.words = serverlog.read(said) if run.server_wrote else ()
-        for log in run.logs:  # a lone line of a login script says that the session had opened
-            if log.stage is Stage.START and log.has("se.cloudinit", "se.nologin"):
-                log.stage = Stage.SESSION
-        run.ended = True
-        run.command = ""
+        run.logs, run.ended, run.command = list(logs), True, ""
         return run
 
     def start(self, target: Target, legs: Sequence[Leg], addresses: int, *, resolver_dead: bool = False) -> None:

@@ -60,7 +60,7 @@ def read_session(run: Run, log: Log) -> Fact[Session]:
         return Fact("passing-on", f"the login is right; then: {clean.line(hit.text, 120)}", sshlog.quote((hit,)))
     for outcome, ids in _ENDS:
         if (hit := log.first(*ids)) and hit["req"] not in _NEVER_FATAL:
-            if outcome == "lost" and not log.has("session.accepted"):
+            if outcome == "lost" and log.verbose and not log.has("session.accepted"):
                 outcome = "closed"
             if outcome == "request-failed":
                 outcome = _request(hit)
@@ -79,17 +79,18 @@ def read_session(run: Run, log: Log) -> Fact[Session]:
         if not live and log.has("session.accepted") and not options:
             return Fact("exits", f"the session ended with exit status {code}", shown, data={"code": code})
         return Fact("exits", f"the session ended at once with exit status {code}", shown, data={"code": code})
-    if run.cut or (log.stage == Stage.SESSION and run.ended and not log.has("se.conn_closed")):
+    if run.cut or (log.stage == Stage.SESSION and log.verbose and run.ended and not log.has("se.conn_closed")):
         if not live and log.has("mux.session"):
             return Fact("ok", "a shared connection carried the session", source="log")
         return Fact("stalls", "we are logged in, and nothing more comes", sshlog.quote(log.last[-3:]))
     if status and not live:
         return Fact("idle", "the session ended without an exit status", shown)
-    if log.has("se.conn_closed"):
+    ended = log.newest("se.conn_closed")
+    if ended and (log.verbose or "by remote host" in ended.text):  # "closed." alone is how every session ends
         return Fact(
             "closed",
             "the server hung up right after the login",
-            (*shown, *sshlog.quote((log.newest("se.conn_closed"),))),
+            (*shown, *sshlog.quote((ended,))),
         )
     if not live and log.stage >= Stage.SESSION:
         return Fact("ok", "the session opened", source="log")

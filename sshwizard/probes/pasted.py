@@ -1,0 +1,296 @@
+"""A text that was pasted, piped or read from a file, whatever it is: bytes in, attempts and a server's words out.
+
+It is read in pieces and in order, so that its size does not matter. Each line is tried as it stands, then without
+what a terminal, a logger or a mail program put before it; the first program that knows it has it.
+"""
+
+from __future__ import annotations
+
+import codecs
+import json
+import re
+from collections.abc import Iterable, Iterator
+
+from sshwizard import clean
+from sshwizard.probes import clients, cloudlines, sshlines
+from sshwizard.probes.attempts import Attempts
+from sshwizard.probes.hops import HEADER
+from sshwizard.probes.serverlines import group_of
+from sshwizard.probes.serverlog import Reader, Word
+from sshwizard.probes.undress import Line, forms, prompt, unfolded
+
+LONGEST = 1 << 16
+"""Bytes of one line that are read; the rest of it is passed over."""
+
+_SNIFFED = 4096
+_DEBUG = re.compile(r"debug[123]: ")
+_SERVER_DEBUG = re.compile(
+    r"debug\d: (?:sshd version |private host key|rexec_argv|inetd sockets|Bind to port|Server will not fork|"
+    r"userauth-request for user|load_server_config|parse_server_config|monitor_|mm_|trying public key file|temporaril"
+    r"y_use)"
+    r"|.*\[preauth\]"
+)
+_SERVER_PLAIN = re.compile(
+    r"Server listening on|Connection from \S+ port|sshd: |.*\[preauth\]|.*sshd_config|Unable to load host"
+)
+_CLIENT_AGAIN = re.compile(r"debug1: (?:Reading configuration data \S*ssh_config|Connecting to )|ssh: ")
+_UNREACHABLE = re.compile(r"(?:.*?fatal: \[(?P<play>[^\]]+)\]|(?P<adhoc>[\w.-]+) \|).{0,20}UNREACHABLE!")
+_CUT = re.compile(
+    r"ssh: connect to host \S+(?: port(?: \d+)?)?(?:: (?:Connection|No|No route|No route to|Network|Network is|Operat"
+    r"ion|"
+    r"Connection timed|Permission)?)?$|ssh: Could not resolve(?: hostname(?: \S+)?)?$|\S+@\S+: Permission(?: denied)?"
+    r"$|"
+    r"\S+@\S+: Permission denied \([^\)]*$|kex_exchange_identification:(?: Connection(?: closed(?: by(?: remote)?)?)?"
+    r")?$|"
+    r"Unable to negotiate with \S+(?: port \d+)?(?:: no matching.*(?<!offer: \S))?$|Host key verification$|"
+    r"Received disconnect from \S+(?: port(?: \S+)?)?(?: Too many(?: authentication)?)?$|"
+    r"Connection (?:closed|reset)(?: by(?: \S+(?: port)?)?)?$"
+)
+_JOURNAL = re.compile(r"(?P<key>[A-Z_][A-Z0-9_]*)=(?P<value>.*)", re.S)
+
+
+class Paste:
+    """Feed it bytes; `attempts`, `server` and `named` hold what they said."""
+
+    def __init__(self) -> None:
+        self.attempts = Attempts()
+        self.server = Reader()
+        self.named: dict[str, Word] = {}
+        """Causes that a tool named by itself, each by its newest line."""
+        self.odd = ""
+        """What the text is, where it is no text: a sentence."""
+        self.number = 0
+        self._rest = b""
+        self._decoder: codecs.IncrementalDecoder | None = None
+        self._head = b""
+        self._begun = False
+        self._lone_cr = False
+        self._overlong = False
+        self._in_server = False
+        self._held: tuple[str, int] | None = None
+        self._journal: dict[str, str] = {}
+        self._cr = False
+
+    # ---------------------------------------------------------------- bytes
+
+    def feed(self, raw: bytes) -> None:
+        """Read on."""
+        if not self._begun:
+            self._head += raw
+            if len(self._head) < _SNIFFED:
+                return
+            raw, self._head = self._head, b""
+            self._begin(raw[:_SNIFFED])
+        if self._decoder:
+            raw = self._decoder.decode(raw).encode("utf-8", "replace")
+        if self._lone_cr:
+            raw = raw.replace(b"\r", b"\n")
+        *whole, self._rest = (self._rest + raw).split(b"\n")
+        for row in whole:
+            self._row(row)
+        if len(self._rest) > LONGEST:
+            self._row(self._rest)
+            self._rest, self._overlong = b"", True
+
+    def close(self) -> None:
+        """The text has ended."""
+        if not self._begun:
+            raw, self._head = self._head, b""
+            self._begin(raw[:_SNIFFED])
+            self.feed(raw)
+        if self._rest:
+            self._row(self._rest, unended=True)
+        self._flush()
+        self._entry()
+
+    def _begin(self, head: bytes) -> None:
+        self._begun = True
+        if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
+            self._decoder = codecs.getincrementaldecoder("utf-16")("replace")
+        elif head[:3] == b"\xef\xbb\xbf":
+            self._decoder = codecs.getincrementaldecoder("utf-8-sig")("replace")
+        elif len(head) > 7 and head[1::2].count(0) > len(head) * 0.4 and head[0::2].count(0) < len(head) * 0.05:
+            self._decoder = codecs.getincrementaldecoder("utf-16-le")("replace")
+        elif head[:2] == b"\x1f\x8b" or head[:4] == b"\x28\xb5\x2f\xfd" or head[:6] == b"\xfd7zXZ\x00":
+            self.odd = "the file is compressed; unpack it first, for example: zcat FILE | sshwizard explain -"
+        elif len(head) > 63 and sum(head.count(byte) for byte in _BINARY) > len(head) * 0.1:
+            self.odd = "this is binary data, not a log"
+        self._lone_cr = b"\n" not in head and head.count(b"\r") > 0 and self._decoder is None
+
+    def _row(self, row: bytes, *, unended: bool = False) -> None:
+        if self._overlong:  # the rest of a line that was too long
+            self._overlong = False
+            return
+        self._cr = row.endswith(b"\r") or (unended and self._cr)
+        for part in row.rstrip(b"\r").split(b"\r"):
+            self.number += 1
+            self._text(clean.decode(part[:LONGEST]) if part else "")
+            self.number -= 1
+        self.number += 1
+
+    # ---------------------------------------------------------------- lines
+
+    def _text(self, text: str) -> None:
+        if not text.isascii() or not text.isprintable():
+            text = text if "PRIVATE KEY-----" in text else clean.line(text, LONGEST)
+        if self._held:
+            text = self._joined(text)
+        if not text:
+            self._entry()
+            return
+        if _CUT.match(text) and not self._held and len(text) > 20:
+            self._held = (text, self.number)
+            return
+        self._line(text, self.number)
+
+    def _joined(self, text: str) -> str:
+        """A message that a terminal or a mail cut in two is one again, if the two make one."""
+        first, number = self._held or ("", 0)
+        self._held = None
+        for glue in (" ", ""):
+            whole = f"{first.rstrip()}{glue}{text.lstrip()}"
+            if (
+                text
+                and not _CUT.match(whole)
+                and sshlines.plain().find(whole)
+                and not sshlines.plain().find(text.strip())
+            ):
+                self._line(whole, number)
+                return ""
+        self._line(first, number)
+        return text
+
+    def _flush(self) -> None:
+        if self._held:
+            (text, number), self._held = self._held, None
+            self._line(text, number)
+
+    def _line(self, text: str, number: int) -> None:
+        if self._of_journal(text, number):
+            return
+        if found := _UNREACHABLE.match(text):
+            self.attempts.begin(number, found["play"] or found["adhoc"])
+            text = text[found.end() :]
+        if self._known(Line(text, ("cr",) * self._cr), number):
+            return
+        parts = unfolded(text)
+        if len(parts) > 1:
+            for part in parts:
+                self._dressed(part, number, "json")
+        else:
+            self._dressed(text, number)
+
+    def _dressed(self, text: str, number: int, inside: str = "") -> None:
+        start = ("cr",) * self._cr + (inside,) * bool(inside)
+        for line in forms(text):
+            if (line.dress or inside) and self._known(line._replace(dress=(*start, *line.dress)), number):
+                return
+            if command := prompt(line.text):
+                self.attempts.prompt(command, number)
+                return
+        if not self._in_server and text.strip():
+            self.attempts.other(Line(text, start), number)
+
+    def _known(self, line: Line, number: int) -> bool:
+        """Give a line to whoever knows it."""
+        text = line.text
+        if line.program:
+            known = self.server.add(text, number, line.program, line.pid)
+            if known or group_of(line.program) != "other":
+                return known or line.program.startswith("sshd")
+        if HEADER.match(text):
+            self._in_server = False
+            self.attempts.header(line, number)
+            return True
+        if _DEBUG.match(text):
+            if _SERVER_DEBUG.match(text):
+                self._in_server = True
+            elif self._in_server and _CLIENT_AGAIN.match(text):
+                self._in_server = False
+            if self._in_server:
+                self.server.add(text, number, "sshd")
+            else:
+                self.attempts.debug(line, number)
+            return True
+        if (self._in_server or _SERVER_PLAIN.match(text)) and self.server.add(text, number, "sshd"):
+            return True
+        return (self._in_server and not _CLIENT_AGAIN.match(text)) or self._plain(line, number)
+
+    def _plain(self, line: Line, number: int) -> bool:
+        text = line.text
+        verbose = self.attempts.open is not None and self.attempts.open.log.has("hdr") and not self.attempts.open.ended
+        found = sshlines.plain().find(text)
+        of_server = bool(found) and "sshd_config" in text
+        if found and not of_server and not (found[0] in _VAGUE and line.dress):
+            self.attempts.message(found[0], sshlines.parts(found[1]), line, number)
+            if found[0] == "proxy.winspawn":
+                self._names(text, number)
+            return True
+        if not verbose:
+            named = self._names(text, number)
+            if same := clients.read(text):
+                self.attempts.message(*same, line, number, same=True)
+                return True
+            if named or self.server.add(text, number):
+                return True
+        return False
+
+    def _names(self, text: str, number: int) -> bool:
+        found = cloudlines.read(text)
+        if found:
+            self.named[found[0]] = Word(found[0], found[1], number, clean.line(text), "tool")
+        return found is not None
+
+    # ---------------------------------------------------------------- the journal's own forms
+
+    def _of_journal(self, text: str, number: int) -> bool:
+        """Lines of `journalctl -o json` and `-o export`."""
+        if text.startswith("{") and '"MESSAGE"' in text:
+            try:
+                row = json.loads(text)
+            except ValueError:
+                return False
+            said = row.get("MESSAGE")
+            if isinstance(said, list):
+                said = bytes(byte for byte in said if isinstance(byte, int) and 0 <= byte < 256).decode(
+                    "utf-8", "replace"
+                )
+            self._say(
+                str(said or ""), str(row.get("SYSLOG_IDENTIFIER") or row.get("_COMM") or ""), str(row.get("_PID") or "")
+            )
+            return True
+        if found := _JOURNAL.fullmatch(text):
+            if found["key"] == "__CURSOR":
+                self._entry()
+            self._journal[found["key"]] = found["value"][:4000] if len(self._journal) < 200 else ""
+            return "__CURSOR" in self._journal
+        return False
+
+    def _entry(self) -> None:
+        row, self._journal = self._journal, {}
+        if said := row.get("MESSAGE"):
+            self._say(said, row.get("SYSLOG_IDENTIFIER") or row.get("_COMM") or "", row.get("_PID") or "")
+
+    def _say(self, text: str, program: str, pid: str) -> None:
+        self._known(Line(clean.line(text, 4000), ("journal",), program, pid), self.number)
+
+
+_BINARY = [bytes((byte,)) for byte in (*range(9), 11, 12, *range(14, 27), *range(28, 32))]
+_VAGUE = {"se.notfound", "hk.banner_text", "se.transfer", "se.transfer_closed", "proxy.exec", "tcp.bind", "cfg.usage"}
+"""Messages whose words are too common to be known behind another program's prefix."""
+
+
+def read(text: bytes | Iterable[bytes]) -> Paste:
+    """The whole of one text."""
+    paste = Paste()
+    for piece in _pieces(text):
+        paste.feed(piece)
+    paste.close()
+    return paste
+
+
+def _pieces(text: bytes | Iterable[bytes]) -> Iterator[bytes]:
+    if isinstance(text, bytes):
+        yield from (text[at : at + (1 << 20)] for at in range(0, len(text), 1 << 20))
+    else:
+        yield from text
