@@ -108,6 +108,12 @@ class Attempts:
 
     # ---------------------------------------------------------------- lines
 
+    @property
+    def listens(self) -> bool:
+        """True while any line may count: between the lines of an ssh that is at work."""
+        now = self.open
+        return now is not None and not now.ended and (now.dress is not None or now.log.has("hdr"))
+
     def header(self, line: Line, number: int) -> None:
         """`OpenSSH_9.2p1, ...`: the first line of every ssh that was asked for its log."""
         now = self.open
@@ -151,7 +157,7 @@ class Attempts:
     def other(self, line: Line, number: int) -> None:
         """A line that no ssh wrote: between ssh's own lines a banner or a program on the server, else nothing."""
         now = self.open
-        if now is None or now.ended or (now.dress is None and not now.log.has("hdr")):
+        if now is None or not self.listens:
             return
         log = now.hops.at(line.text)
         log.count = number - 1

@@ -45,9 +45,9 @@ class Hops:
             self._waits = False
             self._outer_first.append(Log())
             self._owner = len(self._outer_first) - 1
-        elif text.startswith("debug1: ") and _STARTS_SSH.match(text):
+        elif "roxy" in text and _STARTS_SSH.match(text):
             self._waits = True
-        log = self.at(text)
+        log = self.at(text) if len(self._outer_first) > 1 else self.target
         log.count = number - 1
         log.add(text)
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 import codecs
 import json
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 
 from sshwizard import clean
-from sshwizard.probes import clients, cloudlines, sshlines
+from sshwizard.probes import clients, cloudlines, fragments, sshlines
 from sshwizard.probes.attempts import Attempts
 from sshwizard.probes.hops import HEADER
 from sshwizard.probes.serverlines import group_of
@@ -23,12 +24,16 @@ LONGEST = 1 << 16
 """Bytes of one line that are read; the rest of it is passed over."""
 
 _SNIFFED = 4096
-_DEBUG = re.compile(r"debug[123]: ")
+_MANY = 1 << 16
+"""Bytes of which it pays to look first where a known message may be."""
+_DEBUG = ("debug1: ", "debug2: ", "debug3: ")
 _SERVER_DEBUG = re.compile(
     r"debug\d: (?:sshd version |private host key|rexec_argv|inetd sockets|Bind to port|Server will not fork|"
-    r"userauth-request for user|load_server_config|parse_server_config|monitor_|mm_|trying public key file|temporaril"
-    r"y_use)"
-    r"|.*\[preauth\]"
+    r"userauth-request for user|load_server_config|parse_server_config|monitor_|mm_|trying public key file|"
+    r"temporarily_use)"
+)
+_OF_SSHD = re.compile(
+    r"[A-Z\d]\S+ (?: ?\d+ [\d:.]+ )?(?:[\w.:-]+ )?sshd(?:-session|-auth)?\[(?P<pid>\d+)\]: (?P<text>.*)"
 )
 _SERVER_PLAIN = re.compile(
     r"Server listening on|Connection from \S+ port|sshd: |.*\[preauth\]|.*sshd_config|Unable to load host"
@@ -70,6 +75,7 @@ class Paste:
         self._held: tuple[str, int] | None = None
         self._journal: dict[str, str] = {}
         self._cr = False
+        self._dense = 0
 
     # ---------------------------------------------------------------- bytes
 
@@ -85,9 +91,12 @@ class Paste:
             raw = self._decoder.decode(raw).encode("utf-8", "replace")
         if self._lone_cr:
             raw = raw.replace(b"\r", b"\n")
-        *whole, self._rest = (self._rest + raw).split(b"\n")
-        for row in whole:
-            self._row(row)
+        end = raw.rfind(b"\n") + 1
+        if end:
+            self._whole(self._rest + raw[:end])
+            self._rest = raw[end:]
+        else:
+            self._rest += raw
         if len(self._rest) > LONGEST:
             self._row(self._rest)
             self._rest, self._overlong = b"", True
@@ -117,16 +126,43 @@ class Paste:
             self.odd = "this is binary data, not a log"
         self._lone_cr = b"\n" not in head and head.count(b"\r") > 0 and self._decoder is None
 
+    def _whole(self, raw: bytes) -> None:
+        """Whole lines. Of many lines only those are read that hold a piece of some known message, unless every line
+        counts, because it stands between those of an ssh that is at work."""
+        at, marks = 0, self._marks(raw)
+        while at < len(raw):
+            if marks is not None and not self._held and not self._journal and not self.attempts.listens:
+                number = bisect_left(marks, at)
+                mark = marks[number] if number < len(marks) else len(raw)
+                self.number += raw.count(b"\n", at, mark)
+                at = mark
+                if at == len(raw):
+                    break
+            end = raw.index(b"\n", at)
+            self._row(raw[at:end])
+            at = end + 1
+
+    def _marks(self, raw: bytes) -> list[int] | None:
+        """Where the lines begin that hold a piece of a known message; None where looking costs more than it saves."""
+        if len(raw) < _MANY or self._dense > 0:
+            self._dense -= 1
+            return None
+        marks = fragments.lines(raw)
+        if len(marks) > raw.count(b"\n") * 0.5:
+            self._dense = 16
+            return None
+        return marks
+
     def _row(self, row: bytes, *, unended: bool = False) -> None:
         if self._overlong:  # the rest of a line that was too long
             self._overlong = False
             return
-        self._cr = row.endswith(b"\r") or (unended and self._cr)
-        for part in row.rstrip(b"\r").split(b"\r"):
-            self.number += 1
-            self._text(clean.decode(part[:LONGEST]) if part else "")
-            self.number -= 1
         self.number += 1
+        self._cr = row.endswith(b"\r") or (unended and self._cr)
+        row = row.rstrip(b"\r")
+        for part in row.split(b"\r") if b"\r" in row else (row,):
+            part = part[:LONGEST]
+            self._text(clean.decode(part) if b"\\" in part else part.decode("utf-8", "replace"))
 
     # ---------------------------------------------------------------- lines
 
@@ -135,6 +171,12 @@ class Paste:
             text = text if "PRIVATE KEY-----" in text else clean.line(text, LONGEST)
         if self._held:
             text = self._joined(text)
+        elif text.startswith(_DEBUG) and not self._in_server and not _of_server(text):
+            self.attempts.debug(Line(text, ("cr",) if self._cr else ()), self.number)
+            return
+        elif named := _OF_SSHD.match(text):
+            self.server.add(named["text"], self.number, "sshd", named["pid"])
+            return
         if not text:
             self._entry()
             return
@@ -168,7 +210,7 @@ class Paste:
     def _line(self, text: str, number: int) -> None:
         if self._of_journal(text, number):
             return
-        if found := _UNREACHABLE.match(text):
+        if "UNREACHABLE!" in text and (found := _UNREACHABLE.match(text)):
             self.attempts.begin(number, found["play"] or found["adhoc"])
             text = text[found.end() :]
         if self._known(Line(text, ("cr",) * self._cr), number):
@@ -202,8 +244,8 @@ class Paste:
             self._in_server = False
             self.attempts.header(line, number)
             return True
-        if _DEBUG.match(text):
-            if _SERVER_DEBUG.match(text):
+        if text.startswith(_DEBUG):
+            if _of_server(text):
                 self._in_server = True
             elif self._in_server and _CLIENT_AGAIN.match(text):
                 self._in_server = False
@@ -273,6 +315,10 @@ class Paste:
 
     def _say(self, text: str, program: str, pid: str) -> None:
         self._known(Line(clean.line(text, 4000), ("journal",), program, pid), self.number)
+
+
+def _of_server(text: str) -> bool:
+    return "[preauth]" in text or _SERVER_DEBUG.match(text) is not None
 
 
 _BINARY = [bytes((byte,)) for byte in (*range(9), 11, 12, *range(14, 27), *range(28, 32))]

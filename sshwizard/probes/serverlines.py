@@ -78,10 +78,13 @@ RULES: tuple[Rule, ...] = (
         ("server.address-banned", 2, r"drop connection #\d+ .*penalty|penalty: "),
         ("server.login-grace-timeout", 2, r"Timeout before authentication"),
         ("server.tcp-wrappers-deny", 2, r"refused connect from"),
-        ("kex.no-common-key-exchange", 2, r".*no matching key exchange method found"),
-        ("kex.no-common-host-key-algorithm", 2, r".*no matching host key type found"),
-        ("kex.no-common-cipher", 2, r".*no matching cipher found"),
-        ("kex.no-common-mac", 2, r".*no matching MAC found"),
+        ("kex.no-common-key-exchange", 2, r"Unable to negotiate with .{0,80}?no matching key exchange method found|no"
+        r" matching key exchange method found"),
+        ("kex.no-common-host-key-algorithm", 2, r"Unable to negotiate with .{0,80}?no matching host key type found|no"
+        r" matching host key type found"),
+        ("kex.no-common-cipher", 2, r"Unable to negotiate with .{0,80}?no matching cipher found|no matching cipher fo"
+        r"und"),
+        ("kex.no-common-mac", 2, r"Unable to negotiate with .{0,80}?no matching MAC found|no matching MAC found"),
         ("auth.authorized-keys-permissions", 2, r"Authentication refused: bad ownership or modes for"),
         ("auth.authorized-keys-permissions", 1, r"Could not open (?:user '\S+' )?authorized keys '\S+': Permission de"
         r"n|"
@@ -90,21 +93,25 @@ RULES: tuple[Rule, ...] = (
         ("auth.user-unknown", 2, r"Invalid user .*\bfrom|Illegal user .*\bfrom|input_userauth_request: invalid user "),
         ("auth.account-locked", 2, r"User \S+ not allowed because account is locked"),
         ("auth.account-expired", 3, r"Account \S+ has expired|account \S+ has expired \(account expired\)"),
-        ("auth.password-expired", 2, r"expired password for user \S+|.* \(password (?:expired|aged)\)"),
+        ("auth.password-expired", 2, r"expired password for user \S+|(?:pam_unix\(sshd:account\): )?expired password|"
+        r"User .{1,60} \(password (?:expired|aged)\)"),
         ("auth.shell-missing", 2, r"User \S+ not allowed because shell \S+ (?:does not exist|is not executable)"),
         ("auth.user-not-allowed", 2, r"User .* not allowed because"),
         ("auth.root-login-disabled", 2, r"ROOT LOGIN REFUSED"),
-        ("auth.key-source-restricted", 2, r".*with correct key but not from a permitted host"),
-        ("cert.source-address", 2, r".*with valid certificate but not from a permitted source address"),
-        ("auth.key-type-refused", 2, r".*not in PubkeyAccepted\w+|refusing RSA key: Invalid key length"),
+        ("auth.key-source-restricted", 2, r"(?:\S+: )?Authentication tried for \S+ with correct key but not from a pe"
+        r"rmitted host"),
+        ("cert.source-address", 2, r"(?:\S+: )?Authentication tried for \S+ with valid certificate but not from"),
+        ("auth.key-type-refused", 2, r"(?:userauth_pubkey: )?(?:signature algorithm|key type|certificate signature al"
+        r"gorithm) \S+ not in PubkeyAccepted|refusing RSA key: Invalid key length"),
         ("auth.authorized-keys-command-failed", 2, r"AuthorizedKeysCommand .* failed, status (?!22\b)"),
         ("eic.pushed-key-refused", 2, r"AuthorizedKeysCommand .*eic_run\S* .*failed, status 22\b"),
         ("auth.authorized-keys-command-failed", 2, r"AuthorizedKeysCommand .* failed, status|Unsafe AuthorizedKeysCom"
         r"m"),
         ("cert.expired", 2, r"Certificate invalid: expired"),
         ("cert.not-yet-valid", 2, r"Certificate invalid: not yet valid"),
-        ("cert.wrong-principal", 2, r".*(?:not a listed principal|does not contain an authorized principal)"),
-        ("cert.ca-not-trusted", 2, r"CA \S+ \S+ is not listed in|.*Certificate signed by unknown authority"),
+        ("cert.wrong-principal", 2, r"Certificate (?:invalid: name is not a listed|does not contain an authorized) pr"
+        r"incipal|name is not a listed princ"),
+        ("cert.ca-not-trusted", 2, r"CA \S+ \S+ is not listed in|Certificate signed by unknown authority"),
         ("auth.too-many-keys", 2, r"maximum authentication attempts exceeded"),
         ("auth.mfa-required", 1, r"Partial publickey for"),
         ("server.booting", 2, r"\"?System is booting up\. (?:Unprivileged )?users"),
@@ -129,7 +136,7 @@ RULES: tuple[Rule, ...] = (
     *rows("ban", "ban", (
         ("server.address-banned", 2, r"(?:(?:NOTICE|INFO|WARNING) +)?(?:\[[\w-]+\] )?(?:Ban|Restore Ban) \S+|Blocking"
         r" \S+"
-         r"|.*\battack.* blocked"),
+         r""),
         (GOOD, 2, r"(?:(?:NOTICE|INFO|WARNING) +)?(?:\[[\w-]+\] )?Unban \S+|\S+: unblocking|Releasing \S+|.*[Uu]nbloc"
         r"king"),
     )),

@@ -57,17 +57,18 @@ class Reader:
 
     def add(self, text: str, number: int, program: str = "", pid: str = "") -> bool:
         """Read one message; True when it is one that means something."""
-        if self._marks(text, program):
-            return True
         group = serverlines.group_of(program)
+        if group != "sshd" and self._marks(text, program):
+            return True
         found = serverlines.table(group).find(text)
         if group == "sshd":
             self.seen = True
             pid = pid or self._connection(text)
-            self._name(text, pid)
         if found is None:
             return False
         self.seen = True
+        if pid:
+            self._name(text, pid)
         rule = serverlines.rules()[int(found[0])]
         self._take(rule, Word(rule.code, rule.weight, number, text, rule.subject), pid or self._connection(text))
         return True
