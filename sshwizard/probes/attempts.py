@@ -32,6 +32,7 @@ _LATER = {"au.denied", "au.toomany", "au.ok", "hk.failed", "hk.changed", "kex.no
 _NEVER_LAST = {"hdr", "proxy.unknown65535", "au.disconnected", "se.disconnecting", "banner.timed2", "au.disconnect"}
 _FROM_SUITE = {"se.msgtoolong", "se.transfer_closed"}
 """Words of scp and sftp, which end their lines in another way than ssh does."""
+_AIMED = re.compile(r"-W '?\[?([^\]':\s]+)")
 _NAMED = ("tcp.connecting", "tcp.fail", "dns.fail", "name.resolving", "auth.as", "au.ok", "au.denied", "kex.nomatch",
           "banner.closed2", "banner.timed2", "banner.invalid2", "hk.unknown_strict", "hk.ask",
           "au.toomany")  # fmt: skip
@@ -47,6 +48,8 @@ class Attempt:
     """The host that a prompt or another program named for it."""
     hops: Hops = field(default_factory=Hops)
     ended: bool = False
+    folded: bool = False
+    """True when its lines stood in one line of the text."""
     dress: tuple[str, ...] | None = None
     """What stands before ssh's debug lines, once one was seen; other lines are a stranger's."""
     finals: set[str] = field(default_factory=set)
@@ -60,13 +63,18 @@ class Attempt:
     def host(self) -> str:
         """The host it was for, as far as the text says it."""
         found = next((hit["host"] for id_ in _NAMED for hit in self.log.all(id_)[:1] if hit["host"]), "")
+        if not found and (hit := self.log.newest("proxy.exec_debug", "proxy.implicit")):
+            aimed = _AIMED.search(hit.text)
+            found = aimed[1] if aimed else ""
         return clean.line(self.named or found, 120).strip("[]'\"").removesuffix(".")
 
     @property
     def last(self) -> Hit | None:
         """The line that says how it ended."""
         kinds = sshlines.kinds()
-        ends = self.log.all(*(id_ for id_, kind in kinds.items() if kind in "FE"))
+        blocked = len(self.hops.logs) > 1 and self.log.stage < Stage.KEX
+        log = self.hops.logs[0] if blocked else self.log  # a hop that failed says why; the target only that it did
+        ends = log.all(*(id_ for id_, kind in kinds.items() if kind in "FE"))
         final = [hit for hit in ends if kinds[hit.id] == "F"]
         first = [hit for hit in final if hit.id not in _NEVER_LAST]
         return next(reversed(first or final or ends), None)
@@ -91,7 +99,7 @@ def how(attempt: Attempt) -> How:
     log = attempt.log
     if log.stage >= Stage.SESSION:
         return "healthy" if read_session(Run.over((log,)), log).outcome == "ok" else "failed"
-    if attempt.last is not None or log.stage > Stage.START or log.has("se.cloudinit", "se.nologin"):
+    if attempt.last is not None or log.verbose or log.stage > Stage.START or log.has("se.cloudinit", "se.nologin"):
         return "failed"
     return "inconclusive"
 
@@ -122,7 +130,6 @@ class Attempts:
         if now is None or not (now.hops.expects_hop or self._fresh(now)):
             now = self.begin(number)
         now.hops.add(line.text, number)
-        now.dress = now.dress if now.dress is not None else line.dress
         return None
 
     def debug(self, line: Line, number: int) -> None:
@@ -154,14 +161,14 @@ class Attempts:
             now.ended = now.ended or now.log.stage < Stage.SESSION or id_.startswith("se.")
         return None
 
-    def other(self, line: Line, number: int) -> None:
+    def other(self, line: Line, number: int, *, known: bool = True) -> None:
         """A line that no ssh wrote: between ssh's own lines a banner or a program on the server, else nothing."""
         now = self.open
         if now is None or not self.listens:
             return
         log = now.hops.at(line.text)
         log.count = number - 1
-        log.hear(line.text)
+        log.hear(line.text, known=known)
 
     def prompt(self, command: str, number: int) -> None:
         """A command that somebody typed begins an attempt."""
@@ -169,6 +176,11 @@ class Attempts:
             self.begin(number)
         if self.open:
             self.open.line, self.open.named = number, _host_of(command)
+
+    def folded(self, number: int) -> None:
+        """The lines before stood in one line of the text."""
+        if self.open and self.open.line <= number + 1:
+            self.open.line, self.open.folded = number, True
 
     # ---------------------------------------------------------------- from one to the next
 
@@ -192,6 +204,8 @@ class Attempts:
     @staticmethod
     def _is_next(now: Attempt, id_: str, host: str) -> bool:
         kind = sshlines.kinds().get(id_)
+        if id_ == "id.notaccessible" and now.log.has("hdr"):  # it is said before the version
+            return True
         if not now.ended:
             return False
         if id_ in now.finals and kind == "F":
@@ -250,7 +264,7 @@ class Attempts:
 def _line(attempt: Attempt) -> int:
     """The line that tells how an attempt ended."""
     last = attempt.last
-    return last.number if last and how(attempt) == "failed" else attempt.line
+    return last.number if last and not attempt.folded and how(attempt) == "failed" else attempt.line
 
 
 def _host_of(command: str) -> str:

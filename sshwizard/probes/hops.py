@@ -7,7 +7,7 @@ import re
 from sshwizard import clean
 from sshwizard.probes.sshlog import Log
 
-HEADER = re.compile(r"OpenSSH_(?:for_Windows_)?\d\S*,? ")
+HEADER = re.compile(r"(?:debug1: )?OpenSSH_(?:for_Windows_)?\d\S*,? ")
 _STARTS_SSH = re.compile(r"debug1: (?:Setting implicit ProxyCommand from ProxyJump|Executing proxy command: .*\bssh\b)")
 _OF_HOP = re.compile(r"stdio forwarding failed|channel \d+: open failed|Killed by signal")
 _OF_OUTER = re.compile(r"UNKNOWN port 65535|\(via proxy\)|kex_exchange_identification: Connection closed by remote")

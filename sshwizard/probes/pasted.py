@@ -127,20 +127,26 @@ class Paste:
         self._lone_cr = b"\n" not in head and head.count(b"\r") > 0 and self._decoder is None
 
     def _whole(self, raw: bytes) -> None:
-        """Whole lines. Of many lines only those are read that hold a piece of some known message, unless every line
-        counts, because it stands between those of an ssh that is at work."""
+        """Whole lines. Of many lines only those are read that hold a word of some known message."""
         at, marks = 0, self._marks(raw)
         while at < len(raw):
-            if marks is not None and not self._held and not self._journal and not self.attempts.listens:
+            if marks is not None and not self._held and not self._journal:
                 number = bisect_left(marks, at)
                 mark = marks[number] if number < len(marks) else len(raw)
-                self.number += raw.count(b"\n", at, mark)
+                self._pass_over(raw, at, mark)
                 at = mark
                 if at == len(raw):
                     break
             end = raw.index(b"\n", at)
             self._row(raw[at:end])
             at = end + 1
+
+    def _pass_over(self, raw: bytes, begin: int, end: int) -> None:
+        """Lines that are no known message: between those of an ssh that is at work they are a stranger's words."""
+        before, self.number = self.number, self.number + raw.count(b"\n", begin, end)
+        if self.attempts.listens:
+            for number, row in enumerate(raw[begin:end].split(b"\n")[:-1], before + 1):
+                self.attempts.other(Line(clean.decode(row[:LONGEST].rstrip(b"\r"))), number, known=False)
 
     def _marks(self, raw: bytes) -> list[int] | None:
         """Where the lines begin that hold a piece of a known message; None where looking costs more than it saves."""
@@ -171,7 +177,7 @@ class Paste:
             text = text if "PRIVATE KEY-----" in text else clean.line(text, LONGEST)
         if self._held:
             text = self._joined(text)
-        elif text.startswith(_DEBUG) and not self._in_server and not _of_server(text):
+        elif text.startswith(_DEBUG) and not self._in_server and text[8:12] != "Open" and not _of_server(text):
             self.attempts.debug(Line(text, ("cr",) if self._cr else ()), self.number)
             return
         elif named := _OF_SSHD.match(text):
@@ -217,8 +223,9 @@ class Paste:
             return
         parts = unfolded(text)
         if len(parts) > 1:
-            for part in parts:
-                self._dressed(part, number, "json")
+            for later, part in enumerate(parts):  # numbered on, because order counts
+                self._dressed(part, number + later, "json")
+            self.attempts.folded(number)
         else:
             self._dressed(text, number)
 
@@ -263,7 +270,7 @@ class Paste:
         verbose = self.attempts.open is not None and self.attempts.open.log.has("hdr") and not self.attempts.open.ended
         found = sshlines.plain().find(text)
         of_server = bool(found) and "sshd_config" in text
-        if found and not of_server and not (found[0] in _VAGUE and line.dress):
+        if found and not of_server and not (found[0] in _VAGUE and line.dress and not text.startswith("Bad port ")):
             self.attempts.message(found[0], sshlines.parts(found[1]), line, number)
             if found[0] == "proxy.winspawn":
                 self._names(text, number)

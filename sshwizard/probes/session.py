@@ -17,7 +17,7 @@ from sshwizard.probes.stages import log_upto
 Session = Literal[
     "ok", "nologin-shell", "other-user", "forced", "sftp-only", "exits", "request-failed", "no-sessions",
     "no-terminal", "sftp-missing", "prints", "closed", "stalls", "lost", "idle", "password-expired", "forward-failed",
-    "sharing", "passing-on",
+    "sharing", "passing-on", "root-cut",
 ]  # fmt: skip
 
 
@@ -83,9 +83,13 @@ def read_session(run: Run, log: Log) -> Fact[Session]:
         if not live and log.has("mux.session"):
             return Fact("ok", "a shared connection carried the session", source="log")
         return Fact("stalls", "we are logged in, and nothing more comes", sshlog.quote(log.last[-3:]))
+    if (ended := log.newest("se.conn_closed")) and "by remote host" in ended.text and _unanswered(log):
+        who = log.newest("auth.as")
+        root = who is not None and who["user"] == "root"
+        says = "the login was right, and the server hung up before it opened a session"
+        return Fact("root-cut" if root else "closed", says, (*shown, *sshlog.quote((log.first("au.ok"), ended))))
     if status and not live:
         return Fact("idle", "the session ended without an exit status", shown)
-    ended = log.newest("se.conn_closed")
     if ended and (log.verbose or "by remote host" in ended.text):  # "closed." alone is how every session ends
         return Fact(
             "closed",
@@ -95,6 +99,13 @@ def read_session(run: Run, log: Log) -> Fact[Session]:
     if not live and log.stage >= Stage.SESSION:
         return Fact("ok", "the session opened", source="log")
     return unknown("the log does not show how the session ended")
+
+
+def _unanswered(log: Log) -> bool:
+    """True when the server sent nothing after it had let us in: not even the answer to the first request."""
+    won = log.first("au.ok", "auth.succeeded")
+    received = log.all("packet.received")
+    return bool(won and received) and received[-1].number < (won.number if won else 0)
 
 
 _ENDS: tuple[tuple[Session, tuple[str, ...]], ...] = (

@@ -30,6 +30,7 @@ class Stage(IntEnum):
 
 # Debug lines that carry facts: id, the stage that the line proves to be reached, pattern after the prefix.
 DEBUG: tuple[tuple[str, Stage, str], ...] = (
+    ("hdr", Stage.START, r"OpenSSH_(?:for_Windows_)?\d\S*,? "),  # a debug line since OpenSSH 10
     ("cfg.applying", Stage.START, r"(?P<file>\S+) line (?P<line>\d+): Applying options for (?P<host>.*)"),
     ("proxy.exec_debug", Stage.TCP, r"Executing proxy command: (?P<command>.*)"),
     ("proxy.implicit", Stage.START, r"Setting implicit ProxyCommand from ProxyJump: (?P<command>.*)"),

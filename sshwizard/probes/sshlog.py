@@ -89,13 +89,14 @@ class Log:
             proves = sshlines.STAGE_OF if prefix else sshlines.PROVES
             self.take(found[0], sshlines.parts(found[1]), text, proves.get(found[0], Stage.START))
 
-    def hear(self, text: str) -> None:
+    def hear(self, text: str, *, known: bool = True) -> None:
         """Read one line that somebody else wrote: a banner, a proxy, a login script. It proves no stage, and
-        what it imitates is not believed; only the words of a proxy or a remote program count."""
+        what it imitates is not believed; only the words of a proxy or a remote program count. A caller that knows
+        the line for no message at all says so."""
         text = self._shown(text)
         if not text:
             return
-        found = sshlines.plain().find(text)
+        found = sshlines.plain().find(text) if known else None
         if found and found[0] in sshlines.FOREIGN:
             self.take(found[0], sshlines.parts(found[1]), text, Stage.START)
         self._foreign(text, own=False)

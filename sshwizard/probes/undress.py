@@ -32,6 +32,7 @@ _PARTS: tuple[tuple[str, str], ...] = (
     ),
     ("pipe", r"[\w.-]{1,64}\s*\| |\[(?:pod|stderr|stdout)\S*\] |(?:stderr|stdout|STDERR|remote|output)[:>] ?"),
     ("file", r"(?:/\S+?|[\w.-]+\.(?:log|txt|out|err)(?:\.\d+)?):(?:\d+:)?\s?"),
+    ("numbered", r" {2,}\d{1,7} "),
     ("number", r"\d{1,7}(?:[:.)|\t]\s?| {2,}| (?=debug))"),
     ("bullet", r"[-*•] +"),
     ("blank", r"[ \t\xa0]+"),

@@ -53,6 +53,13 @@ NODES = (
             "sftp-missing": Cause("session.sftp-missing"),
             "prints": Cause("session.startup-file-prints"),
             "closed": Suspects("session.closed-after-login"),
+            "root-cut": Suspects(
+                "auth.root-login-disabled",
+                "session.closed-after-login",
+                why="A server with PermitRootLogin forced-commands-only takes root's key, and hangs up at once "
+                "where the key has no command of its own.",
+                decided_by="the server's own log, or: sudo sshd -T | grep -i permitrootlogin",
+            ),
             "stalls": Suspects("session.stalls-after-login"),
             "lost": Suspects("session.connection-lost", "session.idle-timeout", "session.closed-after-login"),
             "idle": Suspects("session.connection-lost", "session.idle-timeout"),
@@ -73,6 +80,7 @@ NODES = (
             "no-sessions": "no more sessions",
             "no-terminal": "no terminal",
             "closed": "hung up",
+            "root-cut": "root was hung up on",
             "stalls": "stalls",
             "lost": "broke off",
             "idle": "timed out",
