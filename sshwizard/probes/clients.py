@@ -80,7 +80,7 @@ SAME: tuple[Same, ...] = (
     ("kex.mac", {}, r"Packet corrupt$"),
     ("kex.dispatch", {"err": "incorrect signature"}, r"verify: false$"),
     # Python: paramiko, fabric, netmiko, asyncssh
-    ("au.denied", {}, r"Bad authentication type; allowed types: \[(?P<methods>[^\]]*)\]|\('Bad authentication type', "
+    ("au.denied", {}, r"Bad authentication type; allowed types: \[(?!'publickey'\])(?P<methods>[^\]]*)\]|\('Bad authentication type', "
     r"\["
      r"(?P<methods2>[^\]]*)\]\)"),
     ("au.denied", {}, r"Authentication failed(?:\.|: transport shut down.*)?$|Permission denied for user \S+ on host|"

@@ -272,7 +272,7 @@ class Paste:
         of_server = bool(found) and "sshd_config" in text
         if found and not of_server and not (found[0] in _VAGUE and line.dress and not text.startswith("Bad port ")):
             self.attempts.message(found[0], sshlines.parts(found[1]), line, number)
-            if found[0] == "proxy.winspawn":
+            if found[0] in {"proxy.winspawn", "proxy.exec"}:
                 self._names(text, number)
             return True
         if not verbose:
@@ -280,7 +280,7 @@ class Paste:
             if same := clients.read(text):
                 self.attempts.message(*same, line, number, same=True)
                 return True
-            if named or self.server.add(text, number):
+            if named or (not line.program and self.server.add(text, number)):
                 return True
         return False
 

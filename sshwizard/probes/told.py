@@ -38,7 +38,7 @@ def outcome(word: Word) -> str:
 def words_of(run: Run) -> tuple[Word, ...]:
     """Everything that a text says by itself, the weightiest first."""
     every = (*run.words, *run.named, *hints(run.logs[-1]))
-    return tuple(sorted(every, key=lambda word: -word.weight))
+    return tuple(sorted(every, key=lambda word: (-word.weight, -word.number)))
 
 
 def deciding(run: Run, codes: Collection[str]) -> tuple[Word, ...]:
