@@ -46,7 +46,7 @@ RULES: tuple[Rule, ...] = (
         (GOOD, 2, r"Description: Windows Boot Manager"),
     )),
     *rows("guest", "boot", (
-        (GOOD, 2, r"GCE Agent Started|OSConfig Agent|Starting startup scripts"),
+        (GOOD, 2, r"OSConfig Agent|Starting startup scripts"),
     )),
     *rows("kernel", "memory", (
         ("server.out-of-memory", 1, r"(?:Memory cgroup o|O)ut of memory: Kill(?:ed)? process|\S+ invoked oom-killer|o"

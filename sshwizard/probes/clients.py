@@ -80,8 +80,8 @@ SAME: tuple[Same, ...] = (
     ("kex.mac", {}, r"Packet corrupt$"),
     ("kex.dispatch", {"err": "incorrect signature"}, r"verify: false$"),
     # Python: paramiko, fabric, netmiko, asyncssh
-    ("au.denied", {}, r"Bad authentication type; allowed types: \[(?!'publickey'\])(?P<methods>[^\]]*)\]|\('Bad authentication type', "
-    r"\["
+    ("au.denied", {}, r"Bad authentication type; allowed types: \[(?!'publickey'\])(?P<methods>[^\]]*)\]|"
+     r"\('Bad authentication type', \["
      r"(?P<methods2>[^\]]*)\]\)"),
     ("au.denied", {}, r"Authentication failed(?:\.|: transport shut down.*)?$|Permission denied for user \S+ on host|"
      r"Authentication to device failed|No authentication methods available"),

@@ -129,7 +129,11 @@ RULES: tuple[Rule, ...] = (
         ("auth.wrong-password", 1, r"Failed (?:password|keyboard-interactive\S*) for|pam_unix\(sshd:auth\): auth"
          r"entication failure|authentication failure; .*user="),
     )),
+    *rows("sshd", "knock", (
+        ("kex.closed-before-banner", 0, r"kex_exchange_identification: |banner exchange: "),
+    )),
     *rows("any", "auth", (
+        ("auth.authorized-keys-permissions", 1, r"(?:ERROR )?.{0,60}?Error updating SSH keys for \S+: mkdir "),
         ("session.nologin-shell", 2, r"(?:nologin: )?Attempted login by"),
         ("server.booting", 2, r"\"?System is booting up\. (?:Unprivileged )?users"),
     )),

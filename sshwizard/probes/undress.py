@@ -82,11 +82,12 @@ def forms(text: str) -> Iterator[Line]:
             line = line._replace(program=_BY[kind])
         elif kind == "fence":
             line = line._replace(text=line.text.rstrip("`"))
-        yield line
-        if kind in {"stamp", "kernel"}:
-            for named in _named(line):
-                yield named
-                line = named
+        named = next(_named(line), None) if kind in {"stamp", "kernel"} else None
+        if named is None or not named.pid:
+            yield line
+        if named:
+            yield named
+            line = named
     for found in _WITHIN.finditer(text[:2000]):
         yield Line(_TAIL.sub("", text[found.end() :]), (*line.dress, "within"), line.program, line.pid)
 

@@ -1,4 +1,4 @@
-"""Texts as people paste them: whatever stands around a message, it is the same message, and no imitation is believed."""
+"""Texts as people paste them: whatever stands around a message, it is the same; no imitation is believed."""
 
 from __future__ import annotations
 
