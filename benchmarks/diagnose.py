@@ -22,11 +22,11 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from tests.live.keys import KeyRing  # noqa: E402
-from tests.live.networld import NetWorld  # noqa: E402
-from tests.live.process import Ran, run  # noqa: E402
-from tests.live.test_live import NETWORK, ON_LOOPBACK  # noqa: E402
-from tests.live.world import SshdWorld  # noqa: E402
+from tests.live.keys import KeyRing
+from tests.live.networld import NetWorld
+from tests.live.process import Ran, run
+from tests.live.test_live import NETWORK, ON_LOOPBACK
+from tests.live.world import SshdWorld
 
 SILENCE = 6.0
 RATIO, ADDED = 2.5, 0.35

@@ -8,7 +8,6 @@ the patterns themselves: of what a match must hold, the piece that serves most p
 
 from __future__ import annotations
 
-import re
 import sys
 from pathlib import Path
 from re import _parser  # type: ignore[attr-defined]

@@ -7,6 +7,7 @@ from typing import Any, TextIO
 
 from sshwizard import clean, wording
 from sshwizard.events import Did, Event, Saw, Undid
+from sshwizard.fronts import deciding
 from sshwizard.fronts.report import question
 from sshwizard.model import Attempt, Finding
 from sshwizard.probes.scene import Probe
@@ -71,13 +72,15 @@ def tell(state: State, verdict: Verdict, session: str = "", attempts: Sequence[A
     elif verdict.root is None:
         rows.append("Cannot tell what is wrong.")
     if verdict.root:
-        rows += _finding(verdict.root)
+        rows += _finding(verdict.root, asks=state.mode == "live")
         others = verdict.findings[1:]
         if others:
             rows += ["", "Looks the same from here:"]
             for found in others[:MOST_OTHERS]:
                 rows += [f"  {found.title} [{found.cause}]", f"      shown by: {found.decided_by}"]
     rows += _blind(state, verdict)
+    if verdict.root and state.mode == "log" and (asked := deciding.look(verdict.root, state.who(verdict.root.leg))):
+        rows += ["", *asked]
     if session:
         rows += ["", f"Session: {session}"]
     return "\n".join(rows).lstrip("\n")
@@ -108,7 +111,7 @@ def _blind(state: State, verdict: Verdict) -> list[str]:
     return ["", *rows] if rows else []
 
 
-def _finding(found: Finding) -> list[str]:
+def _finding(found: Finding, *, asks: bool) -> list[str]:
     rows = ["", found.title, found.why, ""]
     rows.append("Seen:")
     for seen in found.evidence:
@@ -116,7 +119,7 @@ def _finding(found: Finding) -> list[str]:
         rows += [f"      {line}" for line in seen.lines]
         rows += [f"      $ {seen.command}"] * bool(seen.command)
     rows += ["", f"Sure: {wording.CONFIDENCE[found.confidence]}   [{found.cause}]"]
-    if found.decided_by:
+    if found.decided_by and asks:
         rows.append(f"What would decide it: {found.decided_by}")
     for remedy in found.remedies:
         kind = "Guide" if remedy.risk == "guide" else f"Fix ({remedy.risk})"

@@ -53,6 +53,8 @@ class Attempt:
     dress: tuple[str, ...] | None = None
     """What stands before ssh's debug lines, once one was seen; other lines are a stranger's."""
     finals: set[str] = field(default_factory=set)
+    how: How = "inconclusive"
+    """How it ended, once it did."""
 
     @property
     def log(self) -> Log:
@@ -71,13 +73,12 @@ class Attempt:
     @property
     def last(self) -> Hit | None:
         """The line that says how it ended."""
-        kinds = sshlines.kinds()
         blocked = len(self.hops.logs) > 1 and self.log.stage < Stage.KEX
         log = self.hops.logs[0] if blocked else self.log  # a hop that failed says why; the target only that it did
-        ends = log.all(*(id_ for id_, kind in kinds.items() if kind in "FE"))
-        final = [hit for hit in ends if kinds[hit.id] == "F"]
-        first = [hit for hit in final if hit.id not in _NEVER_LAST]
-        return next(reversed(first or final or ends), None)
+        kinds = sshlines.kinds()
+        ends = [hit for id_ in log.ids if kinds.get(id_, "") in ("F", "E") and (hit := log.newest(id_))]
+        ends.sort(key=lambda hit: (kinds[hit.id] == "F", hit.id not in _NEVER_LAST, hit.number))
+        return ends[-1] if ends else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,7 @@ class Told:
     judged: bool = False
 
 
-def how(attempt: Attempt) -> How:
+def _how(attempt: Attempt) -> How:
     """How an attempt ended, by the same reader that judges a session."""
     from sshwizard.probes.run import Run
     from sshwizard.probes.session import read_session
@@ -221,7 +222,7 @@ class Attempts:
         now, self.open = self.open, None
         if now is None:
             return
-        lone = hints(now.log)
+        lone = () if now.last else hints(now.log)
         opened = now.log.has("hdr", "se.cloudinit", "se.nologin") or now.log.stage > Stage.START
         if not (opened or now.last or now.named or lone):
             return
@@ -229,16 +230,16 @@ class Attempts:
         for log in now.hops.logs:  # a lone line of a login script says that the session had opened
             if log.stage is Stage.START and log.has("se.cloudinit", "se.nologin"):
                 log.stage = Stage.SESSION
-        last, ended = now.last, how(now)
-        says = "ssh worked" if ended == "healthy" else clean.line(last.text, 200) if last else ""
+        last, now.how = now.last, _how(now)
+        says = "ssh worked" if now.how == "healthy" else clean.line(last.text, 200) if last else ""
         says = says or (lone[0].text if lone else "it ends without a word")
-        self._told.append(Told(now.host, ended, says, _line(now)))
+        self._told.append(Told(now.host, now.how, says, _line(now)))
         self._recent.append(now)
         key = now.host.lower()
         self._kept.pop(key, None)
         self._kept[key] = now
         if len(self._kept) > MOST_KEPT:
-            gone = next((host for host, one in self._kept.items() if how(one) == "healthy"), next(iter(self._kept)))
+            gone = next((host for host, one in self._kept.items() if one.how == "healthy"), next(iter(self._kept)))
             del self._kept[gone]
 
     # ---------------------------------------------------------------- the choice
@@ -249,7 +250,7 @@ class Attempts:
         self.end()
         newest = list(self._kept.values())
         for wanted in ("failed", "healthy"):
-            fitting = [one for one in newest if how(one) == wanted]
+            fitting = [one for one in newest if one.how == wanted]
             if fitting:
                 return fitting[-1]
         return newest[-1] if newest else None
@@ -264,7 +265,7 @@ class Attempts:
 def _line(attempt: Attempt) -> int:
     """The line that tells how an attempt ended."""
     last = attempt.last
-    return last.number if last and not attempt.folded and how(attempt) == "failed" else attempt.line
+    return last.number if last and not attempt.folded and attempt.how == "failed" else attempt.line
 
 
 def _host_of(command: str) -> str:

@@ -97,8 +97,9 @@ HINTS: tuple[tuple[str, str, int, str], ...] = (
 def hints(log: Log) -> tuple[Word, ...]:
     """What the messages of one log speak for by themselves, the weightiest first."""
     found: dict[str, Word] = {}
+    seen = set(log.ids)
     for id_, code, weight, words in HINTS:
-        hit = log.newest(id_)
-        if hit and id_ not in found and re.search(words, hit.text):
+        hit = log.newest(id_) if id_ in seen and id_ not in found else None
+        if hit and re.search(words, hit.text):
             found[id_] = Word(code, weight, hit.number, clean.line(hit.text))
     return tuple(sorted(found.values(), key=lambda word: -word.weight))

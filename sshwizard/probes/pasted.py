@@ -35,6 +35,7 @@ _SERVER_DEBUG = re.compile(
 _OF_SSHD = re.compile(
     r"[A-Z\d]\S+ (?: ?\d+ [\d:.]+ )?(?:[\w.:-]+ )?sshd(?:-session|-auth)?\[(?P<pid>\d+)\]: (?P<text>.*)"
 )
+_OF_PROGRAM = re.compile(r"[A-Z\d]\S+ (?: ?\d+ [\d:.]+ )?(?:[\w.:-]+ )?[\w./-]+\[\d+\]: ")
 _SERVER_PLAIN = re.compile(
     r"Server listening on|Connection from \S+ port|sshd: |.*\[preauth\]|.*sshd_config|Unable to load host"
 )
@@ -219,7 +220,7 @@ class Paste:
         if "UNREACHABLE!" in text and (found := _UNREACHABLE.match(text)):
             self.attempts.begin(number, found["play"] or found["adhoc"])
             text = text[found.end() :]
-        if self._known(Line(text, ("cr",) * self._cr), number):
+        if not _OF_PROGRAM.match(text) and self._known(Line(text, ("cr",) * self._cr), number):
             return
         parts = unfolded(text)
         if len(parts) > 1:

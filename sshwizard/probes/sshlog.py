@@ -134,9 +134,15 @@ class Log:
         if not own and len(self.words) < MOST_HITS:
             self.words.append(Hit("", self.count, clean.line(text, LONGEST), {}))
 
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The kinds of lines that were seen."""
+        return tuple(self._hits)
+
     def all(self, *ids: str) -> tuple[Hit, ...]:
         """Every hit of these kinds, in order of lines."""
-        return tuple(sorted((hit for id_ in ids for hit in self._hits.get(id_, ())), key=lambda hit: hit.number))
+        found = [hit for id_ in ids for hit in self._hits.get(id_, ())]
+        return tuple(found if len(ids) == 1 else sorted(found, key=lambda hit: hit.number))
 
     def first(self, *ids: str) -> Hit | None:
         """The first hit of these kinds."""

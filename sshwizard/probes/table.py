@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
+
+KEPT = 1024
+"""Answers that are remembered; a line has at most a few thousand letters."""
 
 _GROUP = re.compile(r"\(\?P<\w+>|(?<!\\)\((?!\?)")
 
@@ -17,9 +21,10 @@ class Table:
         parts = (f"(?P<r{number}>{_GROUP.sub('(?:', pattern)})" for number, (_, pattern) in enumerate(self.rows))
         self._any = re.compile(f"{lead}(?:{'|'.join(parts)})", flags)
         self._single: dict[int, re.Pattern[str]] = {}
+        self.find = lru_cache(KEPT)(self._find)
+        """The id of the first pattern that a text begins with, and its match; logs say the same again and again."""
 
-    def find(self, text: str) -> tuple[str, re.Match[str]] | None:
-        """The id of the first pattern that `text` begins with, and its match."""
+    def _find(self, text: str) -> tuple[str, re.Match[str]] | None:
         gate = self._any.match(text)
         if gate is None or gate.lastgroup is None:
             return None
