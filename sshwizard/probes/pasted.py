@@ -6,8 +6,6 @@ what a terminal, a logger or a mail program put before it; the first program tha
 
 from __future__ import annotations
 
-import codecs
-import json
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
@@ -15,15 +13,16 @@ from collections.abc import Iterable, Iterator
 from sshwizard import clean
 from sshwizard.probes import clients, cloudlines, fragments, sshlines
 from sshwizard.probes.attempts import Attempts
+from sshwizard.probes.encodings import SNIFFED, Form, sniff
 from sshwizard.probes.hops import HEADER
+from sshwizard.probes.journal import Entry, Journal
 from sshwizard.probes.serverlines import group_of
 from sshwizard.probes.serverlog import Reader, Word
-from sshwizard.probes.undress import Line, forms, prompt, unfolded
+from sshwizard.probes.undress import CUT, Line, forms, prompt, unfolded
 
 LONGEST = 1 << 16
 """Bytes of one line that are read; the rest of it is passed over."""
 
-_SNIFFED = 4096
 _MANY = 1 << 16
 """Bytes of which it pays to look first where a known message may be."""
 _DEBUG = ("debug1: ", "debug2: ", "debug3: ")
@@ -41,18 +40,6 @@ _SERVER_PLAIN = re.compile(
 )
 _CLIENT_AGAIN = re.compile(r"debug1: (?:Reading configuration data \S*ssh_config|Connecting to )|ssh: ")
 _UNREACHABLE = re.compile(r"(?:.*?fatal: \[(?P<play>[^\]]+)\]|(?P<adhoc>[\w.-]+) \|).{0,20}UNREACHABLE!")
-_CUT = re.compile(
-    r"ssh: connect to host \S+(?: port(?: \d+)?)?(?:: (?:Connection|No|No route|No route to|Network|Network is|Operat"
-    r"ion|"
-    r"Connection timed|Permission)?)?$|ssh: Could not resolve(?: hostname(?: \S+)?)?$|\S+@\S+: Permission(?: denied)?"
-    r"$|"
-    r"\S+@\S+: Permission denied \([^\)]*$|kex_exchange_identification:(?: Connection(?: closed(?: by(?: remote)?)?)?"
-    r")?$|"
-    r"Unable to negotiate with \S+(?: port \d+)?(?:: no matching.*(?<!offer: \S))?$|Host key verification$|"
-    r"Received disconnect from \S+(?: port(?: \S+)?)?(?: Too many(?: authentication)?)?$|"
-    r"Connection (?:closed|reset)(?: by(?: \S+(?: port)?)?)?$"
-)
-_JOURNAL = re.compile(r"(?P<key>[A-Z_][A-Z0-9_]*)=(?P<value>.*)", re.S)
 
 
 class Paste:
@@ -67,14 +54,13 @@ class Paste:
         """What the text is, where it is no text: a sentence."""
         self.number = 0
         self._rest = b""
-        self._decoder: codecs.IncrementalDecoder | None = None
+        self._form = Form()
         self._head = b""
         self._begun = False
-        self._lone_cr = False
         self._overlong = False
         self._in_server = False
         self._held: tuple[str, int] | None = None
-        self._journal: dict[str, str] = {}
+        self._journal = Journal()
         self._cr = False
         self._dense = 0
 
@@ -84,13 +70,13 @@ class Paste:
         """Read on."""
         if not self._begun:
             self._head += raw
-            if len(self._head) < _SNIFFED:
+            if len(self._head) < SNIFFED:
                 return
             raw, self._head = self._head, b""
-            self._begin(raw[:_SNIFFED])
-        if self._decoder:
-            raw = self._decoder.decode(raw).encode("utf-8", "replace")
-        if self._lone_cr:
+            self._begin(raw[:SNIFFED])
+        if self._form.decoder:
+            raw = self._form.decoder.decode(raw).encode("utf-8", "replace")
+        if self._form.lone_cr:
             raw = raw.replace(b"\r", b"\n")
         end = raw.rfind(b"\n") + 1
         if end:
@@ -106,32 +92,23 @@ class Paste:
         """The text has ended."""
         if not self._begun:
             raw, self._head = self._head, b""
-            self._begin(raw[:_SNIFFED])
+            self._begin(raw[:SNIFFED])
             self.feed(raw)
         if self._rest:
             self._row(self._rest, unended=True)
         self._flush()
-        self._entry()
+        self._say(self._journal.end())
 
     def _begin(self, head: bytes) -> None:
         self._begun = True
-        if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
-            self._decoder = codecs.getincrementaldecoder("utf-16")("replace")
-        elif head[:3] == b"\xef\xbb\xbf":
-            self._decoder = codecs.getincrementaldecoder("utf-8-sig")("replace")
-        elif len(head) > 7 and head[1::2].count(0) > len(head) * 0.4 and head[0::2].count(0) < len(head) * 0.05:
-            self._decoder = codecs.getincrementaldecoder("utf-16-le")("replace")
-        elif head[:2] == b"\x1f\x8b" or head[:4] == b"\x28\xb5\x2f\xfd" or head[:6] == b"\xfd7zXZ\x00":
-            self.odd = "the file is compressed; unpack it first, for example: zcat FILE | sshwizard explain -"
-        elif len(head) > 63 and sum(head.count(byte) for byte in _BINARY) > len(head) * 0.1:
-            self.odd = "this is binary data, not a log"
-        self._lone_cr = b"\n" not in head and head.count(b"\r") > 0 and self._decoder is None
+        self._form = sniff(head)
+        self.odd = self._form.odd
 
     def _whole(self, raw: bytes) -> None:
         """Whole lines. Of many lines only those are read that hold a word of some known message."""
         at, marks = 0, self._marks(raw)
         while at < len(raw):
-            if marks is not None and not self._held and not self._journal:
+            if marks is not None and not self._held and not self._journal.open:
                 number = bisect_left(marks, at)
                 mark = marks[number] if number < len(marks) else len(raw)
                 self._pass_over(raw, at, mark)
@@ -185,9 +162,9 @@ class Paste:
             self.server.add(named["text"], self.number, "sshd", named["pid"])
             return
         if not text:
-            self._entry()
+            self._say(self._journal.end())
             return
-        if _CUT.match(text) and not self._held and len(text) > 20:
+        if CUT.match(text) and not self._held and len(text) > 20:
             self._held = (text, self.number)
             return
         self._line(text, self.number)
@@ -200,7 +177,7 @@ class Paste:
             whole = f"{first.rstrip()}{glue}{text.lstrip()}"
             if (
                 text
-                and not _CUT.match(whole)
+                and not CUT.match(whole)
                 and sshlines.plain().find(whole)
                 and not sshlines.plain().find(text.strip())
             ):
@@ -215,7 +192,9 @@ class Paste:
             self._line(text, number)
 
     def _line(self, text: str, number: int) -> None:
-        if self._of_journal(text, number):
+        ours, entry = self._journal.add(text)
+        self._say(entry)
+        if ours:
             return
         if "UNREACHABLE!" in text and (found := _UNREACHABLE.match(text)):
             self.attempts.begin(number, found["play"] or found["adhoc"])
@@ -291,45 +270,16 @@ class Paste:
             self.named[found[0]] = Word(found[0], found[1], number, clean.line(text), "tool")
         return found is not None
 
-    # ---------------------------------------------------------------- the journal's own forms
-
-    def _of_journal(self, text: str, number: int) -> bool:
-        """Lines of `journalctl -o json` and `-o export`."""
-        if text.startswith("{") and '"MESSAGE"' in text:
-            try:
-                row = json.loads(text)
-            except ValueError:
-                return False
-            said = row.get("MESSAGE")
-            if isinstance(said, list):
-                said = bytes(byte for byte in said if isinstance(byte, int) and 0 <= byte < 256).decode(
-                    "utf-8", "replace"
-                )
-            self._say(
-                str(said or ""), str(row.get("SYSLOG_IDENTIFIER") or row.get("_COMM") or ""), str(row.get("_PID") or "")
-            )
-            return True
-        if found := _JOURNAL.fullmatch(text):
-            if found["key"] == "__CURSOR":
-                self._entry()
-            self._journal[found["key"]] = found["value"][:4000] if len(self._journal) < 200 else ""
-            return "__CURSOR" in self._journal
-        return False
-
-    def _entry(self) -> None:
-        row, self._journal = self._journal, {}
-        if said := row.get("MESSAGE"):
-            self._say(said, row.get("SYSLOG_IDENTIFIER") or row.get("_COMM") or "", row.get("_PID") or "")
-
-    def _say(self, text: str, program: str, pid: str) -> None:
-        self._known(Line(clean.line(text, 4000), ("journal",), program, pid), self.number)
+    def _say(self, entry: Entry | None) -> None:
+        """A message of the journal."""
+        if entry:
+            self._known(Line(clean.line(entry.text, 4000), ("journal",), entry.program, entry.pid), self.number)
 
 
 def _of_server(text: str) -> bool:
     return "[preauth]" in text or _SERVER_DEBUG.match(text) is not None
 
 
-_BINARY = [bytes((byte,)) for byte in (*range(9), 11, 12, *range(14, 27), *range(28, 32))]
 _VAGUE = {"se.notfound", "hk.banner_text", "se.transfer", "se.transfer_closed", "proxy.exec", "tcp.bind", "cfg.usage"}
 """Messages whose words are too common to be known behind another program's prefix."""
 

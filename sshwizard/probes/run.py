@@ -18,9 +18,10 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from sshwizard.model import Target
-from sshwizard.probes import attempts, process, serverlog
+from sshwizard.probes import attempts, process
 from sshwizard.probes.process import within
 from sshwizard.probes.scene import Leg
+from sshwizard.probes.serverlog import Word
 from sshwizard.probes.sshlines import Stage
 from sshwizard.probes.sshlog import Log
 from sshwizard.probes.typed import config_option
@@ -75,17 +76,16 @@ class Run:
         self.token = "sshwizard-" + secrets.token_hex(4)
         self.server_wrote = False
         """True when a server's own log, or a tool that names the cause, decides what a text means."""
-        self.words: tuple[serverlog.Word, ...] = ()
+        self.words: tuple[Word, ...] = ()
         """What a server's own log says, the weightiest first."""
-        self.logins: tuple[serverlog.Word, ...] = ()
+        self.logins: tuple[Word, ...] = ()
         """What it says about each connection that failed, the newest first."""
-        self.named: tuple[serverlog.Word, ...] = ()
+        self.named: tuple[Word, ...] = ()
         """Causes that a tool around ssh names by itself."""
-        self.decided: tuple[serverlog.Word, ...] = ()
+        self.decided: tuple[Word, ...] = ()
         """Of all these, those that decide between causes which look the same to the client."""
         self.attempts: tuple[tuple[attempts.Told, Run | None], ...] = ()
         """The connections that a text tells of, each with its logs where they are kept."""
-        self.attempt_count = 0
         self.odd = ""
         """Why a text is none."""
         self._task: asyncio.Task[None] | None = None
@@ -101,10 +101,8 @@ class Run:
         judged = paste.attempts.chosen()
         run = cls.over(judged.hops.logs if judged else (Log(),))
         run.odd = paste.odd or ("" if paste.number else "the text is empty")
-        run.attempts = tuple(
-            (told, cls.over(one.hops.logs) if one else None) for told, one in paste.attempts.told(judged)
-        )
-        run.attempt_count = paste.attempts.count
+        listed = paste.attempts.told(judged)
+        run.attempts = tuple((told, cls.over(one.hops.logs) if one else None) for told, one in listed)
         run.words, run.logins = paste.server.words(), paste.server.logins()
         run.named = tuple(paste.named.values())
         run.server_wrote = judged is None and (paste.server.seen or bool(run.named))

@@ -126,3 +126,17 @@ def unfolded(text: str) -> list[str]:
         return [text]
     text = re.sub(r"\\u001b\[[0-9;]*m|\\x1b\[[0-9;]*m|\\e\[[0-9;]*m", "", text)
     return [part.replace('\\"', '"').replace("\\t", " ") for part in _ESCAPED.split(text)]
+
+
+CUT = re.compile(
+    r"ssh: connect to host \S+(?: port(?: \d+)?)?(?:: (?:Connection|No|No route|No route to|Network|Network is|Operat"
+    r"ion|"
+    r"Connection timed|Permission)?)?$|ssh: Could not resolve(?: hostname(?: \S+)?)?$|\S+@\S+: Permission(?: denied)?"
+    r"$|"
+    r"\S+@\S+: Permission denied \([^\)]*$|kex_exchange_identification:(?: Connection(?: closed(?: by(?: remote)?)?)?"
+    r")?$|"
+    r"Unable to negotiate with \S+(?: port \d+)?(?:: no matching.*(?<!offer: \S))?$|Host key verification$|"
+    r"Received disconnect from \S+(?: port(?: \S+)?)?(?: Too many(?: authentication)?)?$|"
+    r"Connection (?:closed|reset)(?: by(?: \S+(?: port)?)?)?$"
+)
+"""The beginning of a message that a terminal or a mail cut at its right edge."""
