@@ -137,3 +137,18 @@ class Finding:
     node: str = ""
     decided_by: str = ""
     """The look that would tell it from its siblings; empty when nothing is open."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One connection that a text tells of."""
+
+    host: str
+    """As far as the text names it."""
+    outcome: Outcome
+    cause: str
+    """Why it failed, where that was judged."""
+    says: str
+    line: int
+    judged: bool
+    """True for the one that the verdict is about."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,7 +13,8 @@ from sshwizard.effects import Effect
 from sshwizard.events import Answered, Began, Did, Ended, Event, Rewound, Saw, Settled, Unanswered, Undid
 from sshwizard.fixes import FIXES, Refusal
 from sshwizard.journal import CannotFix, Journal, now
-from sshwizard.model import Fact, Finding, Target, unknown
+from sshwizard.model import Attempt, Fact, Finding, Target, unknown
+from sshwizard.probes import told
 from sshwizard.probes.process import within
 from sshwizard.probes.run import Run
 from sshwizard.probes.scene import Probe, Scene
@@ -58,11 +59,14 @@ class Runner:
         return runner
 
     @classmethod
-    def of_text(cls, text: bytes, name: str) -> Runner:
+    def of_text(cls, text: bytes | Iterable[bytes], name: str) -> Runner:
         """A session on a pasted log or error, with no access to anything."""
-        run = Run.of_text(text)
-        began = Began(Target(name, (name,)), "log", "", len(run.logs))
-        return cls([began], run=run)
+        return cls.of_run(Run.of_text(text), name)
+
+    @classmethod
+    def of_run(cls, run: Run, name: str) -> Runner:
+        """A session on a run that is over."""
+        return cls([Began(Target(name, (name,)), "log", "", len(run.logs))], run=run)
 
     @classmethod
     def by_hand(cls, limb: Limb, *, store: Store | None = None) -> Runner:
@@ -87,8 +91,9 @@ class Runner:
     async def walk(self) -> Verdict:
         """Look until there is a verdict."""
         began = time.monotonic()
-        while isinstance(look := session.need(self.state), Look):
-            self.see(Saw(look.leg, look.node, await self._look(look)))
+        await self._walk()
+        if self.state.mode == "log" and self._text_decides():
+            await self._walk()
         await self._prove()
         found = self.verdict()
         if found is None:
@@ -96,6 +101,41 @@ class Runner:
         if self.state.ended is None:
             self.see(Ended(found.outcome, int((time.monotonic() - began) * 1000)))
         return found
+
+    async def _walk(self) -> None:
+        while isinstance(look := session.need(self.state), Look):
+            self.see(Saw(look.leg, look.node, await self._look(look)))
+
+    def _text_decides(self) -> bool:
+        """Where ssh's own lines leave open what it was, a server's or a tool's words in the same text decide."""
+        found = self.verdict()
+        if found is None or self._run.server_wrote or found.outcome not in {"failed", "inconclusive"}:
+            return False
+        if found.root and (found.root.confidence == "certain" or found.root.leg < len(self.state.legs) - 1):
+            return False
+        codes = {one.cause for one in found.findings}
+        for code in tuple(codes):
+            codes.update(vocabulary.causes()[code].siblings)
+        words = told.deciding(self._run, codes) if found.root else told.words_of(self._run)
+        if not words:
+            return False
+        self._run.decided, self._run.server_wrote = words, True
+        self.see(Rewound())
+        return True
+
+    async def attempts(self) -> tuple[Attempt, ...]:
+        """The connections that a text tells of, in order; those whose lines were kept with their cause."""
+        rows = []
+        for row, run in self._run.attempts:
+            cause = ""
+            if row.judged:
+                found = self.verdict()
+            else:
+                found = await Runner.of_run(run, row.host).walk() if run and row.how == "failed" else None
+            if found and found.root and row.how == "failed":
+                cause = found.root.cause
+            rows.append(Attempt(row.host, row.how, cause, row.says, row.line, row.judged))
+        return tuple(rows)
 
     async def _prove(self) -> None:
         """Let the look that found a mended trouble look again, where the walk had no reason to come by."""

@@ -6,14 +6,19 @@ import argparse
 import asyncio
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from sshwizard import vocabulary
 from sshwizard.commands import arguments
 from sshwizard.exits import Exit, UsageError
 from sshwizard.fronts import plain, report
+from sshwizard.model import Attempt
 from sshwizard.runner import Runner
+from sshwizard.verdict import Verdict
+
+PIECE = 1 << 18
+"""Bytes that are read at once."""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -41,21 +46,26 @@ def main(argv: Sequence[str]) -> Exit:
 
 
 def _explain(name: str, *, as_json: bool) -> Exit:
-    runner = Runner.of_text(_text(name), name)
-    found = asyncio.run(runner.walk())
+    runner = Runner.of_text(_pieces(name), name)
+    found, attempts = asyncio.run(_walk(runner))
     if as_json:
-        print(json.dumps(report.report(runner.state, found), ensure_ascii=False))
+        print(json.dumps(report.report(runner.state, found, attempts=attempts), ensure_ascii=False))
     else:
-        print(plain.tell(runner.state, found))
+        print(plain.tell(runner.state, found, attempts=attempts))
     return report.exit_for(found)
 
 
-def _text(name: str) -> bytes:
-    if name == "-":
-        if sys.stdin.isatty():
-            print("Paste the error or log, then press ctrl+d:", file=sys.stderr)
-        return sys.stdin.buffer.read()
+async def _walk(runner: Runner) -> tuple[Verdict, tuple[Attempt, ...]]:
+    return await runner.walk(), await runner.attempts()
+
+
+def _pieces(name: str) -> Iterator[bytes]:
+    """The text, piece by piece: a log of any size takes the same memory."""
+    if name == "-" and sys.stdin.isatty():
+        print("Paste the error or log, then press ctrl+d:", file=sys.stderr)
     try:
-        return Path(name).read_bytes()
+        with sys.stdin.buffer if name == "-" else Path(name).open("rb") as stream:
+            while piece := stream.read(PIECE):
+                yield piece
     except OSError as error:
         raise UsageError(f"{name} is neither a readable file ({error.strerror}) nor a cause code") from None

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, TextIO
 
 from sshwizard import clean, wording
 from sshwizard.events import Answered, Did, Event, Saw, Unanswered, Undid
+from sshwizard.fronts import deciding
 from sshwizard.fronts.report import question
-from sshwizard.model import UNKNOWN, Arrived, Finding, unknown
+from sshwizard.model import UNKNOWN, Arrived, Attempt, Finding, unknown
 from sshwizard.probes.scene import Probe
 from sshwizard.session import Step, walk
 from sshwizard.state import State
@@ -82,9 +84,9 @@ def is_fine(node: str, outcome: str) -> bool:
     return outcome in _FINE
 
 
-def tell(state: State, verdict: Verdict, session: str = "") -> str:
+def tell(state: State, verdict: Verdict, session: str = "", attempts: Sequence[Attempt] = ()) -> str:
     """The verdict in words."""
-    rows: list[str] = []
+    rows = _attempts(attempts)
     for sentence in proofs(state):
         rows.append(f"Change: {sentence}")
     for step in disputes(state):
@@ -95,16 +97,34 @@ def tell(state: State, verdict: Verdict, session: str = "") -> str:
         arrived = isinstance(walk(state).end, Arrived)
         rows.append("By what you say, nothing is wrong." if arrived else "Cannot tell what is wrong.")
     if verdict.root:
-        rows += _finding(verdict.root)
+        rows += _finding(verdict.root, asks=state.mode == "live")
         others = verdict.findings[1:]
         if others:
             rows += ["", "Looks the same from here:"]
             for found in others[:MOST_OTHERS]:
                 rows += [f"  {found.title} [{found.cause}]", f"      shown by: {found.decided_by}"]
     rows += _blind(state, verdict)
+    if verdict.root and state.mode == "log" and (asked := deciding.look(verdict.root, state.who(verdict.root.leg))):
+        rows += ["", *asked]
     if session:
         rows += ["", f"Session: {session}"]
     return "\n".join(rows).lstrip("\n")
+
+
+MOST_ATTEMPTS = 12
+
+
+def _attempts(attempts: Sequence[Attempt]) -> list[str]:
+    """The connections that a text tells of, where it is more than one; the newest ones, and the judged one."""
+    if len(attempts) < 2:
+        return []
+    rows = [f"{len(attempts)} attempts in this text:"]
+    for number, one in enumerate(attempts):
+        if number >= len(attempts) - MOST_ATTEMPTS or one.judged:
+            how = f"{one.outcome}: {one.says}" if one.outcome != "healthy" else "ssh worked"
+            cause = f" [{one.cause}]" if one.cause else ""
+            rows.append(f"  line {one.line}: {one.host or 'a host'}: {how}{cause}{'  <- judged here' * one.judged}")
+    return [*rows, ""]
 
 
 def _blind(state: State, verdict: Verdict) -> list[str]:
@@ -116,7 +136,7 @@ def _blind(state: State, verdict: Verdict) -> list[str]:
     return ["", *rows] if rows else []
 
 
-def _finding(found: Finding) -> list[str]:
+def _finding(found: Finding, *, asks: bool) -> list[str]:
     rows = ["", found.title, found.why, ""]
     rows.append("Seen:")
     for seen in found.evidence:
@@ -124,7 +144,7 @@ def _finding(found: Finding) -> list[str]:
         rows += [f"      {line}" for line in seen.lines]
         rows += [f"      $ {seen.command}"] * bool(seen.command)
     rows += ["", f"Sure: {wording.CONFIDENCE[found.confidence]}   [{found.cause}]"]
-    if found.decided_by:
+    if found.decided_by and asks:
         rows.append(f"What would decide it: {found.decided_by}")
     for remedy in found.remedies:
         kind = "Guide" if remedy.risk == "guide" else f"Fix ({remedy.risk})"

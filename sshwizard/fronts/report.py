@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sshwizard import __version__, clean, vocabulary, wording
 from sshwizard.events import Saw
 from sshwizard.exits import Exit
-from sshwizard.model import Finding
+from sshwizard.model import Attempt, Finding
 from sshwizard.session import Step
 from sshwizard.state import State
 from sshwizard.tree import TREE
@@ -16,8 +17,8 @@ from sshwizard.verdict import Verdict
 SCHEMA = "sshwizard/report/1"
 
 
-def report(state: State, verdict: Verdict, session: str = "") -> dict[str, Any]:
-    """The whole report. `session` names the session file, for undo."""
+def report(state: State, verdict: Verdict, session: str = "", attempts: Sequence[Attempt] = ()) -> dict[str, Any]:
+    """The whole report. `session` names the session file, for undo; `attempts` are those that a text tells of."""
     return {
         "schema": SCHEMA,
         "version": __version__,
@@ -28,6 +29,7 @@ def report(state: State, verdict: Verdict, session: str = "") -> dict[str, Any]:
         "also_seen": [],
         "unknown": [_blind(step) for step in verdict.unknown],
         "path": _path(state),
+        "attempts": [_attempt(one) for one in attempts],
         "doors": [],
         "fixed": [
             {"id": change.did.fix, "cause": change.did.code, "proved": change.proved, "undo": session}
@@ -35,6 +37,17 @@ def report(state: State, verdict: Verdict, session: str = "") -> dict[str, Any]:
             if not change.undone
         ],
         "took_ms": state.ended.took_ms if state.ended else 0,
+    }
+
+
+def _attempt(one: Attempt) -> dict[str, Any]:
+    return {
+        "host": one.host,
+        "outcome": one.outcome,
+        **({"cause": one.cause} if one.cause else {}),
+        "says": clean.line(one.says),
+        "line": one.line,
+        "judged": one.judged,
     }
 
 

@@ -202,10 +202,10 @@ def read_keys_from_log(log: Log) -> Fact[Keys]:
     if log.has("au.perms", "au.perms2"):
         hit = log.first("au.perms2")
         path = hit["file"] if hit else "the key"
-        mode = int(hit["mode"], 8) if hit else 0
+        mode = int(hit["mode"] or "0", 8) if hit else 0  # Windows has access lists, and names no mode
         return Fact(
             "too-open",
-            f"{path} is readable by others (mode {mode:04o})",
+            f"{path} is readable by others" + (f" (mode {mode:04o})" if mode else ""),
             sshlog.quote((*log.all("au.perms", "au.perms2", "au.perms3"),)),
             data={"path": path, "named": path, "mode": mode},
         )

@@ -59,7 +59,7 @@ def read_login(run: Run, log: Log, leg: Leg) -> Fact[Login]:
         return Fact("closed", says, lines, data=data)
     if log.stage == Stage.LOGIN and (run.ended or run.cut):
         shown = sshlog.quote(log.last[-3:])
-        if sshlog.waits_for_agent(log):
+        if sshlog.waits_for_agent(log) and log.verbose:
             return Fact("agent-hung", "ssh asked the agent for its keys and no answer came", shown, data=data)
         return Fact("hung", "the login began and nothing more came", shown, data=data)
     return unknown("the log does not reach the login")

@@ -9,17 +9,17 @@ import shlex
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from sshwizard import clean
 from sshwizard.model import Target
-from sshwizard.probes import process, serverlog, sshlog
+from sshwizard.probes import attempts, process, sshlog
 from sshwizard.probes.command import build
 from sshwizard.probes.process import Value, within
 from sshwizard.probes.scene import Leg
-from sshwizard.probes.sshlines import ALONE, Stage
+from sshwizard.probes.serverlog import Word
+from sshwizard.probes.sshlines import Stage
 from sshwizard.probes.sshlog import Log
 
 LIMITS = {
@@ -58,8 +58,19 @@ class Run:
         self.command = "ssh -vvv"
         self.token = "sshwizard-" + secrets.token_hex(4)
         self.server_wrote = False
-        """True when the text is a server's own log; `words` is then what it says."""
-        self.words: tuple[serverlog.Word, ...] = ()
+        """True when a server's own log, or a tool that names the cause, decides what a text means."""
+        self.words: tuple[Word, ...] = ()
+        """What a server's own log says, the weightiest first."""
+        self.logins: tuple[Word, ...] = ()
+        """What it says about each connection that failed, the newest first."""
+        self.named: tuple[Word, ...] = ()
+        """Causes that a tool around ssh names by itself."""
+        self.decided: tuple[Word, ...] = ()
+        """Of all these, those that decide between causes which look the same to the client."""
+        self.attempts: tuple[tuple[attempts.Told, Run | None], ...] = ()
+        """The connections that a text tells of, each with its logs where they are kept."""
+        self.odd = ""
+        """Why a text is none."""
         self._task: asyncio.Task[None] | None = None
         self._moved = asyncio.Event()
         self._addresses = 1
@@ -67,18 +78,26 @@ class Run:
         self._aside: dict[tuple[int, str], asyncio.Task[Any]] = {}
 
     @classmethod
-    def of_text(cls, text: bytes) -> Run:
-        """A run that is over: its log was pasted or read from a file."""
+    def of_text(cls, text: bytes | Iterable[bytes]) -> Run:
+        """A run that is over: its log was pasted, or is read from a file piece by piece."""
+        from sshwizard.probes import pasted  # it judges attempts by looks, which need this module
+
+        paste = pasted.read(text)
+        judged = paste.attempts.chosen()
+        run = cls.over(judged.hops.logs if judged else (Log(),))
+        run.odd = paste.odd or ("" if paste.number else "the text is empty")
+        listed = paste.attempts.told(judged)
+        run.attempts = tuple((told, cls.over(one.hops.logs) if one else None) for told, one in listed)
+        run.words, run.logins = paste.server.words(), paste.server.logins()
+        run.named = tuple(paste.named.values())
+        run.server_wrote = judged is None and (paste.server.seen or bool(run.named))
+        return run
+
+    @classmethod
+    def over(cls, logs: Sequence[Log]) -> Run:
+        """A run that has ended, as its logs tell it."""
         run = cls()
-        run.logs = list(sshlog.split(text))
-        said = clean.decode(text)
-        run.server_wrote = serverlog.is_server(said)
-        run.words = serverlog.read(said) if run.server_wrote else ()
-        for log in run.logs:
-            if log.stage is Stage.START:
-                log.stage = max([stage for stage, ids in ALONE.items() if log.has(*ids)], default=Stage.START)
-        run.ended = True
-        run.command = ""
+        run.logs, run.ended, run.command = list(logs), True, ""
         return run
 
     def start(self, target: Target, legs: Sequence[Leg], addresses: int) -> None:

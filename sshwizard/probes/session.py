@@ -18,7 +18,7 @@ Session = Literal[
     "ok", "nologin-shell", "other-user", "forced", "sftp-only", "git-only", "git-service", "git-denied", "exits",
     "script-fails", "not-opened", "no-process", "disk-full", "request-failed", "exec-refused", "no-sessions",
     "no-terminal", "sftp-missing", "prints", "closed", "stalls", "command-hangs", "lost", "idle",
-    "password-expired", "forward-failed", "sharing", "passing-on",
+    "password-expired", "forward-failed", "sharing", "passing-on", "root-cut",
 ]  # fmt: skip
 
 _SCRIPT = re.compile(
@@ -90,7 +90,7 @@ def read_session(run: Run, log: Log) -> Fact[Session]:
         return Fact("passing-on", f"the login is right; then: {clean.line(hit.text, 120)}", sshlog.quote((hit,)))
     for outcome, ids in _ENDS:
         if (hit := log.first(*ids)) and hit["req"] not in _NEVER_FATAL and _tells(outcome, hit):
-            if outcome == "lost" and not log.has("session.accepted") and log.has("au.ok", "auth.succeeded"):
+            if outcome == "lost" and log.verbose and not log.has("session.accepted"):
                 outcome = "closed"
             if outcome == "request-failed":
                 outcome = _request(hit, live=live)
@@ -115,7 +115,7 @@ def read_session(run: Run, log: Log) -> Fact[Session]:
             return Fact("exits", f"the session ended with exit status {code}", shown, data={"code": code})
         data = {"code": code, "quiet": "" if said else "yes"}
         return Fact("exits", f"the session ended at once with exit status {code}", shown, data=data)
-    if run.cut or (log.stage == Stage.SESSION and run.ended and not log.has("se.conn_closed")):
+    if run.cut or (log.stage == Stage.SESSION and log.verbose and run.ended and not log.has("se.conn_closed")):
         if not live and log.has("mux.session"):
             return Fact("ok", "a shared connection carried the session", source="log")
         if log.has("session.accepted"):  # the way still carries, with ssh's marks for an open session
@@ -125,19 +125,31 @@ def read_session(run: Run, log: Log) -> Fact[Session]:
     if live and (hit := log.newest("session.rtype")) and hit["type"] == "exit-signal":
         data = {"code": "none: a signal ended it", "quiet": ""}
         return Fact("exits", "the session was ended by a signal on the server", sshlog.quote((hit, status)), data=data)
+    if (ended := log.newest("se.conn_closed")) and "by remote host" in ended.text and _unanswered(log):
+        who = log.newest("auth.as")
+        root = who is not None and who["user"] == "root"
+        says = "the login was right, and the server hung up before it opened a session"
+        return Fact("root-cut" if root else "closed", says, (*shown, *sshlog.quote((log.first("au.ok"), ended))))
     if live and status:
         return Fact("closed", "the server closed the session without an exit status", sshlog.quote((status,)))
     if status and not live:
         return Fact("idle", "the session ended without an exit status", shown)
-    if log.has("se.conn_closed"):
+    if ended and (log.verbose or "by remote host" in ended.text):  # "closed." alone is how every session ends
         return Fact(
             "closed",
             "the server hung up right after the login",
-            (*shown, *sshlog.quote((log.newest("se.conn_closed"),))),
+            (*shown, *sshlog.quote((ended,))),
         )
     if not live and log.stage >= Stage.SESSION:
         return Fact("ok", "the session opened", source="log")
     return unknown("the log does not show how the session ended")
+
+
+def _unanswered(log: Log) -> bool:
+    """True when the server sent nothing after it had let us in: not even the answer to the first request."""
+    won = log.first("au.ok", "auth.succeeded")
+    received = log.all("packet.received")
+    return bool(won and received) and received[-1].number < (won.number if won else 0)
 
 
 _ENDS: tuple[tuple[Session, tuple[str, ...]], ...] = (

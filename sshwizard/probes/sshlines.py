@@ -11,6 +11,8 @@ from enum import IntEnum
 from functools import cache
 from importlib.resources import files
 
+from sshwizard.probes.table import Table
+
 
 class Stage(IntEnum):
     """How far the connection came."""
@@ -28,6 +30,7 @@ class Stage(IntEnum):
 
 # Debug lines that carry facts: id, the stage that the line proves to be reached, pattern after the prefix.
 DEBUG: tuple[tuple[str, Stage, str], ...] = (
+    ("hdr", Stage.START, r"OpenSSH_(?:for_Windows_)?\d\S*,? "),  # a debug line since OpenSSH 10
     ("cfg.applying", Stage.START, r"(?P<file>\S+) line (?P<line>\d+): Applying options for (?P<host>.*)"),
     ("proxy.exec_debug", Stage.TCP, r"Executing proxy command: (?P<command>.*)"),
     ("proxy.implicit", Stage.START, r"Setting implicit ProxyCommand from ProxyJump: (?P<command>.*)"),
@@ -110,7 +113,7 @@ DEBUG: tuple[tuple[str, Stage, str], ...] = (
     ("session.accepted", Stage.SESSION, r"(?P<what>exec|shell|subsystem) request accepted on channel"),
     ("session.options", Stage.LOGIN, r"Remote: (?P<where>.+): key options:(?P<options>.*)"),
     ("session.remote", Stage.LOGIN, r"Remote: (?P<text>.*)"),
-    ("session.rtype", Stage.SESSION, r"rtype (?P<type>exit-status|exit-signal)"),
+    ("session.rtype", Stage.SESSION, r"(?:channel \d+ )?rtype (?P<type>exit-status|exit-signal)"),
     ("session.status", Stage.DONE, r"Exit status (?P<code>-?\d+)"),
 )
 
@@ -119,7 +122,6 @@ PROVES = {
     "dns.fail": Stage.NAME,
     "dns.canon": Stage.NAME,
     "tcp.fail": Stage.TCP,
-    "tcp.bind": Stage.TCP,
     "banner.timeout": Stage.BANNER,
     "banner.closed": Stage.BANNER,
     "banner.read": Stage.BANNER,
@@ -130,18 +132,21 @@ PROVES = {
     "kex.nomatch": Stage.KEX,
     "hk.failed": Stage.HOSTKEY,
     "hk.changed": Stage.HOSTKEY,
+    "hk.changed_strict": Stage.HOSTKEY,
+    "hk.exiting": Stage.HOSTKEY,
+    "hk.krlerr": Stage.HOSTKEY,
     "hk.revoked": Stage.HOSTKEY,
     "hk.unknown_strict": Stage.HOSTKEY,
     "hk.ask": Stage.HOSTKEY,
     "au.denied": Stage.LOGIN,
     "au.toomany": Stage.LOGIN,
-    "au.partial": Stage.LOGIN,
-    "au.perms": Stage.LOGIN,
     "au.ok": Stage.SESSION,
     "se.broken": Stage.SESSION,
     "se.conn_closed": Stage.SESSION,
     "se.alive": Stage.SESSION,
+    "se.readfail": Stage.SESSION,
     "se.request": Stage.SESSION,
+    "se.msgtoolong": Stage.SESSION,
     "fw.local": Stage.SESSION,
     "mx.listen": Stage.SESSION,
 }
@@ -164,16 +169,40 @@ ALONE = {
 
 _TEXT_FIRST = {"se.full", "se.notfound", "se.conn_closed", "hk.banner_text", "hk.remove"}
 
+PLACE = r"[\w.-]+\.c:\w+\(\):\d+ \((?:bin=\S+, )?pid=\d+\): "
+"""What LogVerbose (ssh_config(5)) writes before a message: where in the program it was said."""
+
+_FUNCTION = rf"(?:{PLACE})?(?:\w+: )?"
+"""OpenSSH 8.5 and later write the function's name before the text of a debug line."""
+
+
+def parts(found: re.Match[str]) -> dict[str, str]:
+    """The named parts of a match; a second wording of one part has a digit behind its name."""
+    return {name.rstrip("2"): value for name, value in sorted(found.groupdict("").items()) if value or name[-1] != "2"}
+
 
 @cache
-def plain() -> tuple[tuple[str, re.Pattern[str]], ...]:
-    """Messages without a prefix, each with its id; foreign-looking ones last."""
+def kinds() -> dict[str, str]:
+    """What a plain message is: F ends a connection, E is an error before that, W a warning, P a question,
+    R the words of the remote side."""
+    return {row["id"]: row["kind"] for row in _messages()} | {"au.refused": "E"}
+
+
+def _messages() -> list[dict[str, str]]:
     rows: list[dict[str, str]] = json.loads(files("sshwizard").joinpath("data", "messages.json").read_text("utf-8"))
-    rows.sort(key=lambda row: row["id"] in _TEXT_FIRST)
-    return tuple((row["id"], re.compile(row["regex"])) for row in rows)
+    return sorted(rows, key=lambda row: row["id"] in _TEXT_FIRST)
 
 
 @cache
-def debug() -> tuple[tuple[str, Stage, re.Pattern[str]], ...]:
-    """Debug lines after their prefix: id, stage, pattern."""
-    return tuple((id_, stage, re.compile(pattern)) for id_, stage, pattern in DEBUG)
+def plain() -> Table:
+    """Messages without a prefix; foreign-looking ones last."""
+    return Table((row["id"], row["regex"]) for row in _messages())
+
+
+@cache
+def debug() -> Table:
+    """Debug lines after their prefix."""
+    return Table(((id_, pattern) for id_, _, pattern in DEBUG), _FUNCTION)
+
+
+STAGE_OF = {id_: stage for id_, stage, _ in DEBUG}

@@ -8,7 +8,8 @@ one line, and the stage is the furthest anchor that was reached, never the final
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections import deque
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from sshwizard import clean
@@ -50,6 +51,9 @@ class Pause:
 
 _PREFIX = re.compile(r"debug[123]: ")
 
+LONGEST = 4000
+"""Characters of a line that are read."""
+
 
 class Log:
     """What one ssh process wrote, as recognised lines. Feed it bytes as they come."""
@@ -60,13 +64,14 @@ class Log:
         """Lines read so far."""
         self.words: list[Hit] = []
         """Plain lines that ssh did not write: banners, proxies, remote programs."""
-        self.last: list[Hit] = []
-        """The newest lines, whatever they are."""
         self.pauses: list[Pause] = []
         """Where nothing came for a while; empty for a text, which has no times."""
         self._at: float | None = None
         self._line = ""
+        self.verbose = False
+        """True once a debug line was there: only then may silence mean something."""
         self._hits: dict[str, list[Hit]] = {}
+        self._newest: deque[Hit] = deque(maxlen=8)
         self._rest = b""
         self._in_key = False
 
@@ -90,70 +95,78 @@ class Log:
 
     def add(self, text: str) -> None:
         """Read one line that ssh wrote."""
-        text = self._cleaned(text)
+        text = self._shown(text)
         if not text:
             return
         self._line = text
-        found = False
-        if prefix := _PREFIX.match(text):
-            for hit, stage in self._match_debug(text, text[prefix.end() :]):
-                found = True
-                self._keep(hit, stage)
-        else:
-            for hit in self._match_plain(text):
-                found = True
-                self._keep(hit, sshlines.PROVES.get(hit.id, Stage.START))
-        if not found:
+        prefix = _PREFIX.match(text)
+        self.verbose = self.verbose or prefix is not None
+        table = sshlines.debug() if prefix else sshlines.plain()
+        start = prefix.end() if prefix else 0
+        found = table.find(text[start:])
+        secret = "=" in text or "b3Blbn" in text  # what is kept holds none
+        if found and secret and (kept := clean.line(text, LONGEST)) != text:
+            text, found = kept, table.find(kept[start:])
+        if found is None:
             self._foreign(text, own=prefix is not None)
+        else:
+            proves = sshlines.STAGE_OF if prefix else sshlines.PROVES
+            self.take(found[0], sshlines.parts(found[1]), text, proves.get(found[0], Stage.START))
 
-    def hear(self, text: str) -> None:
+    def hear(self, text: str, *, known: bool = True) -> None:
         """Read one line that somebody else wrote: a banner, a proxy, a login script. It proves no stage, and
-        what it imitates is not believed; only the words of a proxy or a remote program count."""
-        text = self._cleaned(text)
+        what it imitates is not believed; only the words of a proxy or a remote program count. A caller that knows
+        the line for no message at all says so."""
+        text = self._shown(text)
         if not text:
             return
-        for hit in self._match_plain(text):
-            if hit.id in sshlines.FOREIGN:
-                self._keep(hit, Stage.START)
+        found = sshlines.plain().find(text) if known else None
+        if found and found[0] in sshlines.FOREIGN:
+            self.take(found[0], sshlines.parts(found[1]), text, Stage.START)
         self._foreign(text, own=False)
 
-    def _cleaned(self, text: str) -> str:
-        self.count += 1
-        if "PRIVATE KEY-----" in text:
-            self._in_key = "-----BEGIN" in text and "-----END" not in text
-            return "[secret]"
-        return "" if self._in_key else clean.line(text, 4000)
-
-    def _foreign(self, text: str, *, own: bool) -> None:
-        other = Hit("", self.count, text, {})
-        self.last = [*self.last[-7:], other]
-        if not own and len(self.words) < MOST_HITS:
-            self.words.append(other)
-
-    def _match_debug(self, text: str, body: str) -> Iterator[tuple[Hit, Stage]]:
-        for id_, stage, pattern in sshlines.debug():
-            if found := pattern.search(body):
-                yield Hit(id_, self.count, text, found.groupdict("")), stage
-                return
-
-    def _match_plain(self, text: str) -> Iterator[Hit]:
-        for id_, pattern in sshlines.plain():
-            if found := pattern.search(text):
-                yield Hit(id_, self.count, text, found.groupdict(""))
-                return
-
-    def _keep(self, hit: Hit, stage: Stage) -> None:
+    def take(self, id_: str, groups: Mapping[str, str], text: str, stage: Stage) -> None:
+        """Keep a recognised line, and the stage it proves; `text` is harmless already."""
+        hit = Hit(id_, self.count, text, groups)
         self.stage = max(self.stage, stage)
-        kept = self._hits.setdefault(hit.id, [])
+        kept = self._hits.setdefault(id_, [])
         if len(kept) < MOST_HITS:
             kept.append(hit)
         else:
             kept[-1] = hit
-        self.last = [*self.last[-7:], hit]
+        self._newest.append(hit)
+
+    @property
+    def last(self) -> list[Hit]:
+        """The newest lines, whatever they are."""
+        return [Hit(hit.id, hit.number, clean.line(hit.text, LONGEST), hit.groups) for hit in self._newest]
+
+    def _shown(self, text: str) -> str:
+        """The line as it may be read; a key that was pasted between the lines is left out."""
+        self.count += 1
+        if "PRIVATE KEY-----" in text:
+            self._in_key = "-----BEGIN" in text and "-----END" not in text
+            return "[secret]"
+        if self._in_key:
+            return ""
+        if len(text) <= LONGEST and text.isascii() and text.isprintable():
+            return text
+        return clean.line(text, LONGEST)
+
+    def _foreign(self, text: str, *, own: bool) -> None:
+        self._newest.append(Hit("", self.count, text, {}))
+        if not own and len(self.words) < MOST_HITS:
+            self.words.append(Hit("", self.count, clean.line(text, LONGEST), {}))
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The kinds of lines that were seen."""
+        return tuple(self._hits)
 
     def all(self, *ids: str) -> tuple[Hit, ...]:
         """Every hit of these kinds, in order of lines."""
-        return tuple(sorted((hit for id_ in ids for hit in self._hits.get(id_, ())), key=lambda hit: hit.number))
+        found = [hit for id_ in ids for hit in self._hits.get(id_, ())]
+        return tuple(found if len(ids) == 1 else sorted(found, key=lambda hit: hit.number))
 
     def first(self, *ids: str) -> Hit | None:
         """The first hit of these kinds."""
@@ -190,39 +203,6 @@ def read(text: str | bytes) -> Log:
     log.feed(text if isinstance(text, bytes) else text.encode())
     log.close()
     return log
-
-
-_HEADER = re.compile(rb"^OpenSSH_\S+,? ")
-_OF_CHILD = re.compile(rb"stdio forwarding failed|channel \d+: open failed|Killed by signal")
-_OF_PARENT = re.compile(rb"UNKNOWN port 65535|\(via proxy\)|kex_exchange_identification: Connection closed by remote")
-
-
-def split(raw: bytes) -> tuple[Log, ...]:
-    """The logs in a text where a jump host's ssh writes into the same file: hops first, the target last.
-
-    A second version header starts the child's log; until its tunnel is up the parent has nothing to say,
-    afterwards it is the child that is quiet.
-    """
-    rows = raw.split(b"\n")
-    heads = [number for number, row in enumerate(rows) if _HEADER.search(row)]
-    if len(heads) < 2 or not any(b"roxy" in row for row in rows[heads[0] : heads[1]]):
-        return (read(raw),)
-    parent, child = Log(), Log()
-    owner = parent
-    for number, row in enumerate(rows):
-        if number == heads[1]:
-            owner = child
-        mine = owner
-        if number > heads[1] and _OF_CHILD.search(row):
-            mine = child
-        elif _OF_PARENT.search(row) or (b"Local version string" in row and not parent.has("banner.local")):
-            mine = parent
-        for log in (parent, child):  # keep the numbers of the whole file
-            log.count = number
-        if b"Remote protocol version" in row and child.has("banner.remote"):
-            owner = mine = parent
-        mine.add(clean.decode(row))
-    return (child, parent)
 
 
 def quote(hits: Iterable[Hit | None], most: int = 6) -> tuple[str, ...]:

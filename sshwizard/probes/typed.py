@@ -127,7 +127,7 @@ async def _look(scene: Scene) -> Fact[Typed]:
     if scene.live:
         return read_typed(scene.target)
     if scene.run.server_wrote:
-        return Fact("server-log", "the text is a server's own log", source="log")
+        return Fact("server-log", "the text says it by itself", source="log")
     return Fact("ok", "the text comes from an ssh client", source="log")
 
 

@@ -74,6 +74,13 @@ NODES = (
             "sftp-missing": Cause("session.sftp-missing"),
             "prints": Cause("session.startup-file-prints"),
             "closed": Suspects("session.closed-after-login", "session.chroot-bad-owner", "auth.pam-denied"),
+            "root-cut": Suspects(
+                "auth.root-login-disabled",
+                "session.closed-after-login",
+                why="A server with PermitRootLogin forced-commands-only takes root's key, and hangs up at once "
+                "where the key has no command of its own.",
+                decided_by="the server's own log, or: sudo sshd -T | grep -i permitrootlogin",
+            ),
             "stalls": "marks",
             "command-hangs": "bypass-stall",
             "lost": Suspects("session.connection-lost", "session.idle-timeout", "session.closed-after-login"),
@@ -109,6 +116,7 @@ NODES = (
             "sharing": "a shared connection",
             "passing-on": "it passes on",
             "closed": "hung up",
+            "root-cut": "root was hung up on",
             "stalls": "stalls",
             "command-hangs": "a command hangs",
             "lost": "broke off",

@@ -1,6 +1,6 @@
 """Before any packet: what was typed, and whether ssh can start with it."""
 
-from sshwizard.model import Cause, Unclear
+from sshwizard.model import Cause, Suspects, Unclear
 from sshwizard.probes import client, told, typed
 from sshwizard.tree.node import Node
 
@@ -40,11 +40,12 @@ NODES = (
     ),
     Node[str](
         "server-log",
-        "What does the server's own log say?",
+        "What does the text say by itself?",
         via=told.told,
         short="What does the log say?",
         leads={
-            **{code: Cause(code, confidence=confidence) for code, confidence in told.CONFIDENCE.items()},
+            **{code: Cause(code) for code in sorted(told.PROVED)},
+            **{f"{code}?": Suspects(code) for code in told.CODES},
             "nothing-bad": Unclear(),
             "unknown": Unclear(),
         },

@@ -55,3 +55,9 @@ def test_the_check_finds_what_it_looks_for() -> None:
         assert MACHINE.search(text), text
     for text in ("~/.ssh/config", "/home/dana", "/etc/ssh/sshd_config", "docs/root/", "https://example.org/project/x"):
         assert not MACHINE.search(text), text
+
+
+def test_no_message_is_without_a_word_to_look_for() -> None:
+    command = [sys.executable, str(HOME / "scripts" / "fragments.py"), "--check"]
+    ran = subprocess.run(command, cwd=HOME, capture_output=True, text=True, timeout=60, check=False)
+    assert ran.returncode == 0, ran.stderr

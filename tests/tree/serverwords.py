@@ -121,4 +121,68 @@ SERVER_LOGS: dict[str, str] = {
     "server.disk-full": console("web-1 systemd[1]: Failed to write: No space left on device"),
     "server.filesystem-corrupt": console("EXT4-fs error (device nvme0n1p1): ext4_find_entry:1455: inode #2: comm sshd"),
     "server.cloud-init-failed": console("cloud-init[702]: WARNING: failed run of module users-groups"),
+    "server.sshd-not-installed": "Unit ssh.service could not be found.\n",
+    "server.listens-on-loopback": 'LISTEN 0 128 127.0.0.1:22 0.0.0.0:* users:(("sshd",pid=812,fd=3))\n',
+    "server.process-limit": connection("fatal: fork of unprivileged child failed: Resource temporarily unavailable"),
+    "server.network-not-configured": console(
+        "cloud-init[402]: ci-info: |  eth0  | False |     .     |    .    |   .   | 06:1f |",
+        "cloud-init[402]: ci-info: |   lo   |  True | 127.0.0.1 |    .    |  host |   .   |",
+    ),
+    "server.overloaded": "     bw_in_allowance_exceeded: 41250\n",
+    "server.clock-wrong": console("systemd-timesyncd[311]: System clock unsynchronized"),
+    "auth.authorized-keys-missing": connection(
+        "debug1: Could not open authorized keys '/home/dana/.ssh/authorized_keys': No such file or directory"
+    ),
+    "cert.ca-not-trusted": connection("CA ED25519 SHA256:x is not listed in /etc/ssh/ca.pub"),
+    "gcp.guest-agent-down": console(
+        "google_guest_agent[511]: CRITICAL main.go:212 error registering service: no metadata server"
+    ),
 }
+
+TOOL_WORDS: dict[str, str] = {
+    "ssm.not-managed": "An error occurred (TargetNotConnected) when calling the StartSession operation: i-0a is not c"
+    "onnected.",
+    "ssm.run-as-user-missing": "----------ERROR-------\nInvalid RunAs username. Set default username in Settings page.",
+    "iam.action-denied": "An error occurred (AccessDeniedException) when calling the StartSession operation: no",
+    "iam.read-denied": "An error occurred (UnauthorizedOperation) when calling the DescribeInstances operation: no",
+    "iam.wrong-account-or-region": "An error occurred (InvalidInstanceID.NotFound) when calling the DescribeInstances"
+    " operation",
+    "iam.credentials-missing": 'Unable to locate credentials. You can configure credentials by running "aws configure'
+    '".',
+    "eic.permission-missing": "An error occurred (AccessDeniedException) when calling the SendSSHPublicKey operation:"
+    " no",
+    "eic.not-supported-here": "An error occurred (InvalidArgsException) when calling the SendSSHPublicKey operation: "
+    "no",
+    "eic.endpoint-missing": "There are no available EC2 Instance Connect Endpoints in this VPC",
+    "eic.endpoint-not-usable": "The specified RemotePort is not valid. Specify either 22 or 3389 as the RemotePort an"
+    "d retry",
+    "serial.access-denied": "An error occurred (AccessDeniedException) when calling the SendSerialConsoleSSHPublicKey"
+    " operation",
+    "serial.account-access-off": "An error occurred (SerialConsoleAccessDisabledException) when calling the SendSerial",
+    "serial.not-supported": "An error occurred (EC2InstanceTypeInvalidException) when calling the SendSerialConsoleSS"
+    "HPublicKey",
+    "serial.session-busy": "An error occurred (SerialConsoleSessionLimitExceededException) when calling the SendSeria"
+    "lCons",
+    "aws.instance-stopped": "An error occurred (EC2InstanceStateInvalidException) when calling the SendSSHPublicKey o"
+    "peration",
+    "client.clock-wrong": "An error occurred (RequestExpired) when calling the DescribeInstances operation: Request h"
+    "as expired.",
+    "gcp.iap-backend-unreachable": "ERROR: (gcloud.compute.start-iap-tunnel) Error while connecting [4003: 'failed to"
+    " connect'].",
+    "gcp.iap-permission-missing": "ERROR: (gcloud.compute.start-iap-tunnel) Error while connecting [4033: 'not author"
+    "ized'].",
+    "gcp.login-role-missing": " - Required 'compute.instances.setMetadata' permission for 'projects/p/zones/z/instanc"
+    "es/web'",
+    "gcp.key-not-propagated": "It is possible that your SSH key has not propagated to the instance yet. Try running t"
+    "his again.",
+    "gcp.instance-stopped": "ERROR: (gcloud.compute.ssh) Instance is not running",
+    "gcp.no-external-ip": "External IP address was not found; defaulting to using IAP tunneling.",
+    "session.git-access-denied": "ERROR: Repository not found.",
+    "network.firewall-drops": "mosh: Nothing received from server on UDP port 60001.",
+    "proxy.windows-client-bug": "CreateProcessW failed error:2\nposix_spawn: No such file or directory",
+    "auth.password-off": "paramiko.ssh_exception.BadAuthenticationType: Bad authentication type; allowed types: ['pub"
+    "lickey']",
+}
+"""What tools around ssh say, each naming a cause by itself."""
+
+SERVER_LOGS |= {code: f"{text}\n" for code, text in TOOL_WORDS.items()}

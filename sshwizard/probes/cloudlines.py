@@ -1,0 +1,134 @@
+"""Words that name their cause by themselves: of cloud tools, Git services, file transfer, and other clients.
+
+A row reads: cause code, weight (2: it says so; 1: it fits; 0: only if nothing else speaks), the words.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+from sshwizard.probes.table import Table
+
+_AWS = r".{0,120}?An error occurred \("
+_GCLOUD = r".{0,160}?"
+
+MEANS: tuple[tuple[str, int, str], ...] = (
+    # Amazon: Session Manager, Instance Connect, serial console, credentials
+    ("ssm.not-managed", 1, _AWS + r"TargetNotConnected\)"),
+    ("ssm.run-as-user-missing", 2, r".{0,80}?Invalid RunAs username"),
+    ("client.tool-missing-or-outdated", 2, r"SessionManagerPlugin is not found"),
+    ("client.tool-missing-or-outdated", 2, r"aws: error: .*argument (?:command|operation): Invalid choice"),
+    ("iam.action-denied", 2, _AWS + r"AccessDeniedException\) when calling the StartSession"),
+    ("eic.permission-missing", 2, _AWS + r"AccessDenied(?:Exception)?\) when calling the (?:SendSSHPublicKey|OpenTunn"
+    r"el)|"
+     r".{0,160}?\"ErrorCode\": ?\"AccessDenied"),
+    ("serial.access-denied", 2, _AWS + r"AccessDenied(?:Exception)?\) when calling the SendSerialConsole"),
+    ("iam.read-denied", 2, _AWS + r"(?:UnauthorizedOperation|AccessDenied(?:Exception)?)\) when calling the Describe"),
+    ("iam.action-denied", 2, _AWS + r"(?:UnauthorizedOperation|AccessDenied(?:Exception)?)\)"),
+    ("iam.wrong-account-or-region", 1, _AWS + r"(?:EC2InstanceNotFoundException|InvalidInstanceID\.\w+|InvalidInstanc"
+    r"eId)\)|"
+     r"You must specify a region"),
+    ("aws.instance-stopped", 1, _AWS + r"EC2InstanceStateInvalidException\)"),
+    ("serial.not-supported", 2, _AWS + r"EC2InstanceTypeInvalidException\)"),
+    ("serial.account-access-off", 2, _AWS + r"SerialConsoleAccessDisabledException\)"),
+    ("serial.session-busy", 2, _AWS + r"SerialConsoleSessionLimitExceededException\)"),
+    ("eic.not-supported-here", 1, _AWS + r"(?:InvalidArgsException|ServiceException)\) when calling the SendSSHPublic"
+    r"Key"),
+    ("eic.endpoint-missing", 2, r".{0,120}?(?:There are no available|No) EC2 Instance Connect [Ee]ndpoints?"),
+    ("eic.endpoint-not-usable", 2, r".{0,120}?The specified RemotePort is not valid|.{0,120}?EC2 Instance Connect [Ee"
+    r"]ndpoint"
+     r" .{1,60} is not (?:available|in)"),
+    ("client.clock-wrong", 1, _AWS + r"(?:RequestExpired|SignatureDoesNotMatch|RequestTimeTooSkewed|InvalidSignatureE"
+    r"xcepti"
+     r"on|AuthFailure)\)"),
+    ("iam.credentials-missing", 2, r"(?:.{0,80}?)(?:Unable to locate credentials|The SSO session associated with this"
+    r" profile"
+     r" has expired|Error loading SSO Token|Token has expired and refresh failed|The config profile \(.*\) could not "
+     r"be fo)"),
+    ("iam.credentials-missing", 2, _AWS + r"(?:ExpiredToken\w*|InvalidClientTokenId|UnrecognizedClientException|"
+     r"InvalidAccessKeyId)\)"),
+    # Google: gcloud compute ssh, IAP
+    ("gcp.iap-backend-unreachable", 2, _GCLOUD + r"\[4003: "),
+    ("gcp.iap-permission-missing", 2, _GCLOUD + r"\[4033: "),
+    ("iam.wrong-account-or-region", 1, _GCLOUD + r"\[4047: "),
+    ("gcp.login-role-missing", 2, r"(?:- )?Required '?compute\.\w+\.(?:setMetadata|setCommonInstanceMetadata|osLogin"
+    r"\w*)'? per"
+     r"mission|.{0,160}?iam\.serviceAccounts\.actAs"),
+    ("iam.read-denied", 2, r"(?:- )?Required '?compute\.[\w.]+'? permission"),
+    ("iam.wrong-account-or-region", 1, r"(?:- )?The resource 'projects/\S+' was not found|.{0,60}?\(gcloud\S*\) Could"
+    r" not fetch"
+     r" resource|Could not fetch resource"),
+    ("gcp.key-not-propagated", 1, r".{0,120}?(?:your SSH key has not propagated to the instance yet|Could not SSH int"
+    r"o the ins)"),
+    ("gcp.instance-stopped", 1, r".{0,120}?(?:instance \S+ is not running|Instance is not running|is not in a running"
+    r" state)"),
+    ("iam.credentials-missing", 2, r".{0,60}?(?:You do not currently have an active account selected|Reauthentication"
+    r" (?:failed|is"
+     r" needed)|There was a problem refreshing (?:your|auth)|Your default credentials were not found)"),
+    # Git services and git itself
+    ("session.git-access-denied", 2, r"ERROR: (?:Repository not found|Permission to \S+ denied to|The project you wer"
+    r"e looking "
+     r"for|The key you are authenticating with has been marked|You are not allowed|deploy key|Access denied)|conq: re"
+     r"pository "
+     r"(?:access denied|does not exist)|GitLab: .*(?:not allowed|permission|could not be found)|.{0,40}?TF401019|.{0,"
+     r"30}?remote"
+     r": Repository not found|Forbidden$"),
+    ("session.git-access-denied", 1, r"fatal: '.*' does not appear to be a git repository"),
+    ("session.no-shell-offered", 1, r"Hi \S+! You've successfully authenticated, but GitHub does not|Welcome to GitLa"
+    r"b, @|auth"
+     r"enticated via ssh key|logged in as \S+\.? *$|You can use git to connect to Bitbucket|.{0,60}?does not provide "
+     r"shell"),
+    ("session.startup-file-prints", 2, r"fatal: protocol error: bad line length character|protocol version mismatch -"
+    r"- is your "
+     r"shell clean"),
+    # file transfer and remote programs
+    ("client.tool-missing-or-outdated", 1, r"rsync error: remote command not found|Did not find (?:mosh server|remote"
+    r" )startup|"
+     r"(?:bash|sh|zsh|-bash)(?:: line \d+)?: (?:mosh-server|rsync|scp|git-\S+|sftp-server): (?:command )?not found"),
+    ("client.tool-missing-or-outdated", 2, r"(?:(?:bash|sh|zsh|-bash|fish|dash)(?:: line \d+|: \d+)?: )?ssh: (?:comma"
+    r"nd )?not fo"
+     r"und|'ssh' is not recognized as|.{0,40}?spawn ssh(?:\.exe)? ENOENT|The term 'ssh' is not recognized|.{0,160}?yo"
+     r"u must "
+     r"install the sshpass program|error: cannot run ssh: No such file|.{0,40}?command not found: ssh$"),
+    ("network.firewall-drops", 1, r"mosh: Nothing received from server on UDP port"),
+    ("session.stalls-after-login", 0, r"mosh: Last contact"),
+    # keys, as other clients name their trouble
+    ("key.foreign-format", 2, r".{0,40}?Unable to (?:use|load) (?:private )?key (?:file )?.*(?:OpenSSH SSH-2 private "
+    r"key|PuTTY key"
+     r" format too new)|Couldn't load private key \((?:OpenSSH|unrecognised)"),
+    ("key.foreign-format", 1, r"(?:encountered \w+ key, expected \w+ (?:private )?key|not a valid \w+ private key fil"
+    r"e|invalid "
+     r"privatekey: |.{0,40}?Cannot parse privateKey: (?:Unsupported|Malformed)|unpack requires)"),
+    ("key.not-found", 1, r"Unable to use key file .*\(unable to open file\)|.{0,60}?Unable to open public key file"),
+    ("key.passphrase-required", 2, r"(?:[Pp]rivate key file is encrypted|.{0,80}?this private key is passphrase prote"
+    r"cted|.{0,80}?"
+     r"cannot decode encrypted private keys|.{0,60}?Encrypted (?:OpenSSH )?private (?:OpenSSH )?key detected, but no "
+     r"passphrase)"),
+    ("key.damaged", 1, r".{0,80}?(?:ssh: no key found|asn1: (?:structure|syntax) error|Wrong passphrase or invalid/un"
+    r"recognized pr"
+     r"ivate key file format|Unable to extract public key from private key file)"),
+    ("auth.no-key-offered", 2, r".{0,200}?ssh: unable to authenticate, attempted methods \[none\]"),
+    ("proxy.command-not-found", 1, r"CreateProcessW failed error:2\b|posix_spawnp: No such file"),
+    ("proxy.windows-client-bug", 1, r"posix_spawn: No such file"),  # Win32-OpenSSH before 8.1
+    # passwords, and what is too general for more
+    ("auth.password-off", 1, r"\('Bad authentication type'|Bad authentication type; allowed types: \['publickey'\]"),
+    ("auth.wrong-password", 1, r"(?:Invalid/incorrect password: )?Permission denied, please try again\.|Access denied"
+    r"$"),
+    ("hostkey.unknown", 2, r"Using a SSH password instead of a key is not possible because Host Key checking is enabl"
+    r"ed"),
+    ("auth.closed-during-auth", 1, r"(?:.{0,30}?)No existing session$|transport shut down or saw EOF"),
+    ("server.booting", 1, r"Timed out while waiting for the machine to boot|.{0,60}?not yet ready for SSH"),
+    ("gcp.no-external-ip", 0, r"External IP address was not found"),
+)  # fmt: skip
+
+
+@cache
+def means() -> Table:
+    """Every row's words, found by the row's number."""
+    return Table((str(number), row[2]) for number, row in enumerate(MEANS))
+
+
+def read(text: str) -> tuple[str, int] | None:
+    """The cause that a line names, and its weight."""
+    found = means().find(text)
+    return (MEANS[int(found[0])][0], MEANS[int(found[0])][1]) if found else None
