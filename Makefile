@@ -54,6 +54,7 @@ lint: $(VENV)/.ready-dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python scripts/docs.py --check
+	$(BIN)/python scripts/fragments.py --check
 	$(BIN)/python scripts/screenshots.py --check
 
 format: $(VENV)/.ready-dev
@@ -62,6 +63,7 @@ format: $(VENV)/.ready-dev
 
 docs: $(VENV)/.ready-dev
 	$(BIN)/python scripts/docs.py
+	$(BIN)/python scripts/fragments.py
 
 screenshots: $(VENV)/.ready-dev
 	$(BIN)/python scripts/screenshots.py

@@ -18,8 +18,8 @@ from sshwizard.probes import clients, cloudlines, serverlines, sshlines
 FILE = Path(__file__).parents[1] / "sshwizard" / "data" / "fragments.txt"
 ALWAYS = (
     "debug", "openssh_", "unreachable!", "linux version", "command line:", "bdsdxe", "uefi", "-- boot", "-- reboot",
-    "active: ", ".service", "\"message\"", "message=", "__cursor", "sshd", "ssh ", "scp ", "sftp ", "rsync ", "git ",
-    "mosh ", "private key", "ci-info", "\\n",
+    "active: ", ".service", "\"message\"", "message=", "__cursor", "sshd", "private key", "ci-info", "\\n", "$ ",
+    "# ssh", "% ssh", "> ssh", "❯", "➜",
 )  # fmt: skip
 """What is not in the tables: headers, boot markers, the journal's own forms, prompts, folded strings."""
 SHORTEST, LONGEST = 4, 14
