@@ -22,6 +22,7 @@ needs() {
     echo "ps:procps:the tests that nothing is left running"
     echo "puttygen:putty-tools:the test that PuTTY's keys are converted"
     echo "openssl:openssl:the tests with certificates"
+    echo "nc:netcat-openbsd:the tests through an HTTP proxy"
     if [ "$(uname -s)" = Linux ]; then
         echo "ip:iproute2:the tests in network namespaces"
         echo "iptables:iptables:the tests in network namespaces"

@@ -241,9 +241,7 @@ class Runner:
         spine = next((one for one in reversed(way.steps) if TREE[one.node].spine and one.leg == step.leg), step)
         # Against the answers of a person nothing is proved: what looks saw is what they must no longer see.
         seen, stopped = (self.state.facts.get(one.place, one.fact).outcome for one in (step, spine))
-        did = Did(
-            fix_id, code, step.leg, step.node, seen, spine.node, stopped, planned, inverses, now(),
-        )  # fmt: skip
+        did = Did(fix_id, code, step.leg, step.node, seen, spine.node, stopped, planned, inverses, now())
         if kept:
             did = replace(kept, fix=fix_id, effects=planned, inverses=inverses, at=did.at)
         self.see(did)

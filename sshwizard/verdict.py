@@ -146,7 +146,7 @@ def _also(cause: Cause) -> tuple[str, ...]:
 
 def _finding(state: State, way: Walk, cause: Cause, step: Step, leg: Leg, answer: str) -> Finding:
     entry = vocabulary.causes()[cause.code]
-    fields = _fields(state, step, leg)
+    fields = _fields(state, way, step, leg)
     sure = _confidence(cause, *way.steps)
     return Finding(
         cause.code,
@@ -204,7 +204,8 @@ class _Fields(dict[str, str]):
         return f"the {key.replace('_', ' ')}"
 
 
-def _fields(state: State, step: Step, leg: Leg) -> Mapping[str, str]:
+def _fields(state: State, way: Walk, step: Step, leg: Leg) -> Mapping[str, str]:
+    """What a sentence may name: the deciding fact's own words first, then what earlier looks of this leg named."""
     after = state.legs[step.leg + 1] if 0 <= step.leg < len(state.legs) - 1 else leg
     base = {
         "input": state.target.input,
@@ -212,8 +213,9 @@ def _fields(state: State, step: Step, leg: Leg) -> Mapping[str, str]:
         "next": f"{after.host} port {after.port}" if state.mode == "live" else "the target",
         "next_host": after.host if state.mode == "live" else "of the target",
     }
-    found = {key: value for key, value in step.fact.data.items() if isinstance(value, str | int)}
-    told = {key: clean.line(str(value), 80) for key, value in {**base, **found}.items() if value != ""}
+    earlier = [one.fact.data for one in way.steps if one.leg == step.leg and one is not step]
+    named = {k: v for data in (*earlier, base, step.fact.data) for k, v in data.items() if isinstance(v, str | int)}
+    told = {key: clean.line(str(value), 80) for key, value in named.items() if value != ""}
     return told if step.fact.source == "person" else _Fields(told)
 
 

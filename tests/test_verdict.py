@@ -11,7 +11,7 @@ from sshwizard.effects import Chmod
 from sshwizard.events import Began, Did, Event, Saw
 from sshwizard.fronts import plain, report
 from sshwizard.model import Cause, Fact, Finding, Target
-from sshwizard.session import Step, fold
+from sshwizard.session import Step, fold, walk
 from sshwizard.tree import TREE, causes
 from sshwizard.verdict import Verdict
 
@@ -180,7 +180,7 @@ def test_hostile_facts_neither_break_nor_leak(node: str, outcome: str, cause: Ca
     ]
     state = fold(events)
     step = Step(0, node, fact)
-    fields = verdict._fields(state, step, state.legs[0])
+    fields = verdict._fields(state, walk(state), step, state.legs[0])
     for template in (TREE[node].asks, *[c.title for n, _, c in causes(TREE) if n.id == node]):
         shown = verdict._fill(template, fields)
         assert "class '" not in shown

@@ -79,7 +79,8 @@ def _changed(session: str | None) -> Iterator[tuple[Path, Runner]]:
 
 
 def _in_force(state: State) -> list[int]:
-    return [number for number, change in enumerate(state.changes) if not change.undone]
+    """The changes that can be taken back; some have nothing to take back, such as a connection that was closed."""
+    return [number for number, change in enumerate(state.changes) if not change.undone and change.did.inverses]
 
 
 def _wanted(state: State, one: int | None, *, whole: bool) -> list[int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -30,7 +31,9 @@ async def _look(scene: Scene) -> Fact[Agent]:
             return unknown("no log")
         if hit := log.first("agent.error"):
             return Fact(
-                "none" if "No such file" not in hit["err"] else "unreachable",
+                "unreachable"
+                if re.search(r"No such file|refused|Permission denied|not a socket", hit["err"])
+                else "none",
                 clean.line(hit.text),
                 (clean.line(hit.text),),
             )

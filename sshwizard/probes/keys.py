@@ -17,7 +17,7 @@ from sshwizard.probes import sshlog
 from sshwizard.probes.keyfile import Defect, KeyFile, examine
 from sshwizard.probes.login import accepts, offers
 from sshwizard.probes.scene import Leg, Probe, Scene, Setting
-from sshwizard.probes.sshlog import Log
+from sshwizard.probes.sshlog import Hit, Log
 
 DEFAULTS = {"id_rsa", "id_ecdsa", "id_ecdsa_sk", "id_ed25519", "id_ed25519_sk", "id_xmss", "id_dsa"}
 """Names that ssh tries by itself (ssh(1), -i); one that is missing is nothing special."""
@@ -224,11 +224,11 @@ def read_keys_from_log(log: Log) -> Fact[Keys]:
         return Fact(outcome, clean.line(hit.text, 160), sshlog.quote((accepted, hit)), data=_named(name))
     if hit := log.first("auth.skip_length"):
         return Fact("too-weak", clean.line(hit.text, 160), sshlog.quote((hit,)), data=_named(hit["file"]))
-    if accepted and log.has("auth.no_packet"):
+    if accepted and (log.has("auth.no_packet") or _never_signed(log, accepted)):
         return Fact(
             "passphrase",
             "the server accepts the key, and ssh could not sign with it",
-            sshlog.quote((accepted, log.first("auth.no_packet"))),
+            sshlog.quote((accepted, log.first("auth.no_packet", "auth.none_left"))),
             data=_named(accepts(log)[0]["file"]),
         )
     if hit := log.first("id.notaccessible"):
@@ -253,6 +253,12 @@ def read_keys_from_log(log: Log) -> Fact[Keys]:
     if unusual and not log.has("auth.offer"):
         return unknown(f"ssh tried {clean.line(unusual[0])} and got no key from it")
     return unknown("a log does not show the key files")
+
+
+def _never_signed(log: Log, accepted: Hit) -> bool:
+    """The server was content with the key and never answered to it again, and ssh went on to other keys."""
+    answers = [hit for hit in log.all("auth.methods", "au.partial", "au.sign") if hit.number > accepted.number]
+    return log.has("auth.none_left") and log.has("au.denied") and not answers
 
 
 def _named(path: str) -> dict[str, Any]:

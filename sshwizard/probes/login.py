@@ -130,9 +130,8 @@ def read_closing(log: Log) -> Fact[Closing]:
     words = _server_words(log)
     text = " ".join(words).lower()
     accepted = log.first("auth.accept")
-    after = bool(
-        accepted and [hit for hit in log.all("packet.sent") if hit.number > accepted.number and hit["type"] == "50"]
-    )
+    sent = log.all("packet.sent")  # only -vvv shows them; without, ssh signs at once with a key that is accepted
+    after = bool(accepted and (not sent or any(hit.number > accepted.number and hit["type"] == "50" for hit in sent)))
     shown = sshlog.quote(
         (accepted, *log.all("au.nologin", "au.pwexpired"), *log.words[:3], log.newest("banner.closed2"))
     )

@@ -11,16 +11,19 @@ import tempfile
 import time
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sshwizard.model import Target
-from sshwizard.probes import attempts, process, sshlog
+from sshwizard.probes import process, sshlog
 from sshwizard.probes.command import build
 from sshwizard.probes.process import Value, within
 from sshwizard.probes.scene import Leg
 from sshwizard.probes.serverlog import Word
 from sshwizard.probes.sshlines import Stage
 from sshwizard.probes.sshlog import Log
+
+if TYPE_CHECKING:
+    from sshwizard.probes.attempts import Told
 
 LIMITS = {
     Stage.START: 8.0,
@@ -67,7 +70,7 @@ class Run:
         """Causes that a tool around ssh names by itself."""
         self.decided: tuple[Word, ...] = ()
         """Of all these, those that decide between causes which look the same to the client."""
-        self.attempts: tuple[tuple[attempts.Told, Run | None], ...] = ()
+        self.attempts: tuple[tuple[Told, Run | None], ...] = ()
         """The connections that a text tells of, each with its logs where they are kept."""
         self.odd = ""
         """Why a text is none."""

@@ -92,7 +92,7 @@ RULES: tuple[Rule, ...] = (
         ("auth.authorized-keys-missing", 1, r"Could not open (?:user '\S+' )?authorized keys '\S+': No such file"),
         ("auth.user-unknown", 2, r"Invalid user .*\bfrom|Illegal user .*\bfrom|input_userauth_request: invalid user "),
         ("auth.account-locked", 2, r"User \S+ not allowed because account is locked"),
-        ("auth.account-expired", 3, r"Account \S+ has expired|account \S+ has expired \(account expired\)"),
+        ("auth.account-expired", 3, r"Account \S+ has expired|(?:pam_unix\(sshd:account\): )?account \S+ has expired"),
         ("auth.password-expired", 2, r"expired password for user \S+|(?:pam_unix\(sshd:account\): )?expired password|"
         r"User .{1,60} \(password (?:expired|aged)\)"),
         ("auth.shell-missing", 2, r"User \S+ not allowed because shell \S+ (?:does not exist|is not executable)"),
