@@ -4,16 +4,17 @@ VENV := .venv
 BIN := $(VENV)/bin
 WORKERS ?= 2
 
-.PHONY: help demo setup setup-dev test check lint format docs screenshots bench clean
+.PHONY: help demo setup setup-dev test check soak lint format docs screenshots bench clean
 
 help:
 	@echo 'make demo         a broken practice server on this machine, and the wizard on it'
 	@echo 'make setup        a virtual environment in .venv with sshwizard'
 	@echo 'make test         install what the tests need, and run all of them'
 	@echo 'make check        format, lint, types, layers, documents, pictures, and the tests'
+	@echo 'make soak         kill five hundred changes in the middle, and look what is left'
 	@echo 'make docs         write docs/causes.md and docs/sshwizard.1 anew'
 	@echo 'make screenshots  write the pictures in screenshots/ anew'
-	@echo 'make bench        time the first frame and the import of each command'
+	@echo 'make bench        time the first frame, the commands, and a diagnosis against bare ssh'
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -44,6 +45,9 @@ test: $(VENV)/.ready-dev
 
 check: lint test
 
+soak: $(VENV)/.ready-dev
+	$(BIN)/python tests/crash.py 500
+
 lint: $(VENV)/.ready-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -67,6 +71,8 @@ screenshots: $(VENV)/.ready-dev
 bench: $(VENV)/.ready-dev
 	$(BIN)/python benchmarks/first_frame.py
 	$(BIN)/python benchmarks/imports.py
+	$(BIN)/python benchmarks/diagnose.py
+	$(BIN)/python benchmarks/known_hosts.py
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -20,13 +20,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
-from tests.live.keys import KeyRing
-from tests.live.networld import NetWorld
-from tests.live.process import Ran, run
-from tests.live.test_live import NETWORK, ON_LOOPBACK
-from tests.live.world import SshdWorld
+from live.keys import KeyRing
+from live.networld import NetWorld
+from live.process import Ran, run
+from live.scenarios.network import NETWORK
+from live.test_live import ON_LOOPBACK
+from live.world import SshdWorld
 
 SILENCE = 6.0
 RATIO, ADDED = 2.5, 0.35

@@ -36,6 +36,8 @@ class Picture:
 
     name: str
     session: str = ""
+    see: str = ""
+    """An interview that begins at this message."""
     whole: bool = False
     """True: to the end of the recording; otherwise to its first verdict."""
     keys: tuple[str, ...] = ()
@@ -53,6 +55,11 @@ ALL = (
     Picture("host-key-preview", "changed-host-key", whole=True, keys=("f",)),
     Picture("help", "open-key", keys=("question_mark",)),
     Picture("pick"),
+    Picture("see", keys=("f2",)),
+    Picture("interview", see="permission-denied", keys=("1", "1", "1")),
+    Picture("interview-light", see="permission-denied", keys=("1", "1", "1"), theme="textual-light"),
+    Picture("interview-verdict", see="timed-out", keys=("1", "1", "6")),
+    Picture("disagree", "open-key", keys=("a",)),
 )
 
 
@@ -112,10 +119,11 @@ async def draw(picture: Picture) -> str:
     """The screen as SVG."""
     from sshwizard.fronts.tui.app import Wizard
     from sshwizard.runner import Runner
+    from sshwizard.tree.limbs import limb
 
     with stage() as home:
         runner = Runner(recorded(picture.session, home, whole=picture.whole)) if picture.session else None
-        app = Wizard(None, runner=runner)
+        app = Wizard(None, runner=runner, see=limb(picture.see))
         if picture.theme:
             app.theme = picture.theme
         async with app.run_test(size=picture.size) as pilot:

@@ -20,11 +20,13 @@ needs() {
     echo "tmux:tmux:the full-screen tests in a real terminal"
     echo "ping:iputils-ping:the tests of reachability"
     echo "ps:procps:the tests that nothing is left running"
+    echo "puttygen:putty-tools:the test that PuTTY's keys are converted"
     echo "openssl:openssl:the tests with certificates"
     if [ "$(uname -s)" = Linux ]; then
         echo "ip:iproute2:the tests in network namespaces"
         echo "iptables:iptables:the tests in network namespaces"
         echo "nsenter:util-linux:the tests in network namespaces"
+        echo "dropbear:dropbear-bin:the tests with another SSH server"
     fi
 }
 

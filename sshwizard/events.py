@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, get_args
 
 from sshwizard import clean, effects
 from sshwizard.effects import Effect
@@ -28,11 +28,28 @@ class Began:
 
 @dataclass(frozen=True, slots=True)
 class Saw:
-    """A look ended, or a person answered (then the fact's source says so)."""
+    """A look ended."""
 
     leg: int
     node: str
     fact: Fact[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A person answered a question by hand. What a look saw there is kept beside it."""
+
+    leg: int
+    node: str
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unanswered:
+    """The person took an answer back."""
+
+    leg: int
+    node: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +72,29 @@ class Did:
 
 
 @dataclass(frozen=True, slots=True)
-class Undid:
-    """The newest fix that was still in force was taken back."""
+class Doing:
+    """An effect is about to be applied, or taken back: written before it runs, so that a crash leaves a trace."""
 
     fix: str
+    effect: Effect
+    inverse: Effect | None
+    at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Undid:
+    """A fix that was in force was taken back."""
+
+    fix: str
+    at: str = ""
+    number: int = -1
+    """Which change of the session, from 0; -1: the newest that was in force."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What a crash had interrupted was looked at, and taken back where it had been made."""
+
     at: str = ""
 
 
@@ -78,10 +114,10 @@ class Ended:
     took_ms: int = 0
 
 
-Event = Began | Saw | Did | Undid | Rewound | Ended
+Event = Began | Saw | Answered | Unanswered | Doing | Did | Undid | Settled | Rewound | Ended
 
 
-_EVENTS: dict[str, type[Any]] = {kind.__name__: kind for kind in (Began, Saw, Did, Undid, Rewound, Ended)}
+_EVENTS: dict[str, type[Any]] = {kind.__name__: kind for kind in get_args(Event)}
 
 
 def to_json(event: Event) -> dict[str, Any]:
@@ -95,6 +131,8 @@ def to_json(event: Event) -> dict[str, Any]:
             value = {"input": value.input, "args": value.args, "overrides": value.overrides}
         elif name in {"effects", "inverses"}:
             value = [effects.to_json(effect) for effect in value]
+        elif name in {"effect", "inverse"} and value is not None:
+            value = effects.to_json(value)
         row[name] = value
     return row
 
@@ -117,6 +155,9 @@ def from_json(row: Mapping[str, Any]) -> Event:
         elif made is Did:
             for name in ("effects", "inverses"):
                 fields[name] = tuple(effects.from_json(effect) for effect in fields[name])
+        elif made is Doing:
+            fields["effect"] = effects.from_json(fields["effect"])
+            fields["inverse"] = effects.from_json(fields["inverse"]) if fields["inverse"] else None
         event: Event = made(**fields)
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"a broken {row.get('event')} event: {error}") from None
@@ -128,7 +169,7 @@ def from_json(row: Mapping[str, Any]) -> Event:
 
 _KINDS: dict[str, type[str] | type[int]] = {
     **dict.fromkeys(("node", "fix", "code", "outcome", "question", "answer", "at", "mode"), str),
-    **dict.fromkeys(("leg", "logs", "took_ms"), int),
+    **dict.fromkeys(("leg", "logs", "took_ms", "number"), int),
 }
 
 

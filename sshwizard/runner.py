@@ -6,29 +6,28 @@ import contextlib
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 
-from sshwizard import effects, session, verdict, vocabulary
-from sshwizard.effects import Refused
-from sshwizard.events import Began, Did, Ended, Event, Rewound, Saw, Undid
+from sshwizard import remedies, session, verdict, vocabulary
+from sshwizard.effects import Effect
+from sshwizard.events import Answered, Began, Did, Ended, Event, Rewound, Saw, Settled, Unanswered, Undid
 from sshwizard.fixes import FIXES, Refusal
+from sshwizard.journal import CannotFix, Journal, now
 from sshwizard.model import Attempt, Fact, Finding, Target, unknown
 from sshwizard.probes import told
 from sshwizard.probes.process import within
 from sshwizard.probes.run import Run
 from sshwizard.probes.scene import Probe, Scene
-from sshwizard.session import Look, State
+from sshwizard.session import Look
+from sshwizard.state import Place, State
 from sshwizard.store import Store
 from sshwizard.tree import START, TREE
+from sshwizard.tree.hand import can_be
+from sshwizard.tree.limbs import Limb
 from sshwizard.verdict import Verdict
 
 LONGEST_LOOK = 60.0
 """Seconds for one look, whatever it does; each has nearer limits of its own."""
-
-
-class CannotFix(Exception):
-    """A fix was not applied; the text says why, and the world is as it was."""
 
 
 class Runner:
@@ -46,6 +45,7 @@ class Runner:
         self.read_only = read_only
         self.store = store
         self.listeners: list[Callable[[Event], None]] = []
+        self.journal = Journal(store, read_only=read_only, noted=self._take_in)
         self.waiting: tuple[Look, Probe[Any]] | None = None
         """The look that is under way."""
         self._run = run or Run()
@@ -54,7 +54,7 @@ class Runner:
     @classmethod
     def live(cls, target: Target, *, store: Store | None = None, read_only: bool = False) -> Runner:
         """A new session on a real target."""
-        runner = cls([Began(target, "live", _now())], store=store, read_only=read_only)
+        runner = cls([Began(target, "live", now())], store=store, read_only=read_only)
         runner._keep(runner.events[0])
         return runner
 
@@ -67,6 +67,15 @@ class Runner:
     def of_run(cls, run: Run, name: str) -> Runner:
         """A session on a run that is over."""
         return cls([Began(Target(name, (name,)), "log", "", len(run.logs))], run=run)
+
+    @classmethod
+    def by_hand(cls, limb: Limb, *, store: Store | None = None) -> Runner:
+        """A session without a host: the person says what they see, and answers every question from there on."""
+        runner = cls([Began(Target(limb.sees), "hand", now())], store=store)
+        runner._keep(runner.events[0])
+        for leg, node, outcome in limb.answers:
+            runner.answer((leg, node), outcome)
+        return runner
 
     @property
     def state(self) -> State:
@@ -132,7 +141,7 @@ class Runner:
         """Let the look that found a mended trouble look again, where the walk had no reason to come by."""
         for change in self.state.changes:
             place = (change.did.leg, change.did.node)
-            local = TREE[change.did.node].via.name.startswith("files.")
+            local = TREE[change.did.node].via.name.startswith("files.") and not session.goes_around(change.did)
             if local and not change.undone and change.proof is None and place not in self.state.facts:
                 self.see(Saw(*place, await self._look(Look(*place))))
 
@@ -148,10 +157,11 @@ class Runner:
         """Look once. A look that breaks is a fact that says so, never a crash of the walk."""
         state = self.state
         if state.mode != "live" and not probe.reads_log:
-            return unknown("only a text was given, so this computer was not looked at")
+            return replace(unknown("only a text was given, so this computer was not looked at"), source="log")
         scene = Scene(state.target, state.legs, leg, state.on(leg), self._run, state.mode)
         try:
-            return await within(LONGEST_LOOK, probe.look(scene))
+            fact = await within(LONGEST_LOOK, probe.look(scene))
+            return fact if state.mode == "live" else replace(fact, source="log")
         except TimeoutError:
             return unknown(f"the look did not end within {LONGEST_LOOK:g} s")
         except (OSError, ValueError, KeyError, LookupError, ArithmeticError) as error:
@@ -160,6 +170,9 @@ class Runner:
     def see(self, event: Event) -> None:
         """Take an event in: keep it, fold it, tell the listeners."""
         self._keep(event)
+        self._take_in(event)
+
+    def _take_in(self, event: Event) -> None:
         self.events.append(event)
         self._state = session.fold(self.events)
         for listener in self.listeners:
@@ -170,7 +183,18 @@ class Runner:
             try:
                 self.store.append(event)
             except OSError:  # a full disk must not end a diagnosis
-                self.store = None
+                self.store = self.journal.store = None
+
+    def answer(self, place: Place, outcome: str) -> None:
+        """A person answers a question by hand. Raises ValueError for an answer that it does not have."""
+        if not can_be(place[1], outcome):
+            raise ValueError(f"{place[1]!r} has no answer {outcome!r}")
+        self.see(Answered(*place, outcome))
+
+    def take_back(self, place: Place) -> None:
+        """The person's answer to a question counts no longer."""
+        if place in self.state.answers:
+            self.see(Unanswered(*place))
 
     async def again(self, leg: int = -1, node: str = "") -> None:
         """Forget what was seen from a question on, so that the next walk looks again."""
@@ -198,10 +222,10 @@ class Runner:
         if fix.needs and fix.needs.name not in self.state.on(found.leg):
             self.see(Saw(found.leg, fix.needs.name, await self._ask(fix.needs, found.leg)))
 
-    def plan(self, fix_id: str, answer: str = "") -> tuple[effects.Effect, ...]:
+    def plan(self, fix_id: str, answer: str = "") -> tuple[Effect, ...]:
         """The effects of a fix for the root cause. Raises CannotFix."""
         step = session.walk(self.state).steps[-1]
-        planned = verdict.planned(FIXES[fix_id], verdict.situation(self.state, step, answer))
+        planned = remedies.planned(FIXES[fix_id], remedies.situation(self.state, step, answer))
         if isinstance(planned, Refusal):
             raise CannotFix(planned.why)
         return planned
@@ -209,25 +233,34 @@ class Runner:
     async def apply(self, fix_id: str, answer: str = "") -> Did:
         """Apply a fix for the root cause; the next walk proves it or not. Raises CannotFix."""
         planned = self.plan(fix_id, answer)
-        if self.read_only and any(not isinstance(effect, effects.Retarget) for effect in planned):
-            raise CannotFix("read-only: nothing is changed")
         way = session.walk(self.state)
         step = way.steps[-1]
         code, kept = self._for_what()
-        try:
-            inverses = effects.apply_all(planned)
-        except (Refused, OSError) as error:
-            raise CannotFix(str(error)) from None
+        at = remedies.situation(self.state, step, answer)
+        inverses = self._make(fix_id, planned)
         spine = next((one for one in reversed(way.steps) if TREE[one.node].spine and one.leg == step.leg), step)
+        # Against the answers of a person nothing is proved: what looks saw is what they must no longer see.
+        seen, stopped = (self.state.facts.get(one.place, one.fact).outcome for one in (step, spine))
         did = Did(
-            fix_id, code, step.leg, step.node, step.fact.outcome, spine.node, spine.fact.outcome,
-            planned, inverses, _now(),
+            fix_id, code, step.leg, step.node, seen, spine.node, stopped, planned, inverses, now(),
         )  # fmt: skip
         if kept:
             did = replace(kept, fix=fix_id, effects=planned, inverses=inverses, at=did.at)
         self.see(did)
         await self._fresh()
+        prove = FIXES[fix_id].proof
+        if prove and (missing := await prove(at)):
+            await self.undo()
+            raise CannotFix(missing)
         return did
+
+    def _make(self, fix_id: str, planned: Sequence[Effect]) -> tuple[Effect, ...]:
+        try:
+            return self.journal.change(fix_id, planned)
+        except CannotFix:
+            if self.state.pending:  # it was begun and taken back, which the session should know
+                self.see(Settled(now()))
+            raise
 
     def _for_what(self) -> tuple[str, Did | None]:
         """The cause that a fix is for; where ssh works by options of this run, the try that it makes permanent."""
@@ -239,31 +272,31 @@ class Runner:
             raise CannotFix("there is no finding to fix")
         return tried[-1].code, tried[-1]
 
-    async def undo(self) -> Undid:
-        """Take back the newest fix that is in force. Raises CannotFix."""
-        done = [change for change in self.state.changes if not change.undone]
-        if not done:
+    async def undo(self, number: int | None = None) -> Undid:
+        """Take back one change by its number, or the newest one that is in force. Raises CannotFix."""
+        in_force = [at for at, change in enumerate(self.state.changes) if not change.undone]
+        if not in_force:
             raise CannotFix("there is nothing to undo")
-        if self.read_only:
-            raise CannotFix("read-only: nothing is changed")
-        did = done[-1].did
+        number = in_force[-1] if number is None else number
+        if number not in in_force:
+            raise CannotFix(f"there is no change {number + 1} in force")
+        did = self.state.changes[number].did
         if not did.inverses:
             raise CannotFix(f"{vocabulary.actions()[did.fix].title} cannot be undone")
-        try:
-            effects.apply_all(did.inverses)
-        except (Refused, OSError) as error:
-            raise CannotFix(str(error)) from None
+        self._make(did.fix, did.inverses)
         await self._fresh()
-        undid = Undid(did.fix, _now())
+        undid = Undid(did.fix, now(), number)
         self.see(undid)
         return undid
+
+    def settle(self) -> tuple[str, ...]:
+        """After a crash in the middle of a change: take back what had been made. Raises CannotFix."""
+        told = self.journal.settle(self.state.pending)
+        self.see(Settled(now()))
+        return told
 
     def _root(self) -> Finding:
         found = self.verdict()
         if found is None or found.root is None:
             raise CannotFix("there is no finding to fix")
         return found.root
-
-
-def _now() -> str:
-    return datetime.now().astimezone().isoformat(timespec="seconds")

@@ -7,77 +7,17 @@ need(state)   -> Look | Ask | Offer | Done
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sshwizard.effects import Effect, Retarget
-from sshwizard.events import Began, Did, Ended, Event, Rewound, Saw, Undid
-from sshwizard.model import Arrived, Cause, Fact, Lead, Mode, Target, Unclear
-from sshwizard.probes.client import legs_of
-from sshwizard.probes.scene import Leg
+from sshwizard.events import Answered, Began, Did, Doing, Ended, Event, Rewound, Saw, Settled, Unanswered, Undid
+from sshwizard.fixes import FIXES
+from sshwizard.model import Arrived, Cause, Fact, Lead, Unclear
+from sshwizard.state import Change, Place, State
 from sshwizard.tree import LEG_START, START, TREE
-
-# ------------------------------------------------------------------ state
-
-Place = tuple[int, str]
-"""A question on a leg; leg -1 is what comes before the legs."""
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A fix in force or undone."""
-
-    did: Did
-    undone: bool = False
-    proof: Fact[Any] | None = None
-    """What the look that found the trouble saw afterwards."""
-    passed: Fact[Any] | None = None
-    """What ssh itself did at the question where it had stopped."""
-
-    @property
-    def proved(self) -> bool:
-        """True when the look that found the trouble looked again and no longer sees it, or, where that look
-        had no reason to come again, when ssh passed the question at which it had stopped."""
-        if self.undone:
-            return False
-        if self.proof is not None:
-            return self.proof.known and self.proof.outcome != self.did.outcome
-        return self.passed is not None and self.passed.known and self.passed.outcome != self.did.answer
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """Everything known."""
-
-    target: Target
-    mode: Mode = "live"
-    facts: Mapping[Place, Fact[Any]] = field(default_factory=dict)
-    changes: tuple[Change, ...] = ()
-    logs: int = 1
-    ended: Ended | None = None
-
-    @property
-    def legs(self) -> tuple[Leg, ...]:
-        """Hops first, the target last."""
-        if self.mode != "live":
-            hops = tuple(Leg(f"hop {number}", final=False) for number in range(1, self.logs))
-            return (*hops, Leg(self.target.input))
-        return legs_of(self.facts.get((-1, "client")))
-
-    def who(self, leg: int) -> dict[str, str]:
-        """Host as it was named, port and user of a leg, for sentences; in a text, as far as it says them."""
-        known = {"host": "the server", "port": "the port", "user": "this user"}
-        if self.mode == "live" and self.legs:
-            at = self.legs[max(leg, 0)]
-            return {**known, "host": at.name, "port": str(at.port), **({"user": at.user} if at.user else {})}
-        fact = self.facts.get((max(leg, 0), "name"))
-        said = fact.data if fact else {}
-        return {name: str(said.get(name) or word) for name, word in known.items()}
-
-    def on(self, leg: int) -> dict[str, Fact[Any]]:
-        """The facts that a look on `leg` may use, by node."""
-        return {node: fact for (at, node), fact in self.facts.items() if at in (-1, leg)}
+from sshwizard.tree.hand import can_be
 
 
 def fold(events: Iterable[Event]) -> State:
@@ -85,7 +25,7 @@ def fold(events: Iterable[Event]) -> State:
     state: State | None = None
     for event in events:
         if state is None and isinstance(event, Began):
-            state = State(event.target, event.mode, {}, (), event.logs)
+            state = State(event.target, event.mode, logs=event.logs)
         else:
             state = _after(state, event)
     if state is None:
@@ -98,15 +38,17 @@ def _after(state: State | None, event: Event) -> State:
         raise ValueError("a session must begin with Began")
     if isinstance(event, Saw):
         return _saw(state, event)
+    if isinstance(event, Answered | Unanswered):
+        return _answered(state, event)
+    if isinstance(event, Doing):
+        return replace(state, pending=(*state.pending, event))
+    if isinstance(event, Settled):
+        return replace(_touched(state, ()), pending=())
     if isinstance(event, Did):
-        return replace(_touched(state, event.effects), changes=(*state.changes, Change(event)))
+        touched = _touched(state, event.effects)
+        return replace(touched, changes=(*touched.changes, Change(event)), pending=())
     if isinstance(event, Undid):
-        done = [number for number, change in enumerate(state.changes) if not change.undone]
-        changes = list(state.changes)
-        if done:
-            changes[done[-1]] = replace(changes[done[-1]], undone=True)
-            state = _touched(state, changes[done[-1]].did.inverses)
-        return replace(state, changes=tuple(changes))
+        return _undid(state, event)
     if isinstance(event, Rewound):
         return _rewound(state, event)
     if isinstance(event, Ended):
@@ -114,30 +56,65 @@ def _after(state: State | None, event: Event) -> State:
     raise ValueError(f"a session begins once: {event}")
 
 
+def _undid(state: State, event: Undid) -> State:
+    in_force = [number for number, change in enumerate(state.changes) if not change.undone]
+    number = event.number if event.number in in_force else next(reversed(in_force), None)
+    if number is None:
+        return replace(state, pending=())
+    touched = _touched(state, state.changes[number].did.inverses)
+    changes = list(touched.changes)
+    changes[number] = replace(changes[number], undone=True)
+    return replace(touched, changes=tuple(changes), pending=())
+
+
 def _saw(state: State, event: Saw) -> State:
     changes = tuple(change if change.undone else _proof(change, event) for change in state.changes)
     return replace(state, facts={**state.facts, (event.leg, event.node): event.fact}, changes=changes, ended=None)
 
 
+def _answered(state: State, event: Answered | Unanswered) -> State:
+    """What was answered after it is stale. What looks saw stays true, and counts where the way comes by again."""
+    place = (event.leg, event.node)
+    path = [step.place for step in walk(state).steps]
+    stale = {place, *(path[path.index(place) :] if place in path else ())}
+    answers = {at: said for at, said in state.answers.items() if at not in stale}
+    if isinstance(event, Answered):
+        if not can_be(event.node, event.outcome):
+            raise ValueError(f"{event.node!r} has no answer {event.outcome!r}")
+        answers[place] = event.outcome
+    return replace(state, answers=answers, ended=None)
+
+
 def _proof(change: Change, event: Saw) -> Change:
-    if (change.did.leg, change.did.node) == (event.leg, event.node):
+    if (change.did.leg, change.did.node) == (event.leg, event.node) and not goes_around(change.did):
         return replace(change, proof=event.fact)
     if (change.did.leg, change.did.question) == (event.leg, event.node):
         return replace(change, passed=event.fact)
     return change
 
 
+def goes_around(did: Did) -> bool:
+    """True when the look that found the trouble will see it again, and only ssh itself can prove the fix."""
+    fix = FIXES.get(did.fix)
+    return fix is not None and fix.around
+
+
 def _touched(state: State, done: tuple[Effect, ...]) -> State:
-    """Every fact that may read what was changed is stale: all but what was typed."""
-    kept = {place: fact for place, fact in state.facts.items() if place[1] == START}
+    """Every fact and answer that may be about what was changed is stale, proofs of earlier changes too: all but
+    what was typed."""
     target = state.target
     for effect in done:
         if isinstance(effect, Retarget):
-            target = replace(target, overrides=effect.overrides)
-    return replace(state, facts=kept, target=target, ended=None)
+            target = replace(target, overrides=effect.overrides, args=effect.args or target.args)
+    typed_stays = target.args == state.target.args
+    kept = {place: fact for place, fact in state.facts.items() if place[1] == START and typed_stays}
+    answers = {place: said for place, said in state.answers.items() if place[1] == START and typed_stays}
+    changes = tuple(replace(change, proof=None, passed=None) for change in state.changes)
+    return replace(state, facts=kept, answers=answers, changes=changes, target=target, ended=None)
 
 
 def _rewound(state: State, event: Rewound) -> State:
+    """Only what looks saw is dropped: an answer stands until the person takes it back."""
     if not event.node:
         return replace(state, facts={}, ended=None)
     path = [step.place for step in walk(state).steps]
@@ -181,7 +158,7 @@ def walk(state: State) -> Walk:
     while True:
         if node == LEG_START and leg == -1:
             leg = 0
-        fact = state.facts.get((leg, node))
+        fact = state.stands((leg, node))
         if fact is None:
             return Walk(tuple(steps), (leg, node))
         steps.append(Step(leg, node, fact))

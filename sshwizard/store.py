@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import re
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import BinaryIO
 
 from sshwizard import events, paths
 from sshwizard.events import Event
 from sshwizard.fixes import FIXES
 from sshwizard.tree import TREE
+from sshwizard.tree.hand import can_be
 
 
 class BadSession(Exception):
@@ -30,11 +35,11 @@ class Store:
         self.path = path
 
     @classmethod
-    def create(cls, name: str) -> Store:
-        """A new file in the sessions directory. Raises OSError."""
+    def create(cls, name: str, folder: Path | None = None) -> Store:
+        """A new file, in the sessions directory unless told otherwise. Raises OSError."""
         stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
         safe = re.sub(r"[^A-Za-z0-9.-]+", "-", name).strip("-.")[:40] or "session"
-        folder = paths.sessions_dir()
+        folder = folder or paths.sessions_dir()
         for number in range(1000):
             path = folder / (f"{stamp}-{safe}.jsonl" if number == 0 else f"{stamp}-{safe}-{number}.jsonl")
             try:
@@ -45,10 +50,45 @@ class Store:
         raise OSError(f"too many sessions of this second in {folder}")
 
     def append(self, event: Event) -> None:
-        """Write one event. Raises OSError."""
-        row = json.dumps({"schema": events.SCHEMA, **events.to_json(event)}, ensure_ascii=True)
-        with self.path.open("a", encoding="utf-8") as stream:
-            stream.write(row + "\n")
+        """Write one event; what is about to be changed is on the disk when this returns. Raises OSError."""
+        row = json.dumps({"schema": events.SCHEMA, **events.to_json(event)}, ensure_ascii=True).encode() + b"\n"
+        with self.path.open("r+b") as stream:
+            stream.seek(0, os.SEEK_END)
+            _drop_torn_end(stream)
+            stream.write(row)
+            if isinstance(event, events.Doing):
+                stream.flush()
+                os.fsync(stream.fileno())
+
+
+def _drop_torn_end(stream: BinaryIO) -> None:
+    """Cut off a last line that a crash left unfinished, so that the next one stands alone."""
+    end = stream.tell()
+    stream.seek(max(end - 1, 0))
+    if end and stream.read(1) != b"\n":
+        stream.seek(0)
+        whole = stream.read().rfind(b"\n") + 1
+        stream.seek(whole)
+        stream.truncate()
+
+
+@contextmanager
+def changing(limit: float = 5.0) -> Iterator[None]:
+    """Hold the one lock of every sshwizard of this account, so that two never change files at the same time.
+
+    Raises TimeoutError after `limit` seconds, and OSError when there is no place for the lock.
+    """
+    with (paths.state_dir() / "lock").open("w") as stream:
+        end = time.monotonic() + limit
+        while True:
+            try:
+                fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() > end:
+                    raise TimeoutError("another sshwizard is changing files now; try again when it is done") from None
+                time.sleep(0.05)
+        yield
 
 
 def load(path: Path) -> tuple[Event, ...]:
@@ -77,6 +117,10 @@ def _placed(event: Event, *, first: bool) -> None:
     if isinstance(event, events.Began) is not first:
         raise ValueError("a session begins once, with Began")
     if isinstance(event, events.Saw) and event.node not in TREE and event.node not in _NEEDED:
+        raise ValueError(f"unknown question {event.node!r}")
+    if isinstance(event, events.Answered) and not can_be(event.node, event.outcome):
+        raise ValueError(f"{event.node!r} has no answer {event.outcome!r}")
+    if isinstance(event, events.Unanswered) and event.node not in TREE:
         raise ValueError(f"unknown question {event.node!r}")
 
 

@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from sshwizard import clean, vocabulary
-from sshwizard.effects import Effect
-from sshwizard.fixes import FIXES, Fix, Refusal, Situation
-from sshwizard.model import Arrived, Cause, Confidence, Evidence, Finding, Outcome, Remedy
+from sshwizard import clean, remedies, vocabulary, wording
+from sshwizard.model import Arrived, Cause, Confidence, Evidence, Finding, Outcome
 from sshwizard.probes.scene import Leg
-from sshwizard.session import State, Step, Walk, walk
+from sshwizard.session import Step, Walk, walk
+from sshwizard.state import State
 from sshwizard.tree import TREE
-
-WINDOWS_ONLY = {"reset-key-acl", "toggle-windows-ssh"}
-"""Actions on access lists and services that only Windows has."""
-
-MOST_GUIDES = 4
-"""Guides shown with a finding; the cause's page has all of them."""
 
 AT_HOP = {
     "name": "proxy.jump-unresolvable",
@@ -66,7 +58,11 @@ _FINER = {
     ("banner", "silent"): "timeout",
     ("banner", "not-ssh"): "kex",
     ("banner", "ssh1"): "kex",
+    ("banner", "binary"): "kex",
+    ("banner", "tarpit"): "kex",
+    ("banner", "portal"): "kex",
     ("banner", "closed"): "closed",
+    ("banner", "closed-late"): "closed",
     ("banner", "reset"): "closed",
     ("banner", "max-startups"): "closed",
     ("banner", "not-allowed"): "closed",
@@ -77,6 +73,7 @@ _FINER = {
     ("login", "closed"): "closed",
     ("login", "hung"): "timeout",
     ("login", "agent-hung"): "timeout",
+    ("detour", "chatty"): "session",
 }
 
 
@@ -102,12 +99,13 @@ def judge(state: State, answer: str = "") -> Verdict | None:
     if way.next:
         return None
     blind = tuple(step for step in way.steps if not step.fact.known)
+    said = any(step.fact.source == "person" for step in way.steps)  # nobody's word makes ssh work
     if isinstance(way.end, Cause):
         findings = _findings(state, way, way.end, answer)
-        outcome: Outcome = "degraded" if way.end.degrades else "failed"
+        outcome: Outcome = "degraded" if way.end.degrades and not said else "failed"
         return Verdict(outcome, _symptom(way), findings, blind)
     if isinstance(way.end, Arrived):
-        return Verdict("healthy", "none", (), blind)
+        return Verdict("inconclusive" if said else "healthy", "none", (), blind)
     return Verdict("inconclusive", _symptom(way) if way.steps[-1].fact.known else "none", (), blind)
 
 
@@ -122,7 +120,7 @@ def _symptom(way: Walk) -> str:
 
 def _findings(state: State, way: Walk, cause: Cause, answer: str) -> tuple[Finding, ...]:
     step = way.steps[-1]
-    leg = _leg(state, step.leg)
+    leg = remedies.leg_of(state, step.leg)
     hop = 0 <= step.leg < len(state.legs) - 1
     root = _finding(state, way, cause, step, leg, answer)
     if hop and (code := at_hop(cause.code, step.node)) != cause.code:
@@ -149,31 +147,45 @@ def _also(cause: Cause) -> tuple[str, ...]:
 def _finding(state: State, way: Walk, cause: Cause, step: Step, leg: Leg, answer: str) -> Finding:
     entry = vocabulary.causes()[cause.code]
     fields = _fields(state, step, leg)
-    sure = _confidence(cause, step)
+    sure = _confidence(cause, *way.steps)
     return Finding(
         cause.code,
         sure,
         _fill(cause.title, fields) or entry.title,
         _fill(cause.why, fields) or entry.why,
-        _evidence(way, step),
-        remedies(state, cause.code, step, leg, answer),
+        _evidence(way, step, disputes(state)),
+        remedies.remedies(state, cause.code, step, leg, answer),
         step.leg,
         step.node,
         cause.decided_by or ("" if sure == "certain" else entry.proof),
     )
 
 
-def _confidence(cause: Cause, step: Step) -> Confidence:
-    """`certain` needs a look or ssh's own log; a person's word never makes it."""
-    if cause.confidence == "certain" and (step.fact.source == "person" or not step.fact.known):
+def _confidence(cause: Cause, *way: Step) -> Confidence:
+    """`certain` needs a look or ssh's own log; a way that a person's word led never makes it."""
+    said = any(step.fact.source == "person" and step.fact.known for step in way)
+    if cause.confidence == "certain" and (said or not way[-1].fact.known):
         return "likely"
     return cause.confidence
 
 
-def _evidence(way: Walk, step: Step) -> tuple[Evidence, ...]:
-    """The deciding fact, then the question at which ssh stopped, then what else the same stretch saw."""
+def disputes(state: State) -> tuple[Step, ...]:
+    """The questions on the way where the person says one thing and a look saw another."""
+    return tuple(step for step in walk(state).steps if state.disputed(step.place))
+
+
+def _evidence(way: Walk, step: Step, disputed: tuple[Step, ...]) -> tuple[Evidence, ...]:
+    """The deciding fact, disputes, the question at which ssh stopped, then what else the same stretch saw."""
     stretch = TREE[step.node].stretch
-    earlier = [one for one in reversed(way.steps[:-1]) if one.leg == step.leg and one.fact.known and one.fact.lines]
+    against = [one for one in disputed if one != step]
+    earlier = [
+        one
+        for one in reversed(way.steps[:-1])
+        if one not in against
+        and one.leg == step.leg
+        and one.fact.known
+        and (one.fact.lines or one.fact.source == "person")
+    ]
     stopped = [one for one in earlier if TREE[one.node].spine][:1]
     beside = [one for one in earlier if TREE[one.node].stretch == stretch and one not in stopped]
     return tuple(
@@ -183,7 +195,7 @@ def _evidence(way: Walk, step: Step) -> tuple[Evidence, ...]:
             tuple(clean.line(row) for row in one.fact.lines),
             clean.line(one.fact.command),
         )
-        for one in [*([step] if step.fact.known or not earlier else []), *stopped, *beside][:4]
+        for one in [*([step] if step.fact.known or not earlier else []), *against, *stopped, *beside][:4]
     )
 
 
@@ -198,13 +210,18 @@ def _fields(state: State, step: Step, leg: Leg) -> Mapping[str, str]:
         "input": state.target.input,
         **state.who(step.leg),
         "next": f"{after.host} port {after.port}" if state.mode == "live" else "the target",
+        "next_host": after.host if state.mode == "live" else "of the target",
     }
     found = {key: value for key, value in step.fact.data.items() if isinstance(value, str | int)}
-    return _Fields({key: clean.line(str(value), 80) for key, value in {**base, **found}.items() if value != ""})
+    told = {key: clean.line(str(value), 80) for key, value in {**base, **found}.items() if value != ""}
+    return told if step.fact.source == "person" else _Fields(told)
 
 
 def _fill(template: str, fields: Mapping[str, str]) -> str:
-    filled = template.format_map(fields) if template else ""
+    try:
+        filled = wording.unnamed(template.format_map(fields))
+    except KeyError:  # a person's answer names no file, key or address
+        return ""
     return "The server" + filled.removeprefix("the server") if filled.startswith("the server") else filled
 
 
@@ -212,55 +229,9 @@ def _lower(title: str) -> str:
     return title[:1].lower() + title[1:]
 
 
-def _leg(state: State, index: int) -> Leg:
-    legs = state.legs
-    return legs[max(index, 0)] if legs else Leg(state.target.input)
-
-
-# ------------------------------------------------------------------ remedies
-
-
-def situation(state: State, step: Step, answer: str = "") -> Situation:
-    """What a fix for the cause at `step` may know."""
-    return Situation(state.target, _leg(state, step.leg), state.on(step.leg), step.fact, answer)
-
-
-def remedies(state: State, code: str, step: Step, leg: Leg, answer: str) -> tuple[Remedy, ...]:
-    """What can be done about a cause: fixes with their previews first, guides after."""
-    at = situation(state, step, answer)
-    found: list[Remedy] = []
-    for id_ in vocabulary.causes()[code].actions:
-        action = vocabulary.actions().get(id_)
-        if action is None or (id_ in WINDOWS_ONLY and os.name != "nt"):
-            continue
-        fix = FIXES.get(id_)
-        if fix and state.mode == "live":
-            plan = planned(fix, at)
-            if isinstance(plan, Refusal):
-                waits = bool(fix.asks or fix.needs)
-                found.append(Remedy(id_, action.title, action.risk, (), True, waits, plan.why))
-            else:
-                preview = tuple(line for effect in plan for line in effect.preview())
-                undoable = all(effect.undoable for effect in plan)
-                found.append(Remedy(id_, action.title, action.risk, preview, undoable))
-        elif action.group in {"guide", "repair", "try"}:
-            found.append(Remedy(id_, action.title, "guide", (action.does,), False, applicable=False))
-    found.sort(key=lambda remedy: (not remedy.applicable, remedy.risk == "guide"))
-    fixes = [remedy for remedy in found if remedy.risk != "guide"]
-    return (*fixes, *(remedy for remedy in found if remedy.risk == "guide"))[: len(fixes) + MOST_GUIDES]
-
-
-def planned(fix: Fix, at: Situation) -> tuple[Effect, ...] | Refusal:
-    """The plan; a session of another version may lack what it reads."""
-    try:
-        return fix.plan(at)
-    except (KeyError, ValueError):
-        return Refusal("what it needs was not seen; look again first")
-
-
 def open_questions(state: State, found: Verdict) -> tuple[Step, ...]:
     """The unanswered questions that are worth telling: of a text, only those that a text could answer."""
-    return tuple(step for step in found.unknown if state.mode == "live" or TREE[step.node].via.reads_log)
+    return tuple(step for step in found.unknown if state.mode != "log" or TREE[step.node].via.reads_log)
 
 
 def proofs(state: State) -> tuple[str, ...]:
@@ -273,6 +244,8 @@ def proofs(state: State) -> tuple[str, ...]:
         elif change.proved:
             seen = change.proof or change.passed
             told.append(f"{title}: proved, the same look now says: {clean.line(seen.says) if seen else ''}")
+        elif change.helped is False:
+            told.append(f"{title}: it did not help, the trouble is still there. Undo takes it back")
         else:
             told.append(f"{title}: done, not proved")
     return tuple(told)

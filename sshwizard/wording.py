@@ -6,7 +6,7 @@ import locale
 import os
 from typing import Literal
 
-Mark = Literal["ok", "trouble", "note", "unknown", "looking", "ahead", "undone"]
+Mark = Literal["ok", "trouble", "note", "unknown", "looking", "ahead", "undone", "said"]
 
 _UNICODE: dict[Mark, str] = {
     "ok": "✓",
@@ -16,6 +16,7 @@ _UNICODE: dict[Mark, str] = {
     "looking": "…",
     "ahead": "–",
     "undone": "↶",
+    "said": "✎",
 }
 _ASCII: dict[Mark, str] = {
     "ok": "[ok]",
@@ -25,6 +26,7 @@ _ASCII: dict[Mark, str] = {
     "looking": "[..]",
     "ahead": "[--]",
     "undone": "[un]",
+    "said": "[you]",
 }
 
 CONFIDENCE = {
@@ -35,6 +37,11 @@ CONFIDENCE = {
 
 STRETCHES = ("client", "name", "network", "handshake", "host key", "login", "session")
 """The stretches of the way, in order; every question belongs to one."""
+
+
+def unnamed(text: str) -> str:
+    """A sentence with names filled in, where a port that nobody named would read "port the port"."""
+    return text.replace("port the port", "the port").replace("Port the port", "The port")
 
 
 def plain_terminal() -> bool:

@@ -10,6 +10,7 @@ from pathlib import Path
 from sshwizard.lab import World, open_world
 from sshwizard.probes import typed
 from sshwizard.runner import Runner
+from sshwizard.store import Store
 from sshwizard.verdict import Verdict
 
 
@@ -19,8 +20,10 @@ def opened(exercise: str) -> Iterator[World]:
         yield world
 
 
-def on(world: World, *more: str, read_only: bool = False) -> Runner:
-    return Runner.live(typed.parse([*more, *world.target_args]), read_only=read_only)
+def on(world: World, *more: str, read_only: bool = False, keep: bool = True) -> Runner:
+    return Runner.live(
+        typed.parse([*more, *world.target_args]), store=Store.create("practice") if keep else None, read_only=read_only
+    )
 
 
 def root(found: Verdict) -> str:

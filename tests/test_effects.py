@@ -14,7 +14,28 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sshwizard import effects, paths
-from sshwizard.effects import Chmod, EditLines, Effect, Refused, Restore, Retarget, apply_all, digest
+from sshwizard.effects import (
+    Chmod,
+    Chown,
+    CloseShared,
+    ConvertKey,
+    CopyKey,
+    EditLines,
+    Effect,
+    InTerminal,
+    MakeDirectory,
+    Refused,
+    RemoveConverted,
+    RemoveCopy,
+    RemoveDirectory,
+    RepairKeyText,
+    Restore,
+    RestoreKey,
+    Retarget,
+    WriteFile,
+    apply_all,
+    digest,
+)  # fmt: skip
 
 OLD = b"first\nsecond\r\nthird \xff\xfe\nlast without end"
 
@@ -26,6 +47,14 @@ def file(tmp_path: Path) -> Path:
     path.write_bytes(OLD)
     path.chmod(0o640)
     return path
+
+
+def done(effect: Effect) -> Effect | None:
+    """Apply an effect as the journal does: the way back is made first."""
+    effect.check()
+    inverse = effect.inverse()
+    effect.apply()
+    return inverse
 
 
 def snapshot(place: Path) -> dict[str, tuple[int, str]]:
@@ -77,23 +106,23 @@ def test_a_change_is_made_and_taken_back(file: Path, name: str, through: str) ->
     assert shown
     assert all(row == row.strip("\n") for row in shown)
     assert snapshot(file.parent) == before
-    inverse = effect.apply()
+    inverse = done(effect)
     assert file.read_bytes() == after
     assert path.is_symlink() is (through == "a link")
     assert stat.S_IMODE(file.stat().st_mode) == (0o600 if name == "chmod" else 0o640)
     assert inverse is not None
     assert inverse.preview()
-    again = inverse.apply()
+    again = done(inverse)
     assert snapshot(file.parent) == before
     assert again is not None
-    again.apply()
+    done(again)
     assert file.read_bytes() == after
 
 
 def test_a_new_file_is_private_and_taken_back(file: Path) -> None:
     path = file.parent / "known_hosts"
     before = snapshot(file.parent)
-    inverse = edit(path, add=("host key",)).apply()
+    inverse = done(edit(path, add=("host key",)))
     assert path.read_bytes() == b"host key\n"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert inverse is not None
@@ -105,7 +134,7 @@ def test_a_link_to_a_file_that_is_not_there_yet_stays_a_link(file: Path) -> None
     path = file.parent / "known_hosts"
     path.symlink_to("elsewhere")
     before = snapshot(file.parent)
-    inverse = edit(path, add=("host key",)).apply()
+    inverse = done(edit(path, add=("host key",)))
     assert (file.parent / "elsewhere").read_bytes() == b"host key\n"
     assert path.is_symlink()
     assert inverse is not None
@@ -116,14 +145,14 @@ def test_a_link_to_a_file_that_is_not_there_yet_stays_a_link(file: Path) -> None
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
 def test_the_owner_stays(file: Path) -> None:
     os.chown(file, 1234, 2345)
-    edit(file, add=("new",)).apply()
+    done(edit(file, add=("new",)))
     info = file.stat()
     assert (info.st_uid, info.st_gid) == (1234, 2345)
 
 
 def test_a_backup_is_private(file: Path) -> None:
     file.chmod(0o644)
-    edit(file, add=("new",)).apply()
+    done(edit(file, add=("new",)))
     kept = list(paths.backups_dir().iterdir())
     assert [path.read_bytes() for path in kept] == [OLD]
     assert stat.S_IMODE(kept[0].stat().st_mode) == 0o600
@@ -154,7 +183,7 @@ def test_a_preview_is_a_promise(file: Path, name: str) -> None:
 
 @pytest.mark.parametrize("name", ["remove", "add at the end", "chmod"])
 def test_undo_refuses_when_the_world_changed_since(file: Path, name: str) -> None:
-    inverse = EDITS[name][0](file).apply()
+    inverse = done(EDITS[name][0](file))
     file.write_bytes(b"somebody's own work\n")
     file.chmod(0o604)
     assert inverse is not None
@@ -217,11 +246,11 @@ def test_a_directory_that_is_not_there_is_an_error_and_no_more(tmp_path: Path) -
 
 
 def test_a_backup_that_is_gone_stops_the_undo(file: Path) -> None:
-    inverse = edit(file, add=("new",)).apply()
+    inverse = done(edit(file, add=("new",)))
     assert isinstance(inverse, Restore)
     Path(inverse.backup).unlink()
     after = file.read_bytes()
-    with pytest.raises(OSError):
+    with pytest.raises(Refused, match="is gone"):
         inverse.apply()
     assert file.read_bytes() == after
 
@@ -229,7 +258,7 @@ def test_a_backup_that_is_gone_stops_the_undo(file: Path) -> None:
 def test_other_options_for_this_run_change_no_file() -> None:
     effect = Retarget(("-p", "2222", "-o", "User=a b"), ("-4",))
     assert "ssh -p 2222 -o 'User=a b'" in effect.preview()[0]
-    assert effect.apply() == Retarget(("-4",), ("-p", "2222", "-o", "User=a b"))
+    assert done(effect) == Retarget(("-4",), ("-p", "2222", "-o", "User=a b"))
 
 
 def test_a_preview_of_a_path_can_be_pasted_into_a_shell(tmp_path: Path) -> None:
@@ -261,9 +290,10 @@ def test_any_edit_is_taken_back(parts: list[bytes], ends: bool, data: st.DataObj
     with tempfile.TemporaryDirectory() as place:
         path = Path(place, "file")
         path.write_bytes(content)
-        inverse = EditLines(str(path), digest(content), gone, ("new",), data.draw(st.booleans())).apply()
+        inverse = done(EditLines(str(path), digest(content), gone, ("new",), data.draw(st.booleans())))
         left = path.read_bytes().splitlines()
         assert b"new" in left
+        assert inverse is not None
         inverse.apply()
         assert path.read_bytes() == content
         assert list(Path(place).iterdir()) == [path]
@@ -272,9 +302,21 @@ def test_any_edit_is_taken_back(parts: list[bytes], ends: bool, data: st.DataObj
 def test_the_journal_keeps_every_kind() -> None:
     kinds: tuple[Effect, ...] = (
         Chmod("/k", 0o600, 0o644),
-        EditLines("/k", "d", ((1, "a"), (2, "b")), ("c",), True),
-        Restore("/k", "/b", "d"),
-        Retarget(("-p", "1"), ()),
+        Chown("/k", 0, 0, (1, 2)),
+        EditLines("/k", "d", ((1, "a"), (2, "b")), ("c",), True, ((3, "d"),)),
+        Restore("/k", "/b", "d", 0o600),
+        WriteFile("/k", "a\nb\n", "d"),
+        MakeDirectory("/k"),
+        RemoveDirectory("/k"),
+        RepairKeyText("/k", "d"),
+        CopyKey("/k", "/l", "d"),
+        ConvertKey("/k", "/l", "d"),
+        RemoveConverted("/k", "/l", "d"),
+        RemoveCopy("/k", "/l", "d"),
+        RestoreKey("/k", "/l", "d", 0o644),
+        CloseShared("/k", "h"),
+        InTerminal(("a", "b"), ("c",)),
+        Retarget(("-p", "1"), (), ("h",), ("i",)),
     )
     assert tuple(effects.from_json(effects.to_json(effect)) for effect in kinds) == kinds
     assert {type(effect).__name__ for effect in kinds} == set(effects._KINDS)

@@ -12,8 +12,9 @@ from practice import on, opened, root, snapshot
 from sshwizard import store
 from sshwizard.effects import Retarget
 from sshwizard.events import Ended, Event, Saw
+from sshwizard.journal import CannotFix
 from sshwizard.probes import typed
-from sshwizard.runner import CannotFix, Runner
+from sshwizard.runner import Runner
 from sshwizard.session import fold
 from sshwizard.store import Store
 
@@ -34,7 +35,7 @@ EXPECTED = {
 async def test_a_diagnosis_finds_it_and_leaves_no_trace(exercise: str, away_from_home: Path) -> None:
     with opened(exercise) as world:
         before = snapshot(world.root), snapshot(away_from_home)
-        runner = on(world)
+        runner = on(world, keep=False)
         seen: list[Event] = []
         runner.listeners.append(seen.append)
         found = await runner.walk()
@@ -156,6 +157,10 @@ async def test_a_store_that_cannot_be_written_ends_no_diagnosis(tmp_path: Path) 
         runner = Runner.live(typed.parse(world.target_args), store=Store(tmp_path / "none" / "s.jsonl"))
         assert root(await runner.walk()) == "key.permissions-too-open"
         assert runner.store is None
+        before = snapshot(world.root)
+        with pytest.raises(CannotFix, match="no session is kept"):
+            await runner.apply("chmod-key")
+        assert snapshot(world.root) == before
         await runner.close()
 
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from sshwizard import events, session, store
 from sshwizard.effects import Chmod, EditLines, Restore, Retarget
-from sshwizard.events import Began, Did, Ended, Event, Rewound, Saw, Undid
+from sshwizard.events import Answered, Began, Did, Ended, Event, Rewound, Saw, Unanswered, Undid
 from sshwizard.model import Fact, Target
 from sshwizard.tree import TREE
 
@@ -54,6 +54,8 @@ began = st.builds(
 )
 later = st.one_of(
     st.builds(Saw, numbers, nodes, facts),
+    st.builds(Answered, numbers, st.just("keys"), st.sampled_from([*TREE["keys"].via.outcomes, "unknown"])),
+    st.builds(Unanswered, numbers, nodes),
     st.builds(Did, words, words, numbers, nodes, words, nodes, words, several, several, words),
     st.builds(Undid, words, words),
     st.builds(Rewound, numbers, st.just("") | nodes),

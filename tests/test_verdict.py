@@ -6,7 +6,7 @@ import pytest
 from command import harmful, strings
 from told import ENTERED, REACHED, client, saw, story, way
 
-from sshwizard import verdict, vocabulary
+from sshwizard import remedies, verdict, vocabulary
 from sshwizard.effects import Chmod
 from sshwizard.events import Began, Did, Event, Saw
 from sshwizard.fronts import plain, report
@@ -117,8 +117,8 @@ def test_siblings_follow_as_possible() -> None:
 HOPS = {
     "a name": ([*way(0, proxy="direct", name="not-known"), saw(0, "resolver", "nxdomain")], "proxy.jump-unresolvable"),
     "a refusal": (
-        [*way(0, proxy="direct", name="ok", tcp="refused", refused="same", refuser="reset"), saw(0, "other-port",
-                                                                                                 "none")],
+        [*way(0, proxy="direct", name="ok", tcp="refused", refused="same", refuser="reset", family="none"),
+         saw(0, "other-port", "none")],
         "proxy.jump-unreachable",
     ),
     "no banner": (way(0, proxy="direct", name="ok", tcp="open", banner="not-ssh"), "proxy.jump-unreachable"),
@@ -213,7 +213,7 @@ def test_a_fact_without_details_breaks_no_remedy(node: str, outcome: str, cause:
     """A person's answer, and a session of an older version, have the outcome and nothing more."""
     state = fold(story(saw(0, node, outcome, source="person")))
     step = Step(0, node, state.facts[(0, node)])
-    verdict.remedies(state, cause.code, step, state.legs[0], "")
+    remedies.remedies(state, cause.code, step, state.legs[0], "")
 
 
 def test_a_change_is_told_with_its_proof() -> None:
@@ -239,7 +239,7 @@ def test_remedies_are_known_and_guides_come_last() -> None:
         step = Step(0, node.id, state.facts[(0, node.id)])
         lead = node.leads[outcome]
         assert isinstance(lead, Cause)
-        found = verdict.remedies(state, lead.code, step, state.legs[0], "")
+        found = remedies.remedies(state, lead.code, step, state.legs[0], "")
         assert {remedy.id for remedy in found} <= set(vocabulary.actions())
         order = [(not remedy.applicable, remedy.risk == "guide") for remedy in found]
         assert order == sorted(order)

@@ -7,7 +7,9 @@ import os
 from collections.abc import Sequence
 from typing import NoReturn
 
+from sshwizard import clean
 from sshwizard.exits import UsageError
+from sshwizard.probes import egress
 
 
 class Reader(argparse.ArgumentParser):
@@ -61,3 +63,17 @@ def split(reader: argparse.ArgumentParser, argv: Sequence[str]) -> tuple[argpars
 def switched_on(variable: str) -> bool:
     """True when an environment variable is set to something other than nothing or 0."""
     return os.environ.get(variable, "") not in {"", "0"}
+
+
+def allow_control(place: str | None) -> None:
+    """Let the looks ask the SSH server that the person names: they read it from the environment, as from a shell.
+
+    Raises UsageError for what is no HOST or HOST:PORT.
+    """
+    if place is not None:
+        if not egress.control(place)[0]:
+            raise UsageError(f"--control takes HOST or HOST:PORT of a public SSH server, not {clean.line(place, 60)!r}")
+        os.environ[egress.CONTROL] = place
+
+
+CONTROL_HELP = "a public SSH server of your choice that may be asked whether this network lets SSH out"

@@ -62,6 +62,10 @@ def main(argv: Sequence[str]) -> Exit:
 
 def words(before: Sequence[str]) -> list[str]:
     """Everything that may stand after `before`."""
+    if before and before[-1] == "--see":
+        from sshwizard.tree.limbs import LIMBS
+
+        return [limb.id for limb in LIMBS]
     name = before[0] if before and before[0] in commands.NAMES else ""
     if not name:
         return [*([] if before else commands.NAMES), *_options(wizard.parser()), *_hosts()]

@@ -12,12 +12,14 @@ from dataclasses import dataclass
 
 from sshwizard import clean, vocabulary
 from sshwizard.commands import arguments
+from sshwizard.effects import Effect
 from sshwizard.events import Event, Saw
 from sshwizard.exits import Exit
 from sshwizard.fronts import plain, report
-from sshwizard.model import Target
+from sshwizard.journal import CannotFix, Overtaken
+from sshwizard.model import Remedy, Target
 from sshwizard.probes import typed
-from sshwizard.runner import CannotFix, Runner
+from sshwizard.runner import Runner
 from sshwizard.store import Store
 from sshwizard.verdict import Verdict
 
@@ -56,6 +58,7 @@ def parser() -> argparse.ArgumentParser:
     reader.add_argument("--fingerprint", metavar="SHA256:…", help="you vouch for a host key with this fingerprint")
     reader.add_argument("--dry-run", action="store_true", help="with --fix: print the previews only")
     reader.add_argument("--read-only", action="store_true", help="look, and change nothing")
+    reader.add_argument("--control", metavar="HOST[:PORT]", help=arguments.CONTROL_HELP)
     reader.add_argument("--no-session", action="store_true", help="keep no session file")
     return reader
 
@@ -63,6 +66,7 @@ def parser() -> argparse.ArgumentParser:
 def main(argv: Sequence[str]) -> Exit:
     """Run it."""
     given, theirs = arguments.split(parser(), argv)
+    arguments.allow_control(given.control)
     options = Options(
         given.json,
         given.jsonl,
@@ -120,7 +124,7 @@ async def _tell_slow(runner: Runner) -> None:
 
 async def _mend(runner: Runner, options: Options) -> tuple[Verdict, Exit]:
     """Apply the first repair that may be applied, look again, and repeat until none is left."""
-    tried: set[tuple[str, str]] = set()
+    tried: set[tuple[str, tuple[Effect, ...]]] = set()
     while True:
         chosen = await _choose(runner, options, tried)
         if chosen is None:
@@ -129,7 +133,8 @@ async def _mend(runner: Runner, options: Options) -> tuple[Verdict, Exit]:
             await runner.apply(chosen, options.fingerprint)
         except CannotFix as refusal:
             print(f"not applied: {clean.line(str(refusal))}", file=sys.stderr)
-            continue
+            if isinstance(refusal, Overtaken):
+                await runner.again()
         await runner.walk()
     found = await runner.walk()
     code = report.exit_for(found)
@@ -139,25 +144,36 @@ async def _mend(runner: Runner, options: Options) -> tuple[Verdict, Exit]:
     return found, code
 
 
-async def _choose(runner: Runner, options: Options, tried: set[tuple[str, str]]) -> str | None:
-    """The next repair for the root cause; its preview is printed. Tries and doors are for people."""
+_KNOWN_HOSTS = {"pin-host-key", "repair-known-hosts", "remove-known-host"}
+"""Without a person, only a fingerprint that was given changes what known_hosts says."""
+
+
+def _mode_only(remedy: Remedy) -> bool:
+    return bool(remedy.preview) and all(line.startswith("chmod ") for line in remedy.preview)
+
+
+async def _choose(runner: Runner, options: Options, tried: set[tuple[str, tuple[Effect, ...]]]) -> str | None:
+    """The next repair for the root cause, and not the very change that was tried before (two bad lines are two);
+    its preview is printed. Tries and doors are for people."""
     allowed = {"safe", "confirm"} if options.confirmed else {"safe"}
     verdict = runner.verdict()
     root = verdict.root if verdict else None
     for remedy in root.remedies if root else ():
         action = vocabulary.actions()[remedy.id]
-        vouched = bool(options.fingerprint) and remedy.id in {"pin-host-key", "repair-known-hosts"}
+        vouched = bool(options.fingerprint) and remedy.id in _KNOWN_HOSTS
         if not remedy.applicable or action.group != "repair" or not (remedy.risk in allowed or vouched):
             continue
-        if root is None or (root.cause, remedy.id) in tried:
+        if remedy.id in _KNOWN_HOSTS and not vouched and not _mode_only(remedy):
             continue
-        tried.add((root.cause, remedy.id))
         try:
             await runner.prepare(remedy.id)
             planned = runner.plan(remedy.id, options.fingerprint)
         except CannotFix as refusal:
             print(f"{action.title}: {clean.line(str(refusal))}", file=sys.stderr)
             continue
+        if (remedy.id, planned) in tried:
+            continue
+        tried.add((remedy.id, planned))
         print("\n".join(line for effect in planned for line in effect.preview()), file=sys.stderr)
         if not options.dry_run:
             return remedy.id

@@ -48,4 +48,4 @@ def main(argv: Sequence[str]) -> Exit:
             return asyncio.run(diagnose.diagnose(target, diagnose.Options(json=options.json, keep=False)))
         from sshwizard.fronts.tui import open_wizard
 
-        return open_wizard(target, story=world.exercise.story, lab=True)
+        return open_wizard(target, story=world.exercise.story, lab=world.root)

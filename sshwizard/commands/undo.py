@@ -1,61 +1,108 @@
-"""`sshwizard undo`: take a change back, also next week."""
+"""`sshwizard undo`: take changes back, also next week, also after a crash."""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from sshwizard import clean, store
+from sshwizard import clean, store, vocabulary
 from sshwizard.commands import arguments
 from sshwizard.commands.replay import read_session
 from sshwizard.exits import Exit, UsageError
-from sshwizard.runner import CannotFix, Runner
-from sshwizard.session import fold
+from sshwizard.journal import CannotFix
+from sshwizard.runner import Runner
+from sshwizard.state import State
 
 
 def parser() -> argparse.ArgumentParser:
     """The options."""
     reader = arguments.parser(
         "undo",
-        "Take back the newest change of a session; without one, of the newest session that changed something.",
-        "examples:\n  sshwizard undo\n  sshwizard undo SESSION.jsonl\n",
+        "Take changes back: the newest one of all sessions, everything of one session, or one change of it.\n"
+        "Refuses, and says why, where the world was changed since.",
+        "examples:\n  sshwizard undo\n  sshwizard undo --list\n  sshwizard undo SESSION.jsonl\n"
+        "  sshwizard undo SESSION.jsonl --change 2\n",
     )
-    reader.add_argument("session", nargs="?", help="a session file")
+    reader.add_argument("session", nargs="?", help="a session file: everything that it changed")
+    reader.add_argument("--change", type=int, metavar="N", help="only change number N of the session")
+    reader.add_argument("--list", action="store_true", help="list the changes that are in force, and change nothing")
     return reader
 
 
 def main(argv: Sequence[str]) -> Exit:
     """Run it."""
-    options = parser().parse_args(argv)
+    given = parser().parse_args(argv)
+    if given.change is not None and not given.session:
+        raise UsageError("--change needs a session. See: sshwizard undo --list")
+    found = list(_changed(given.session))
+    if given.list:
+        for path, runner in found:
+            print("\n".join(_listed(path, runner.state)))
+        return Exit.WORKS
+    if not found:
+        print("There is nothing to undo.", file=sys.stderr)
+        return Exit.CAUSE_FOUND
+    runner = found[0][1]
+    runner.journal.hand_over = contextlib.nullcontext if sys.stdin.isatty() else None
     try:
-        paths = [Path(options.session)] if options.session else list(store.recent(100))
-    except OSError as error:
-        raise UsageError(f"the sessions cannot be read: {error}") from None
-    for path in paths:
-        try:
-            events = read_session(path)
-        except UsageError:
-            if options.session:
-                raise
-            continue
-        if any(not change.undone for change in fold(events).changes):
-            runner = Runner(events, store=store.Store(path), read_only=arguments.switched_on("SSHWIZARD_READ_ONLY"))
-            return _undo(runner)
-    print("There is nothing to undo.", file=sys.stderr)
-    return Exit.CAUSE_FOUND
-
-
-def _undo(runner: Runner) -> Exit:
-    last = next(change for change in reversed(runner.state.changes) if not change.undone)
-    for effect in last.did.inverses:
-        print("\n".join(effect.preview()))
-    try:
-        asyncio.run(runner.undo())
+        for told in runner.settle() if runner.state.pending else ():
+            print(f"A change was interrupted. {clean.line(told)}")
+        for number in _wanted(runner.state, given.change, whole=bool(given.session)):
+            _take_back(runner, number)
     except CannotFix as refusal:
         print(f"Not undone: {clean.line(str(refusal))}", file=sys.stderr)
         return Exit.CAUSE_FOUND
     print("Undone.")
     return Exit.WORKS
+
+
+def _changed(session: str | None) -> Iterator[tuple[Path, Runner]]:
+    """Sessions with something to take back, newest first."""
+    try:
+        places = [Path(session)] if session else list(store.recent(100))
+    except OSError as error:
+        raise UsageError(f"the sessions cannot be read: {error}") from None
+    for path in places:
+        try:
+            events = read_session(path)
+        except UsageError:
+            if session:
+                raise
+            continue
+        runner = Runner(events, store=store.Store(path), read_only=arguments.switched_on("SSHWIZARD_READ_ONLY"))
+        if runner.state.pending or _in_force(runner.state):
+            yield path, runner
+
+
+def _in_force(state: State) -> list[int]:
+    return [number for number, change in enumerate(state.changes) if not change.undone]
+
+
+def _wanted(state: State, one: int | None, *, whole: bool) -> list[int]:
+    """The numbers of the changes to take back, newest first."""
+    if one is not None:
+        return [one - 1]
+    in_force = _in_force(state)
+    return in_force[::-1] if whole else in_force[-1:]
+
+
+def _take_back(runner: Runner, number: int) -> None:
+    if 0 <= number < len(runner.state.changes):
+        for effect in runner.state.changes[number].did.inverses:
+            print("\n".join(effect.preview()))
+    asyncio.run(runner.undo(number))
+
+
+def _listed(path: Path, state: State) -> Iterator[str]:
+    yield clean.line(str(path))
+    for number in _in_force(state):
+        did = state.changes[number].did
+        yield f"  {number + 1}  {did.at}  {vocabulary.actions()[did.fix].title}"
+        for effect in did.effects:
+            yield from (f"       {line}" for line in effect.preview())
+    for doing in state.pending:
+        yield f"  ?  {doing.at}  interrupted: {'; '.join(doing.effect.preview())}"

@@ -6,11 +6,15 @@ import argparse
 import asyncio
 import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from sshwizard import __version__
 from sshwizard.commands import arguments
 from sshwizard.exits import Exit, UsageError
 from sshwizard.probes import typed
+
+if TYPE_CHECKING:
+    from sshwizard.tree.limbs import Limb
 
 EXAMPLES = """\
 commands (each has --help): diagnose, explain, lab, replay, undo, causes, completion, help
@@ -21,6 +25,7 @@ examples:
   sshwizard -- ssh -i key -p 2222 me@host  the wizard on an ssh command that failed
   sshwizard diagnose me@host --json        the same walk for a script
   ssh -v me@host 2>&1 | sshwizard explain -
+  sshwizard --see permission-denied        no host: answer questions, from what you see
   sshwizard lab                            practise on a broken server on this machine
 
 ssh's own options pass through: -i -l -p -F -J -o -4 -6.
@@ -34,6 +39,18 @@ def parser() -> argparse.ArgumentParser:
     reader.usage = "sshwizard [options] [TARGET | -- ssh ARGS…]\n       sshwizard COMMAND …"
     reader.add_argument("--version", action="version", version=f"sshwizard {__version__}")
     reader.add_argument("--read-only", action="store_true", help="look, and change nothing")
+    reader.add_argument("--control", metavar="HOST[:PORT]", help=arguments.CONTROL_HELP)
+    reader.add_argument(
+        "--see",
+        metavar="MESSAGE",
+        help="no host: answer questions, beginning at what you see (timed-out, refused, permission-denied, …)",
+    )
+    reader.add_argument(
+        "--answer",
+        action="append",
+        metavar="QUESTION=ANSWER",
+        help="with --see, once for each question: plain lines that say what follows, or what is asked next",
+    )
     reader.add_argument("--plain", action="store_true", help="plain lines instead of the full screen")
     return reader
 
@@ -41,10 +58,16 @@ def parser() -> argparse.ArgumentParser:
 def main(argv: Sequence[str]) -> Exit:
     """Run it."""
     options, theirs = arguments.split(parser(), argv)
+    arguments.allow_control(options.control)
     target = typed.parse(theirs) if theirs else None
     read_only = options.read_only or arguments.switched_on("SSHWIZARD_READ_ONLY")
     plain = options.plain or arguments.switched_on("SSHWIZARD_PLAIN")
-    if plain or not (sys.stdin.isatty() and sys.stdout.isatty()):
+    plain = plain or not (sys.stdin.isatty() and sys.stdout.isatty())
+    if options.see is not None or options.answer:
+        if target is not None or options.see is None:
+            raise UsageError("questions are asked instead of looking at a host: sshwizard --see MESSAGE, and no TARGET")
+        return _interview(options.see, options.answer or [], plain=plain)
+    if plain:
         if target is None:
             raise UsageError("no host was given, and this is no terminal to ask in. Try: sshwizard diagnose user@host")
         from sshwizard.commands import diagnose
@@ -53,3 +76,43 @@ def main(argv: Sequence[str]) -> Exit:
     from sshwizard.fronts.tui import open_wizard
 
     return open_wizard(target, read_only=read_only)
+
+
+def _interview(name: str, answers: Sequence[str], *, plain: bool) -> Exit:
+    """Begin at what the person sees. Raises UsageError."""
+    from sshwizard.tree.limbs import LIMBS, limb
+
+    found = limb(name)
+    if found is None:
+        raise UsageError(f"{name!r} is nothing that is seen here. One of: {', '.join(one.id for one in LIMBS)}")
+    if answers or plain:
+        return _told(found, answers)
+    from sshwizard.fronts.tui import open_interview
+
+    return open_interview(found)
+
+
+def _told(limb: Limb, answers: Sequence[str]) -> Exit:
+    """Where the answers lead, as plain lines: the verdict, or the next question with its answers."""
+    from sshwizard.fronts import plain, report
+    from sshwizard.runner import Runner
+    from sshwizard.session import Ask, need
+    from sshwizard.tree import TREE
+    from sshwizard.tree.hand import can_be, choices
+
+    runner = Runner.by_hand(limb)
+    for answer in answers:
+        node, _, outcome = answer.partition("=")
+        wanted = need(runner.state)
+        if not isinstance(wanted, Ask) or wanted.node != node:
+            now = f"the question is {wanted.node}" if isinstance(wanted, Ask) else "there is a verdict already"
+            raise UsageError(f"{answer!r} answers no open question: {now}")
+        if not can_be(node, outcome):
+            raise UsageError(f"{node} has no answer {outcome!r}. One of: {', '.join(choices(TREE[node]))}")
+        runner.answer((wanted.leg, wanted.node), outcome)
+    found = runner.verdict()
+    if found is not None:
+        print(plain.tell(runner.state, found))
+        return report.exit_for(found)
+    print(plain.asked(runner.state))
+    return Exit.CANNOT_TELL

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,6 +35,9 @@ class Situation:
 Plan = Callable[[Situation], tuple[Effect, ...] | Refusal]
 
 
+Proof = Callable[[Situation], Awaitable[str]]
+
+
 @dataclass(frozen=True)
 class Fix:
     """How an action of the vocabulary is done. Its title and risk stand in the vocabulary."""
@@ -45,3 +48,7 @@ class Fix:
     """A look that is made before it can be planned."""
     asks: str = ""
     """What the person has to type first; empty when nothing."""
+    proof: Proof | None = None
+    """A look right after it was applied, where the next walk would not see it: why it does not hold, or empty."""
+    around: bool = False
+    """True when what was found stays as it is and ssh takes another way: only ssh itself can prove it."""

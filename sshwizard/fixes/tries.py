@@ -1,16 +1,31 @@
-"""Tries: other options for this run, to prove a suspicion. The world stays as it is."""
+"""Tries: other options or another destination for this run, to prove a suspicion. The world stays as it is."""
 
 from __future__ import annotations
 
 import re
+import shlex
+from collections.abc import Sequence
 
 from sshwizard import clean
 from sshwizard.effects import Effect, Retarget
+from sshwizard.exits import UsageError
 from sshwizard.fixes.fix import Fix, Refusal, Situation
+from sshwizard.probes import typed
 
 
 def _with(at: Situation, *options: str) -> tuple[Effect, ...]:
     return (Retarget((*options, *at.target.overrides), at.target.overrides),)
+
+
+def _instead(at: Situation, args: Sequence[str]) -> tuple[Effect, ...] | Refusal:
+    """Other arguments in the place of those that were typed."""
+    try:
+        wanted = typed.parse(args).args
+    except UsageError as error:
+        return Refusal(str(error))
+    if wanted == at.target.args:
+        return Refusal("that is what was typed")
+    return (Retarget(at.target.overrides, at.target.overrides, wanted, at.target.args),)
 
 
 def _port(at: Situation) -> tuple[Effect, ...] | Refusal:
@@ -46,9 +61,63 @@ def _only(at: Situation) -> tuple[Effect, ...] | Refusal:
     return _with(at, "-o", "IdentitiesOnly=yes")
 
 
+def _family(at: Situation) -> tuple[Effect, ...] | Refusal:
+    works = str(at.found.data.get("works", ""))
+    option = {"inet": "-4", "inet6": "-6"}.get(str(at.found.data.get("family", "")), "")
+    option = option or ("-6" if ":" in works else "-4" if works else "")
+    if not option:
+        return Refusal("which of IPv4 and IPv6 works is not known")
+    if {"-4", "-6"} & set(at.target.args):
+        kept = [word for word in at.target.args if word not in {"-4", "-6"}]
+        return (Retarget(at.target.overrides, at.target.overrides, (option, *kept), at.target.args),)
+    return _with(at, option)
+
+
+def _suggested(at: Situation) -> tuple[Effect, ...] | Refusal:
+    name = at.answer.strip() or str(at.found.data.get("suggested", ""))
+    if not name:
+        return Refusal("no similar name is known; type the right one")
+    if not at.answer and at.found.outcome == "search-domain" and re.fullmatch(r"[A-Za-z0-9_][\w.-]*", name):
+        return _with(at, "-o", f"HostName={name}")
+    user = at.target.args[-1].rpartition("@")[0]
+    return _instead(at, (*at.target.args[:-1], f"{user}@{name}" if user and "@" not in name else name))
+
+
+def _corrected(at: Situation) -> tuple[Effect, ...] | Refusal:
+    command = at.answer.strip() or str(at.found.data.get("corrected", ""))
+    if not command:
+        return Refusal("what was meant is not known; type the command again")
+    try:
+        return _instead(at, shlex.split(command))
+    except ValueError as error:
+        return Refusal(f"the command has an unclosed quote ({error})")
+
+
+def _hop(at: Situation) -> tuple[Effect, ...] | Refusal:
+    """This hop alone: with the person's own config, as if it were the target."""
+    if at.leg.final:
+        return Refusal("the trouble is at the target itself, not at a hop")
+    options = typed.config_option(at.target.args)
+    return _instead(at, (*options, "-p", str(at.leg.port), "-l", at.leg.user, at.leg.name))
+
+
+def _no_marks(at: Situation) -> tuple[Effect, ...] | Refusal:
+    return _with(at, "-o", "IPQoS=none")
+
+
+def _no_terminal(at: Situation) -> tuple[Effect, ...] | Refusal:
+    return _with(at, "-T")
+
+
 FIXES = (
     Fix("try-port", _port),
     Fix("try-image-user", _user, asks="The login name to try"),
-    Fix("use-matching-key", _key),
-    Fix("use-only-this-key", _only),
+    Fix("use-matching-key", _key, around=True),
+    Fix("use-only-this-key", _only, around=True),
+    Fix("use-address-family", _family),
+    Fix("use-suggested-name", _suggested, asks="The right name"),
+    Fix("run-corrected-command", _corrected),
+    Fix("diagnose-hop", _hop),
+    Fix("disable-ipqos", _no_marks),
+    Fix("retry-without-terminal", _no_terminal),
 )

@@ -6,14 +6,16 @@ from collections.abc import Sequence
 from typing import Any, TextIO
 
 from sshwizard import clean, wording
-from sshwizard.events import Did, Event, Saw, Undid
+from sshwizard.events import Answered, Did, Event, Saw, Unanswered, Undid
 from sshwizard.fronts import deciding
 from sshwizard.fronts.report import question
-from sshwizard.model import Attempt, Finding
+from sshwizard.model import UNKNOWN, Arrived, Attempt, Finding, unknown
 from sshwizard.probes.scene import Probe
-from sshwizard.session import State, Step
-from sshwizard.tree import TREE
-from sshwizard.verdict import Verdict, open_questions, proofs
+from sshwizard.session import Step, walk
+from sshwizard.state import State
+from sshwizard.tree import START, TREE
+from sshwizard.tree.hand import HOW, choices, in_words
+from sshwizard.verdict import Verdict, disputes, open_questions, proofs
 from sshwizard.wording import Mark
 
 
@@ -21,6 +23,8 @@ def progress(event: Event, state: State, stream: TextIO) -> None:
     """Say one look as it ends."""
     if isinstance(event, Saw) and event.node in TREE:
         print(step_line(state, Step(event.leg, event.node, event.fact)), file=stream, flush=True)
+    elif isinstance(event, Answered | Unanswered):
+        print("[you]", *said(event, state), file=stream)
     elif isinstance(event, Did):
         print(f"[did] {event.fix}: {'; '.join(line for e in event.effects for line in e.preview())}", file=stream)
     elif isinstance(event, Undid):
@@ -37,6 +41,24 @@ def step_line(state: State, step: Step) -> str:
     """One answered question."""
     sign = wording.mark(step_mark(step), ascii_only=True)
     return f"{sign} {question(state, step)} {clean.line(step.fact.says)}"
+
+
+def said(event: Answered | Unanswered, state: State) -> tuple[str, str]:
+    """A question, and what a person said, or took back."""
+    asks = question(state, Step(event.leg, event.node, unknown("")))
+    if isinstance(event, Unanswered):
+        return asks, "you take your answer back"
+    return asks, in_words(event.node, event.outcome).says
+
+
+def asked(state: State) -> str:
+    """The question that waits for a person, and the answers that it has."""
+    leg, node = walk(state).next or (-1, START)
+    rows = [question(state, Step(leg, node, unknown(""))), *([f"  {HOW[node]}"] if node in HOW else []), ""]
+    for outcome in choices(TREE[node]):
+        says = "I do not know" if outcome == UNKNOWN else TREE[node].word(outcome)
+        rows.append(f"  --answer {f'{node}={outcome}':<34} {says}")
+    return "\n".join(rows)
 
 
 def step_mark(step: Step) -> Mark:
@@ -67,10 +89,13 @@ def tell(state: State, verdict: Verdict, session: str = "", attempts: Sequence[A
     rows = _attempts(attempts)
     for sentence in proofs(state):
         rows.append(f"Change: {sentence}")
+    for step in disputes(state):
+        rows.append(f"You disagree with a look. {question(state, step)} {clean.line(step.fact.says)}")
     if verdict.outcome == "healthy":
         rows.append("ssh works.")
     elif verdict.root is None:
-        rows.append("Cannot tell what is wrong.")
+        arrived = isinstance(walk(state).end, Arrived)
+        rows.append("By what you say, nothing is wrong." if arrived else "Cannot tell what is wrong.")
     if verdict.root:
         rows += _finding(verdict.root, asks=state.mode == "live")
         others = verdict.findings[1:]

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sshwizard import __version__, clean, vocabulary
+from sshwizard import __version__, clean, vocabulary, wording
 from sshwizard.events import Saw
 from sshwizard.exits import Exit
 from sshwizard.model import Attempt, Finding
-from sshwizard.session import State, Step
+from sshwizard.session import Step
+from sshwizard.state import State
 from sshwizard.tree import TREE
 from sshwizard.verdict import Verdict
 
@@ -112,6 +113,7 @@ def _path(state: State) -> list[dict[str, Any]]:
             "asks": question(state, step),
             "outcome": step.fact.outcome,
             "says": clean.line(step.fact.says),
+            "source": step.fact.source,
         }
         for step in walk(state).steps
     ]
@@ -122,7 +124,7 @@ def question(state: State, step: Step) -> str:
     text = TREE[step.node].asks
     for name, value in state.who(step.leg).items():
         text = text.replace("{" + name + "}", clean.line(value, 80))
-    return text
+    return wording.unnamed(text)
 
 
 def _blind(step: Step) -> dict[str, str]:

@@ -13,7 +13,7 @@ from sshwizard.exits import UsageError
 from sshwizard.probes import sshlines
 from sshwizard.probes.hints import hints
 from sshwizard.probes.hops import Hops
-from sshwizard.probes.sshlines import Stage
+from sshwizard.probes.sshlines import ALONE, Stage
 from sshwizard.probes.sshlog import Hit, Log
 from sshwizard.probes.undress import Line
 
@@ -92,6 +92,9 @@ class Told:
     judged: bool = False
 
 
+_ALONE = tuple(id_ for ids in ALONE.values() for id_ in ids)
+
+
 def _how(attempt: Attempt) -> How:
     """How an attempt ended, by the same reader that judges a session."""
     from sshwizard.probes.run import Run
@@ -100,7 +103,7 @@ def _how(attempt: Attempt) -> How:
     log = attempt.log
     if log.stage >= Stage.SESSION:
         return "healthy" if read_session(Run.over((log,)), log).outcome == "ok" else "failed"
-    if attempt.last is not None or log.verbose or log.stage > Stage.START or log.has("se.cloudinit", "se.nologin"):
+    if attempt.last is not None or log.verbose or log.stage > Stage.START or log.has(*_ALONE):
         return "failed"
     return "inconclusive"
 
@@ -223,13 +226,13 @@ class Attempts:
         if now is None:
             return
         lone = () if now.last else hints(now.log)
-        opened = now.log.has("hdr", "se.cloudinit", "se.nologin") or now.log.stage > Stage.START
+        opened = now.log.has("hdr", *_ALONE) or now.log.stage > Stage.START
         if not (opened or now.last or now.named or lone):
             return
         self.count += 1
         for log in now.hops.logs:  # a lone line of a login script says that the session had opened
-            if log.stage is Stage.START and log.has("se.cloudinit", "se.nologin"):
-                log.stage = Stage.SESSION
+            if log.stage is Stage.START:
+                log.stage = max((stage for stage, ids in ALONE.items() if log.has(*ids)), default=Stage.START)
         last, now.how = now.last, _how(now)
         says = "ssh worked" if now.how == "healthy" else clean.line(last.text, 200) if last else ""
         says = says or (lone[0].text if lone else "it ends without a word")

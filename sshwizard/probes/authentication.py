@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal, get_args
 
 from sshwizard import clean
@@ -14,7 +15,7 @@ from sshwizard.probes.sshlog import Hit, Log
 # ------------------------------------------------------------------ methods
 
 
-Methods = Literal["public-key", "partial", "no-public-key", "keyboard-only"]
+Methods = Literal["public-key", "partial", "no-public-key", "keyboard-only", "password-refused"]
 
 
 async def _methods(scene: Scene) -> Fact[Methods]:
@@ -29,6 +30,8 @@ def read_methods(log: Log) -> Fact[Methods]:
     if log.has("au.partial"):
         left = (log.newest("auth.methods") or {"methods": ""})["methods"]
         return Fact("partial", f"the key was accepted, and the server wants one more proof: {left}", shown)
+    if typed := password_refused(log):
+        return Fact("password-refused", "a password was sent, and the server asked again", sshlog.quote(typed))
     if not listed:
         return unknown("the log names no authentication methods")
     text = ", ".join(listed)
@@ -39,13 +42,24 @@ def read_methods(log: Log) -> Fact[Methods]:
     return Fact("no-public-key", f"the server takes {text}, and no public key", shown)
 
 
+def password_refused(log: Log) -> tuple[Hit, ...]:
+    """The lines of a typed password that was refused. Without a terminal ssh sends empty ones: those are nobody's."""
+    if log.has("auth.no_tty"):
+        return ()
+    asked = next((hit for hit in log.all("auth.next") if hit["method"] == "password"), None)
+    if asked and [hit for hit in log.all("packet.sent") if hit.number > asked.number and hit["type"] == "50"]:
+        return (asked, *log.all("au.denied_retry"), *log.all("au.denied"))
+    retried = log.all("au.denied_retry")
+    return (*retried, *log.all("au.denied")) if retried else ()
+
+
 auth_methods: Probe[Methods] = Probe("run.methods", get_args(Methods), _methods, reads_log=True)
 
 
 # ------------------------------------------------------------------ the client's own will
 
 
-Will = Literal["tries-keys", "keys-off"]
+Will = Literal["tries-keys", "keys-off", "passwords-only", "password-wanted"]
 
 
 async def _will(scene: Scene) -> Fact[Will]:
@@ -54,17 +68,27 @@ async def _will(scene: Scene) -> Fact[Will]:
         if leg.value("pubkeyauthentication") in {"no", "false"}:
             return Fact(
                 "keys-off",
-                "PubkeyAuthentication is off in the ssh config",
-                ("pubkeyauthentication no",),
+                f"PubkeyAuthentication is off: {leg.place('pubkeyauthentication')}",
+                leg.shown("pubkeyauthentication"),
                 "ssh -G",
                 {"keyword": "PubkeyAuthentication", "value": "yes"},
             )
         wanted = leg.value("preferredauthentications")
+        taken = methods(scene.run.logs[scene.index])
+        if wanted and taken and not {"publickey", *taken} & set(wanted.split(",")):
+            says = f"ssh would try {wanted}, and the server takes {', '.join(taken)} only"
+            shown = (f"preferredauthentications {wanted}", *sshlog.quote(scene.run.logs[scene.index].all("au.denied")))
+            data = {"keyword": "PreferredAuthentications", "value": ""}
+            return Fact("passwords-only", says, shown, "ssh -G", data)
+        if wanted and "publickey" not in wanted.split(",") and set(taken) & set(wanted.split(",")):
+            says = f"ssh is set to use {wanted}, and the server takes that; nobody is asked for a password here"
+            data = {"keyword": "PreferredAuthentications", "value": ""}
+            return Fact("password-wanted", says, (f"preferredauthentications {wanted}",), "ssh -G", data)
         if wanted and "publickey" not in wanted.split(","):
             return Fact(
                 "keys-off",
                 f"PreferredAuthentications leaves public keys out: {wanted}",
-                (f"preferredauthentications {wanted}",),
+                leg.shown("preferredauthentications"),
                 "ssh -G",
                 {"keyword": "PreferredAuthentications", "value": ""},
             )
@@ -142,7 +166,13 @@ signing: Probe[Signing] = Probe(
 # ------------------------------------------------------------------ signature algorithms
 
 
-Algorithms = Literal["fine", "none-in-common"]
+Algorithms = Literal["fine", "none-in-common", "type-left-out"]
+
+_ALGORITHMS = {"ED25519": "ssh-ed25519", "ECDSA": "ecdsa-sha2-", "RSA": "rsa-sha2-", "DSA": "ssh-dss"}
+"""How the signature algorithms of each type of key begin (RFC 8332, RFC 8709, RFC 5656)."""
+
+
+_TYPE = re.compile(r"\b(ED25519|ECDSA|RSA|DSA)(?= (?:SHA256|MD5):)")
 
 
 async def _algorithms(scene: Scene) -> Fact[Algorithms]:
@@ -154,6 +184,11 @@ async def _algorithms(scene: Scene) -> Fact[Algorithms]:
             "this RSA key and the server share no signature algorithm",
             sshlog.quote((*hits, log.first("auth.sigalgs"))),
         )
+    listed = log.first("auth.sigalgs")
+    types = {found.group(1) for hit in log.all("auth.offer") if (found := _TYPE.search(hit["key"]))}
+    if listed and types and not any(_ALGORITHMS[type_] in listed["algs"] for type_ in types):
+        says = f"the server lists the signatures it takes, and none is for {' or '.join(sorted(types))} keys"
+        return Fact("type-left-out", says, sshlog.quote((listed, *log.all("auth.offer"))), data={"type": min(types)})
     return Fact("fine", "signature algorithms are not the trouble")
 
 

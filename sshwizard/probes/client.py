@@ -5,13 +5,14 @@ from __future__ import annotations
 import getpass
 import shlex
 from collections.abc import Sequence
+from dataclasses import astuple, replace
 from typing import Any, Literal, get_args
 
 from sshwizard import clean, paths
 from sshwizard.model import Fact, unknown
-from sshwizard.probes import process, sshlog
+from sshwizard.probes import configfiles, process, sshlog
 from sshwizard.probes.run import Run
-from sshwizard.probes.scene import Leg, Probe, Scene, Settings
+from sshwizard.probes.scene import Leg, Probe, Scene, Setting, Settings
 from sshwizard.probes.sshlines import Stage
 from sshwizard.probes.sshlog import Log
 from sshwizard.probes.typed import config_option
@@ -23,7 +24,16 @@ DEEPEST = 8
 """Hops followed before a chain counts as a loop."""
 
 Client = Literal[
-    "ok", "no-ssh", "bad-line", "bad-permissions", "no-file", "loop", "bad-name", "refused", "control-path"
+    "ok",
+    "no-ssh",
+    "bad-line",
+    "bad-permissions",
+    "no-file",
+    "closed-file",
+    "loop",
+    "bad-name",
+    "refused",
+    "control-path",
 ]
 
 _TROUBLES: tuple[tuple[Client, tuple[str, ...]], ...] = (
@@ -57,6 +67,8 @@ def read_client(log: Log) -> Fact[Client] | None:
     for outcome, ids in _TROUBLES:
         if hit := log.first(*ids):
             named = next((one for one in log.all(*ids) if one["file"]), hit)
+            if outcome == "no-file" and "denied" in hit["err"]:
+                outcome = "closed-file"
             where = f"{named['file']} line {named['line']}" if named["line"] else named["file"]
             return Fact(
                 outcome,
@@ -70,10 +82,11 @@ def read_client(log: Log) -> Fact[Client] | None:
 async def _look(scene: Scene) -> Fact[Client]:
     if not scene.live:
         return _from_log(scene.run)
-    answer = await settings_of(scene.target.ssh_args)
+    answer = await answer_of(scene.target.ssh_args)
     if isinstance(answer, Fact):
         return answer
-    legs = await _chain(scene.target.args[-1].rpartition("@")[2], answer, config_option(scene.target.args))
+    name = scene.target.args[-1].rpartition("@")[2]
+    legs = await _chain(Leg(name, *answer), config_option(scene.target.args))
     if legs is None:
         return Fact("loop", "the jump hosts lead back to themselves", data={"where": "ProxyJump"})
     last = legs[-1]
@@ -83,7 +96,11 @@ async def _look(scene: Scene) -> Fact[Client]:
         command=process.spell(("ssh", "-G", *scene.target.ssh_args)),
         data={
             "legs": [
-                {"name": leg.name, "settings": {key: list(values) for key, values in leg.settings.items()}}
+                {
+                    "name": leg.name,
+                    "settings": {key: list(values) for key, values in leg.settings.items()},
+                    "lines": [list(astuple(line)) for line in leg.lines],
+                }
                 for leg in legs
             ],
             "me": getpass.getuser(),
@@ -101,18 +118,31 @@ def _from_log(run: Run) -> Fact[Client]:
     return Fact("ok", "ssh started" if started else "nothing says that ssh could not start", source="log")
 
 
+Answer = tuple[Settings, bool, tuple[Setting, ...]]
+"""What a Leg is made of: its settings, that it is the last one, and where the settings come from."""
+
+
 async def settings_of(args: Sequence[str]) -> Settings | Fact[Client]:
     """The effective configuration for `args`, or the fact that says why there is none."""
-    result = await process.run(("ssh", "-G", *args), LIMIT)
+    answer = await answer_of(args)
+    return answer if isinstance(answer, Fact) else answer[0]
+
+
+async def answer_of(args: Sequence[str]) -> Answer | Fact[Client]:
+    """Settings and their lines, from one `ssh -G`. It runs with -vvv, because only the trace tells which files
+    and blocks applied."""
+    result = await process.run(("ssh", "-vvv", "-G", *args), LIMIT)
     command = process.spell(("ssh", "-G", *args))
     if result.missing:
         return Fact("no-ssh", "there is no program named ssh on PATH", command="command -v ssh")
     if result.timed_out:
         return unknown(f"`ssh -G` did not end within {LIMIT:g} s; a Match exec line may hang", command)
     if result.code == 0:
-        return _settings(result.out)
+        settings = _settings(result.out)
+        return settings, True, configfiles.settings_in_order(args, result.err, settings)
     log = sshlog.read(result.err)
-    return read_client(log) or unknown("`ssh -G` failed: " + "; ".join(clean.lines(result.err, 3)), command)
+    said = [row for row in clean.lines(result.err, 400) if not row.startswith(("debug", "OpenSSH_"))]
+    return read_client(log) or unknown("`ssh -G` failed: " + "; ".join(said[:3]), command)
 
 
 def _settings(text: str) -> Settings:
@@ -137,15 +167,21 @@ def _files(value: str) -> list[str]:
     words, found = value.split(" "), []
     while words:
         sizes = range(len(words), 1, -1)
-        size = next((n for n in sizes if paths.expand(" ".join(words[:n])).exists()), 1)
+        size = next((n for n in sizes if _there(" ".join(words[:n]))), 1)
         found.append(" ".join(words[:size]))
         words = words[size:]
     return [name for name in found if name]
 
 
-async def _chain(name: str, settings: Settings, config: tuple[str, ...], depth: int = 0) -> tuple[Leg, ...] | None:
-    """The hops before `name`, nearest first, and `name` itself; None for a loop."""
-    me = Leg(name, settings)
+def _there(name: str) -> bool:
+    try:
+        return paths.expand(name).exists()
+    except OSError:  # a closed directory above it
+        return False
+
+
+async def _chain(me: Leg, config: tuple[str, ...], depth: int = 0) -> tuple[Leg, ...] | None:
+    """The hops before `me`, nearest first, and `me` itself; None for a loop."""
     jumps = me.value("proxyjump", "none")
     if jumps in {"none", ""}:
         return (me,)
@@ -154,18 +190,24 @@ async def _chain(name: str, settings: Settings, config: tuple[str, ...], depth: 
     hops: list[Leg] = []
     for number, spec in enumerate(jumps.split(",")):
         args = hop_args(spec)
-        answer = await settings_of((*config, *args[:-1], "--", args[-1]))
+        answer = await answer_of((*config, *args[:-1], "--", args[-1]))
         if isinstance(answer, Fact):  # its ssh will say the same in the run
             return (*hops, Leg(args[-1], {}, final=False), me)
-        leg = Leg(args[-1], answer, final=False)
+        leg = Leg(args[-1], answer[0], False, _of_hop(answer[2], me))
         if number == 0:
-            before = await _chain(args[-1], answer, config, depth + 1)
+            before = await _chain(leg, config, depth + 1)
             if before is None:
                 return None
-            hops += [Leg(hop.name, hop.settings, final=False) for hop in before]
+            hops += [replace(hop, final=False) for hop in before]
         else:
             hops.append(leg)
     return (*hops, me)
+
+
+def _of_hop(lines: tuple[Setting, ...], me: Leg) -> tuple[Setting, ...]:
+    """A hop's user and port that ProxyJump names stand where ProxyJump stands."""
+    jump = me.setting("proxyjump") or Setting("proxyjump", "")
+    return tuple(one if one.file else replace(one, file=jump.file, line=jump.line, block=jump.block) for one in lines)
 
 
 def hop_args(spec: str) -> tuple[str, ...]:
@@ -187,6 +229,7 @@ def legs_of(fact: Fact[Any] | None) -> tuple[Leg, ...]:
             row["name"],
             {key: tuple(values) for key, values in row["settings"].items()},
             number == len(rows) - 1,
+            tuple(Setting(*line) for line in row.get("lines", ())),
         )
         for number, row in enumerate(rows)
     )

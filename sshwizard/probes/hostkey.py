@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -12,10 +13,13 @@ from sshwizard.probes.keyfile import fingerprint, public_line
 from sshwizard.probes.run import Run
 from sshwizard.probes.scene import Probe, Scene
 from sshwizard.probes.sshlines import Stage
-from sshwizard.probes.sshlog import Log
+from sshwizard.probes.sshlog import Hit, Log
 from sshwizard.probes.stages import log_upto
 
-HostKey = Literal["ok", "changed", "unknown-key", "revoked", "cert-expired", "cert-name", "cert-invalid", "ip-differs"]
+HostKey = Literal[
+    "ok", "changed", "unknown-key", "revoked", "source-unreadable", "cert-expired", "cert-name", "cert-invalid",
+    "ip-differs",
+]  # fmt: skip
 
 
 async def _hostkey(scene: Scene) -> Fact[HostKey]:
@@ -27,11 +31,17 @@ def read_hostkey(run: Run, log: Log) -> Fact[HostKey]:
     """What ssh said about the server's key."""
     seen = log.newest("hostkey.seen", "hostkey.cert")
     data: dict[str, Any] = {"type": seen["type"] if seen else "", "fingerprint": seen["fp"] if seen else ""}
+    if seen and (seal := re.search(r" CA \S+ (SHA256:\S+)", seen["rest"])):
+        data["ca"] = clean.line(seal.group(1), 80)
     failed = log.first("hk.failed")
+    if hit := log.first("hk.krlerr") or _command_failed(log):
+        data["named"] = clean.line(hit["file"] or "the program in KnownHostsCommand", 120)
+        says = f"ssh trusts no host now: {clean.line(hit.text, 160)}"
+        return Fact("source-unreadable", says, sshlog.quote((hit, seen, failed)), data=data)
     if failed is None and (log.stage > Stage.HOSTKEY or log.has("au.denied")):
         known = log.first("hostkey.known")
         return Fact("ok", "the host key is the known one", sshlog.quote((seen, known)), data=data)
-    if hit := log.first("hk.revoked", "hk.krlerr"):
+    if hit := log.first("hk.revoked"):
         return Fact(
             "revoked",
             "the server's host key is marked as revoked",
@@ -62,7 +72,7 @@ def read_hostkey(run: Run, log: Log) -> Fact[HostKey]:
                 seen,
                 log.first("hk.unknown_strict", "hk.ask"),
                 failed,
-                *log.all("hostkey.parse", "hostkey.fopen"),
+                *log.all("hostkey.parse", "hostkey.fopen", "cfg.unsafe"),
             )
         )
         return Fact(
@@ -72,6 +82,13 @@ def read_hostkey(run: Run, log: Log) -> Fact[HostKey]:
             data=data,
         )
     return Fact("ok", "nothing speaks against the host key", source="log", data=data)
+
+
+def _command_failed(log: Log) -> Hit | None:
+    """KnownHostsCommand ended with an error: ssh gives up at once (ssh_config(5))."""
+    return next(
+        (hit for hit in log.all("cfg.unsafe") if "KnownHostsCommand" in hit.text and "failed" in hit.text), None
+    )
 
 
 hostkey: Probe[HostKey] = Probe(
@@ -86,7 +103,7 @@ hostkey: Probe[HostKey] = Probe(
 # ------------------------------------------------------------------ when only the log is there
 
 
-Hint = Literal["unreadable", "malformed", "nothing"]
+Hint = Literal["unreadable", "malformed", "no-authority", "nothing"]
 
 
 async def _hint(scene: Scene) -> Fact[Hint]:
@@ -96,6 +113,11 @@ async def _hint(scene: Scene) -> Fact[Hint]:
     hits = [hit for hit in log.all("hostkey.fopen") if "denied" in hit["err"].lower()]
     if hits:
         return Fact("unreadable", clean.line(hits[0].text), sshlog.quote(hits), data={"named": hits[0]["file"]})
+    sealed = log.newest("hostkey.cert")
+    if sealed and log.has("hostkey.no_ca"):
+        return Fact(
+            "no-authority", "the server shows a certificate whose authority is not known", sshlog.quote((sealed,))
+        )
     return Fact("nothing", "the log names no trouble with the files", source="log")
 
 
@@ -108,13 +130,13 @@ hint: Probe[Hint] = Probe("run.known_hosts", get_args(Hint), _hint, reads_log=Tr
 OfferedKey = Literal["shown", "not-shown"]
 
 
-async def _offered(scene: Scene) -> Fact[OfferedKey]:
+async def show_again(scene: Scene) -> Fact[OfferedKey]:
     """Ask the server for its key once more: ssh writes it into a file of ours, and no login is tried."""
     import tempfile
 
     from sshwizard.model import Target
     from sshwizard.probes import process
-    from sshwizard.probes.run import build
+    from sshwizard.probes.command import build
     from sshwizard.probes.typed import config_option
 
     if not scene.live:
@@ -147,8 +169,3 @@ async def _offered(scene: Scene) -> Fact[OfferedKey]:
         (f"{words[1]} {fingerprint(blob)}",),
         data={"line": clean.line(row, 2000), "fingerprint": fingerprint(blob), "type": words[1]},
     )
-
-
-offered: Probe[OfferedKey] = Probe(
-    "hostkey.offered", get_args(OfferedKey), _offered, waits="the server's key once more (gives up in 12 s)"
-)

@@ -15,34 +15,73 @@ from typing import Literal, get_args
 
 from sshwizard import clean
 from sshwizard.model import Fact, unknown
-from sshwizard.probes import names, process
+from sshwizard.probes import process
+from sshwizard.probes.neighbours import TABLE, neighbour_of
 from sshwizard.probes.process import within
 from sshwizard.probes.scene import Probe, Scene
-from sshwizard.probes.sockets import CONNECT
+from sshwizard.probes.sockets import LISTEN
+from sshwizard.probes.stages import begun, dialled
 
 Refuser = Literal[
-    "this-computer", "reset", "icmp-port", "icmp-host", "icmp-prohibited", "icmp-net", "local", "silent", "open"
-]
+    "this-computer", "reset", "icmp-port", "icmp-host", "icmp-prohibited", "icmp-net", "loop", "local",
+    "router-dead", "silent", "open",
+]  # fmt: skip
+
+_TIME_EXCEEDED4, _TIME_EXCEEDED6 = 11, 3
+"""ICMP types: RFC 792, RFC 4443."""
 
 _ICMP4: dict[int, Refuser] = {
     0: "icmp-net",
     1: "icmp-host",
     3: "icmp-port",
+    6: "icmp-net",
     9: "icmp-prohibited",
     10: "icmp-prohibited",
     13: "icmp-prohibited",
 }
-_ICMP6: dict[int, Refuser] = {0: "icmp-net", 1: "icmp-prohibited", 3: "icmp-host", 4: "icmp-port"}
+_ICMP6: dict[int, Refuser] = {
+    0: "icmp-net",
+    1: "icmp-prohibited",
+    3: "icmp-host",
+    4: "icmp-port",
+    5: "icmp-prohibited",
+    6: "icmp-net",
+}
+
+
+CONNECT = 3.3
+"""Seconds for one connection; an answer that takes longer comes from ssh's own attempt, which began before."""
 
 
 async def _refuser(scene: Scene) -> Fact[Refuser]:
-    leg = scene.leg
-    found = (await names.lookup(leg.host)).addresses
+    return await begun(scene, "refuser", lambda: ask(scene))
+
+
+async def ask(scene: Scene) -> Fact[Refuser]:
+    """Connect once more, in a way that tells who ends it; where this computer does, its neighbour table says why."""
+    found = await dialled(scene)
     if not found:
-        return unknown(f"{leg.host} has no address now")
+        return unknown(f"{scene.leg.host} has no address now")
     if not sys.platform.startswith("linux"):
         return unknown("only Linux tells a program who refused")
-    return await who_refused(found[-1], leg.port)
+    fact = await who_refused(found[-1], scene.leg.port)
+    return await _neighbour(fact, found[-1]) if fact.outcome in ("local", "silent") else fact
+
+
+async def _neighbour(fact: Fact[Refuser], address: str) -> Fact[Refuser]:
+    """Who did not answer on this network, by its own table: the machine, or the router on the way to it."""
+    result = await process.run(("ip", "-j", "route", "get", address), 2)
+    router = re.search(r'"gateway":"([^"]+)"', result.out.replace(" ", ""))
+    at = router.group(1) if router else address
+    state, row = await neighbour_of(at)
+    command = TABLE + at
+    if state != "dead":
+        return fact
+    if router:
+        says = f"{at}, the router of this network, does not answer, so nothing can leave"
+        return Fact("router-dead", says, (row,), command, {"address": address, "router": at})
+    says = f"{address} is on this network, and no machine there answers for it"
+    return Fact("local", says, (row,), command, {"address": address})
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +108,11 @@ async def who_refused(address: str, port: int) -> Fact[Refuser]:
             return Fact("silent", f"{address} port {port} stays silent now")
         except OSError as error:
             return read_refusal(address, port, error.errno or 0, _error_queue(sock), _own_address(family, address))
-    return Fact("open", f"{address} port {port} accepts connections now")
+        said = b""
+        with contextlib.suppress(TimeoutError, OSError):
+            said = await within(LISTEN, loop.sock_recv(sock, 256))
+    data = {"address": address, "said": clean.line(said.decode("latin-1"), 80)}
+    return Fact("open", f"{address} port {port} accepts connections now", data=data)
 
 
 def _error_queue(sock: socket.socket) -> _Error | None:
@@ -108,6 +151,8 @@ def read_refusal(address: str, port: int, number: int, queued: _Error | None, ow
     if queued and queued.origin in (2, 3):
         kinds = _ICMP4 if queued.origin == 2 else _ICMP6
         outcome = kinds.get(queued.code, "icmp-host")
+        if queued.kind == (_TIME_EXCEEDED4 if queued.origin == 2 else _TIME_EXCEEDED6):
+            outcome = "loop"
         if own and queued.offender == own != address:
             if outcome in ("icmp-port", "icmp-prohibited"):
                 return Fact("this-computer", f"this computer's own firewall refused port {port} ({own})", data=data)
@@ -128,6 +173,7 @@ _MEANS = {
     "icmp-host": "host unreachable",
     "icmp-prohibited": "prohibited by an administrator",
     "icmp-net": "network unreachable",
+    "loop": "the packet passed too many routers, so it goes round in a circle",
 }
 
 refuser: Probe[Refuser] = Probe(
@@ -141,13 +187,15 @@ refuser: Probe[Refuser] = Probe(
 # ------------------------------------------------------------------ routes
 
 
-Route = Literal["none", "none-for-ipv6", "forbidden", "exists"]
+Route = Literal["none", "none-for-ipv6", "forbidden", "no-scope", "exists"]
 
 
 async def _route(scene: Scene) -> Fact[Route]:
-    found = (await names.lookup(scene.leg.host)).addresses
+    found = await dialled(scene)
     if not found:
         return unknown(f"{scene.leg.host} has no address now")
+    if found[0].lower().startswith("fe80:") and "%" not in found[0]:
+        return Fact("no-scope", f"{found[0]} is a link-local address, and says nothing about the interface")
     command = ("ip", "route", "get", found[0])
     result = await process.run(command, 2)
     if result.missing or result.timed_out:

@@ -6,37 +6,35 @@ import base64
 import binascii
 import hashlib
 import os
+import re
 import stat
 import struct
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from sshwizard import clean
+from sshwizard import clean, keytext
 from sshwizard.paths import short
+from sshwizard.probes import keyplace, pemkeys
 
 Defect = Literal[
     "none", "missing", "directory", "unreadable", "too-open", "public", "foreign", "text-damaged", "damaged",
-    "passphrase", "pub-mismatch", "hardware", "too-weak",
+    "passphrase", "pub-mismatch", "hardware", "too-weak", "no-modes", "perhaps-no-modes",
 ]  # fmt: skip
 
 LARGEST = 65536
 """Bytes of a key file that are read: the largest RSA keys stay below 13,000."""
 
-_PUBLIC = (
-    "ssh-ed25519 ",
-    "ssh-rsa ",
-    "ssh-dss ",
-    "ecdsa-sha2-",
-    "sk-ssh-",
-    "sk-ecdsa-",
-    "---- BEGIN SSH2 PUBLIC",
+_PUBLIC = re.compile(
+    r"\ufeff?\s*(?:(?:ssh|ecdsa|sk)-[A-Za-z0-9@.-]+ AAAA|---- BEGIN SSH2 PUBLIC|-----BEGIN (?:RSA )?PUBLIC)"
 )
 _FOREIGN = {
     "PuTTY-User-Key-File": "PuTTY's .ppk format",
     "---- BEGIN SSH2 ENCRYPTED PRIVATE": "the format of ssh.com",
     "SSH PRIVATE KEY FILE FORMAT": "the format of SSH version 1",
 }
+_DROPBEAR = re.compile(rb"\0\0\0[\x07-\x16](?:ssh-|ecdsa-)")
+"""A dropbear key: the name of its type as a counted string, in binary."""
 _MAGIC = b"openssh-key-v1\0"
 
 
@@ -80,30 +78,43 @@ def examine(path: Path, smallest_rsa: int = 1024) -> KeyFile:
         return KeyFile(name, "unreadable", f"it belongs to uid {owner}, mode {mode:04o}", mode, owner)
     found = _content(name, raw, mode, owner, smallest_rsa)
     if found.defect in {"none", "passphrase", "pub-mismatch"} and mode & 0o077 and owner == os.getuid():
-        return KeyFile(
-            name, "too-open", f"mode {mode:04o}", mode, owner, found.type, found.fingerprint, found.encrypted
-        )
+        return _but(found, *_open(path, mode))
     return found
+
+
+def _open(path: Path, mode: int) -> tuple[Defect, str]:
+    """Why others may read the key: its mode, an access list behind the mode, or a file system that keeps none."""
+    mount = keyplace.place(path)
+    kept = keyplace.keeps(mount) if mount else "modes"
+    if mount and kept != "modes":
+        return kept, f"mode {mode:04o}, given by the file system {mount.kind} mounted at {short(mount.point)}"
+    if listed := keyplace.access_list(path):
+        return "too-open", f"an access list (ACL) lets {listed} read it, so its mode shows as {mode:04o}"
+    return "too-open", f"mode {mode:04o}"
 
 
 def _content(name: str, raw: bytes, mode: int, owner: int, smallest_rsa: int) -> KeyFile:
     def bad(defect: Defect, detail: str, type_: str = "", fingerprint: str = "", locked: bool = False) -> KeyFile:
         return KeyFile(name, defect, detail, mode, owner, type_, fingerprint, locked)
 
-    text = raw.decode("utf-8", "replace")
+    text = keytext.plain(raw).decode("utf-8", "replace")
     if not raw.strip():
         return bad("damaged", "the file is empty" if not raw else "the file holds only white space")
-    if text.lstrip("\ufeff \t").startswith(_PUBLIC):
+    if _PUBLIC.match(text):
         return bad("public", "it holds a public key", text.split()[0])
     for head, words in _FOREIGN.items():
         if text.lstrip("\ufeff \t").startswith(head):
             return bad("foreign", f"it is in {words}")
+    if _DROPBEAR.match(raw):
+        return bad("foreign", "it is in dropbear's format")
+    if raw[:2] == b"0\x82":
+        return bad("foreign", "it is in binary DER format (or PKCS#12)")
     if text.lstrip()[:1] == "<":
         return bad("damaged", "it is a web page, not a key")
     if "-----BEGIN" not in text or "PRIVATE KEY" not in text:
         return bad("damaged", "it has no BEGIN … PRIVATE KEY line")
     if flaws := _flaws(raw):
-        if _loads(repaired(raw)):
+        if _loads(keytext.repaired(raw)):
             return bad("text-damaged", flaws)
         if "-----END" in text:
             return bad("damaged", f"{flaws}, and repairing that does not help")
@@ -114,8 +125,13 @@ def _content(name: str, raw: bytes, mode: int, owner: int, smallest_rsa: int) ->
 
 def _flaws(raw: bytes) -> str:
     flaws = []
+    if raw.startswith(keytext.UTF16):
+        flaws.append("16-bit characters (UTF-16)")
+    raw = keytext.plain(raw)
     if raw.startswith(b"\xef\xbb\xbf"):
         flaws.append("a byte-order mark at its start")
+    if b"\\n" in raw:
+        flaws.append("line ends written out as \\n")
     if b"\r" in raw:
         flaws.append("Windows line ends (CR LF)")
     if not raw.endswith(b"\n"):
@@ -126,19 +142,6 @@ def _flaws(raw: bytes) -> str:
     if len(rows) == 1 and raw.count(b"-----") >= 4:
         flaws.append("everything on one line")
     return "it has " + ", ".join(flaws) if flaws else ""
-
-
-def repaired(raw: bytes) -> bytes:
-    """The same key as ssh wants its text: LF line ends, no mark or space around a line, a final newline."""
-    text = raw.removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-    rows = [row.strip() for row in text.split(b"\n") if row.strip()]
-    if len(rows) == 1 and rows[0].count(b"-----") >= 4:
-        head, _, rest = rows[0].removeprefix(b"-----").partition(b"-----")
-        body, _, tail = rest.partition(b"-----")
-        joined = body.replace(b" ", b"")
-        cut = [joined[start : start + 70] for start in range(0, len(joined), 70)]
-        rows = [b"-----" + head + b"-----", *cut, b"-----" + tail]
-    return b"\n".join(rows) + b"\n"
 
 
 def _loads(raw: bytes) -> bool:
@@ -162,14 +165,20 @@ def _whole(name: str, raw: bytes, mode: int, owner: int, smallest_rsa: int) -> K
     blob, encrypted = public_blob(raw)
     if blob is None and not _loads(raw):
         return KeyFile(name, "damaged", "its content cannot be read as a key", mode, owner)
+    if blob is None and not encrypted:
+        blob, stranger = pemkeys.public_half(raw)
+        if stranger:
+            return KeyFile(name, "too-weak", f"it is a key of type {stranger}, which ssh does not know", mode, owner)
     if blob is not None and not encrypted and not _loads(raw):
         return KeyFile(name, "damaged", "its content cannot be read as a key", mode, owner)
     type_ = key_type(blob) if blob else ""
     print_ = fingerprint(blob) if blob else ""
     known = KeyFile(name, "none", "", mode, owner, type_, print_, encrypted)
-    if type_ == "ssh-dss" or (type_ == "ssh-rsa" and blob and rsa_bits(blob) < smallest_rsa):
-        size = f" of {rsa_bits(blob)} bits" if type_ == "ssh-rsa" and blob else ""
-        return _but(known, "too-weak", f"it is a {type_} key{size}; ssh wants at least {smallest_rsa} bits of RSA")
+    if type_ == "ssh-dss":
+        return _but(known, "too-weak", "it is a DSA key (ssh-dss), which ssh takes no longer by default")
+    if type_ == "ssh-rsa" and blob and rsa_bits(blob) < smallest_rsa:
+        says = f"it is an RSA key of {rsa_bits(blob)} bits; this ssh wants at least {smallest_rsa} (RequiredRSASize)"
+        return _but(known, "too-weak", says)
     beside = _beside(Path(name))
     if blob and beside and beside != blob:
         return _but(known, "pub-mismatch", f"{short(name)}.pub holds {fingerprint(beside)}, the key is {print_}")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 import stat
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -14,7 +16,7 @@ from sshwizard.paths import short
 from sshwizard.probes import sshlog
 from sshwizard.probes.keyfile import Defect, KeyFile, examine
 from sshwizard.probes.login import accepts, offers
-from sshwizard.probes.scene import Leg, Probe, Scene
+from sshwizard.probes.scene import Leg, Probe, Scene, Setting
 from sshwizard.probes.sshlog import Log
 
 DEFAULTS = {"id_rsa", "id_ecdsa", "id_ecdsa_sk", "id_ed25519", "id_ed25519_sk", "id_xmss", "id_dsa"}
@@ -34,6 +36,8 @@ Keys = Literal[
     "pub-mismatch",
     "hardware",
     "too-weak",
+    "no-modes",
+    "perhaps-no-modes",
     "refused-by-policy",
     "directory-closed",
 ]
@@ -51,6 +55,8 @@ _OUTCOME: dict[Defect, Keys] = {
     "pub-mismatch": "pub-mismatch",
     "hardware": "hardware",
     "too-weak": "too-weak",
+    "no-modes": "no-modes",
+    "perhaps-no-modes": "perhaps-no-modes",
 }
 
 
@@ -58,27 +64,49 @@ async def _keys(scene: Scene) -> Fact[Keys]:
     log = scene.run.logs[scene.index]
     if not scene.live:
         return read_keys_from_log(log)
-    closed = _closed_directory()
-    if closed:
+    if closed := _closed_directory(scene.leg):
         return closed
-    return judge(examined(scene.leg, scene.target), log, explicit_files(scene.leg, scene.target))
+    files = examined(scene.leg, scene.target)
+    found = judge(files, log, explicit_files(scene.leg, scene.target))
+    if found.outcome == "fine":
+        return _not_loaded(files, log) or found
+    named = _named_by(scene.leg, str(found.data.get("path", "")))
+    if named is None:
+        return found
+    return replace(found, says=f"{found.says} ({named.place} names it)", lines=(*found.lines, named.shown))
 
 
-def _closed_directory() -> Fact[Keys] | None:
-    place = paths.ssh_dir()
-    try:
-        list(place.iterdir())
-    except PermissionError:
-        mode = place.stat().st_mode & 0o7777
-        return Fact(
-            "directory-closed",
-            f"{short(place)} cannot be opened (mode {mode:04o})",
-            command=f"ls -ld {short(place)}",
-            data={"path": str(place), "named": short(place)},
-        )
-    except OSError:
-        return None
+def _not_loaded(files: Sequence[KeyFile], log: Log) -> Fact[Keys] | None:
+    """A key that is sound, and that this very ssh could not load: PKCS#8 holds kinds that old versions cannot read."""
+    for hit in log.all("au.loadkey"):
+        file = next((one for one in files if one.path == hit["file"] and one.defect == "none"), None)
+        if file:
+            says = f"{short(file.path)} is sound, and this ssh cannot read its format: {clean.line(hit['err'], 80)}"
+            return Fact(
+                "foreign", says, sshlog.quote((hit,)), "ssh -V", {**_named(file.path), "named": short(file.path)}
+            )
     return None
+
+
+def _named_by(leg: Leg, path: str) -> Setting | None:
+    """The IdentityFile line, or option, that names this file."""
+    mine = (one for one in leg.lines if one.keyword == "identityfile")
+    return next((one for one in mine if str(paths.expand(one.value)) == path), None)
+
+
+def _closed_directory(leg: Leg) -> Fact[Keys] | None:
+    """~/.ssh, when this connection has a key there and nobody but its owner may enter it."""
+    place = paths.ssh_dir()
+    wanted = [paths.expand(name) for name in leg.values("identityfile")]
+    if not any(file.is_relative_to(place) for file in wanted) or not place.is_dir() or os.access(place, os.X_OK):
+        return None
+    info = place.stat()
+    return Fact(
+        "directory-closed",
+        f"{short(place)} cannot be opened (uid {info.st_uid}, mode {info.st_mode & 0o7777:04o})",
+        command=f"ls -ld {short(place)}",
+        data={"path": str(place), "named": short(place)},
+    )
 
 
 def examined(leg: Leg, target: Target) -> list[KeyFile]:
@@ -101,7 +129,8 @@ def explicit_files(leg: Leg, target: Target) -> set[str]:
         if word == "-i"
     }
     found = [paths.expand(name) for name in leg.values("identityfile") if name != "none"]
-    by_itself = len(found) > 2 and all(path.name in DEFAULTS for path in found)  # the list nobody wrote
+    unwritten = leg.setting("identityfile") is None
+    by_itself = unwritten and len(found) > 2 and all(path.name in DEFAULTS for path in found)  # the list nobody wrote
     return given | (set() if by_itself else {str(path) for path in found})
 
 
@@ -148,7 +177,9 @@ def _defect(file: KeyFile) -> Fact[Keys]:
     }
     shown = (f"{stat.filemode(stat.S_IFREG | file.mode)} {named}",) if file.mode else ()
     command = (
-        f"ls -l {named}" if file.defect in {"missing", "unreadable", "too-open"} else f"ssh-keygen -y -P '' -f {named}"
+        f"ls -l {named}"
+        if file.defect in {"missing", "unreadable", "too-open", "no-modes"}
+        else f"ssh-keygen -y -P '' -f {named}"
     )
     return Fact(_OUTCOME[file.defect], f"{named}: {file.detail}", shown, command, data)
 

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
 import os
-import re
-from collections.abc import Iterator
-from dataclasses import dataclass
-from fnmatch import fnmatchcase
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from sshwizard import paths
+from sshwizard import clean, paths
 from sshwizard.model import Fact
 from sshwizard.paths import short
 from sshwizard.probes import names
+from sshwizard.probes.hostnames import matching
 from sshwizard.probes.keyfile import fingerprint, key_type, public_line
+from sshwizard.probes.published import published
 from sshwizard.probes.scene import Leg, Probe, Scene
 
 
@@ -32,6 +29,18 @@ class Entry:
     type: str = ""
     fingerprint: str = ""
     whole: bool = True
+    names: str = ""
+    """The patterns, or the hash, that say whose line it is."""
+
+    @property
+    def place(self) -> str:
+        """File and line, as a person would say it."""
+        return f"{short(self.file)} line {self.line}"
+
+    @property
+    def whose(self) -> str:
+        """The names, as far as they can be read."""
+        return "a hashed name" if self.names.startswith("|") else clean.line(self.names, 80)
 
 
 def host_names(leg: Leg, addresses: tuple[str, ...] = ()) -> tuple[str, ...]:
@@ -44,23 +53,26 @@ def host_names(leg: Leg, addresses: tuple[str, ...] = ()) -> tuple[str, ...]:
 
 def entries(file: Path, wanted: tuple[str, ...]) -> Iterator[Entry]:
     """Lines of `file` that name one of `wanted`, plain, hashed or by pattern. Raises OSError."""
-    for number, row in enumerate(_rows(file), 1):
+    return _read(file, matching(file.read_bytes(), wanted))
+
+
+def lines(file: Path) -> Iterator[Entry]:
+    """Every line of `file` that names anybody. Raises OSError."""
+    rows = file.read_bytes().decode("utf-8", "surrogateescape").split("\n")
+    return _read(file, ((number, row) for number, row in enumerate(rows, 1) if row.strip() and row.lstrip()[0] != "#"))
+
+
+def _read(file: Path, rows: Iterable[tuple[int, str]]) -> Iterator[Entry]:
+    for number, row in rows:
         words = row.split()
-        if not words or words[0].startswith("#"):
-            continue
         marker = words.pop(0) if words[0].startswith("@") else ""
-        if not words or not any(_names(words[0], name) for name in wanted):
+        if not words:
             continue
         text = " ".join(words[1:3])
         blob = public_line(text) if len(words) >= 3 else None
         whole = blob is not None and key_type(blob) == words[1] and _complete(blob)
         print_ = fingerprint(blob) if blob and whole else ""
-        yield Entry(str(file), number, row, marker, words[1] if len(words) > 1 else "", print_, whole)
-
-
-def _rows(file: Path) -> list[str]:
-    """Lines as ssh counts them: only a newline ends one. Raises OSError."""
-    return file.read_bytes().decode("utf-8", "surrogateescape").split("\n")
+        yield Entry(str(file), number, row, marker, words[1] if len(words) > 1 else "", print_, whole, words[0])
 
 
 def _complete(blob: bytes) -> bool:
@@ -71,35 +83,21 @@ def _complete(blob: bytes) -> bool:
     return at == len(blob)
 
 
-def _names(pattern: str, name: str) -> bool:
-    if pattern.startswith("|1|"):
-        try:
-            _, _, salt, digest = pattern.split("|")
-            made = hmac.new(base64.b64decode(salt), name.encode(), hashlib.sha1).digest()
-            return hmac.compare_digest(made, base64.b64decode(digest))
-        except ValueError:
-            return False
-    parts = pattern.lower().split(",")
-    if any(part.startswith("!") and _glob(name, part[1:]) for part in parts):
-        return False
-    return any(_glob(name, part) for part in parts)
-
-
-def _glob(name: str, pattern: str) -> bool:
-    escaped = re.sub(r"\[", "[[]", pattern)
-    return fnmatchcase(name.lower(), escaped)
-
-
-Known = Literal["unreadable", "directory-closed", "malformed", "other-type", "other-key", "absent", "alias", "right"]
+Known = Literal[
+    "unreadable", "directory-closed", "malformed", "other-type", "other-key", "published", "absent",
+    "absent-unwritable", "ca-not-trusted", "alias", "right",
+]  # fmt: skip
 
 
 async def _known(scene: Scene) -> Fact[Known]:
     leg = scene.leg
     seen = scene.facts.get("hostkey")
-    wanted = host_names(leg, (await names.lookup(leg.host)).addresses)
+    checked = leg.value("checkhostip") in {"yes", "true"}  # only then does ssh look up the address, too
+    wanted = host_names(leg, (await names.lookup(leg.host)).addresses if checked else ())
     found: list[Entry] = []
     data: dict[str, Any]
-    files = [paths.expand(name) for name in (*leg.values("userknownhostsfile"), *leg.values("globalknownhostsfile"))]
+    own = [paths.expand(name) for name in leg.values("userknownhostsfile") if name != "none"]
+    files = [*own, *(paths.expand(name) for name in leg.values("globalknownhostsfile") if name != "none")]
     for file in files:
         if _hidden(file):
             place = file.parent
@@ -109,7 +107,7 @@ async def _known(scene: Scene) -> Fact[Known]:
             )
         if not file.exists():
             continue
-        if not os.access(file, os.R_OK) and file in files[:2]:
+        if not os.access(file, os.R_OK) and file in own:
             return Fact(
                 "unreadable",
                 f"{short(file)} cannot be read by you",
@@ -123,10 +121,12 @@ async def _known(scene: Scene) -> Fact[Known]:
             continue
     alias = leg.value("hostkeyalias")
     if alias and not found and (under := _elsewhere(files, leg, seen)):
-        says = f"HostKeyAlias is {alias}; {short(under.file)}:{under.line} has this very key under the plain name"
-        return Fact(
-            "alias", says, (f"hostkeyalias {alias}",), "ssh -G", {"named": short(under.file), "keyword": "HostKeyAlias"}
+        where = leg.place("hostkeyalias")
+        says = (
+            f"{where} says HostKeyAlias {alias}; {short(under.file)}:{under.line} has this very key for the plain name"
         )
+        data = {"named": short(under.file), "keyword": "HostKeyAlias"}
+        return Fact("alias", says, leg.shown("hostkeyalias"), "ssh -G", data)
     data = {
         "entries": [
             {
@@ -143,7 +143,46 @@ async def _known(scene: Scene) -> Fact[Known]:
         "files": [str(file) for file in files],
         "path": str(files[0]) if files else "",
     }
-    return read_known(found, seen, wanted, data)
+    fact = read_known(found, seen, wanted, data)
+    if fact.outcome in {"other-key", "other-type"} and (announced := published(leg.host, seen)):
+        says = f"{announced.operator} publishes {seen.data['fingerprint'] if seen else ''} as a key of {leg.host}"
+        told = (*fact.lines, f"{announced.source} (read {announced.read})")
+        return replace(fact, outcome="published", says=says, lines=told, data={**data, "operator": announced.operator})
+    if fact.outcome != "absent":
+        return fact
+    return _absent(fact, leg, own, [one for file in files for one in _readable(file)], seen)
+
+
+def _absent(
+    fact: Fact[Known], leg: Leg, own: Sequence[Path], everything: Sequence[Entry], seen: Fact[Any] | None
+) -> Fact[Known]:
+    """What is known about a host that no line names: its authority, its key under other names, where a line goes."""
+    seal = str(seen.data.get("ca", "")) if seen else ""
+    trusted = [one for one in everything if one.marker == "@cert-authority"]
+    if seal and trusted:
+        near = next((one for one in trusted if one.fingerprint == seal), None)
+        says = f"{near.place} trusts this authority for {near.whose} only" if near else "no line trusts it"
+        told = tuple(f"{one.place}: {one.marker} {one.whose} {one.fingerprint}" for one in trusted[:4])
+        return replace(
+            fact, outcome="ca-not-trusted", says=f"the authority {seal} signed the host's key; {says}", lines=told
+        )
+    same = [one for one in everything if one.fingerprint and seen and one.fingerprint == seen.data.get("fingerprint")]
+    shown = tuple(f"{one.place} has this very key for {one.whose}" for one in same[:3] if not one.marker)
+    if not own:
+        where = leg.place("userknownhostsfile")
+        return replace(fact, says=f"{fact.says}: UserKnownHostsFile is none ({where})", lines=shown)
+    place = own[0] if own[0].exists() else own[0].parent
+    if place.exists() and not os.access(place, os.W_OK):
+        says = f"{fact.says}, and you may not write {short(place)}, so ssh cannot keep its key"
+        return replace(fact, outcome="absent-unwritable", says=says, lines=(*shown, *_ls(place)))
+    return replace(fact, lines=shown)
+
+
+def _readable(file: Path) -> list[Entry]:
+    try:
+        return list(lines(file))
+    except OSError:
+        return []
 
 
 def _elsewhere(files: list[Path], leg: Leg, seen: Fact[Any] | None) -> Entry | None:

@@ -17,6 +17,11 @@ from sshwizard.probes.stages import log_upto
 Login = Literal["ok", "denied", "too-many-keys", "closed", "hung", "agent-hung"]
 
 
+NO_MORE_METHODS = "14"
+"""SSH_DISCONNECT_NO_MORE_AUTH_METHODS_AVAILABLE (RFC 4253, 11.1): how servers other than OpenSSH refuse."""
+_NO_METHODS = re.compile(r"no (?:more|supported) auth|authentication (?:failed|failure)|permission denied", re.I)
+
+
 async def _login(scene: Scene) -> Fact[Login]:
     log = await log_upto(scene, Stage.LOGIN)
     return read_login(scene.run, log, scene.leg)
@@ -33,15 +38,18 @@ def read_login(run: Run, log: Log, leg: Leg) -> Fact[Login]:
     data: dict[str, Any] = {"offered": offered, "methods": methods(log)}
     story = (*log.all("auth.offer")[:3], *log.all("auth.accept")[:1])
     if hit := log.first("au.toomany"):
-        says = f"the server ended the login after {len(offered)} keys: too many authentication failures"
+        count = f"{len(offered)} key{'s' * (len(offered) != 1)}"
+        says = f"the server ended the login after {count}: too many authentication failures"
         return Fact("too-many-keys", says, sshlog.quote((hit, *story)), data=data)
-    if hit := log.newest("au.denied"):
+    if hit := log.newest("au.denied") or log.newest("au.denied_retry"):
         return Fact(
             "denied",
             clean.line(hit.text, 160),
             sshlog.quote((hit, *story, log.first("auth.methods"))),
             data=data,
         )
+    if (hit := log.first("au.disconnect")) and (hit["code"] == NO_MORE_METHODS or _NO_METHODS.search(hit["msg"])):
+        return Fact("denied", clean.line(hit.text, 160), sshlog.quote((hit, *story)), data=data)
     ended = log.newest("banner.closed2", "au.disconnect", "se.conn_closed", "se.disconnecting", "kex.dispatch")
     if log.stage == Stage.LOGIN and ended:
         text = _server_words(log)
@@ -50,11 +58,8 @@ def read_login(run: Run, log: Log, leg: Leg) -> Fact[Login]:
         lines = sshlog.quote((*story, *log.words[:3], log.first("au.nologin", "au.pwexpired"), ended))
         return Fact("closed", says, lines, data=data)
     if log.stage == Stage.LOGIN and (run.ended or run.cut):
-        asked_agent = not log.has("auth.methods") or (
-            log.has("auth.next") and not offered and not log.has("agent.count", "agent.error", "auth.plan")
-        )
         shown = sshlog.quote(log.last[-3:])
-        if asked_agent and log.verbose and not log.has("auth.service"):
+        if sshlog.waits_for_agent(log) and log.verbose:
             return Fact("agent-hung", "ssh asked the agent for its keys and no answer came", shown, data=data)
         return Fact("hung", "the login began and nothing more came", shown, data=data)
     return unknown("the log does not reach the login")
@@ -63,7 +68,8 @@ def read_login(run: Run, log: Log, leg: Leg) -> Fact[Login]:
 def _server_words(log: Log) -> list[str]:
     """What the server itself said before it hung up: PAM texts, nologin files, banners."""
     known = log.all("au.nologin", "au.pwexpired")
-    return [clean.line(hit.text, 160) for hit in (*known, *log.words)][:4]
+    parting = [clean.line(hit["msg"], 160) for hit in log.all("au.disconnect") if hit["msg"]]
+    return [*(clean.line(hit.text, 160) for hit in (*known, *log.words)), *parting][:4]
 
 
 def offers(log: Log) -> list[dict[str, str]]:
@@ -107,7 +113,12 @@ login: Probe[Login] = Probe(
 # ------------------------------------------------------------------ hung up after or during the login
 
 
-Closing = Literal["account-expired", "password-expired", "nologin", "after-signature", "words", "during"]
+Closing = Literal[
+    "account-expired", "password-expired", "booting", "nologin", "after-wait", "after-signature", "words", "during"
+]
+
+WAITED = 2.0
+"""Seconds of silence before a hang-up that make it look like a limit on the server, and not like a decision."""
 
 
 async def _closing(scene: Scene) -> Fact[Closing]:
@@ -129,8 +140,15 @@ def read_closing(log: Log) -> Fact[Closing]:
         return Fact("account-expired", f"the server says: {words[0]}", shown)
     if "password has expired" in text or "change your password" in text or "password change required" in text:
         return Fact("password-expired", f"the server says: {words[0]}", shown)
+    if "system is booting up" in text:
+        return Fact("booting", f"the server says: {words[0]}", shown)
     if log.has("au.nologin") or "nologin" in text or "unprivileged users are not permitted" in text:
         return Fact("nologin", f"the server says: {words[0]}", shown)
+    waited = log.pauses[-1].seconds if log.pauses and log.pauses[-1].stage is Stage.LOGIN else 0.0
+    if waited >= WAITED and not words:
+        says = f"the server hung up after {waited:.0f} s of silence, before it had decided"
+        shown = (*shown, f"{log.pauses[-1].number}: {clean.line(log.pauses[-1].after)} ({waited:.1f} s of silence)")
+        return Fact("after-wait", says, shown, data={"seconds": f"{waited:.0f}"})
     if after and words:
         return Fact("words", f"the key was right; then the server said “{words[0]}” and hung up", shown)
     if after:
@@ -149,27 +167,39 @@ closing: Probe[Closing] = Probe(
 # ------------------------------------------------------------------ whose name
 
 
-User = Literal["given", "defaulted", "root"]
+User = Literal["given", "defaulted", "root", "of-an-image", "other-named"]
+
+IMAGE_NAMES = {
+    "admin", "almalinux", "alpine", "arch", "azureuser", "bitnami", "centos", "cirros", "cloud-user", "core", "debian",
+    "ec2-user", "fedora", "freebsd", "kali", "opc", "opensuse", "oracle", "pi", "rocky", "suse", "ubuntu", "vagrant",
+}  # fmt: skip
+"""Login names that images of systems and clouds are delivered with: right for one image, unknown to the others."""
+
+_NAMED = re.compile(r"[Pp]lease log ?in as the (?:user )?[\"'`]?([\w.-]{1,60})[\"'`]?(?: user)? rather than")
+"""What cloud-init writes for root (cc_ssh, disable_root_opts), and banners that follow it."""
 
 
 async def _user(scene: Scene) -> Fact[User]:
     client = scene.facts.get("client")
     me = client.data.get("me", "") if client else ""
     leg = scene.leg
+    log = scene.run.logs[scene.index]
+    said = [*log.words, *log.all("se.cloudinit")]
+    if named := next(((hit, found) for hit in said if (found := _NAMED.search(hit.text))), None):
+        hit, wanted = named
+        says = f"the server says: {clean.line(hit.text, 140)}"
+        return Fact("other-named", says, sshlog.quote((hit,)), data={"user_wanted": wanted.group(1)})
     if not scene.live:
-        denied = scene.run.logs[scene.index].newest("au.denied")
-        name = denied["user"] if denied else ""
-        return Fact(
-            "root" if name == "root" else "given",
-            f"the login name is {clean.line(name) or 'not shown'}",
-            source="log",
-        )
+        denied = log.newest("au.denied", "auth.as")
+        if not denied:
+            return unknown("the text does not show the login name")
+        name = denied["user"]
+        outcome: User = "root" if name == "root" else "of-an-image" if name in IMAGE_NAMES else "given"
+        return Fact(outcome, f"the login name is {clean.line(name)}", source="log")
     if leg.user == "root":
-        return Fact("root", "the login name is root, which many servers refuse", data={"user": "root"})
-    said = "@" in scene.target.args[-1] or any(
-        word in {"-l"} or word.startswith("User=") for word in scene.target.ssh_args
-    )
-    if leg.user == me and not said:
+        says = f"the login name is root{_origin(leg)}, which many servers refuse"
+        return Fact("root", says, leg.shown("user"), data={"user": "root"})
+    if leg.user == me and leg.setting("user") is None:
         return Fact(
             "defaulted",
             f"no user was given, so ssh used {leg.user}, your name on this computer",
@@ -177,7 +207,17 @@ async def _user(scene: Scene) -> Fact[User]:
             "ssh -G",
             {"user": leg.user},
         )
-    return Fact("given", f"the login name {leg.user} was given", data={"user": leg.user})
+    if leg.user in IMAGE_NAMES:
+        says = f"{leg.user}{_origin(leg)} is the login name of certain images, and unknown to the others"
+        return Fact("of-an-image", says, leg.shown("user"), "ssh -G", {"user": leg.user})
+    return Fact(
+        "given", f"the login name {leg.user} was given{_origin(leg)}", leg.shown("user"), data={"user": leg.user}
+    )
+
+
+def _origin(leg: Leg) -> str:
+    found = leg.setting("user")
+    return f" by {found.place}" if found else ""
 
 
 user: Probe[User] = Probe("config.user", get_args(User), _user, reads_log=True)

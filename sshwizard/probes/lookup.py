@@ -8,20 +8,31 @@ from typing import Literal, get_args
 
 from sshwizard import clean
 from sshwizard.model import Fact, unknown
-from sshwizard.probes import names, sshlog
+from sshwizard.probes import names, resolver, sshlog
 from sshwizard.probes.run import Run
 from sshwizard.probes.scene import Probe, Scene
 from sshwizard.probes.sshlines import Stage
 from sshwizard.probes.sshlog import Log
-from sshwizard.probes.stages import log_upto, proxied, tried
+from sshwizard.probes.stages import begun, by_program, log_upto, meanwhile, proxied, tried
 
 Name = Literal["ok", "not-known", "no-address", "temporary", "failed", "elsewhere"]
 
 
 async def _name(scene: Scene) -> Fact[Name]:
-    log = await log_upto(scene, Stage.NAME)
+    waiting = log_upto(scene, Stage.NAME)
+    if scene.live and scene.index == 0 and not by_program(scene.leg) and not names.literal(scene.leg.host):
+        log = await meanwhile(waiting, 1.0, lambda: scene.run.aside(0, "watch", lambda: _watch(scene)))
+    else:
+        log = await waiting
     fact = read_name(scene.run, log, proxied(scene, log), scene.leg.host)
     return fact if scene.live else replace(fact, data={**who(log), **fact.data})
+
+
+async def _watch(scene: Scene) -> None:
+    """ssh waits for its resolver: when no DNS server is alive, nothing more can come."""
+    fact = await begun(scene, "resolver", lambda: resolver.ask(scene))
+    if fact.outcome in ("silent", "no-route"):
+        scene.run.give_up()
 
 
 def _is_at(name: str, address: str) -> str:

@@ -1,4 +1,4 @@
-"""Names and addresses: what this computer says, and what DNS itself says."""
+"""Names and addresses: what this computer says, and what DNS servers say."""
 
 from __future__ import annotations
 
@@ -8,15 +8,13 @@ import json
 import sys
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
-from typing import Literal, get_args
+from typing import Literal
 
 from sshwizard import clean
-from sshwizard.model import Fact, unknown
 from sshwizard.probes import process
-from sshwizard.probes.scene import Probe, Scene
+from sshwizard.probes.scene import Leg
 
-LIMIT = 5.0
+LIMIT = 4.0
 """Seconds for one lookup; glibc's own limit is 10 s and ConnectTimeout does not bound it."""
 
 _ASK = """
@@ -50,6 +48,15 @@ async def lookup(host: str) -> Answer:
     return Answer(tuple(found.get("addresses", ())), clean.line(found.get("error", "")))
 
 
+def of_family(addresses: tuple[str, ...], leg: Leg) -> tuple[str, ...]:
+    """Those of the addresses that ssh may use by AddressFamily, -4 or -6."""
+    wanted = leg.value("addressfamily", "any")
+    return tuple(one for one in addresses if wanted not in FAMILIES or (":" in one) is (wanted == "inet6"))
+
+
+FAMILIES = {"inet": "IPv4", "inet6": "IPv6"}
+
+
 @lru_cache(maxsize=256)
 def literal(host: str) -> bool:
     """True when `host` is an address and not a name."""
@@ -60,7 +67,7 @@ def literal(host: str) -> bool:
     return True
 
 
-Status = Literal["ok", "nxdomain", "servfail", "silent", "no-address", "no-route", "unknown"]
+Status = Literal["ok", "nxdomain", "servfail", "refused", "silent", "no-address", "no-route", "none-set", "unknown"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +88,9 @@ async def dns(host: str) -> Zone:
     try:
         resolver = dns.asyncresolver.Resolver()
     except (dns.resolver.NoResolverConfiguration, OSError):
-        return Zone("unknown", detail="no DNS server is configured")
+        return Zone("none-set")
     resolver.lifetime = LIMIT
-    resolver.timeout = 2.0
+    resolver.timeout = 1.3
     resolver.cache = None
 
     async def one(kind: str) -> tuple[Status, tuple[str, ...]]:
@@ -95,7 +102,7 @@ async def dns(host: str) -> Zone:
         except dns.resolver.NoAnswer:
             return "no-address", ()
         except dns.resolver.NoNameservers as error:
-            return _servers_said(str(error)), ()
+            return _servers_said(str(error), "unknown"), ()
         except dns.resolver.LifetimeTimeout as error:
             return _servers_said(str(error), "silent"), ()
         except (dns.exception.DNSException, UnicodeError, OSError):
@@ -109,57 +116,14 @@ async def dns(host: str) -> Zone:
     return Zone(next(state for state in _WORST_FIRST if state in states))
 
 
-_WORST_FIRST: tuple[Status, ...] = ("silent", "no-route", "servfail", "unknown", "no-address", "nxdomain")
+_WORST_FIRST: tuple[Status, ...] = (
+    "silent", "no-route", "servfail", "refused", "unknown", "no-address", "nxdomain",
+)  # fmt: skip
 
 
-def _servers_said(text: str, otherwise: Status = "servfail") -> Status:
+def _servers_said(text: str, otherwise: Status) -> Status:
     if "unreachable" in text.lower() and "SERVFAIL" not in text:
         return "no-route"
-    return "servfail" if "SERVFAIL" in text or "REFUSED" in text else otherwise
-
-
-Resolver = Literal["nxdomain", "servfail", "silent", "no-address", "no-route", "other-family", "now-ok"]
-
-
-async def _resolver(scene: Scene) -> Fact[Resolver]:
-    host = scene.leg.host
-    zone = await dns(host)
-    command = process.spell(("dig", host))
-    says = {
-        "nxdomain": f"DNS says that no name {host} exists (NXDOMAIN)",
-        "servfail": f"the DNS server reports a failure for {host} (SERVFAIL)",
-        "silent": "no DNS server answered",
-        "no-address": f"DNS knows {host} and has no address for it",
-        "no-route": "the DNS server cannot be reached: no route",
-    }
-    if zone.status == "ok":
-        wanted = {"inet": "IPv4", "inet6": "IPv6"}.get(scene.leg.value("addressfamily"), "")
-        if wanted and not any((":" in found) is (wanted == "IPv6") for found in zone.addresses):
-            has = f"{host} has only {', '.join(zone.addresses)}, and ssh is told to use {wanted}"
-            setting = {"wanted": wanted, "keyword": "AddressFamily", "value": "any"}
-            line = "addressfamily " + scene.leg.value("addressfamily")
-            return Fact("other-family", has, (line,), command, setting)
-        return Fact("now-ok", f"DNS answers now: {', '.join(zone.addresses)}", command=command)
-    if zone.status == "unknown":
-        return unknown(zone.detail or "the DNS answer could not be read", command)
-    return Fact(zone.status, says[zone.status], command=command, data={"servers": list(_servers())})
-
-
-def _servers() -> tuple[str, ...]:
-    try:
-        text = Path("/etc/resolv.conf").read_text("utf-8", "replace")
-    except OSError:
-        return ()
-    return tuple(
-        clean.line(row.split()[1])
-        for row in text.splitlines()
-        if row.startswith("nameserver ") and len(row.split()) > 1
-    )
-
-
-resolver: Probe[Resolver] = Probe(
-    "dns.resolver",
-    get_args(Resolver),
-    _resolver,
-    waits="the DNS servers (gives up in 5 s)",
-)
+    if "SERVFAIL" in text:
+        return "servfail"
+    return "refused" if "REFUSED" in text else otherwise

@@ -2,57 +2,101 @@
 
 from __future__ import annotations
 
+import base64
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal, get_args
 
 from sshwizard import clean, paths
 from sshwizard.model import Fact, Target, unknown
 from sshwizard.paths import short
-from sshwizard.probes import agent
-from sshwizard.probes.keyfile import fingerprint, public_line
+from sshwizard.probes import agent, overruled
+from sshwizard.probes.keyfile import LARGEST, fingerprint, key_type, public_blob, public_line
 from sshwizard.probes.login import offers
 from sshwizard.probes.run import Run
-from sshwizard.probes.scene import Leg, Probe, Scene
+from sshwizard.probes.scene import Leg, Probe, Scene, Setting
 
-Other = Literal["agent-key-hidden", "file-key-fits", "none-fits", "no-other"]
+Other = Literal["agent-key-hidden", "file-key-fits", "user-fits", "user-overruled", "none-fits", "no-other"]
 
 MOST = 3
 """Other keys asked about: each refused one counts for MaxAuthTries and writes a line in the server's log."""
 
 
 async def _other(scene: Scene) -> Fact[Other]:
-    """Ask the server about public keys that were not offered: no signature, no private key, one connection."""
+    """Ask the server about public keys that were not offered, or about the login name that an earlier block of the
+    config overruled: no signature, no private key, one connection."""
     leg = scene.leg
     offered = {key["fingerprint"] for key in offers(scene.run.logs[scene.index])}
+    if losers := leg.overruled("user"):
+        return await _other_user(scene, losers[0], offered)
     found = await candidates(leg, offered)
     if not found:
         return Fact("no-other", "there is no other key on this computer to ask about")
+    hit, asked = await _ask(scene, [line for _, line in found])
+    if hit is not None:
+        return _fits(leg, *found[hit])
+    if not asked:
+        return unknown("the second try did not get as far as the keys")
+    return Fact(
+        "none-fits",
+        f"the server takes none of {len(found)} other keys either",
+        tuple(source for source, _ in found),
+    )
+
+
+async def _other_user(scene: Scene, loser: Setting, offered: set[str]) -> Fact[Other]:
+    """Would these very keys do for the User that a narrower block would have set?"""
+    leg = scene.leg
+    data = {**overruled.data_of(leg, loser), "user_wanted": loser.value}
+    winner = leg.setting("user") or loser
+    lines = (winner.shown, loser.shown)
+    known = [line for line in await _own(leg) if (blob := public_line(line)) and fingerprint(blob) in offered][:MOST]
+    hit, asked = None, False
+    if known and leg.final:  # the options of a second run reach the target, not a hop before it
+        hit, asked = await _ask(scene, known, "-o", f"User={loser.value}")
+    if hit is not None:
+        return Fact("user-fits", f"{leg.host} accepts the key for {loser.value}", lines, "ssh -G", data)
+    if asked:
+        return Fact("none-fits", f"the server takes the same keys for {loser.value} no more than for {leg.user}", lines)
+    says = f"{winner.place} sets User {leg.user} before {loser.place} can set {loser.value}"
+    return Fact("user-overruled", says, lines, "ssh -G", data)
+
+
+async def _own(leg: Leg) -> list[str]:
+    """The public halves of this connection's own keys: the agent's, and those that the files show openly."""
+    found = list(await agent.held(leg))
+    for name in leg.values("identityfile"):
+        try:
+            blob, _ = public_blob(paths.expand(name).read_bytes()[:LARGEST])
+        except OSError:
+            continue
+        if blob:
+            found.append(f"{key_type(blob)} {base64.b64encode(blob).decode()}")
+    return found
+
+
+async def _ask(scene: Scene, lines: Sequence[str], *options: str) -> tuple[int | None, bool]:
+    """Which of these public keys the server accepts, if any, and whether it was asked at all."""
     with tempfile.TemporaryDirectory(prefix="sshwizard-") as place:
-        options: list[str] = ["-o", "IdentityAgent=none", "-o", "IdentitiesOnly=yes"]
-        for number, (_, line) in enumerate(found):
+        words = [*options, "-o", "IdentityAgent=none", "-o", "IdentitiesOnly=yes"]
+        for number, line in enumerate(lines):
             file = Path(place, f"{number}.pub")
             file.write_text(line + "\n", "utf-8")
-            options += ["-i", str(file)]
+            words += ["-i", str(file)]
         run = Run()
-        run.start(Target(scene.target.input, scene.target.ssh_args, tuple(options)), scene.legs, 1)
+        run.start(Target(scene.target.input, scene.target.ssh_args, tuple(words)), scene.legs, 1)
         try:
             await run.finished()
         finally:
             await run.close()
         log = run.logs[scene.index]
         for hit in log.all("auth.accept"):
-            for number, (source, line) in enumerate(found):
+            for number, line in enumerate(lines):
                 blob = public_line(line)
                 if f"/{number}.pub" in hit["key"] or (blob and fingerprint(blob) in hit["key"]):
-                    return _fits(leg, source, line)
-        if not log.has("auth.offer"):
-            return unknown("the second try did not get as far as the keys")
-    return Fact(
-        "none-fits",
-        f"the server takes none of {len(found)} other keys either",
-        tuple(source for source, _ in found),
-    )
+                    return number, True
+        return None, log.has("auth.offer")
 
 
 def _fits(leg: Leg, source: str, line: str) -> Fact[Other]:
@@ -67,7 +111,7 @@ def _fits(leg: Leg, source: str, line: str) -> Fact[Other]:
         return Fact(
             "agent-key-hidden",
             f"the server accepts {print_}, which the agent holds and ssh did not offer",
-            (clean.line(line, 120),),
+            (clean.line(line, 120), *leg.shown("identitiesonly")),
             data=data,
         )
     private = source.removesuffix(".pub")

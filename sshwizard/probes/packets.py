@@ -5,36 +5,58 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
+from collections.abc import Callable
 from typing import Literal, get_args
 
 from sshwizard.model import Fact, unknown
-from sshwizard.probes import names
 from sshwizard.probes.process import within
 from sshwizard.probes.scene import Probe, Scene
-from sshwizard.probes.sockets import CONNECT, LISTEN, ping
+from sshwizard.probes.sockets import CONNECT, LISTEN, echo
+from sshwizard.probes.stages import begun, by_program, dialled
 
 Mtu = Literal["black-hole", "large-lost", "fine"]
 
 
-async def _mtu(scene: Scene) -> Fact[Mtu]:
+AFTER = 3.0
+"""Seconds of silence in the key exchange after which this look begins, while ssh still waits."""
+
+
+async def _look(scene: Scene) -> Fact[Mtu]:
+    return await begun(scene, "mtu", lambda: ask(scene))
+
+
+def start(scene: Scene) -> Callable[[], object]:
+    """Begin it beside ssh; once the black hole is proved, ssh need not wait any longer."""
+
+    async def watch() -> None:
+        fact = await begun(scene, "mtu", lambda: ask(scene))
+        if fact.outcome == "black-hole":
+            scene.run.give_up()
+
+    return lambda: scene.run.aside(scene.index, "watch-mtu", watch)
+
+
+async def ask(scene: Scene) -> Fact[Mtu]:
     """A handshake in small segments: if that gets further than ssh did, large packets are what is lost."""
     leg = scene.leg
-    found = (await names.lookup(leg.host)).addresses
+    if scene.index > 0 or by_program(leg):
+        return unknown("the way leads through a proxy or hop, whose packets are not ours")
+    found = await dialled(scene)
     if not found:
         return unknown(f"{leg.host} has no address now")
-    kexinit = scene.facts.get("kex")
-    if kexinit and not kexinit.data.get("received") and await _small_segments(found[0], leg.port):
+    received = scene.run.logs[scene.index].has("kex.received")
+    if not received and await _small_segments(found[-1], leg.port):
         return Fact(
             "black-hole",
             "the server's key exchange message arrives when TCP segments are kept to 536 bytes, and is lost otherwise",
-            command=f"ping -M do -s 1400 {found[0]}",
+            command=f"ping -M do -s 1400 {found[-1]}",
         )
-    small, large = await asyncio.gather(ping(found[0]), ping(found[0], 1400, whole=True))
-    if small and large is False:
+    small, large = await asyncio.gather(echo(found[-1]), echo(found[-1], 1400, whole=True))
+    if small == "answers" and large == "silent":
         return Fact(
             "large-lost",
-            f"{found[0]} answers a ping of 56 bytes and not one of 1400",
-            command=f"ping -M do -s 1400 {found[0]}",
+            f"{found[-1]} answers a ping of 56 bytes and not one of 1400",
+            command=f"ping -M do -s 1400 {found[-1]}",
         )
     return Fact("fine", "large packets are not the trouble, as far as can be seen")
 
@@ -72,6 +94,6 @@ async def _small_segments(address: str, port: int) -> bool:
 mtu: Probe[Mtu] = Probe(
     "path.mtu",
     get_args(Mtu),
-    _mtu,
+    _look,
     waits="a handshake in small packets (gives up in 8 s)",
 )

@@ -33,10 +33,10 @@ async def _look(scene: Scene) -> Fact[Pinned]:
                 both = ", ".join(sorted(usual & offer)[:3])
                 return Fact(
                     "pinned",
-                    f"{keyword} is set to {mine[:120]}; without that line both sides share {both}",
-                    (f"{keyword.lower()} {mine[:200]}",),
+                    f"{keyword} is set to {mine[:120]} ({scene.leg.place(keyword)}); without it both share {both}",
+                    tuple(row[:300] for row in scene.leg.shown(keyword)),
                     "ssh -G",
-                    {"keyword": keyword, "value": mine[:200]},
+                    {"keyword": keyword, "value": f"+{sorted(usual & offer)[0]}"},
                 )
     return Fact(kind, fact.says, fact.lines, source=fact.source, data=dict(fact.data))
 

@@ -43,10 +43,11 @@ def spell(command: Sequence[str]) -> str:
     return shlex.join(command)
 
 
-async def run(command: Sequence[str], limit: float, feed: bytes | None = None) -> Result:
+async def run(command: Sequence[str], limit: float, feed: bytes | None = None, *, await_reply: bool = False) -> Result:
     """Run `command` for at most `limit` seconds in its own process group, with no terminal.
 
-    Never raises for a missing program or a time-out: both are results.
+    With `await_reply` its input stays open until it has answered. Never raises for a missing program or a time-out:
+    both are results.
     """
     try:
         child = await asyncio.create_subprocess_exec(
@@ -60,12 +61,23 @@ async def run(command: Sequence[str], limit: float, feed: bytes | None = None) -
     except (OSError, ValueError):  # not there, not allowed, or an argument that no program can take
         return Result(None, "", "", missing=True)
     try:
-        out, err = await within(limit, child.communicate(feed))
+        out, err = await within(limit, _reply(child, feed or b"") if await_reply else child.communicate(feed))
     except TimeoutError:
         return Result(None, "", "")
     finally:
         await end(child)
     return Result(child.returncode, out.decode("utf-8", "replace"), err.decode("utf-8", "replace"))
+
+
+async def _reply(child: asyncio.subprocess.Process, feed: bytes) -> tuple[bytes, bytes]:
+    """Say `feed`, wait for an answer or the end, then hang up and take the rest."""
+    first = b""
+    if child.stdin and child.stdout:
+        child.stdin.write(feed)
+        first = await child.stdout.read(4096)
+        child.stdin.close()
+    out, err = await child.communicate()
+    return first + out, err
 
 
 async def end(child: asyncio.subprocess.Process) -> None:

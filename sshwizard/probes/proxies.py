@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal, get_args
 
 from sshwizard import clean
 from sshwizard.model import Fact, unknown
-from sshwizard.probes import sshlog
+from sshwizard.probes import protocols, proxyserver, sshlog
 from sshwizard.probes.run import Run
 from sshwizard.probes.scene import Probe, Scene
 from sshwizard.probes.sshlines import Stage
 from sshwizard.probes.sshlog import Log
-from sshwizard.probes.stages import log_upto, proxied
+from sshwizard.probes.stages import by_program, log_upto, proxied
 
-Proxy = Literal["direct", "ok", "not-found", "failed", "hop-failed"]
+Proxy = Literal["direct", "ok", "not-found", "quoting", "windows-bug", "prints", "hangs", "failed", "hop-failed"]
+
+_QUOTING = r"[Uu]nterminated quoted|unexpected EOF while looking|[Ss]yntax error|unmatched [\"']|parse error near"
+"""What sh, bash, zsh and fish say about a line that they cannot read."""
+_WINDOWS = r"OpenSSH_for_Windows_7\.[67]"
 
 
 async def _proxy(scene: Scene) -> Fact[Proxy]:
-    if scene.live and len(scene.legs) == 1 and scene.leg.value("proxycommand", "none") in {"none", ""}:
+    if scene.live and scene.index == 0 and not by_program(scene.leg):
         return Fact("direct", "ssh connects by itself", command="ssh -G")
     log = await log_upto(scene, Stage.BANNER)
     if scene.index > 0:
@@ -34,17 +39,40 @@ def read_proxy(run: Run, log: Log, used: bool, command: str = "") -> Fact[Proxy]
         return Fact("ok", "the proxy program carries the connection")
     shown = sshlog.quote((*log.all("proxy.exec_debug", "proxy.exec"), *log.words[:4], broken))
     data = {"command": clean.line(command)}
+    header = log.first("hdr")
+    if (hit := log.first("proxy.winspawn")) or (header and re.search(_WINDOWS, header.text)):
+        seen = hit or header
+        says = f"an old ssh of Windows could not use its proxy setting: {clean.line(seen.text if seen else '', 100)}"
+        return Fact("windows-bug", says, sshlog.quote((seen, broken)), data=data)
+    if hit := log.said(_QUOTING):
+        return Fact("quoting", f"the shell cannot read the ProxyCommand: {clean.line(hit.text, 120)}", shown, data=data)
     if (hit := log.first("proxy.exec")) or (hit := log.said(r"not found|No such file or directory")):
         return Fact("not-found", f"the proxy program is missing: {clean.line(hit.text, 120)}", shown, data=data)
     if hit := log.first("tcp.fail", "dns.fail", "au.denied", "hk.failed", "chan.open"):
         return Fact("hop-failed", f"the hop before failed: {clean.line(hit.text, 140)}", shown, data=data)
+    lines = log.all("banner.line")
+    told = proxyserver.read_words([hit.text for hit in log.words])
+    if lines and not told and not protocols.known(" ".join(hit["text"] for hit in lines)):
+        says = f"text came where SSH data should be: {clean.line(lines[0]['text'], 120)}"
+        return Fact("prints", says, sshlog.quote((*lines[:3], broken)), data=data)
+    if lines and not told:
+        return unknown("the other end spoke through the proxy program, and not SSH")
+    late = run.cut or log.has("banner.timeout") or (broken and "timed out" in broken.text)
+    if late and not log.words:
+        return Fact("hangs", "the proxy program runs and brings no connection", shown, data=data)
     if broken or log.words:
         says = log.words[0].text if log.words else "it ended without a word"
         return Fact("failed", f"the proxy program gave no connection: {clean.line(says, 140)}", shown, data=data)
     return unknown("the proxy program has not delivered a byte yet")
 
 
-proxy: Probe[Proxy] = Probe("run.proxy", get_args(Proxy), _proxy, reads_log=True)
+proxy: Probe[Proxy] = Probe(
+    "run.proxy",
+    get_args(Proxy),
+    _proxy,
+    reads_log=True,
+    waits="the proxy or hop in between (gives up in 11 s)",
+)
 
 
 Hop = Literal[

@@ -1,9 +1,4 @@
-"""The one guarded `ssh -vvv` run, and everything it writes.
-
-The person's own ssh judges the connection. Our options stand before theirs (the first value wins,
-ssh_config(5)), so it cannot ask, forward, multiplex, or write to known_hosts. A jump host gets a log of its
-own, because we build its ProxyCommand ourselves: the child of `-J` would inherit none of this care.
-"""
+"""The one guarded `ssh -vvv` run, and everything it writes. The person's own ssh judges the connection."""
 
 from __future__ import annotations
 
@@ -14,23 +9,24 @@ import shlex
 import shutil
 import tempfile
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 from sshwizard.model import Target
-from sshwizard.probes import attempts, process
-from sshwizard.probes.process import within
+from sshwizard.probes import attempts, process, sshlog
+from sshwizard.probes.command import build
+from sshwizard.probes.process import Value, within
 from sshwizard.probes.scene import Leg
 from sshwizard.probes.serverlog import Word
 from sshwizard.probes.sshlines import Stage
 from sshwizard.probes.sshlog import Log
-from sshwizard.probes.typed import config_option
 
 LIMITS = {
     Stage.START: 8.0,
     Stage.NAME: 12.0,
-    Stage.TCP: 5.5,
-    Stage.BANNER: 11.0,
+    Stage.TCP: 4.6,
+    Stage.BANNER: 7.5,
     Stage.KEX: 10.5,
     Stage.HOSTKEY: 10.5,
     Stage.LOGIN: 16.0,
@@ -39,27 +35,14 @@ LIMITS = {
 }
 """Seconds a stage may last before the run is ended there (a normal one takes milliseconds)."""
 
-AGENT = 6.0
+PROGRAM = 10.5
+"""Seconds for a banner through a ProxyCommand: those of the clouds log in somewhere first."""
+
+AGENT = 4.0
 """Seconds before the first word of the login: only the agent is asked then (OpenSSH up to 9.x)."""
 
 TOTAL = 45.0
 _TICK = 0.03
-
-_GUARD = (
-    "BatchMode=yes",
-    "ConnectTimeout=10",
-    "ConnectionAttempts=1",
-    "ServerAliveInterval=5",
-    "ServerAliveCountMax=2",
-    "ControlMaster=no",
-    "ControlPath=none",
-    "ForwardAgent=no",
-    "ForwardX11=no",
-    "PermitLocalCommand=no",
-    "RemoteCommand=none",
-    "UpdateHostKeys=no",
-    "AddKeysToAgent=no",
-)
 
 
 class Run:
@@ -90,7 +73,9 @@ class Run:
         """Why a text is none."""
         self._task: asyncio.Task[None] | None = None
         self._moved = asyncio.Event()
-        self._name_limit = LIMITS[Stage.NAME]
+        self._addresses = 1
+        self._by_program = self._hopeless = False
+        self._aside: dict[tuple[int, str], asyncio.Task[Any]] = {}
 
     @classmethod
     def of_text(cls, text: bytes | Iterable[bytes]) -> Run:
@@ -115,12 +100,27 @@ class Run:
         run.logs, run.ended, run.command = list(logs), True, ""
         return run
 
-    def start(self, target: Target, legs: Sequence[Leg], addresses: int, *, resolver_dead: bool = False) -> None:
-        """Begin the live run, once. With a resolver that was silent before, ssh is not waited for long."""
-        self._name_limit = 2.0 if resolver_dead else LIMITS[Stage.NAME]
+    def start(self, target: Target, legs: Sequence[Leg], addresses: int) -> None:
+        """Begin the live run, once; `addresses` of the first name are tried one after the other."""
         if not self.started:
+            self.expect(addresses)
+            self._by_program = legs[-1].value("proxycommand", "none") not in {"none", ""}
             self.logs = [Log() for _ in legs]
-            self._task = asyncio.create_task(self._live(target, tuple(legs), addresses))
+            self._task = asyncio.create_task(self._live(target, tuple(legs)))
+
+    def expect(self, addresses: int) -> None:
+        """The first name has this many addresses: ssh is given time for each."""
+        self._addresses = max(1, addresses)
+
+    def give_up(self) -> None:
+        """End ssh now: another look has shown that nothing more can come."""
+        self._hopeless = True
+
+    def aside(self, index: int, name: str, make: Callable[[], Coroutine[Any, Any, Value]]) -> asyncio.Task[Value]:
+        """A look that goes on beside ssh, begun once for each leg; it ends with the run at the latest."""
+        if (index, name) not in self._aside:
+            self._aside[index, name] = asyncio.create_task(make())
+        return self._aside[index, name]
 
     @property
     def started(self) -> bool:
@@ -141,22 +141,25 @@ class Run:
             await self._moved.wait()
 
     async def close(self) -> None:
-        """End the run and every process it started."""
+        """End the run, every process it started, and the looks beside it."""
+        for task in self._aside.values():
+            task.cancel()
+        await asyncio.gather(*self._aside.values(), return_exceptions=True)
         if self._task and not self._task.done():
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._task
 
-    async def _live(self, target: Target, legs: tuple[Leg, ...], addresses: int) -> None:
+    async def _live(self, target: Target, legs: tuple[Leg, ...]) -> None:
         place = Path(tempfile.mkdtemp(prefix="sshwizard-"))
         try:
-            await self._watch(target, legs, addresses, place)
+            await self._watch(target, legs, place)
         finally:
             self.ended = True
             self._moved.set()
             shutil.rmtree(place, ignore_errors=True)
 
-    async def _watch(self, target: Target, legs: tuple[Leg, ...], addresses: int, place: Path) -> None:
+    async def _watch(self, target: Target, legs: tuple[Leg, ...], place: Path) -> None:
         files = [place / f"log{number}" for number in range(len(legs))]
         command = build(target, legs, files, place / "known_hosts", self.token)
         self.command = "ssh -vvv " + shlex.join(target.ssh_args)
@@ -170,8 +173,8 @@ class Run:
                 env=process.environment(),
                 start_new_session=True,
             )
-        except OSError:
-            return  # no ssh, or too many processes: the log stays empty, and the looks say so
+        except OSError:  # no ssh, or too many processes: the log stays empty, and the looks say so
+            return
         output = asyncio.gather(_capped(child.stdout), _capped(child.stderr))
         read = [0] * len(files)
         since, before = began, tuple(log.stage for log in self.logs)
@@ -186,7 +189,7 @@ class Run:
                     self._moved.set()
                 if done:
                     break
-                if now - since > self._limit(stages, addresses) or now - began > TOTAL:
+                if self._hopeless or now - since > self._limit(stages) or now - began > TOTAL:
                     self.cut = True
                     break
                 with contextlib.suppress(TimeoutError):  # its end is noticed at once
@@ -203,76 +206,13 @@ class Run:
         for log in self.logs:
             log.close()
 
-    def _limit(self, stages: tuple[Stage, ...], addresses: int) -> float:
+    def _limit(self, stages: tuple[Stage, ...]) -> float:
         at = next((stage for stage in stages if stage < Stage.SESSION), stages[-1])
-        if at is Stage.NAME:
-            return self._name_limit
-        if at is Stage.LOGIN and not any(log.has("auth.service") for log in self.logs if log.stage is at):
+        if at is Stage.LOGIN and any(sshlog.waits_for_agent(log) for log in self.logs):
             return AGENT
-        if at is Stage.TCP and addresses > 1:
-            return 10.5 * addresses
-        return LIMITS[at]
-
-
-def build(
-    target: Target,
-    legs: Sequence[Leg],
-    files: Sequence[Path],
-    fresh: Path,
-    token: str,
-    *,
-    ours_first: bool = False,
-) -> tuple[str, ...]:
-    """The command of the run: guarded, each hop with a log of its own.
-
-    With `ours_first` the target's overrides stand before the guards, so that a look may ask in another way.
-    """
-    config = config_option(target.args)
-    proxy = ""
-    for number, hop in enumerate(legs[:-1]):
-        nxt = legs[number + 1]
-        parts = ["ssh", "-vvv", "-E", str(files[number]), *guards(hop, fresh), *config]
-        if proxy:
-            parts += ["-o", f"ProxyCommand={proxy}"]
-        elif number:
-            parts += ["-o", "ProxyJump=none"]
-        parts += ["-p", str(hop.port), "-l", hop.user, "-W", f"[{nxt.host}]:{nxt.port}", "--", hop.name]
-        proxy = shlex.join(parts).replace("%", "%%")
-    care = [*guards(legs[-1], fresh), "-o", "ClearAllForwardings=yes", "-o", "RequestTTY=no"]
-    if legs[-1].value("sessiontype"):
-        care += ["-o", "SessionType=default"]
-    args = list(target.args)
-    if proxy:
-        care += ["-o", f"ProxyCommand={proxy}"]
-        args = without_jump(args)
-    before, after = (target.overrides, ()) if ours_first else ((), target.overrides)
-    head = ("ssh", "-vvv", "-E", str(files[-1]), *before, *care, *after)
-    return (*head, *args[:-1], "--", args[-1], f"printf {token}")
-
-
-def guards(leg: Leg, fresh: Path) -> list[str]:
-    """The options that keep a run of ssh harmless; `fresh` is the file that would take a new host key."""
-    known = [str(fresh), *leg.values("userknownhostsfile")]
-    strict = "accept-new" if leg.value("stricthostkeychecking") in {"accept-new", "no", "off", "false"} else "yes"
-    options = (
-        *_GUARD,
-        f"StrictHostKeyChecking={strict}",
-        "UserKnownHostsFile=" + " ".join(_quoted(file) for file in known),
-    )
-    return [word for option in options for word in ("-o", option)]
-
-
-def _quoted(file: str) -> str:
-    return f'"{file}"' if " " in file else file
-
-
-def without_jump(args: Sequence[str]) -> list[str]:
-    """ssh's arguments without -J, which it refuses beside a ProxyCommand of ours."""
-    kept = list(args)
-    while "-J" in kept[:-1]:
-        at = kept.index("-J")
-        del kept[at : at + 2]
-    return kept
+        if at in (Stage.TCP, Stage.BANNER) and self._by_program:
+            return PROGRAM
+        return 10.5 * self._addresses if at is Stage.TCP and self._addresses > 1 else LIMITS[at]
 
 
 def _read_on(file: Path, start: int, log: Log) -> int:
@@ -282,7 +222,7 @@ def _read_on(file: Path, start: int, log: Log) -> int:
             raw = stream.read(1 << 20)
     except OSError:
         return 0
-    log.feed(raw)
+    log.feed(raw, time.monotonic())
     return len(raw)
 
 

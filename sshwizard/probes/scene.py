@@ -7,12 +7,39 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic
 
 from sshwizard.model import Fact, Mode, Outcomes, Target
+from sshwizard.paths import short
 
 if TYPE_CHECKING:
     from sshwizard.probes.run import Run
 
 Settings = Mapping[str, tuple[str, ...]]
 """The answer of `ssh -G`: every keyword, in lower case, with its values."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One line of the ssh config that applied, or one option of the command line (then `file` is empty)."""
+
+    keyword: str
+    """In lower case."""
+    value: str
+    file: str = ""
+    line: int = 0
+    block: str = ""
+    """The Host or Match line that it stands under; empty before every block."""
+    special: int = 0
+    """How narrow that block is: a higher number names the host more exactly."""
+
+    @property
+    def place(self) -> str:
+        """Where it stands, as a person would say it."""
+        return f"{short(self.file)} line {self.line}" if self.file else "the command line"
+
+    @property
+    def shown(self) -> str:
+        """The line of evidence."""
+        under = f", under {self.block}" if self.block else ""
+        return f"{self.place}{under}: {self.keyword} {self.value}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +50,8 @@ class Leg:
     """The name that ssh was given for it."""
     settings: Settings = field(default_factory=dict)
     final: bool = True
+    lines: tuple[Setting, ...] = ()
+    """Where the settings come from, in the order in which ssh met them: the first of a keyword won."""
 
     def value(self, keyword: str, default: str = "") -> str:
         """The first value of `keyword` in the effective configuration."""
@@ -31,6 +60,29 @@ class Leg:
     def values(self, keyword: str) -> tuple[str, ...]:
         """All values of `keyword`."""
         return tuple(self.settings.get(keyword, ()))
+
+    def setting(self, keyword: str, value: str = "") -> Setting | None:
+        """What set `keyword` (with a list: the line that gave `value`); None for ssh's own default."""
+        mine = (one for one in self.lines if one.keyword == keyword.lower())
+        return next((one for one in mine if not value or one.value == value), None)
+
+    def shown(self, keyword: str) -> tuple[str, ...]:
+        """The evidence for `keyword`: file, line and value, or what `ssh -G` says when no line is known."""
+        if found := self.setting(keyword):
+            return (found.shown,)
+        return tuple(f"{keyword.lower()} {value}" for value in self.values(keyword.lower())[:3])
+
+    def place(self, keyword: str, otherwise: str = "the ssh config") -> str:
+        """Where `keyword` was set, in words."""
+        found = self.setting(keyword)
+        return found.place if found else otherwise
+
+    def overruled(self, keyword: str) -> tuple[Setting, ...]:
+        """Lines of narrower blocks that lost against the one that set `keyword`: ssh keeps the first value."""
+        mine = [one for one in self.lines if one.keyword == keyword.lower()]
+        return tuple(
+            one for one in mine[1:] if mine[0].file and one.special > mine[0].special and one.value != mine[0].value
+        )
 
     @property
     def host(self) -> str:

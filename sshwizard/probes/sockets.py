@@ -7,11 +7,12 @@ import contextlib
 import re
 import struct
 import sys
+from dataclasses import dataclass
 from typing import Literal, get_args
 
 from sshwizard import clean, paths
-from sshwizard.model import Fact, unknown
-from sshwizard.probes import names, process
+from sshwizard.model import Fact
+from sshwizard.probes import process
 from sshwizard.probes.process import within
 from sshwizard.probes.scene import Leg, Probe, Scene
 
@@ -27,63 +28,60 @@ _HELLO_MESSAGE = b"\x01" + struct.pack("!I", len(_HELLO_BODY))[1:] + _HELLO_BODY
 CLIENT_HELLO = b"\x16\x03\x01" + struct.pack("!H", len(_HELLO_MESSAGE)) + _HELLO_MESSAGE + b"\r\n\r\n"
 
 
-async def greeting(host: str, port: int, poke: bytes = b"") -> str:
-    """What a port says by itself, or after `poke`; empty when it is silent, closed or dead. Never raises."""
+@dataclass(frozen=True, slots=True)
+class Knock:
+    """What one connection of ours met."""
+
+    opened: bool = False
+    said: str = ""
+    """The first bytes, as Latin-1."""
+    error: int = 0
+    """The errno of a connection that failed; 0 for silence."""
+
+
+async def knock(host: str, port: int, poke: bytes = b"", *, connect: float = CONNECT, listen: float = LISTEN) -> Knock:
+    """Connect once and listen; then say `poke`, and listen again. Never raises."""
     try:
-        reader, writer = await within(CONNECT, asyncio.open_connection(host, port))
-    except (OSError, TimeoutError):
-        return ""
-    said = b""
+        reader, writer = await within(connect, asyncio.open_connection(host, port))
+    except TimeoutError:
+        return Knock()
+    except OSError as error:
+        return Knock(error=error.errno or 0)
+    said, over = b"", False
     try:
         with contextlib.suppress(TimeoutError, OSError):
-            said = await within(LISTEN, reader.read(512))
-            if not said and not poke:
-                return ""
-        if poke and not said:
+            said = await within(listen, reader.read(512))
+            over = not said
+        if poke and not said and not over:
             with contextlib.suppress(TimeoutError, OSError):
                 writer.write(poke)
                 said = await within(LISTEN, reader.read(512))
     finally:
         writer.close()
-    return said.decode("latin-1")
+    return Knock(True, said.decode("latin-1"))
 
 
-# ------------------------------------------------------------------ who is on the port
+async def greeting(host: str, port: int, poke: bytes = b"", connect: float = CONNECT) -> str:
+    """What a port says by itself, or after `poke`; empty when it is silent, closed or dead."""
+    return (await knock(host, port, poke, connect=connect)).said
 
 
-Speaks = Literal["ssh", "tls", "web", "other", "nothing"]
+Echo = Literal["answers", "silent", "loop", "unknown"]
 
 
-async def _speaks(scene: Scene) -> Fact[Speaks]:
-    leg = scene.leg
-    said = await greeting(leg.host, leg.port, CLIENT_HELLO)
-    return read_speech(said, leg)
-
-
-def read_speech(said: str, leg: Leg) -> Fact[Speaks]:
-    """Which protocol the first bytes belong to."""
-    where, shown = f"{leg.host} port {leg.port}", clean.lines(said, 3)
-    if "SSH-" in said:
-        return Fact("ssh", f"{where} greets as SSH this time: {shown[0]}", shown)
-    if said[:1] in {"\x15", "\x16"} and said[1:2] == "\x03":
-        return Fact(
-            "tls",
-            f"{where} answers in TLS, as a web server does",
-            ("first bytes: " + said[:8].encode("latin-1").hex(" "),),
-        )
-    if said.startswith("HTTP/") or "<html" in said.lower():
-        return Fact("web", f"{where} answers as a web server: {shown[0]}", shown)
-    if said.strip():
-        return Fact("other", f"{where} says: {shown[0] if shown else 'bytes that are no text'}", shown)
-    return Fact("nothing", f"{where} says nothing to a TLS hello either")
-
-
-speaks: Probe[Speaks] = Probe(
-    "port.speaks",
-    get_args(Speaks),
-    _speaks,
-    waits="what else speaks there (gives up in 8 s)",
-)
+async def echo(address: str, size: int = 56, *, whole: bool = False) -> Echo:
+    """Two echo requests of `size` bytes; `loop`: a router reports their age; `unknown`: ping cannot be run."""
+    linux = sys.platform.startswith("linux")
+    flags = ["-M", "do"] if whole and linux else []
+    limit = ("-W" if linux else "-t", "1")
+    result = await process.run(
+        ("ping", "-n", "-c", "2", "-i", "0.5", *limit, *flags, "-s", str(size), "--", address), 4
+    )
+    if result.code == 0:
+        return "answers"
+    if re.search(r"Time to live exceeded|Hop limit", result.out):
+        return "loop"
+    return "silent" if result.code == 1 else "unknown"
 
 
 # ------------------------------------------------------------------ the same server on another port
@@ -99,12 +97,12 @@ async def _ports(scene: Scene) -> Fact[Ports]:
     said = await asyncio.gather(*(greeting(leg.host, port) for port in tried))
     for port, text in zip(tried, said, strict=True):
         if text.startswith("SSH-"):
-            typed = any(word == "-p" for word in scene.target.ssh_args)
-            from_config = leg.port != 22 and not typed
+            asked = leg.setting("port")
+            from_config = leg.port != 22 and (asked is None or bool(asked.file))
             return Fact(
                 "found-config" if from_config else "found",
                 f"port {port} of {leg.host} greets as SSH; port {leg.port} refuses",
-                (f"{leg.host} port {port}: {clean.line(text, 80)}",),
+                (*(leg.shown("port") if from_config else ()), f"{leg.host} port {port}: {clean.line(text, 80)}"),
                 data={"port_found": port, "configured": leg.port},
             )
     return Fact("none", f"no SSH server on port {', '.join(map(str, tried))} either")
@@ -130,55 +128,4 @@ ports: Probe[Ports] = Probe(
     get_args(Ports),
     _ports,
     waits="known other ports of this host (gives up in 6 s)",
-)
-
-
-# ------------------------------------------------------------------ silence
-
-
-Silence = Literal["machine-answers", "other-family", "nothing"]
-
-
-async def _silence(scene: Scene) -> Fact[Silence]:
-    leg = scene.leg
-    found = (await names.lookup(leg.host)).addresses or ()
-    if not found:
-        return unknown(f"{leg.host} has no address now")
-    pinged = asyncio.ensure_future(ping(found[0]))
-    greetings = await asyncio.gather(*(greeting(address, leg.port) for address in found[1:4]))
-    alive = await pinged
-    for address, text in zip(found[1:4], greetings, strict=False):
-        if text.startswith("SSH-"):
-            return Fact(
-                "other-family",
-                f"{found[0]} is silent; {address}, another address of the same name, answers",
-                (f"{address} port {leg.port}: {clean.line(text, 80)}",),
-                data={"works": address, "family": "inet6" if ":" in address else "inet"},
-            )
-    if alive is None:
-        return unknown("ping could not be run, so it is open whether the machine is alive", f"ping {found[0]}")
-    if alive:
-        return Fact(
-            "machine-answers",
-            f"{found[0]} answers ping, and port {leg.port} stays silent",
-            command=f"ping {found[0]}",
-        )
-    return Fact("nothing", f"{found[0]} answers neither on port {leg.port} nor to ping", command=f"ping {found[0]}")
-
-
-async def ping(address: str, size: int = 56, whole: bool = False) -> bool | None:
-    """True when `address` answers one echo of `size` bytes; None when ping cannot be run."""
-    flags = ["-M", "do"] if whole and sys.platform.startswith("linux") else []
-    wait = "-W" if sys.platform.startswith("linux") else "-t"
-    result = await process.run(("ping", "-n", "-c", "1", wait, "1", *flags, "-s", str(size), "--", address), 3)
-    if result.missing or result.code not in (0, 1):
-        return None
-    return result.code == 0
-
-
-silence: Probe[Silence] = Probe(
-    "port.silence",
-    get_args(Silence),
-    _silence,
-    waits="a sign of life from the machine (gives up in 4 s)",
 )

@@ -47,7 +47,7 @@ DEBUG: tuple[tuple[str, Stage, str], ...] = (
     (
         "banner.line",
         Stage.BANNER,
-        r"(?:kex|ssh)_exchange_identification: (?:banner line (?P<n>\d+): )?(?P<text>\S.*)",
+        r"(?:kex|ssh)_exchange_identification: (?:banner line (?P<n>\d+): )?(?P<text>(?!(?:read|write): )\S.*)",
     ),
     (
         "banner.remote",
@@ -104,13 +104,14 @@ DEBUG: tuple[tuple[str, Stage, str], ...] = (
     ("auth.skip_length", Stage.START, r"Skipping key (?P<file>.*): Invalid key length"),
     ("auth.ignore_sk", Stage.LOGIN, r"ignoring authenticator-hosted key (?P<key>.*)"),
     ("auth.sk", Stage.LOGIN, r"(?:sshsk_sign|sk_probe|ssh_sk_sign|sk_select|sshsk_\w+): (?P<text>.*)"),
+    ("auth.no_tty", Stage.LOGIN, r"read_passphrase: can't open /dev/tty"),
     ("packet.sent", Stage.KEX, r"send packet: type (?P<type>\d+)"),
     ("packet.received", Stage.KEX, r"receive packet: type (?P<type>\d+)"),
     ("auth.succeeded", Stage.SESSION, r"Authentication succeeded \((?P<method>\S+)\)"),
     ("session.enter", Stage.SESSION, r"Entering interactive session"),
     ("session.command", Stage.SESSION, r"Sending command: (?P<command>.*)"),
     ("session.accepted", Stage.SESSION, r"(?P<what>exec|shell|subsystem) request accepted on channel"),
-    ("session.options", Stage.LOGIN, r"Remote: (?P<where>.+): key options: (?P<options>.*)"),
+    ("session.options", Stage.LOGIN, r"Remote: (?P<where>.+): key options:(?P<options>.*)"),
     ("session.remote", Stage.LOGIN, r"Remote: (?P<text>.*)"),
     ("session.rtype", Stage.SESSION, r"(?:channel \d+ )?rtype (?P<type>exit-status|exit-signal)"),
     ("session.status", Stage.DONE, r"Exit status (?P<code>-?\d+)"),
@@ -153,10 +154,20 @@ PROVES = {
 FOREIGN = {
     "proxy.exec", "proxy.stdio", "proxy.unknown65535", "chan.open", "tcp.fail", "dns.fail", "au.denied", "hk.failed",
     "hk.changed", "se.nologin", "se.cloudinit", "se.chdir", "se.notfound", "au.pwexpired", "au.nologin",
+    "se.git", "se.greeting", "se.gitshell", "se.logins", "se.fork", "se.full",
 }  # fmt: skip
 """Messages that count although another program than this ssh wrote them: a proxy's ssh, PAM, a shell."""
 
-_TEXT_FIRST = {"se.notfound", "se.conn_closed", "hk.banner_text", "hk.remove"}
+ALONE = {
+    Stage.LOGIN: ("au.denied_retry", "au.disconnect"),
+    Stage.SESSION: (
+        "se.cloudinit", "se.nologin", "se.git", "se.greeting", "se.logins", "se.fork", "mx.refused", "fw.remote",
+        "se.msgtoolong",
+    ),
+}  # fmt: skip
+"""Lines that say how far a connection came when they are all that was pasted."""
+
+_TEXT_FIRST = {"se.full", "se.notfound", "se.conn_closed", "hk.banner_text", "hk.remove"}
 
 PLACE = r"[\w.-]+\.c:\w+\(\):\d+ \((?:bin=\S+, )?pid=\d+\): "
 """What LogVerbose (ssh_config(5)) writes before a message: where in the program it was said."""

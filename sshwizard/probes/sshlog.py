@@ -34,6 +34,21 @@ class Hit:
         return self.groups.get(name) or ""
 
 
+PAUSE = 1.0
+"""Seconds without a line that are worth remembering."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """A silence in a log that was read while it grew."""
+
+    seconds: float
+    stage: Stage
+    number: int
+    """The line it came after, from 1."""
+    after: str
+
+
 _PREFIX = re.compile(r"debug[123]: ")
 
 LONGEST = 4000
@@ -49,6 +64,10 @@ class Log:
         """Lines read so far."""
         self.words: list[Hit] = []
         """Plain lines that ssh did not write: banners, proxies, remote programs."""
+        self.pauses: list[Pause] = []
+        """Where nothing came for a while; empty for a text, which has no times."""
+        self._at: float | None = None
+        self._line = ""
         self.verbose = False
         """True once a debug line was there: only then may silence mean something."""
         self._hits: dict[str, list[Hit]] = {}
@@ -56,8 +75,12 @@ class Log:
         self._rest = b""
         self._in_key = False
 
-    def feed(self, raw: bytes) -> None:
-        """Read more of the log; an unfinished last line waits for its end."""
+    def feed(self, raw: bytes, at: float | None = None) -> None:
+        """Read more of the log; an unfinished last line waits for its end. `at`: when it came, in seconds."""
+        if raw and at is not None:
+            if self._at is not None and at - self._at >= PAUSE:
+                self.pauses.append(Pause(at - self._at, self.stage, self.count, self._line))
+            self._at = at
         *whole, self._rest = (self._rest + raw).split(b"\n")
         for part in whole:
             self.add(clean.decode(part))
@@ -75,6 +98,7 @@ class Log:
         text = self._shown(text)
         if not text:
             return
+        self._line = text
         prefix = _PREFIX.match(text)
         self.verbose = self.verbose or prefix is not None
         table = sshlines.debug() if prefix else sshlines.plain()
@@ -160,6 +184,17 @@ class Log:
         """The first foreign line that matches `pattern`, whatever its case."""
         wanted = re.compile(pattern, re.I)
         return next((hit for hit in self.words if wanted.search(hit.text)), None)
+
+
+def waits_for_agent(log: Log) -> bool:
+    """Is it the agent's turn? OpenSSH up to 9.x asks it before the login begins, 10.0 when keys come up."""
+    if log.stage is not Stage.LOGIN:
+        return False
+    turn = log.newest("auth.next")
+    if not log.has("auth.service"):
+        return not log.has("auth.methods")
+    after = ("packet.sent", "auth.plan", "auth.offer", "auth.trying", "auth.none_left", "agent.count", "agent.error")
+    return bool(turn and turn["method"] == "publickey" and not any(hit.number > turn.number for hit in log.all(*after)))
 
 
 def read(text: str | bytes) -> Log:

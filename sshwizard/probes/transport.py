@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Literal, get_args
 
 from sshwizard import clean
 from sshwizard.model import Fact, unknown
-from sshwizard.probes import sshlog
+from sshwizard.probes import addresses, egress, icmp, packets, silence, sshlog
 from sshwizard.probes.run import Run
 from sshwizard.probes.scene import Probe, Scene
 from sshwizard.probes.sshlines import Stage
 from sshwizard.probes.sshlog import Log
-from sshwizard.probes.stages import log_upto, proxied, tried
+from sshwizard.probes.stages import by_program, log_upto, meanwhile, proxied, tried
 
 Tcp = Literal[
     "open",
@@ -27,8 +28,24 @@ Tcp = Literal[
 
 
 async def _tcp(scene: Scene) -> Fact[Tcp]:
-    log = await log_upto(scene, Stage.TCP)
-    return read_tcp(scene.run, log, proxied(scene, log))
+    waiting = log_upto(scene, Stage.TCP)
+    if scene.live and scene.index == 0 and not by_program(scene.leg):
+        log = await meanwhile(waiting, silence.AFTER, lambda: _look_around(scene))
+    else:
+        log = await waiting
+    fact = read_tcp(scene.run, log, proxied(scene, log))
+    if fact.outcome == "bind-failed" and scene.live:
+        keyword = "bindaddress" if scene.leg.value("bindaddress") else "bindinterface"
+        return replace(fact, lines=(*scene.leg.shown(keyword), *fact.lines))
+    return fact
+
+
+def _look_around(scene: Scene) -> None:
+    """ssh meets silence: begin what will be asked about it, so that its answers are there in time."""
+    scene.run.aside(0, "refuser", lambda: icmp.ask(scene))
+    scene.run.aside(0, "watch-silence", lambda: silence.watch(scene))
+    scene.run.aside(0, "address", lambda: addresses.ask(scene))
+    scene.run.aside(0, "egress", lambda: egress.ask(scene))
 
 
 def read_tcp(run: Run, log: Log, via: bool) -> Fact[Tcp]:
@@ -110,72 +127,6 @@ async def _way_out(scene: Scene) -> Fact[WayOut]:
 way_out: Probe[WayOut] = Probe("run.way_out", get_args(WayOut), _way_out, reads_log=True)
 
 
-# ------------------------------------------------------------------ banner
-
-
-Banner = Literal["ok", "silent", "closed", "reset", "not-ssh", "ssh1", "max-startups", "not-allowed"]
-
-
-async def _banner(scene: Scene) -> Fact[Banner]:
-    log = await log_upto(scene, Stage.BANNER)
-    return read_banner(scene.run, log)
-
-
-def read_banner(run: Run, log: Log) -> Fact[Banner]:
-    """Did an SSH server introduce itself?"""
-    found = log.first("banner.remote")
-    if (found and not found["proto"].startswith("1.")) or log.stage > Stage.KEX:
-        software = clean.line(found["software"] if found else "", 80)
-        return Fact("ok", f"it is SSH: {software}", sshlog.quote((found,)), data={"software": software})
-    lines = log.all("banner.line")
-    ends = log.all(
-        "banner.timeout",
-        "banner.closed",
-        "banner.read",
-        "banner.write",
-        "banner.invalid",
-        "banner.invalid2",
-        "banner.badversion",
-        "banner.majordiff",
-        "banner.timed2",
-        "banner.closed2",
-        "proxy.unknown65535",
-    )
-    shown = sshlog.quote((*lines[:3], *ends))
-    text = " ".join(hit["text"] for hit in lines)
-    if log.has("banner.majordiff") or (found and found["proto"].startswith("1.")):
-        return Fact("ssh1", "the server speaks SSH version 1", shown or sshlog.quote((found,)))
-    if "MaxStartups" in text:
-        return Fact("max-startups", "the server says that too many logins are unfinished", shown)
-    if "Not allowed at this time" in text:
-        return Fact("not-allowed", "the server says: Not allowed at this time", shown)
-    if lines or log.has("banner.invalid", "banner.badversion"):
-        said = f": {clean.line(lines[0]['text'], 80)}" if lines else ""
-        return Fact("not-ssh", f"something answered that is not SSH{said}", shown)
-    if log.has("banner.timeout") or (log.stage == Stage.BANNER and log.has("banner.timed2")):
-        return Fact("silent", "the connection opened and no banner came", shown)
-    if hit := log.first("banner.read", "banner.write"):
-        return Fact("reset", clean.line(hit.text, 140), shown)
-    if log.has("banner.closed") or (log.stage == Stage.BANNER and log.has("banner.closed2")):
-        if "reset" in (log.newest("banner.closed2") or log.newest("banner.closed") or lines[0]).text.lower():
-            return Fact("reset", "the connection was reset before any banner", shown)
-        return Fact("closed", "the connection was closed before any banner", shown)
-    if log.stage == Stage.BANNER and (run.cut or run.ended):
-        return Fact("silent", "the connection opened and no banner came", sshlog.quote(log.last[-2:]))
-    if log.has("au.denied", "hk.failed", "kex.nomatch"):
-        return Fact("ok", "ssh went past the banner", source="log")
-    return unknown("the log does not reach the banner")
-
-
-banner: Probe[Banner] = Probe(
-    "run.banner",
-    get_args(Banner),
-    _banner,
-    reads_log=True,
-    waits="the server's banner (gives up in 10 s)",
-)
-
-
 # ------------------------------------------------------------------ kex
 
 
@@ -183,7 +134,11 @@ Kex = Literal["ok", "no-common", "stalled", "closed", "corrupted", "broken-mac",
 
 
 async def _kex(scene: Scene) -> Fact[Kex]:
-    log = await log_upto(scene, Stage.KEX)
+    waiting = log_upto(scene, Stage.KEX)
+    if scene.live and scene.index == 0 and not by_program(scene.leg):
+        log = await meanwhile(waiting, packets.AFTER, packets.start(scene))
+    else:
+        log = await waiting
     if log.stage == Stage.HOSTKEY:
         log = await log_upto(scene, Stage.HOSTKEY)
     return read_kex(scene.run, log)
@@ -206,6 +161,8 @@ def read_kex(run: Run, log: Log) -> Fact[Kex]:
         if mac and "umac" in mac["mac"]:
             return Fact("broken-mac", f"the data did not pass its check ({mac['mac']})", shown)
         return Fact("corrupted", clean.line(hit.text, 140), shown)
+    if any("KnownHostsCommand" in hit.text for hit in log.all("cfg.unsafe")) and log.stage == Stage.KEX:
+        return Fact("ok", "both sides came as far as the host key", sshlog.quote(log.all("cfg.unsafe")))
     hit = log.first("kex.dispatch")
     if hit and re.search(r"authentication code|incorrect signature", hit["err"]):
         return Fact("corrupted", clean.line(hit.text, 140), sshlog.quote((hit,)))

@@ -147,12 +147,13 @@ def read_typed(target: Target) -> Fact[Typed]:
     name, colon, port = host.rpartition(":")
     if colon and port.isdigit() and ":" not in name:
         user = destination[: -len(host)]
+        mended = shlex.join(("ssh", *target.args[:-1], "-p", port, f"{user}{name}"))
         return Fact(
             "port-in-name",
             f"{host} has a port in it; ssh looks for a machine of exactly that name",
             (f"ssh {destination}",),
-            command=f"ssh -p {port} {user}{name}",
-            data={"corrected": f"ssh -p {port} {user}{name}", "name": name, "port": port},
+            command=clean.line(mended),
+            data={"corrected": mended, "name": name, "port": port},
         )
     if "/" in host:
         return Fact("path-in-name", f"{host} has a path in it", (f"ssh {destination}",))

@@ -8,7 +8,7 @@ from typing import Any
 
 from sshwizard import vocabulary
 from sshwizard.model import UNKNOWN, Cause, Lead
-from sshwizard.tree import handshake, hostkey, keys, login, name, network, session, start
+from sshwizard.tree import handshake, hostkey, keys, leftout, login, name, network, session, silence, start
 from sshwizard.tree.node import Node
 
 START = "typed"
@@ -24,11 +24,11 @@ def _assemble() -> dict[str, Node[Any]]:
     stretches = (
         (start.STRETCH, start.NODES),
         (name.STRETCH, name.NODES),
-        (network.STRETCH, network.NODES),
+        (network.STRETCH, (*network.NODES, *silence.NODES)),
         (handshake.STRETCH, handshake.NODES),
         (hostkey.STRETCH, hostkey.NODES),
         (login.STRETCH, (*login.NODES, *keys.NODES)),
-        (session.STRETCH, session.NODES),
+        (session.STRETCH, (*session.NODES, *leftout.NODES)),
     )
     tree: dict[str, Node[Any]] = {}
     for stretch, nodes in stretches:

@@ -14,6 +14,12 @@ _CHANGED = Cause(
     decided_by="the true fingerprint, from the console or from whoever runs the server",
 )
 
+_PUBLISHED = Cause(
+    "hostkey.changed-published",
+    "{host} shows a key that {operator} has published",
+    "The known key is an older one. The new one equals a fingerprint that the operator publishes.",
+)
+
 NODES = (
     Node[hostkey.HostKey](
         "hostkey",
@@ -26,6 +32,12 @@ NODES = (
             "changed": "known-changed",
             "unknown-key": "known",
             "revoked": Cause("hostkey.revoked", "The host key of {host} is marked as revoked"),
+            "source-unreadable": Cause(
+                "hostkey.known-hosts-unreadable",
+                "ssh cannot ask {named}, and so trusts no host",
+                "RevokedHostKeys and KnownHostsCommand name what ssh must be able to ask about every host key. When it "
+                "cannot, it refuses them all.",
+            ),
             "cert-expired": Cause("hostkey.certificate-expired"),
             "cert-name": Cause("hostkey.certificate-wrong-name"),
             "cert-invalid": Suspects("hostkey.certificate-invalid"),
@@ -37,6 +49,7 @@ NODES = (
             "changed": "another key",
             "unknown-key": "a new host",
             "revoked": "revoked",
+            "source-unreadable": "nothing to ask",
             "cert-expired": "certificate expired",
             "cert-name": "certificate for another",
             "cert-invalid": "certificate invalid",
@@ -51,15 +64,28 @@ NODES = (
         leads={
             "other-key": _CHANGED,
             "other-type": Cause("hostkey.type-changed", also=("hostkey.changed",)),
+            "published": _PUBLISHED,
             "malformed": _CHANGED,
             "absent": _CHANGED,
+            "absent-unwritable": _CHANGED,
+            "ca-not-trusted": _CHANGED,
             "alias": _CHANGED,
             "directory-closed": _CHANGED,
             "right": _CHANGED,
             "unreadable": _CHANGED,
             "unknown": _CHANGED,
         },
-        words={"other-key": "another key", "other-type": "another type"},
+        words={
+            "other-key": "another key",
+            "other-type": "another type",
+            "right": "the right key",
+            "malformed": "a damaged line",
+            "absent": "nothing",
+            "alias": "another name for it",
+            "unreadable": "unreadable",
+            "directory-closed": "~/.ssh is closed",
+            "published": "an announced key",
+        },
     ),
     Node[known_hosts.Known](
         "known",
@@ -68,6 +94,16 @@ NODES = (
         short="What is known?",
         leads={
             "absent": Cause("hostkey.unknown", "{host} is new here, and nobody confirmed its key"),
+            "absent-unwritable": Cause(
+                "hostkey.unknown",
+                "{host} is new here, and its key cannot be saved",
+                also=("hostkey.known-hosts-unreadable",),
+            ),
+            "ca-not-trusted": Cause(
+                "hostkey.certificate-ca-not-trusted",
+                "No @cert-authority line trusts the authority of {host}",
+            ),
+            "published": _PUBLISHED,
             "other-key": _CHANGED,
             "other-type": Cause(
                 "hostkey.type-changed",
@@ -83,9 +119,16 @@ NODES = (
         },
         words={
             "absent": "nothing",
+            "other-key": "another key",
             "other-type": "another type",
+            "right": "the right key",
+            "alias": "another name for it",
+            "directory-closed": "~/.ssh is closed",
             "malformed": "a damaged line",
             "unreadable": "unreadable",
+            "absent-unwritable": "nothing, unwritable",
+            "ca-not-trusted": "other authorities",
+            "published": "an older key",
         },
     ),
     Node[hostkey.Hint](
@@ -96,8 +139,10 @@ NODES = (
         leads={
             "unreadable": Suspects("hostkey.known-hosts-unreadable", "hostkey.unknown"),
             "malformed": Suspects("hostkey.known-hosts-malformed", "hostkey.unknown"),
+            "no-authority": Suspects("hostkey.unknown", "hostkey.certificate-ca-not-trusted"),
             "nothing": Suspects("hostkey.unknown"),
             "unknown": Suspects("hostkey.unknown"),
         },
+        words={"unreadable": "it is unreadable", "malformed": "a line is damaged", "nothing": "nothing"},
     ),
 )

@@ -4,6 +4,19 @@ from sshwizard.model import Cause, Suspects
 from sshwizard.probes import agent, authentication, certificates, keys, otherkeys
 from sshwizard.tree.node import Node
 
+_OVERRULED = "“{winner}” sets {keyword} {winner_value} before “{loser}” can set {loser_value}"
+_FIRST_WINS = (
+    "ssh keeps the first value that it meets, and {winner_place} comes before {loser_place}. The narrower block "
+    "should stand first."
+)
+_NOT_FORWARDED = Suspects(
+    "agent.not-forwarded",
+    "auth.no-key-offered",
+    title="You came to this computer by ssh, and your keys did not come with you",
+    why="There is no key file here and no agent was forwarded. Go to {host} from your own computer, through this one.",
+    decided_by="ssh -J from the computer that has the key",
+)
+
 NODES = (
     Node[keys.Keys](
         "keys",
@@ -27,8 +40,23 @@ NODES = (
             "passphrase": "agent-for-passphrase",
             "pub-mismatch": Cause("key.pub-file-mismatch", "{named}.pub belongs to another key"),
             "hardware": "offered",
-            "too-weak": Cause("key.type-unsupported", "{named} is too old or too short for this ssh"),
-            "refused-by-policy": Cause("key.type-unsupported"),
+            "too-weak": Cause("key.type-unsupported", "{named} is too old, too short or too strange for this ssh"),
+            "no-modes": Cause(
+                "key.on-permissionless-filesystem",
+                "{named} lies where chmod has no effect",
+                "The file system there gives every file the same mode, and ssh ignores a key that others may read.",
+            ),
+            "perhaps-no-modes": Suspects(
+                "key.on-permissionless-filesystem",
+                "key.permissions-too-open",
+                title="{named} is open to others, perhaps because chmod has no effect there",
+                decided_by="chmod 600 on the key, and whether its mode changes",
+            ),
+            "refused-by-policy": Cause(
+                "key.type-unsupported",
+                "The ssh config itself excludes the key",
+                "PubkeyAcceptedAlgorithms on this computer leaves its type out, so ssh does not offer it.",
+            ),
             "directory-closed": Cause("client.ssh-directory-unusable"),
             "unknown": "certificate",
         },
@@ -46,6 +74,9 @@ NODES = (
             "pub-mismatch": "wrong .pub beside it",
             "hardware": "hardware key",
             "too-weak": "too weak",
+            "refused-by-policy": "refused by a policy",
+            "no-modes": "chmod has no effect",
+            "perhaps-no-modes": "open to others",
             "directory-closed": "~/.ssh is closed",
         },
     ),
@@ -56,6 +87,7 @@ NODES = (
         short="Is an agent there?",
         leads={
             "none": Cause("key.passphrase-required", "{named} has a passphrase, and nobody can type it here"),
+            "not-forwarded": Cause("key.passphrase-required", "{named} has a passphrase, and nobody can type it here"),
             "unreachable": Cause("agent.unreachable", "No ssh agent answers, and the key has a passphrase"),
             "hung": Cause("agent.unreachable", "The ssh agent does not answer"),
             "locked": Cause("agent.locked"),
@@ -65,9 +97,12 @@ NODES = (
         },
         words={
             "none": "no agent",
+            "not-forwarded": "not passed on",
             "unreachable": "it is dead",
+            "hung": "it hangs",
             "empty": "it is empty",
             "locked": "it is locked",
+            "has-keys": "it holds other keys",
         },
     ),
     Node[agent.Agent](
@@ -77,16 +112,19 @@ NODES = (
         short="Keys in the agent?",
         leads={
             "none": Cause("auth.no-key-offered", "ssh has no key to offer: no file and no agent"),
+            "not-forwarded": _NOT_FORWARDED,
             "unreachable": Cause("agent.unreachable", "No ssh agent answers, and there is no key file"),
             "hung": Cause("agent.unreachable", "The ssh agent does not answer"),
             "locked": Cause("agent.locked"),
             "empty": Cause("agent.empty", "The agent holds no keys, and there is no key file"),
-            "has-keys": "offered",
+            "has-keys": "certificate",
             "unknown": "offered",
         },
         words={
             "none": "no agent",
+            "not-forwarded": "not passed on",
             "unreachable": "it is dead",
+            "hung": "it hangs",
             "empty": "it is empty",
             "locked": "it is locked",
             "has-keys": "it holds keys",
@@ -100,9 +138,42 @@ NODES = (
         leads={
             "none": "algorithms",
             "fine": "algorithms",
-            "expired": Cause("cert.expired"),
-            "not-yet-valid": Cause("cert.not-yet-valid", also=("client.clock-wrong",)),
-            "wrong-principal": Cause("cert.wrong-principal"),
+            "refused": Suspects(
+                "cert.ca-not-trusted",
+                "auth.key-rejected",
+                title="{named} is in order, and {host} refuses it",
+                why="The certificate is valid now and fits this account. A server that does not trust its authority "
+                "refuses it like any unknown key.",
+                decided_by="the server's TrustedUserCAKeys, or one line of its log (sshd, LogLevel VERBOSE)",
+            ),
+            "missing": Cause("key.not-found", "There is no certificate at {named}"),
+            "expired": Cause("cert.expired", "{named} has expired"),
+            "not-yet-valid": Cause("cert.not-yet-valid", "{named} is not valid yet", also=("client.clock-wrong",)),
+            "wrong-principal": Cause("cert.wrong-principal", "{named} does not name the account {user}"),
+            "no-principals": Suspects(
+                "cert.wrong-principal",
+                "cert.ca-not-trusted",
+                "auth.key-rejected",
+                title="{named} names no account",
+                why="A server that trusts the authority by TrustedUserCAKeys takes only certificates with a name.",
+                decided_by="one line of the server's log (sshd, LogLevel VERBOSE)",
+            ),
+            "host-certificate": Cause("cert.wrong-principal", "{named} is a host certificate, and names no account"),
+            "other-key": Cause(
+                "key.pub-file-mismatch",
+                "{named} belongs to another key",
+                "ssh offers the certificate that it finds beside the key, and cannot prove it with this private key.",
+            ),
+            "source-address": Cause("cert.source-address", "{named} is not good from this computer's address"),
+            "perhaps-source-address": Suspects(
+                "cert.source-address",
+                "cert.ca-not-trusted",
+                "auth.key-rejected",
+                title="{named} is perhaps not good from this network",
+                why="The certificate is limited to addresses that do not include this computer's own. Address "
+                "translation on the way may change what the server sees.",
+                decided_by="the address that the server sees, in its log",
+            ),
             "unknown": "algorithms",
         },
         words={
@@ -111,6 +182,13 @@ NODES = (
             "expired": "expired",
             "not-yet-valid": "not valid yet",
             "wrong-principal": "another account's",
+            "refused": "valid, yet refused",
+            "missing": "file missing",
+            "no-principals": "names nobody",
+            "host-certificate": "a machine's",
+            "other-key": "another key's",
+            "source-address": "from elsewhere only",
+            "perhaps-source-address": "perhaps elsewhere only",
         },
     ),
     Node[authentication.Algorithms](
@@ -121,9 +199,16 @@ NODES = (
         leads={
             "fine": "offered",
             "none-in-common": Cause("auth.no-common-signature-algorithm"),
+            "type-left-out": Suspects(
+                "auth.key-type-refused",
+                "auth.no-common-signature-algorithm",
+                "auth.key-rejected",
+                title="{host} takes no {type} keys",
+                decided_by="a key of another type, which make-new-key makes",
+            ),
             "unknown": "offered",
         },
-        words={"fine": "they do", "none-in-common": "none"},
+        words={"fine": "they do", "none-in-common": "none", "type-left-out": "type left out"},
     ),
     Node[authentication.Offered](
         "offered",
@@ -144,12 +229,21 @@ NODES = (
         short="Keys in the agent?",
         leads={
             "none": Suspects("auth.no-key-offered", "key.not-found", "agent.unreachable"),
+            "not-forwarded": _NOT_FORWARDED,
             "unreachable": Suspects("agent.unreachable", "auth.no-key-offered"),
             "hung": Cause("agent.unreachable"),
             "locked": Suspects("agent.locked", "agent.empty"),
             "empty": Suspects("agent.empty", "auth.no-key-offered"),
             "has-keys": Suspects("auth.no-key-offered", "config.identities-only"),
             "unknown": Suspects("auth.no-key-offered", "key.not-found", "agent.empty"),
+        },
+        words={
+            "none": "no agent",
+            "unreachable": "it is dead",
+            "hung": "it hangs",
+            "empty": "it is empty",
+            "locked": "it is locked",
+            "has-keys": "it holds keys",
         },
     ),
     Node[otherkeys.Other](
@@ -164,6 +258,15 @@ NODES = (
                 "The agent holds a key that {host} accepts, and the config lets ssh offer only the listed files.",
             ),
             "file-key-fits": Cause("key.wrong-key", "{named} is the key that {host} accepts"),
+            "user-fits": Cause("config.wrong-block-wins", _OVERRULED, _FIRST_WINS),
+            "user-overruled": Suspects(
+                "config.wrong-block-wins",
+                "auth.wrong-user",
+                "auth.key-rejected",
+                title=_OVERRULED,
+                why=_FIRST_WINS,
+                decided_by="one try with the login name of the later block",
+            ),
             "none-fits": "user",
             "no-other": "user",
             "unknown": "user",
@@ -171,6 +274,8 @@ NODES = (
         words={
             "agent-key-hidden": "one in the agent",
             "file-key-fits": "another file",
+            "user-fits": "with another name",
+            "user-overruled": "perhaps another name",
             "none-fits": "none",
             "no-other": "there is none",
         },

@@ -20,11 +20,17 @@ _UNSEEN = (
 )
 _DECIDES = "one line of the server's own log (sshd, LogLevel VERBOSE), or a look from inside"
 
+_WHY = "sshd does not say why. From outside, thirteen reasons on the server look exactly the same."
 _REJECTED = Suspects(
+    "auth.key-rejected", *_UNSEEN, title="{host} refused every key of {user}", why=_WHY, decided_by=_DECIDES
+)
+_OTHER_USER = Cause("auth.wrong-user", "The server wants the login name {user_wanted}, not {user}")
+
+_SIGNED = Suspects(
     "auth.key-rejected",
-    *_UNSEEN,
-    title="{host} refused every key of {user}",
-    why="sshd does not say why. From outside, thirteen reasons on the server look exactly the same.",
+    "key.pub-file-mismatch",
+    "auth.pam-denied",
+    title="{host} accepted the key of {user}, and refused its signature",
     decided_by=_DECIDES,
 )
 
@@ -38,10 +44,17 @@ NODES = (
         leads={
             "ok": "session",
             "denied": "methods",
-            "too-many-keys": Cause("auth.too-many-keys", "The agent offered too many keys before the right one"),
+            "too-many-keys": Cause("auth.too-many-keys", "ssh offers too many keys before the right one"),
             "closed": "closing",
             "hung": Suspects(
-                "server.overloaded", "server.slow-login", "server.hung", title="The login began and nothing more came"
+                "server.slow-login",
+                "server.overloaded",
+                "server.hung",
+                "server.login-grace-timeout",
+                title="The login began, and {host} gave no answer in time",
+                why="It is up and negotiated the encryption, so it is most likely looking something up: "
+                "reverse DNS, a directory service, PAM, or a program that fetches keys.",
+                decided_by="the server's own log, or one patient try of ssh with a watch beside it",
             ),
             "agent-hung": Cause("agent.unreachable", "The ssh agent does not answer, and ssh waits for it"),
             "unknown": Unclear(),
@@ -66,6 +79,13 @@ NODES = (
             "partial": Cause("auth.mfa-required"),
             "no-public-key": Cause("auth.public-key-off", "{host} takes no public keys from {user}"),
             "keyboard-only": Cause("auth.keyboard-interactive-only"),
+            "password-refused": Suspects(
+                "auth.wrong-password",
+                "auth.root-login-disabled",
+                "auth.user-unknown",
+                "auth.account-locked",
+                decided_by=_DECIDES,
+            ),
             "unknown": "will",
         },
         words={
@@ -73,6 +93,7 @@ NODES = (
             "partial": "a second factor",
             "no-public-key": "no keys",
             "keyboard-only": "its own prompts only",
+            "password-refused": "password refused",
         },
     ),
     Node[authentication.Will](
@@ -83,9 +104,26 @@ NODES = (
         leads={
             "tries-keys": "signing",
             "keys-off": Cause("config.public-key-off"),
+            "password-wanted": Suspects(
+                "config.public-key-off",
+                "auth.wrong-password",
+                title="ssh is set to log in to {host} by password",
+                why="Public keys are left out by PreferredAuthentications, and a password cannot be tried here.",
+                decided_by="one login with plain ssh in a terminal",
+            ),
+            "passwords-only": Cause(
+                "auth.password-off",
+                "ssh would offer a password to {host}, which takes none",
+                "PreferredAuthentications leaves public keys out, and the server takes nothing else.",
+            ),
             "unknown": "signing",
         },
-        words={"tries-keys": "it tries", "keys-off": "turned off"},
+        words={
+            "tries-keys": "it tries",
+            "keys-off": "turned off",
+            "passwords-only": "passwords only",
+            "password-wanted": "a password",
+        },
     ),
     Node[authentication.Signing](
         "signing",
@@ -115,12 +153,13 @@ NODES = (
             "root": Suspects(
                 "auth.root-login-disabled", "auth.key-rejected", title="The server does not let root log in"
             ),
-            "given": Suspects(
-                "auth.root-login-disabled", "auth.key-rejected", "key.pub-file-mismatch", "auth.pam-denied"
-            ),
-            "defaulted": Suspects("auth.key-rejected", "auth.pam-denied"),
-            "unknown": Suspects("auth.key-rejected", "auth.pam-denied"),
+            "given": _SIGNED,
+            "of-an-image": _SIGNED,
+            "other-named": _OTHER_USER,
+            "defaulted": _SIGNED,
+            "unknown": Suspects("auth.root-login-disabled", "auth.key-rejected", "key.pub-file-mismatch"),
         },
+        words={"given": "it was given", "defaulted": "ssh guessed it", "root": "it is root"},
     ),
     Node[login.User](
         "user",
@@ -129,11 +168,20 @@ NODES = (
         short="Right login name?",
         leads={
             "given": _REJECTED,
+            "other-named": _OTHER_USER,
+            "of-an-image": Suspects(
+                "auth.key-rejected",
+                *sorted(_UNSEEN, key=lambda code: code != "auth.wrong-user"),
+                title="{host} refused every key of {user}",
+                why=f"{_WHY} But {{user}} is the login name of certain images only.",
+                decided_by="the image of the server, or one line of its own log",
+            ),
             "root": Suspects(
                 "auth.key-rejected",
                 "auth.root-login-disabled",
                 *_UNSEEN,
                 title="{host} refused every key of root",
+                why=_WHY,
                 decided_by=_DECIDES,
             ),
             "defaulted": Suspects(
@@ -147,7 +195,13 @@ NODES = (
             ),
             "unknown": _REJECTED,
         },
-        words={"given": "it was given", "defaulted": "ssh guessed it", "root": "it is root"},
+        words={
+            "given": "it was given",
+            "defaulted": "ssh guessed it",
+            "root": "it is root",
+            "of-an-image": "an image's name",
+            "other-named": "another is wanted",
+        },
     ),
     Node[login.Closing](
         "closing",
@@ -158,6 +212,19 @@ NODES = (
             "account-expired": Cause("auth.account-expired", "The account {user} has expired on {host}"),
             "password-expired": Cause("auth.password-expired"),
             "nologin": Cause("auth.nologin-file", "{host} is closed for logins"),
+            "booting": Suspects(
+                "server.booting",
+                "auth.nologin-file",
+                title="{host} says that it is still starting",
+                why="Until it is up it lets nobody but root in. If it says so for long, a nologin file was left over.",
+                decided_by="one more try in a few minutes",
+            ),
+            "after-wait": Suspects(
+                "server.login-grace-timeout",
+                "auth.closed-during-auth",
+                title="{host} hung up after {seconds} s of silence, before the login was done",
+                decided_by="LoginGraceTime in the server's configuration, and its log",
+            ),
             "words": Suspects("auth.nologin-file", "auth.account-expired", "auth.pam-denied", decided_by=_DECIDES),
             "after-signature": Suspects(
                 "auth.pam-denied", "auth.account-expired", "session.closed-after-login", decided_by=_DECIDES
@@ -167,7 +234,11 @@ NODES = (
         },
         words={
             "account-expired": "account expired",
+            "password-expired": "password expired",
+            "words": "something else",
+            "booting": "still starting",
             "nologin": "closed for logins",
+            "after-wait": "after a long wait",
             "after-signature": "after the key was right",
             "during": "before it decided",
         },

@@ -2,29 +2,12 @@
 
 from sshwizard.model import Cause, Suspects, Unclear
 from sshwizard.probes import addresses, icmp, sockets, transport
+from sshwizard.tree.doubts import LOOP, address_node, private_node
 from sshwizard.tree.node import Node
 
 STRETCH = "network"
 
-
-def _address(id_: str, then: str) -> Node[addresses.Address]:
-    return Node[addresses.Address](
-        id_,
-        "Is it the right address for {host}?",
-        via=addresses.address,
-        short="Right address?",
-        leads={
-            "same": then,
-            "only-one": then,
-            "hosts-file": Cause("dns.hosts-file-override", "The hosts file sends {name} to {used}; it is at {current}"),
-            "config": Cause(
-                "config.stale-hostname", "HostName in the ssh config is {used}; {name} is now at {current}"
-            ),
-            "unknown": then,
-        },
-        words={"same": "no other address", "hosts-file": "hosts file is old", "config": "HostName is old"},
-    )
-
+ROUTER_DEAD = Cause("network.no-route", "The router of this network, {router}, does not answer")
 
 NODES = (
     Node[transport.Tcp](
@@ -39,8 +22,8 @@ NODES = (
             "silent": "timed-out",
             "refused": "refused",
             "host-unreachable": "unreachable",
-            "net-unreachable": "route",
-            "blocked-here": "route",
+            "net-unreachable": "no-way",
+            "blocked-here": "no-way",
             "bind-failed": Cause("config.bind-address"),
             "unknown": Unclear(),
         },
@@ -55,46 +38,15 @@ NODES = (
             "elsewhere": "through a proxy or hop",
         },
     ),
-    _address("timed-out", "silence"),
-    Node[sockets.Silence](
-        "silence",
-        "Is the machine there at all?",
-        via=sockets.silence,
-        short="Is it alive?",
-        leads={
-            "machine-answers": Suspects(
-                "network.firewall-drops",
-                "server.host-firewall-blocks",
-                "aws.security-group-blocks",
-                "gcp.firewall-blocks",
-                title="A firewall drops packets to port {port} of {host}",
-                why="The machine answers ping, and port {port} stays silent: somebody drops these packets.",
-                decided_by="the firewall's own rules, on the server or in the cloud",
-            ),
-            "other-family": Cause(
-                "network.ipv6-broken", "The first address of {host} is lost on the way; {works} answers"
-            ),
-            "nothing": Suspects(
-                "network.no-answer",
-                title="{host} does not answer on port {port}",
-                decided_by="the cloud's rules and the machine's state, or a try from another network",
-            ),
-            "unknown": Suspects("network.no-answer"),
-        },
-        words={
-            "machine-answers": "alive, port dropped",
-            "other-family": "other address works",
-            "nothing": "no sign of life",
-        },
-    ),
-    _address("refused", "refuser"),
+    address_node("timed-out", "silence"),
+    address_node("refused", "refuser"),
     Node[icmp.Refuser](
         "refuser",
         "Who refused: the machine or a firewall?",
         via=icmp.refuser,
         short="Who refused?",
         leads={
-            "reset": "other-port",
+            "reset": "family",
             "icmp-port": Cause(
                 "network.firewall-rejects",
                 "A firewall answers port {port} with a refusal",
@@ -104,12 +56,42 @@ NODES = (
             "icmp-prohibited": Cause("network.firewall-rejects"),
             "icmp-net": Cause("network.router-no-route"),
             "this-computer": Cause("client.local-firewall-blocks"),
+            "loop": LOOP,
+            "router-dead": ROUTER_DEAD,
             "local": "other-port",
             "silent": "other-port",
             "open": Suspects("network.port-refused", title="Port {port} refused a moment ago, and accepts now"),
             "unknown": "other-port",
         },
-        words={"reset": "the machine itself", "icmp-port": "a firewall", "icmp-prohibited": "a firewall"},
+        words={
+            "reset": "the machine itself",
+            "icmp-port": "a firewall",
+            "icmp-prohibited": "a firewall",
+            "icmp-host": "the last router",
+            "icmp-net": "a router",
+            "this-computer": "a firewall here",
+            "local": "this computer",
+            "silent": "nobody, now",
+            "open": "it accepts now",
+            "loop": "a circle of routers",
+            "router-dead": "our router is dead",
+        },
+    ),
+    Node[addresses.Family](
+        "family",
+        "Does {host} answer over the other IP version?",
+        via=addresses.family,
+        short="Other IP version?",
+        leads={
+            "other-greets": Cause(
+                "network.address-family-mismatch",
+                "sshd of {host} is there over {other}, and ssh is told to use {wanted}",
+                also=("config.address-family",),
+            ),
+            "none": "other-port",
+            "unknown": "other-port",
+        },
+        words={"other-greets": "it does", "none": "not seen"},
     ),
     Node[sockets.Ports](
         "other-port",
@@ -139,7 +121,8 @@ NODES = (
             "none": "none greets",
         },
     ),
-    _address("unreachable", "reporter"),
+    address_node("unreachable", "private-unreachable"),
+    private_node("private-unreachable", "reporter"),
     Node[icmp.Refuser](
         "reporter",
         "Who says that {host} cannot be reached?",
@@ -159,14 +142,29 @@ NODES = (
             "icmp-prohibited": Cause("network.firewall-rejects", "A firewall forbids port {port} of {host}"),
             "icmp-net": Cause("network.router-no-route"),
             "this-computer": Cause("client.local-firewall-blocks"),
+            "loop": LOOP,
+            "router-dead": ROUTER_DEAD,
             "icmp-port": Cause("network.firewall-rejects"),
-            "reset": "other-port",
+            "reset": "family",
             "silent": Suspects("network.host-unreachable", "network.no-answer"),
             "open": Suspects("network.host-unreachable", title="{host} was unreachable a moment ago, and answers now"),
             "unknown": Suspects("network.host-unreachable", "network.firewall-rejects", "target.stale-address"),
         },
-        words={"icmp-host": "the last router", "local": "this computer", "icmp-prohibited": "a firewall"},
+        words={
+            "icmp-host": "the last router",
+            "local": "this computer",
+            "icmp-prohibited": "a firewall",
+            "icmp-port": "a firewall",
+            "icmp-net": "a router",
+            "this-computer": "a firewall here",
+            "reset": "the machine itself",
+            "silent": "nobody, now",
+            "open": "it answers now",
+            "loop": "a circle of routers",
+            "router-dead": "our router is dead",
+        },
     ),
+    address_node("no-way", "route"),
     Node[icmp.Route](
         "route",
         "Does this computer know a way to {host}?",
@@ -176,12 +174,18 @@ NODES = (
             "none": Cause("network.no-route", "This computer has no route to {host}"),
             "forbidden": Cause("network.local-route-blocked"),
             "none-for-ipv6": Cause("network.ipv6-unavailable"),
+            "no-scope": Cause(
+                "target.malformed-name",
+                "A link-local address needs its interface: {host}%eth0",
+                "An address that begins with fe80: exists on every interface, so the one meant stands behind a %.",
+            ),
             "exists": "route-reporter",
             "unknown": "route-reporter",
         },
         words={
             "none": "no route",
             "none-for-ipv6": "no IPv6 route",
+            "no-scope": "interface is missing",
             "forbidden": "a route forbids it",
             "exists": "there is one",
         },
@@ -197,13 +201,27 @@ NODES = (
             "icmp-host": Cause("network.host-unreachable"),
             "icmp-port": Cause("network.firewall-rejects"),
             "this-computer": Cause("client.local-firewall-blocks"),
+            "loop": LOOP,
+            "router-dead": ROUTER_DEAD,
             "local": "way-out",
             "reset": "way-out",
             "silent": "way-out",
             "open": "way-out",
             "unknown": "way-out",
         },
-        words={"icmp-net": "a router", "icmp-prohibited": "a firewall", "local": "this computer"},
+        words={
+            "icmp-net": "a router",
+            "icmp-prohibited": "a firewall",
+            "icmp-port": "a firewall",
+            "icmp-host": "the last router",
+            "this-computer": "a firewall here",
+            "local": "this computer",
+            "reset": "the machine itself",
+            "silent": "nobody, now",
+            "open": "it answers now",
+            "loop": "a circle of routers",
+            "router-dead": "our router is dead",
+        },
     ),
     Node[transport.WayOut](
         "way-out",
@@ -216,6 +234,12 @@ NODES = (
             "not-permitted": Suspects("client.local-firewall-blocks", "network.local-route-blocked"),
             "ipv6-only": Suspects("network.ipv6-unavailable", "network.no-route"),
             "unknown": Suspects("network.no-route"),
+        },
+        words={
+            "net-unreachable": "network unreachable",
+            "prohibited": "prohibited",
+            "not-permitted": "not permitted",
+            "ipv6-only": "only IPv6 has no way",
         },
     ),
 )

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Generic, Literal
+from typing import Generic, Literal, cast
 
-from sshwizard.model import Lead, Outcomes
+from sshwizard.model import UNKNOWN, Lead, Outcomes
 from sshwizard.probes.scene import Probe
 
 
@@ -29,3 +29,10 @@ class Node(Generic[Outcomes]):
     """True for the questions every connection passes."""
     stretch: str = ""
     """Filled in when the tree is put together."""
+
+    def word(self, outcome: str) -> str:
+        """An outcome in a few words."""
+        if outcome == UNKNOWN:
+            return "cannot tell"
+        words: Mapping[str, str] = cast("Mapping[str, str]", self.words)
+        return words.get(outcome) or outcome.replace("-", " ")

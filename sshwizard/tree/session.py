@@ -1,10 +1,21 @@
-"""After the login: forwarding at a hop, the session at the target, and what the guarded run left out."""
+"""After the login: forwarding at a hop, the session at the target, and what else works where it does not."""
 
 from sshwizard.model import Arrived, Cause, Suspects, Unclear
-from sshwizard.probes import proxies, session, sharing
+from sshwizard.probes import again, proxies, session
+from sshwizard.tree.leftout import NO_TERMINAL
 from sshwizard.tree.node import Node
 
 STRETCH = "session"
+
+_EXITS = Suspects(
+    "session.exits-at-once",
+    "session.forced-command",
+    "session.startup-file-exits",
+    "session.nologin-shell",
+    decided_by="the account's shell, its login scripts and ForceCommand, seen from inside",
+)
+_STALLS = Suspects("session.stalls-after-login", "session.startup-file-exits", "server.overloaded")
+_REQUEST = Suspects("session.request-failed", "server.process-limit", "session.no-shell-offered")
 
 NODES = (
     Node[proxies.Forward](
@@ -19,12 +30,15 @@ NODES = (
             "silent": Suspects(
                 "proxy.inner-unreachable", "kex.no-banner", title="Behind the jump host {host}, {next} stays silent"
             ),
-            "unresolvable": Cause("proxy.inner-unresolvable", "The jump host {host} does not know the name {next}"),
+            "unresolvable": Cause(
+                "proxy.inner-unresolvable", "The jump host {host} does not know the name {next_host}"
+            ),
             "unknown": Unclear(),
         },
         words={
             "ok": "it does",
             "prohibited": "forbidden",
+            "silent": "target stays silent",
             "unreachable": "target unreachable",
             "unresolvable": "name unknown there",
         },
@@ -41,18 +55,25 @@ NODES = (
             "other-user": Cause("auth.wrong-user", "The server wants the login name {user_wanted}, not {user}"),
             "forced": Cause("session.forced-command"),
             "sftp-only": Cause("session.no-shell-offered"),
-            "exits": Suspects(
-                "session.exits-at-once",
-                "session.forced-command",
+            "git-only": Cause("session.no-shell-offered", "The account {user} is for Git only"),
+            "git-service": Arrived(),
+            "git-denied": Cause("session.git-access-denied", also=("key.wrong-key",)),
+            "exits": "bypass",
+            "script-fails": Suspects(
                 "session.startup-file-exits",
-                "session.nologin-shell",
+                "session.exits-at-once",
+                title="A login script of {user} fails on {host}, and the session ends",
             ),
-            "request-failed": Suspects("session.request-failed", "server.process-limit", "session.no-shell-offered"),
+            "not-opened": Suspects("auth.pam-denied", "session.exits-at-once", "server.process-limit"),
+            "no-process": Cause("server.process-limit"),
+            "disk-full": Suspects("server.disk-full", "session.exits-at-once", "session.startup-file-exits"),
+            "exec-refused": "bare-shell",
+            "request-failed": _REQUEST,
             "no-sessions": Suspects("session.max-sessions", "session.request-failed"),
-            "no-terminal": Suspects("session.no-terminal", "session.terminal-not-permitted"),
+            "no-terminal": NO_TERMINAL,
             "sftp-missing": Cause("session.sftp-missing"),
             "prints": Cause("session.startup-file-prints"),
-            "closed": Suspects("session.closed-after-login"),
+            "closed": Suspects("session.closed-after-login", "session.chroot-bad-owner", "auth.pam-denied"),
             "root-cut": Suspects(
                 "auth.root-login-disabled",
                 "session.closed-after-login",
@@ -60,7 +81,8 @@ NODES = (
                 "where the key has no command of its own.",
                 decided_by="the server's own log, or: sudo sshd -T | grep -i permitrootlogin",
             ),
-            "stalls": Suspects("session.stalls-after-login"),
+            "stalls": "marks",
+            "command-hangs": "bypass-stall",
             "lost": Suspects("session.connection-lost", "session.idle-timeout", "session.closed-after-login"),
             "idle": Suspects("session.connection-lost", "session.idle-timeout"),
             "password-expired": Cause("auth.password-expired"),
@@ -75,79 +97,85 @@ NODES = (
             "other-user": "another user wanted",
             "forced": "forced command",
             "sftp-only": "SFTP only",
+            "git-only": "Git only",
+            "git-service": "a Git service",
+            "git-denied": "repository refused",
+            "script-fails": "a login script fails",
+            "not-opened": "not opened",
+            "no-process": "no more processes",
+            "disk-full": "disk full",
+            "exec-refused": "no commands taken",
             "exits": "ends at once",
             "request-failed": "request refused",
             "no-sessions": "no more sessions",
             "no-terminal": "no terminal",
+            "sftp-missing": "no SFTP there",
+            "prints": "startup files print",
+            "password-expired": "password expired",
+            "forward-failed": "a forward failed",
+            "sharing": "a shared connection",
+            "passing-on": "it passes on",
             "closed": "hung up",
             "root-cut": "root was hung up on",
             "stalls": "stalls",
+            "command-hangs": "a command hangs",
             "lost": "broke off",
             "idle": "timed out",
         },
     ),
-    Node[sharing.Shared](
-        "shared",
-        "Would a shared connection be in the way?",
-        via=sharing.shared,
-        short="Shared connection?",
+    Node[again.Sftp](
+        "bypass",
+        "Does SFTP work all the same?",
+        via=again.sftp,
+        short="Does SFTP work?",
         leads={
-            "unused": "terminal",
-            "ok": "terminal",
-            "stale": Cause("config.control-socket-stale", "A dead shared connection is in the way"),
-            "path-unusable": Cause("config.control-path-unusable"),
-            "unknown": "terminal",
-        },
-        words={
-            "unused": "none in use",
-            "ok": "it works",
-            "stale": "it is dead",
-            "path-unusable": "its path is unusable",
-        },
-    ),
-    Node[sharing.Terminal](
-        "terminal",
-        "Does a terminal open?",
-        via=sharing.terminal,
-        short="Does a terminal open?",
-        leads={
-            "not-wanted": "forwards",
-            "ok": "forwards",
-            "refused": Cause("session.no-terminal", also=("session.terminal-not-permitted",)),
-            "unknown": "forwards",
-        },
-        words={"not-wanted": "none is forced", "ok": "it opens", "refused": "refused"},
-    ),
-    Node[sharing.Forwards](
-        "forwards",
-        "Are the forwarded ports free?",
-        via=sharing.forwards,
-        short="Forwarded ports free?",
-        leads={
-            "fine": "detour",
-            "port-in-use": Cause(
-                "session.forward-failed",
-                "Port {port} on this computer is taken, and the config insists on it",
+            "works": Suspects(
+                "session.startup-file-exits",
+                "session.nologin-shell",
+                "session.no-shell-offered",
+                title="On {host}, SFTP works, and a shell ends at once with status {code}",
+                why="No forced command is in the way, so it is the account's shell or one of its login scripts.",
             ),
-            "unknown": "detour",
-        },
-        words={"fine": "they are", "port-in-use": "one is taken"},
-    ),
-    Node[sharing.Detour](
-        "detour",
-        "Did the first address work?",
-        via=sharing.detour,
-        short="First address worked?",
-        leads={
-            "none": Arrived(),
-            "family-lost": Cause(
-                "network.ipv6-broken",
-                "IPv6 to {host} is lost on the way; every connection waits for it",
-                degrades=True,
+            "quiet-one": Suspects(
+                "session.exits-at-once",
+                "session.nologin-shell",
+                "session.startup-file-exits",
+                title="On {host}, SFTP works, and a shell ends at once without a word",
             ),
-            "others-failed": Arrived(),
-            "unknown": Arrived(),
+            "ends-too": _EXITS,
+            "none": _EXITS,
+            "unknown": _EXITS,
         },
-        words={"none": "it did", "family-lost": "IPv6 is lost", "others-failed": "a later one did"},
+        words={"works": "it works", "quiet-one": "it works", "ends-too": "it ends too", "none": "there is none"},
+    ),
+    Node[again.Sftp](
+        "bypass-stall",
+        "Does SFTP work all the same?",
+        via=again.sftp,
+        short="Does SFTP work?",
+        leads={
+            "works": Suspects(
+                "session.stalls-after-login",
+                "session.startup-file-exits",
+                title="On {host}, SFTP works, and a shell hangs",
+                why="The way is fine: a login script of the account does not come to an end.",
+            ),
+            "quiet-one": _STALLS,
+            "ends-too": _STALLS,
+            "none": _STALLS,
+            "unknown": _STALLS,
+        },
+    ),
+    Node[again.Shell](
+        "bare-shell",
+        "Does a shell start where a command does not?",
+        via=again.shell,
+        short="Does a shell start?",
+        leads={
+            "starts": Arrived(),
+            "refused": _REQUEST,
+            "unknown": _REQUEST,
+        },
+        words={"starts": "it starts", "refused": "no shell either"},
     ),
 )

@@ -16,6 +16,7 @@ from sshwizard import vocabulary
 from sshwizard.lab import EXERCISES, World, open_world
 from sshwizard.probes import typed
 from sshwizard.runner import Runner
+from sshwizard.store import Store
 
 lab = pytest.mark.requires("ssh", "ssh-keygen")
 
@@ -218,7 +219,7 @@ def test_a_repair_is_previewed_and_proved(exercise: str) -> None:
 async def test_a_repair_is_undone_in_its_session(exercise: str, fix: str) -> None:
     with open_world(exercise) as world:
         before = files(world)
-        runner = Runner.live(typed.parse(world.target_args))
+        runner = Runner.live(typed.parse(world.target_args), store=Store.create("claims"))
         try:
             await runner.walk()
             await runner.apply(fix)
@@ -253,7 +254,7 @@ def test_a_repair_is_undone(exercise: str) -> None:
 async def test_a_try_works_and_leaves_the_world_alone(exercise: str, fix: str) -> None:
     with open_world(exercise) as world:
         before = files(world)
-        runner = Runner.live(typed.parse(world.target_args))
+        runner = Runner.live(typed.parse(world.target_args), store=Store.create("claims"))
         try:
             await runner.walk()
             await runner.apply(fix)

@@ -7,8 +7,8 @@ import re
 import pytest
 from practice import on, opened, root, snapshot
 
+from sshwizard.journal import CannotFix
 from sshwizard.lab import World
-from sshwizard.runner import CannotFix
 
 
 def fingerprint(world: World) -> str:

@@ -37,6 +37,13 @@ class KeyRing:
         """The public key without its comment, as known_hosts wants it."""
         return " ".join(self.public(name).split()[:2])
 
+    def fingerprint(self, name: str) -> str:
+        """SHA256:…, as ssh shows the key."""
+        shown = subprocess.run(
+            ["ssh-keygen", "-lf", "-"], input=self.public(name), capture_output=True, text=True, check=True
+        )
+        return shown.stdout.split()[1]
+
     def secrets(self) -> list[str]:
         """Lines that only private keys have: none of them may ever be shown."""
         lines: list[str] = []
@@ -54,6 +61,21 @@ def with_windows_line_ends(key: bytes) -> bytes:
 def cut_off(key: bytes) -> bytes:
     """A copy that stopped half way."""
     return key[: len(key) // 2]
+
+
+def on_one_line(key: bytes) -> bytes:
+    """What is left of a key that went through a form field: its line ends became spaces."""
+    return key.replace(b"\n", b" ")
+
+
+def with_written_line_ends(key: bytes) -> bytes:
+    """A key out of a variable of a build service: its line ends stand there as two letters."""
+    return key.replace(b"\n", b"\\n")
+
+
+def in_sixteen_bits(key: bytes) -> bytes:
+    """What `>` of Windows PowerShell 5 writes."""
+    return b"\xff\xfe" + key.decode().replace("\n", "\r\n").encode("utf-16-le")
 
 
 def as_putty(public: str) -> bytes:

@@ -10,6 +10,7 @@ name on the host: when its first process ends, also because the tests were kille
 
 from __future__ import annotations
 
+import json
 import os
 import shlex
 import shutil
@@ -147,6 +148,8 @@ class NetWorld:
         self.directory.chmod(0o755)
         self._machines: list[Machine] = []
         self._sshd: subprocess.Popen[bytes] | None = None
+        self._served: list[subprocess.Popen[bytes]] = []
+        self.extra_env: dict[str, str] = {}
 
     def __enter__(self) -> NetWorld:
         try:
@@ -162,6 +165,8 @@ class NetWorld:
     def close(self) -> None:
         for machine in self._machines:
             machine.close()
+        for served in self._served:
+            stop_process(served)
         if self._sshd is not None:
             stop_process(self._sshd)
         shutil.rmtree(self.directory, ignore_errors=True)
@@ -228,19 +233,59 @@ class NetWorld:
         """Add a rule for what arrives at the server."""
         self.server.sh(f"iptables -w -A INPUT {rule}")
 
+    def serve(self, machine: Machine, script: str, *args: str) -> None:
+        """Run a script of this directory on a machine, as root, until the world ends."""
+        words = machine.inside("--", sys.executable, str(Path(__file__).with_name(script)), *args)
+        served = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        self._served.append(served)
+        assert served.stdout is not None
+        if served.stdout.readline() != b"up\n":
+            raise RuntimeError(f"{script} did not start")
+
+    def dns(self, **zone: list[str] | str) -> None:
+        """A DNS server on the client's own address, which forgets the hosts file's name; `_` stands for a dot."""
+        names = {f"{name.replace('_', '.')}.": value for name, value in zone.items() if name != "rest"}
+        self.hosts()
+        self.serve(self.client, "dnsd.py", "127.0.0.1", json.dumps({**names, "*": zone.get("rest", "NXDOMAIN")}))
+
+    def hosts(self, *rows: str) -> None:
+        """What the client's hosts file says beside itself."""
+        (self.client.directory / "hosts").write_text("\n".join(("127.0.0.1 localhost laptop", *rows, "")))
+
+    def beyond(self, *addresses: str) -> None:
+        """The server is also the client's router, and has these addresses of other networks."""
+        self.server.sh("; ".join(f"ip addr add {address}/32 dev lo" for address in addresses) or "true")
+        self.server.sh("echo 1 > /proc/sys/net/ipv4/ip_forward")
+        self.client.sh(f"ip route add default via {SERVER}")
+
     # ------------------------------------------------------------------ running ssh and the product
 
     @property
     def target_args(self) -> list[str]:
         return [f"erin@{NAME}"]
 
-    def plain_ssh(self, args: list[str]) -> Ran:
+    def plain_ssh(self, args: list[str], limit: float = 30) -> Ran:
         options = ["-v", "-o", "BatchMode=yes", "-o", "ConnectTimeout=5"]
-        return self._run("ssh", *options, *args, f"echo {TOKEN}", cwd=self.client.home, limit=30)
+        return self._run("ssh", *options, *args, f"echo {TOKEN}", cwd=self.client.home, limit=limit)
 
     def diagnose(self, args: list[str], mark: str = "") -> Ran:
-        words = [sys.executable, "-m", "sshwizard", "diagnose", "--json", *args]
-        return self._run("env", f"LIVE_TEST_MARK={mark}", *words, cwd=CHECKOUT, limit=PRODUCT_LIMIT)
+        return self.product("diagnose", "--json", *args, mark=mark)
+
+    def product(self, *words: str, mark: str = "") -> Ran:
+        command = [sys.executable, "-m", "sshwizard", *words]
+        extra = [f"{name}={value}" for name, value in self.extra_env.items()]
+        return self._run("env", f"LIVE_TEST_MARK={mark}", *extra, *command, cwd=CHECKOUT, limit=PRODUCT_LIMIT)
+
+    def undo(self) -> int:
+        return self.product("undo").code
+
+    @property
+    def places(self) -> tuple[Path, ...]:
+        return (self.client.home,)
+
+    @property
+    def fingerprint(self) -> str:
+        return self.keys.fingerprint("host")
 
     def _run(self, *words: str, cwd: Path, limit: float) -> Ran:
         env = {**os.environ, "PATH": SBIN}

@@ -103,6 +103,24 @@ def stays_silent(peer: Peer, connection: socket.socket) -> None:
     peer.over.wait(120)
 
 
+def hangs_up_after(seconds: float) -> Callable[[Peer, socket.socket], None]:
+    """Takes the connection, and closes it in good order a while later, without a word."""
+
+    def talk(peer: Peer, connection: socket.socket) -> None:
+        peer.over.wait(seconds)
+        connection.shutdown(socket.SHUT_RDWR)
+
+    return talk
+
+
+def drips(peer: Peer, connection: socket.socket) -> None:
+    """A tarpit: a line now and then, and never an SSH version; it tires, as ssh's own timer may never do."""
+    for number in range(1, 20):
+        if peer.over.wait(0.5):
+            return
+        connection.sendall(b"%x\r\n" % (number * 2654435761 % 2**32))
+
+
 def _drain(connection: socket.socket) -> None:
     """Read to the end: closing with unread bytes would send a reset instead of an orderly end."""
     while connection.recv(4096):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import os
 import pwd
 import re
 import shutil
+import signal
 import subprocess
 import time
 from collections.abc import Callable
@@ -75,6 +77,12 @@ def stop_process(process: subprocess.Popen[bytes]) -> None:
             stream.close()
 
 
+def descendants(pid: int) -> list[int]:
+    """The processes below one (Linux only)."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [found for child in children for found in (int(child), *descendants(int(child)))]
+
+
 class Sshd:
     """One server: its directory, port, host key, authorised keys and log."""
 
@@ -84,6 +92,7 @@ class Sshd:
         self.port = free_port()
         self.log_file = directory / "log"
         self._process: subprocess.Popen[bytes] | None = None
+        self._frozen: list[int] = []
         self.use_host_key(host_key)
 
     # ------------------------------------------------------------------ what the server holds
@@ -133,7 +142,18 @@ class Sshd:
             raise RuntimeError(f"sshd did not start: {self.log()}")
         return "Server listening on" in self.log()
 
+    def freeze_sessions(self) -> None:
+        """Stop whoever serves a connection: its TCP lives on and carries nothing."""
+        assert self._process is not None
+        self._frozen = descendants(self._process.pid)
+        for pid in self._frozen:
+            os.kill(pid, signal.SIGSTOP)
+
     def stop(self) -> None:
+        for pid in self._frozen:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        self._frozen = []
         if self._process is not None:
             stop_process(self._process)
             self._process = None

@@ -9,7 +9,10 @@ import pytest
 
 from .networld import NetWorld
 from .scenario import WORLDS_ONLY, Scenario
+from .scenarios.agents import AGENTS
+from .scenarios.certificates import CERTIFICATES
 from .scenarios.config import CONFIG
+from .scenarios.files import FILES
 from .scenarios.handshake import HANDSHAKE
 from .scenarios.hostkey import HOSTKEY
 from .scenarios.keys import KEYS
@@ -20,7 +23,7 @@ from .scenarios.session import SESSION
 from .scenarios.start import START
 from .world import SshdWorld
 
-ON_LOOPBACK = [*START, *CONFIG, *KEYS, *LOGIN, *HANDSHAKE, *HOSTKEY, *SESSION, *PROXY]
+ON_LOOPBACK = [*START, *CONFIG, *KEYS, *AGENTS, *CERTIFICATES, *LOGIN, *HANDSHAKE, *HOSTKEY, *SESSION, *PROXY]
 
 
 def name_of(scenario: Scenario[SshdWorld] | Scenario[NetWorld]) -> str:
@@ -37,7 +40,7 @@ def test_on_loopback(scenario: Scenario[SshdWorld], world: SshdWorld) -> None:
 
 @pytest.mark.netns
 @pytest.mark.requires("netns")
-@pytest.mark.parametrize("scenario", NETWORK, ids=name_of)
+@pytest.mark.parametrize("scenario", [*NETWORK, *FILES], ids=name_of)
 def test_in_network(scenario: Scenario[NetWorld], net_world: NetWorld) -> None:
     args = scenario.build(net_world)
     if not WORLDS_ONLY:

@@ -36,7 +36,7 @@ def test_a_terminal_that_is_refused_is_found(world: SshdWorld) -> None:
     world.config("RequestTTY force")
     world.server.authorize("mine", options="no-pty")
     report = json.loads(world.diagnose(world.target_args).out)
-    assert report["findings"][0]["cause"] == "session.no-terminal"
+    assert report["findings"][0]["cause"] == "session.terminal-not-permitted"
 
 
 @pytest.mark.requires("sshd")

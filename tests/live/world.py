@@ -8,15 +8,19 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from unittest import mock
+
+from sshwizard import cli
 
 from .keys import KeyRing
-from .ports import LOOPBACK, Peer
+from .ports import LOOPBACK, Peer, free_port
 from .process import TOKEN, Ran, run
 from .sshd import Sshd, me, stop_process, wait_until
 
@@ -41,6 +45,8 @@ class SshdWorld:
         self.sockets = Path(tempfile.mkdtemp(prefix="sw-", dir="/tmp"))  # socket paths must be short
         self.server = Sshd(directory / "server", keys, "host")
         self.jump = Sshd(directory / "jump", keys, "host-of-jump")
+        self.hop2 = Sshd(directory / "hop2", keys, "host-of-jump")
+        """A second hop, for those who start it."""
         self.config_file = self.ssh_dir / "config"
         self.known_hosts_file = self.ssh_dir / "known_hosts"
         self.extra_env: dict[str, str] = {}
@@ -56,7 +62,9 @@ class SshdWorld:
     def close(self) -> None:
         self.server.stop()
         self.jump.stop()
+        self.hop2.stop()
         for agent in self._agents:
+            agent.send_signal(signal.SIGCONT)
             stop_process(agent)
         for peer in self._peers:
             peer.close()
@@ -118,8 +126,8 @@ class SshdWorld:
 
     # ------------------------------------------------------------------ agents and strange servers
 
-    def agent(self, *names: str) -> None:
-        """An ssh-agent that holds these keys, in this order."""
+    def agent(self, *names: str, asks: bool = False) -> None:
+        """An ssh-agent that holds these keys, in this order. When it `asks` for each use, nobody is there to nod."""
         place = self.sockets / f"agent{len(self._agents)}"
         agent = subprocess.Popen(
             ["ssh-agent", "-D", "-a", str(place)], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL
@@ -128,7 +136,7 @@ class SshdWorld:
         wait_until(lambda: answers_on(place), "the agent answers")
         self.extra_env["SSH_AUTH_SOCK"] = str(place)
         for name in names:
-            command = ["ssh-add", "-q", str(self.keys.path(name))]
+            command = ["ssh-add", "-q", *(["-c"] if asks else []), str(self.keys.path(name))]
             subprocess.run(command, check=True, env=self.env(), stdin=subprocess.DEVNULL)
 
     def dead_agent(self) -> None:
@@ -142,6 +150,16 @@ class SshdWorld:
         """Somebody else answers on the server's port."""
         self.server.stop()
         self._peers.append(Peer(self.server.port, talk))
+
+    def take_over(self, port: int, talk: Callable[[Peer, socket.socket], None]) -> None:
+        """Somebody answers on a port that a server had."""
+        self._peers.append(Peer(port, talk))
+
+    def meet(self, talk: Callable[[Peer, socket.socket], None]) -> int:
+        """A peer beside the server, on a port of its own, which this gives."""
+        port = free_port()
+        self._peers.append(Peer(port, talk))
+        return port
 
     # ------------------------------------------------------------------ running ssh and the product
 
@@ -165,12 +183,43 @@ class SshdWorld:
             **self.extra_env,
         }
 
-    def plain_ssh(self, args: list[str]) -> Ran:
+    def plain_ssh(self, args: list[str], limit: float = 30) -> Ran:
         """What the ssh client itself does, with nobody there to answer questions."""
         options = ["-v", "-o", "BatchMode=yes", "-o", "ConnectTimeout=2"]
-        return run(["ssh", *options, *args, f"echo {TOKEN}"], self.env(), self.home, 30)
+        return run(["ssh", *options, *args, f"echo {TOKEN}"], self.env(), self.home, limit)
+
+    def master(self) -> tuple[Path, subprocess.Popen[bytes]]:
+        """A shared connection that is open, and the process that holds it."""
+        place = self.sockets / "cm"
+        self.config("ControlMaster auto", f"ControlPath {place}")
+        command = ["ssh", "-M", "-N", *self.target_args]
+        held = subprocess.Popen(
+            command, env=self.env(), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        self._agents.append(held)
+        wait_until(place.exists, "the shared connection is open")
+        return place, held
 
     def diagnose(self, args: list[str], mark: str = "") -> Ran:
         """The product; its processes, and theirs, carry `mark` in their environment."""
-        command = [sys.executable, "-m", "sshwizard", "diagnose", "--json", *args]
+        return self.product("diagnose", "--json", *args, mark=mark)
+
+    def product(self, *words: str, mark: str = "") -> Ran:
+        """Any of its commands."""
+        command = [sys.executable, "-m", "sshwizard", *words]
         return run(command, {**self.env(), "LIVE_TEST_MARK": mark}, CHECKOUT, PRODUCT_LIMIT)
+
+    def undo(self) -> int:
+        """`sshwizard undo` in this process, which saves a start each time; gives its exit code."""
+        with mock.patch.dict(os.environ, self.env(), clear=True):
+            return int(cli.main(["undo"]))
+
+    @property
+    def places(self) -> tuple[Path, ...]:
+        """Where the client's files are."""
+        return (self.home, self.sockets)
+
+    @property
+    def fingerprint(self) -> str:
+        """Of the key that the server really has."""
+        return self.keys.fingerprint(self.server.host_key)

@@ -14,8 +14,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sshwizard.keytext import repaired
 from sshwizard.probes import keyfile
-from sshwizard.probes.keyfile import examine, fingerprint, key_type, public_blob, public_line, repaired, rsa_bits
+from sshwizard.probes.keyfile import examine, fingerprint, key_type, public_blob, public_line, rsa_bits
 
 KINDS: dict[str, tuple[str, ...]] = {
     "ed25519": ("-t", "ed25519"),

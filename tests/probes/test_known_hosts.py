@@ -5,16 +5,20 @@ from __future__ import annotations
 import re
 import subprocess
 import tempfile
+from collections.abc import Awaitable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sshwizard.model import Fact
+from sshwizard.model import Fact, Target
 from sshwizard.probes.keyfile import fingerprint, public_line
-from sshwizard.probes.known_hosts import Entry, entries, host_names, read_known
-from sshwizard.probes.scene import Leg
+from sshwizard.probes.known_hosts import Entry, Known, entries, host_names, known, read_known
+from sshwizard.probes.published import published
+from sshwizard.probes.run import Run
+from sshwizard.probes.scene import Leg, Scene
 
 ED = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGtT9p0YyVw4vGmZC0yJgmYv5kcq6ZZV3a5c8yJx0k2m"
 OTHER = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8g"
@@ -176,3 +180,52 @@ def test_known_and_seen_are_compared(found: list[Entry], outcome: str) -> None:
 def test_rsa_is_one_type_whatever_its_signature() -> None:
     seen = Fact("changed", "x", data={"fingerprint": "SHA256:new", "type": "rsa-sha2-512"})
     assert read_known([entry("SHA256:old", "ssh-rsa")], seen, ("box",), {}).outcome == "other-key"
+
+
+# ------------------------------------------------------------------ published keys
+
+
+def test_a_published_key_is_known_by_its_exact_name_only() -> None:
+    """The table is checked against the very keys that the operators publish beside their fingerprints."""
+    keys = {
+        "github.com": "AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl",
+        "gitlab.com": "AAAAC3NzaC1lZDI1NTE5AAAAIAfuCHKVTjquxvt6CM6tdG4SLp1Btn/nOeHHE5UOzRdf",
+        "bitbucket.org": "AAAAC3NzaC1lZDI1NTE5AAAAIIazEu89wgQZ4bqs3d63QSMzYVa0MuJ2e2gKTKqu+UUO",
+    }
+    for host, key in keys.items():
+        blob = public_line(f"ssh-ed25519 {key}")
+        assert blob
+        seen = Fact("changed", "", data={"fingerprint": fingerprint(blob), "type": "ssh-ed25519"})
+        assert published(host, seen)
+        assert published(host.upper() + ".", seen)
+        assert not published(f"{host}.example", seen)
+        assert not published("box", seen)
+        assert not any(published(other, seen) for other in keys if other != host)
+    assert published("github.com", None) is None
+
+
+async def test_an_announced_key_is_told_from_a_changed_one(file: Path) -> None:
+    """known_hosts has an older key; the offered one equals what the operator publishes."""
+    file.write_text(f"github.com {OTHER}\n")
+    leg = Leg("github.com", {"userknownhostsfile": (str(file),), "hostname": ("github.com",), "port": ("22",)})
+    blob = public_line("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl")
+    assert blob
+    seen = Fact("changed", "", data={"fingerprint": fingerprint(blob), "type": "ssh-ed25519"})
+    assert (await known_look(leg, seen)).outcome == "published"
+    seen = Fact("changed", "", data={"fingerprint": "SHA256:else", "type": "ssh-ed25519"})
+    assert (await known_look(leg, seen)).outcome == "other-key"
+
+
+def known_look(leg: Leg, seen: Fact[Any]) -> Awaitable[Fact[Known]]:
+    return known.look(Scene(Target("x", ("x",)), (leg,), 0, {"hostkey": seen}, Run()))
+
+
+async def test_a_key_known_by_another_name_is_said(file: Path) -> None:
+    file.write_text(f"web-1 {ED}\n@cert-authority *.corp {OTHER}\n")
+    leg = Leg("localhost", {"userknownhostsfile": (str(file),), "hostname": ("127.0.0.1",), "port": ("22",)})
+    blob = public_line(ED)
+    assert blob
+    seen: Fact[Any] = Fact("unknown-key", "", data={"fingerprint": fingerprint(blob), "type": "ssh-ed25519"})
+    fact = await known_look(leg, seen)
+    assert fact.outcome == "absent"
+    assert any("line 1 has this very key for web-1" in row for row in fact.lines)

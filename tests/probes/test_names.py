@@ -64,13 +64,13 @@ async def test_an_address_that_was_typed_has_no_other() -> None:
     ("text", "status"),
     [
         ("All nameservers failed to answer the query x. IN A: Server 192.0.2.1 answered SERVFAIL", "servfail"),
-        ("Server 192.0.2.1 answered REFUSED", "servfail"),
+        ("Server 192.0.2.1 answered REFUSED", "refused"),
         ("[Errno 101] Network is unreachable", "no-route"),
         ("Server 192.0.2.1 answered SERVFAIL; Server 192.0.2.2 Network is unreachable", "servfail"),
     ],
 )
 def test_what_the_servers_said(text: str, status: str) -> None:
-    assert names._servers_said(text) == status
+    assert names._servers_said(text, "unknown") == status
 
 
 def test_silence_is_told_apart() -> None:

@@ -20,7 +20,8 @@ from hypothesis import strategies as st
 
 from sshwizard.model import Target
 from sshwizard.probes import process
-from sshwizard.probes.run import Run, build, guards
+from sshwizard.probes.command import build, guards
+from sshwizard.probes.run import Run
 from sshwizard.probes.scene import Leg
 from sshwizard.probes.sshlines import Stage
 
@@ -108,7 +109,7 @@ def test_a_switch_that_was_typed_does_not_undo_a_guard(switch: str) -> None:
 def test_the_guards_stand_before_what_was_typed() -> None:
     command = made("-o", "BatchMode=no", "-i", "k", "box", overrides=("-p", "2222"))
     assert command.index("BatchMode=yes") < command.index("-p") < command.index("BatchMode=no")
-    assert command[-3:] == ["--", "box", "printf TOKEN"]
+    assert command[-3:] == ["--", "box", "echo TOKEN"]
     asking = made("box", overrides=("-o", "StrictHostKeyChecking=accept-new"), first=True)
     assert option(asking, "StrictHostKeyChecking") == "accept-new"
 

@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 
 from sshwizard.probes import icmp, sockets
 from sshwizard.probes.icmp import read_refusal, read_route, who_refused
+from sshwizard.probes.protocols import read_speech
 from sshwizard.probes.scene import Leg
-from sshwizard.probes.sockets import CLIENT_HELLO, greeting, known_ports, read_speech
+from sshwizard.probes.sockets import CLIENT_HELLO, greeting, known_ports
 
 Answer = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 BOX = Leg("box", {"hostname": ("box",), "port": ("22",)})
@@ -128,7 +129,17 @@ SPEECH = {
     "HTTP": ("HTTP/1.1 400 Bad Request\r\n\r\n", "web"),
     "a page": ("<HTML><body>", "web"),
     "mail": ("220 mail.example ESMTP\r\n", "other"),
-    "noise": ("\x00\x01\x02\xff", "other"),
+    "FTP": ("220 (vsFTPd 3.0.3)\r\n", "other"),
+    "MySQL": ("J\x00\x00\x00\x0a8.0.36\x00\x08\x00caching_sha2_password", "other"),
+    "VNC": ("RFB 003.008\n", "other"),
+    "Redis": ("-ERR unknown command\r\n", "other"),
+    "telnet": ("\xff\xfd\x18\xff\xfd\x20", "other"),
+    "a sign-in page": ("HTTP/1.1 302 Found\r\nLocation: http://login.wifi.example/\r\n\r\n", "portal"),
+    "its own page": ("HTTP/1.1 301 Moved\r\nLocation: https://box/\r\n\r\n", "web"),
+    "status 511": ("HTTP/1.1 511 Network Authentication Required\r\n\r\n", "portal"),
+    "sshd on noise": ("Invalid SSH identification string.\r\n", "ssh"),
+    "sshd that is busy": ("Not allowed at this time\r\n", "turned-away"),
+    "noise": ("\x00\x01\x02\xff", "unnamed"),
     "nothing": ("", "nothing"),
     "white space": ("\r\n\r\n", "nothing"),
     "ssh after a hostile line": ("\x1b[31mevil\x07\r\nSSH-2.0-x\r\n", "ssh"),

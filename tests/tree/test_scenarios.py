@@ -10,7 +10,10 @@ from typing import Any
 
 import pytest
 from command import harmful, strings
+from live.scenarios.agents import AGENTS
+from live.scenarios.certificates import CERTIFICATES
 from live.scenarios.config import CONFIG
+from live.scenarios.files import FILES
 from live.scenarios.handshake import HANDSHAKE
 from live.scenarios.hostkey import HOSTKEY
 from live.scenarios.keys import KEYS
@@ -140,7 +143,7 @@ def test_a_story_ends_at_its_leaf(story: Story) -> None:
 
 def test_every_cause_has_a_scenario() -> None:
     """The promise: a cause that the tree can name and that nothing of ours reaches is a cause nobody has seen work."""
-    worlds = (CONFIG, HANDSHAKE, HOSTKEY, KEYS, LOGIN, NETWORK, PROXY, SESSION, START)
+    worlds = (AGENTS, CERTIFICATES, CONFIG, FILES, HANDSHAKE, HOSTKEY, KEYS, LOGIN, NETWORK, PROXY, SESSION, START)
     played = {code for world in worlds for row in world for code in row.accepted()}
     read = {found.root.cause for one in SAMPLES if (found := one.read()).root is not None and one.right(found)}
     told = {story.code for story in STORIES}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sshwizard.exits import Exit
@@ -11,14 +12,23 @@ from sshwizard.exits import Exit
 if TYPE_CHECKING:
     from sshwizard.events import Event
     from sshwizard.model import Target
+    from sshwizard.tree.limbs import Limb
 
 
-def open_wizard(target: Target | None, *, read_only: bool = False, story: str = "", lab: bool = False) -> Exit:
+def open_wizard(target: Target | None, *, read_only: bool = False, story: str = "", lab: Path | None = None) -> Exit:
     """Walk to `target` on the full screen; without one, ask for it first."""
     _environment()
     from sshwizard.fronts.tui.app import Wizard
 
     return Wizard(target, read_only=read_only, story=story, lab=lab).run_to_exit()
+
+
+def open_interview(limb: Limb) -> Exit:
+    """Ask on the full screen, beginning at what the person sees; no host is needed."""
+    _environment()
+    from sshwizard.fronts.tui.app import Wizard
+
+    return Wizard(None, see=limb).run_to_exit()
 
 
 def open_replay(events: Sequence[Event]) -> Exit:

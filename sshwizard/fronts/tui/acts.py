@@ -10,12 +10,13 @@ from sshwizard.fixes import FIXES
 from sshwizard.fronts.tui import look
 from sshwizard.fronts.tui.dialogs import Confirm, Planned, Proposal
 from sshwizard.fronts.tui.reads import Reads
-from sshwizard.runner import CannotFix
+from sshwizard.journal import CannotFix
 from sshwizard.session import walk
+from sshwizard.state import Place
 from sshwizard.tree import TREE
 
 _KEEP = "write-host-block"
-_CHANGING = {"fix", "undo", "keep", "again", "restart", "session"}
+_CHANGING = {"fix", "undo", "keep", "again", "restart", "session", "answer"}
 
 
 class Acts(Reads):
@@ -25,6 +26,7 @@ class Acts(Reads):
         walks: bool
         walking: bool
         busy: str
+        asks: Place | None
 
         def soon(self) -> None: ...
         def go_on(self) -> None: ...
@@ -46,14 +48,14 @@ class Acts(Reads):
             "fix": "" if self._fixes() else "There is no fix to apply here.",
             "undo": "" if changed else "Nothing was changed, so there is nothing to undo.",
             "keep": "" if over and state.target.overrides else "There are no options of this run that proved to work.",
-            "session": "" if live else "A pasted text has no host to log in to.",
+            "session": "" if live else "There is no host to log in to.",
             "explain": "" if found and found.root else "There is no cause to explain.",
             "copy": "" if self._commands() else "There is no command to copy.",
             "write": "" if found else "There is no verdict yet.",
             "story": "" if self.story else "This is no practice world, so it has no story.",
         }
         if action in {"again", "restart"} and not live:
-            return "A text was pasted; there is nothing to look at again."
+            return "There is nothing to look at again: no host was given."
         return reasons.get(action, "")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -181,8 +183,8 @@ class Acts(Reads):
 
     async def action_back(self) -> None:
         """Back to the verdict; while something is looked at, stop that."""
-        if self.picked is not None:
-            self.picked, self.way.following = None, True
+        if self.asks is not None or self.picked is not None:
+            self.asks, self.picked, self.way.following = None, None, True
             self.draw()
         elif self.walking:
             await self.stop_looking()

@@ -17,11 +17,12 @@ from sshwizard.fronts.plain import step_mark
 from sshwizard.fronts.report import question
 from sshwizard.fronts.tui import look
 from sshwizard.fronts.tui.look import Sheet
-from sshwizard.fronts.tui.rows import Row, address, leads_to, word
-from sshwizard.model import Evidence, Finding, Remedy, unknown
-from sshwizard.session import Place, State, Step, lead_of
+from sshwizard.fronts.tui.rows import Row, address, leads_to, undecided
+from sshwizard.model import Arrived, Evidence, Finding, Remedy, unknown
+from sshwizard.session import Step, lead_of, walk
+from sshwizard.state import Place, State
 from sshwizard.tree import TREE
-from sshwizard.verdict import Verdict, open_questions, proofs
+from sshwizard.verdict import Verdict, disputes, open_questions, proofs
 
 TITLES = {
     "dns": "No address", "refused": "Connection refused", "timeout": "Timed out", "unreachable": "Unreachable",
@@ -121,14 +122,16 @@ def _first_fix(sheet: Sheet) -> int:
 def _verdict(state: State, found: Verdict, width: int, most: int) -> Sheet:
     sheet = Sheet(width)
     _proofs(sheet, state)
+    for step in disputes(state):
+        told = f"You and a look disagree: {question(state, step)}"
+        sheet.say(told, lead=look.mark("said"), lead_style=look.STYLE["said"])
+    sheet.blank()
     if found.outcome == "healthy":
         _works(sheet, state)
     elif found.root is None:
-        sheet.say("It cannot be told what is wrong.", "bold")
-        sheet.blank()
-        sheet.say("Every look that could decide it was in vain. What stood in the way:")
+        _open(sheet, state)
     if found.root:
-        _finding(sheet, found.root, most)
+        _finding(sheet, found.root, most, None if state.mode == "hand" else undecided(state))
         _others(sheet, found.root, found.findings[1:])
     for step in open_questions(state, found)[:4]:
         sheet.blank()
@@ -137,7 +140,20 @@ def _verdict(state: State, found: Verdict, width: int, most: int) -> Sheet:
         )
         if step.fact.command and found.root is None:
             sheet.say(step.fact.command, look.DIM, indent=2)
+    if state.mode == "hand":
+        sheet.blank()
+        sheet.say("This rests on your answers. A look can prove it: sshwizard user@host", look.DIM)
     return sheet
+
+
+def _open(sheet: Sheet, state: State) -> None:
+    if isinstance(walk(state).end, Arrived):
+        sheet.say("By what you say, nothing is wrong.", "bold")
+        return
+    sheet.say("It cannot be told what is wrong.", "bold")
+    if state.mode != "hand":
+        sheet.blank()
+        sheet.say("Every look that could decide it was in vain. What stood in the way:")
 
 
 def _proofs(sheet: Sheet, state: State) -> None:
@@ -167,7 +183,7 @@ def _works(sheet: Sheet, state: State) -> None:
         )
 
 
-def _finding(sheet: Sheet, root: Finding, most: int) -> None:
+def _finding(sheet: Sheet, root: Finding, most: int, open_: Step | None) -> None:
     sheet.say(root.title, "bold")
     sheet.blank()
     sheet.say(root.why)
@@ -179,6 +195,9 @@ def _finding(sheet: Sheet, root: Finding, most: int) -> None:
         sure = wording.CONFIDENCE[root.confidence]
         sheet.say(sure[:1].upper() + sure[1:] + ".", look.DIM)
     sheet.pair(Content.styled(root.cause, look.DIM), f"e: {left} more" if left else "", look.DIM)
+    if open_ and root.confidence != "certain":
+        key = Content.assemble(("a", "bold $text-accent"), f"  Answer by hand: {TREE[open_.node].short}")
+        sheet.add(key.stylize(look.click("screen.answer")))
     if root.remedies:
         sheet.heading(_CAN)
         _remedies(sheet, root.remedies)
@@ -248,13 +267,13 @@ def about(state: State, row: Row, width: int) -> Content:
         sheet.say(look.outside(row.text), "bold")
         return sheet.content()
     node = TREE[place[1]]
-    fact = state.facts.get(place)
+    fact = state.stands(place)
     step = Step(place[0], place[1], fact) if fact else Step(place[0], place[1], _NOTHING)
     sheet.say(look.outside(question(state, step)), "bold")
     sheet.blank()
     if row.key[0] == "answer":
         lead = lead_of(node.id, row.outcome, hop=0 <= place[0] < len(state.legs) - 1)
-        sheet.say(f"If the answer is: {word(node, row.outcome)}")
+        sheet.say(f"If the answer is: {node.word(row.outcome)}")
         sheet.say(f"it leads to {leads_to(lead)}", look.DIM)
     elif fact is None:
         sheet.say("Not reached.", look.DIM)

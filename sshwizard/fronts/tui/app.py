@@ -9,6 +9,7 @@ import signal
 import time
 from collections.abc import Iterable, Sequence
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from textual.app import App, SystemCommand
@@ -22,6 +23,7 @@ from sshwizard.fronts.tui import look
 if TYPE_CHECKING:
     from sshwizard.events import Event
     from sshwizard.model import Target
+    from sshwizard.tree.limbs import Limb
 
 _TWICE = 5.0
 """Seconds within which a second ctrl+c leaves."""
@@ -51,9 +53,10 @@ class Wizard(App[int], inherit_bindings=False):
         *,
         read_only: bool = False,
         story: str = "",
-        lab: bool = False,
+        lab: Path | None = None,
         replay: Sequence[Event] = (),
         runner: Any = None,
+        see: Limb | None = None,
     ) -> None:
         super().__init__()
         look.Look.setup()
@@ -62,6 +65,7 @@ class Wizard(App[int], inherit_bindings=False):
         self.target, self.read_only, self.story, self.lab = target, read_only, story, lab
         self.replay = tuple(replay)
         self.runner = runner
+        self.see = see
         self._last_interrupt = 0.0
 
     def get_default_screen(self) -> Screen[Any]:
@@ -79,6 +83,8 @@ class Wizard(App[int], inherit_bindings=False):
             from sshwizard.fronts.tui.replay import ReplayScreen
 
             return ReplayScreen(self.replay)
+        if self.see is not None:
+            return self._interview(self.see)
         if self.runner is None and self.target is None:
             from sshwizard.fronts.tui.pick import PickScreen
 
@@ -88,6 +94,10 @@ class Wizard(App[int], inherit_bindings=False):
         if self.runner is None:
             assert self.target is not None
             self.runner = self._live(self.target)
+        if self.runner.state.mode == "hand":
+            from sshwizard.fronts.tui.interview import InterviewScreen
+
+            return InterviewScreen(self.runner)
         return WalkScreen(self.runner, mode=self.mode, story=self.story)
 
     def get_css_variables(self) -> dict[str, str]:
@@ -110,13 +120,41 @@ class Wizard(App[int], inherit_bindings=False):
 
     def _live(self, target: Target) -> Any:
         from sshwizard.runner import Runner
+
+        runner = Runner.live(target, store=self._store(target.input), read_only=self.read_only)
+        runner.journal.hand_over = None if self.is_web else self.suspend
+        return runner
+
+    def _store(self, name: str) -> Any:
         from sshwizard.store import Store
 
-        store = None
-        if not self.lab:
-            with contextlib.suppress(OSError):
-                store = Store.create(target.input)
-        return Runner.live(target, store=store, read_only=self.read_only)
+        with contextlib.suppress(OSError):  # a practice session goes with its world
+            return Store.create(name, self.lab)
+        return None
+
+    def _interview(self, limb: Limb) -> Screen[Any]:
+        from sshwizard.fronts.tui.interview import InterviewScreen
+        from sshwizard.runner import Runner
+
+        self.runner = Runner.by_hand(limb, store=self._store(limb.id))
+        return InterviewScreen(self.runner)
+
+    def open_limb(self, limb: Limb) -> None:
+        """From what the person sees to the questions."""
+        self.switch_screen(self._interview(limb))
+
+    def open_sights(self) -> None:
+        """Ask what the person sees."""
+        from sshwizard.fronts.tui.see import SeeScreen
+
+        self.runner = None
+        self.switch_screen(SeeScreen())
+
+    def open_pick(self) -> None:
+        """Ask whom the person wants to reach."""
+        from sshwizard.fronts.tui.pick import PickScreen
+
+        self.switch_screen(PickScreen())
 
     def open_target(self, target: Target) -> None:
         """From the pick screen to the walk."""

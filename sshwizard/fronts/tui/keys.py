@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from textual.binding import Binding, BindingType
 
@@ -25,6 +25,10 @@ class Key:
     footer: bool = False
     palette: bool = True
 
+    def at(self, keys: str) -> Key:
+        """The same on another key."""
+        return replace(self, keys=keys, shown=keys)
+
 
 WALK: tuple[Key, ...] = (
     Key("fix", "f", "f", "Fix", "Preview the first fix, then apply it", "Get in", footer=True),
@@ -35,6 +39,15 @@ WALK: tuple[Key, ...] = (
     Key("restart", "R", "R", "From the start", "Look again at everything", "Look"),
     Key(
         "evidence", "e", "e", "Evidence", "Every line that was seen, and the command that shows it", "Look", footer=True
+    ),
+    Key(
+        "answer",
+        "a",
+        "a",
+        "Answer",
+        "Answer the selected question by hand, or disagree with its answer",
+        "Look",
+        footer=True,
     ),
     Key("log", "semicolon", ";", "Command log", "Every look and change so far, under its question", "Look"),
     Key("explain", "x", "x", "Explain", "What this cause is, how it is proved, what can be done", "Look"),
@@ -56,9 +69,41 @@ WALK: tuple[Key, ...] = (
     Key("leave", "q", "q", "Quit", "Leave at once (or ctrl+c twice)", "Move", footer=True),
 )
 
+HAND: tuple[Key, ...] = (
+    Key(
+        "dunno",
+        "question_mark",
+        "?",
+        "I do not know",
+        "Not to know is an answer, too: the next question comes",
+        "Answer",
+        footer=True,
+    ),
+    Key(
+        "before",
+        "backspace",
+        "backspace",
+        "Back",
+        "Take the last answer back (in the list also ←)",
+        "Answer",
+        footer=True,
+    ),
+    Key("answer", "a", "a", "Answer again", "Answer the selected question of the tree once more", "Answer"),
+    Key("over", "n", "n", "New start", "Choose another message", "Answer", footer=True),
+)
+"""Where no host is looked at, and the person answers every question."""
+
 REPLAY: tuple[Key, ...] = (
     Key("step_back", "left,left_square_bracket", "←", "Back", "One event back", "Replay", footer=True),
     Key("step_on", "right,right_square_bracket", "→", "On", "One event on", "Replay", footer=True),
+)
+
+SEE: tuple[Key, ...] = (
+    Key("go", "enter", "enter", "Choose", "Begin at this message", "Here", footer=True),
+    Key("switch", "", "↑ ↓ 1 … 9", "Move", "Move in the list, or take a number", "Here", footer=True, palette=False),
+    Key("pick", "escape,backspace,left", "esc", "Back", "Back to the hosts", "Here", footer=True),
+    Key("help", "question_mark,f1", "?", "Help", "Help for this place, then every key", "Here", footer=True),
+    Key("leave", "q", "q", "Quit", "Leave at once (or ctrl+c twice)", "Here", footer=True),
 )
 
 MOVES: tuple[tuple[str, str], ...] = (
@@ -67,7 +112,7 @@ MOVES: tuple[tuple[str, str], ...] = (
     ("enter", "fold or unfold: what else could have been answered"),
     ("g G", "first and last line"),
     ("tab", "next pane"),
-    ("1 … 9", "preview the fix with that number"),
+    ("1 … 9", "preview the fix with that number; where you are asked, the answer with it"),
     ("shift+drag", "select text with the mouse, in most terminals"),
 )
 """Keys that the panes themselves know."""
@@ -75,7 +120,11 @@ MOVES: tuple[tuple[str, str], ...] = (
 
 def bindings(table: tuple[Key, ...], *, priority: bool = False) -> list[BindingType]:
     """Textual's bindings for a table; the id lets a keymap change the key."""
-    return [Binding(key.keys, key.action, key.verb, show=False, priority=priority, id=key.action) for key in table]
+    return [
+        Binding(key.keys, key.action, key.verb, show=False, priority=priority, id=key.action)
+        for key in table
+        if key.keys
+    ]
 
 
 def numbers() -> list[BindingType]:

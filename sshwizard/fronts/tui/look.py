@@ -20,6 +20,7 @@ STYLE: dict[Mark, str] = {
     "looking": "$text-accent",
     "ahead": "$dim",
     "undone": "$dim",
+    "said": "$text-accent",
 }
 """The theme's colour for each mark; the mark itself says the same without colour."""
 

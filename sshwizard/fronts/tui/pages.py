@@ -10,14 +10,16 @@ from textual.binding import Binding
 from textual.content import Content
 from textual.screen import ModalScreen
 
-from sshwizard.events import Did, Event, Rewound, Saw, Undid
+from sshwizard.events import Answered, Did, Event, Rewound, Saw, Unanswered, Undid
+from sshwizard.fronts.plain import said
 from sshwizard.fronts.report import question
 from sshwizard.fronts.tui import look
 from sshwizard.fronts.tui.advice import Pane
 from sshwizard.fronts.tui.keys import MOVES, Key
 from sshwizard.fronts.tui.look import Sheet
 from sshwizard.model import Evidence
-from sshwizard.session import State, Step
+from sshwizard.session import Step
+from sshwizard.state import State
 from sshwizard.tree import TREE
 
 Written = Callable[[Sheet], None]
@@ -97,6 +99,11 @@ def log_page(events: Sequence[Event], state: State) -> Written:
                     told, lead = f"{via}: it reads what is there already, no command is run", look.ours("·")
                 sheet.say(told, "$text-primary", indent=2, lead=lead, lead_style=look.DIM)
                 sheet.say(event.fact.says, look.DIM, indent=2)
+            elif isinstance(event, Answered | Unanswered):
+                asks, words = said(event, state)
+                sheet.blank()
+                sheet.say(look.outside(asks), "bold")
+                sheet.say(words, indent=2, lead=look.mark("said"), lead_style=look.STYLE["said"])
             elif isinstance(event, Did | Undid):
                 word = "Changed" if isinstance(event, Did) else "Undone"
                 sheet.heading(f"{word}: {event.fix}  {event.at}")
@@ -176,4 +183,5 @@ def _key(shown: str) -> str:
 _WORDS = (
     ("ok", "it went well"), ("trouble", "here it went wrong"), ("unknown", "it cannot be told"),
     ("looking", "it is being looked at"), ("ahead", "not reached, or not the answer"), ("undone", "taken back"),
+    ("said", "you said so, by hand"),
 )  # fmt: skip

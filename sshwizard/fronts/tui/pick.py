@@ -30,6 +30,7 @@ PICK: tuple[Key, ...] = (
     Key(
         "switch", "down,up", "↑ ↓", "Choose", "Move in the list; typing narrows it", "Here", footer=True, palette=False
     ),
+    Key("hand", "f2", "f2", "No host", "Answer questions instead: no host is needed", "Here", footer=True),
     Key("help", "f1", "f1", "Help", "Help for this place, then every key", "Here", footer=True),
     Key("clear", "escape", "esc", "Clear", "Empty the input", "Here", footer=True, palette=False),
     Key(
@@ -43,6 +44,9 @@ PICK: tuple[Key, ...] = (
     ),
 )
 
+_HAND = "Answer questions"
+_HAND_ID = "?"
+"""No host is named so."""
 _SAYS = "Whom do you want to reach?"
 _HINT = "Type user@host, or paste the ssh command that failed, or its error."
 
@@ -73,6 +77,7 @@ class PickScreen(Screen[None]):
         Binding("up", "up", show=False, priority=True),
         Binding("escape", "clear", show=False),
         Binding("f1", "help", show=False),
+        Binding("f2", "hand", show=False),
     ]
     HERE = (
         "Choose a host, or type or paste what you have: user@host, a whole ssh command, or the error that ssh printed."
@@ -139,11 +144,13 @@ class PickScreen(Screen[None]):
         word = text.strip().lower()
         fits = [(name, source) for name, source in self.names if word in name.lower()][:100]
         self.list.clear_options()
+        offer = [Option(Content.assemble(_HAND, ("  no host needed", look.DIM)), _HAND_ID)] if not word else []
+        self.list.add_options(offer)
         self.list.add_options(
             [Option(Content.assemble(look.outside(name), (f"  {source}", look.DIM)), name) for name, source in fits]
         )
-        if fits and (not word or fits[0][0].lower() == word):
-            self.list.highlighted = 0
+        if not word or (fits and fits[0][0].lower() == word):
+            self.list.highlighted = len(offer) if fits else 0
 
     def action_down(self) -> None:
         """Next name."""
@@ -161,7 +168,17 @@ class PickScreen(Screen[None]):
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """A click on a name."""
-        self._open(str(event.option.id))
+        self._take(str(event.option.id))
+
+    def action_hand(self) -> None:
+        """Answer questions instead."""
+        self.wizard.open_sights()
+
+    def _take(self, name: str) -> None:
+        if name == _HAND_ID:
+            self.action_hand()
+        else:
+            self._open(name)
 
     def action_go(self) -> None:
         """Enter."""
@@ -172,7 +189,7 @@ class PickScreen(Screen[None]):
         typed = self.query_one("#line", Line).value
         at = self.list.highlighted
         if at is not None and self.list.option_count:
-            self._open(str(self.list.get_option_at_index(at).id))
+            self._take(str(self.list.get_option_at_index(at).id))
         else:
             self._open(typed)
 

@@ -68,7 +68,7 @@ class Reads(Screen[None]):
         """What was seen: for the question under the cursor, for the verdict, or on the way so far."""
         state = self.runner.state
         if self.picked is not None and self.picked.place is not None:
-            fact = state.facts.get(self.picked.place)
+            fact = state.stands(self.picked.place)
             name = TREE[self.picked.place[1]].via.name
             return (Evidence(name, fact.says, fact.lines, fact.command),) if fact else ()
         found = self.verdict

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from typing import Any
 
 from sshwizard import vocabulary
 from sshwizard.fronts.plain import is_fine, step_mark
 from sshwizard.model import Arrived, Cause, Lead, Unclear
-from sshwizard.session import Place, State, Step, Walk, walk
+from sshwizard.session import Step, Walk, walk
+from sshwizard.state import Place, State
 from sshwizard.tree import TREE
-from sshwizard.tree.node import Node
 from sshwizard.wording import STRETCHES, Mark
 
 Key = tuple[str | int, ...]
@@ -35,6 +34,8 @@ class Row:
     foldable: bool = False
     open: bool = False
     """Unfolded when it first appears."""
+    said: bool = False
+    """Answered by a person."""
     here: bool = False
     """Where the walk stands, or ended with a cause."""
     under: tuple[Row, ...] = field(default=(), compare=False)
@@ -73,7 +74,10 @@ def _leg(state: State, way: Walk, leg: int, waiting: Place | None, unfolded: Col
     end = way.steps[-1].place if way.steps and way.end else None
     if isinstance(way.end, Arrived) and last:
         end = (leg, "session")
-    return tuple(_question(node, leg, groups[node], now if home == node else None, end, unfolded) for node in spine)
+    hand = state.mode == "hand"
+    return tuple(
+        _question(node, leg, groups[node], now if home == node else None, end, unfolded, hand) for node in spine
+    )
 
 
 def _home(node: str, at: str, spine: list[str]) -> str:
@@ -87,7 +91,13 @@ def _home(node: str, at: str, spine: list[str]) -> str:
 
 
 def _question(
-    node: str, leg: int, steps: list[Step], now: Place | None, end: Place | None, unfolded: Collection[Key]
+    node: str,
+    leg: int,
+    steps: list[Step],
+    now: Place | None,
+    end: Place | None,
+    unfolded: Collection[Key],
+    hand: bool,
 ) -> Row:
     own = next((step for step in steps if step.node == node), None)
     sides = [step for step in steps if step.node != node]
@@ -102,18 +112,19 @@ def _question(
     taken = own.fact.outcome if own else ""
     under: list[Row] = []
     if own and kind not in {"ok", "looking"}:
-        under = [_taken(own), _more(place, taken, unfolded)]
+        under = [_taken(own, hand), _more(place, taken, unfolded)]
     elif key in unfolded:
         under = list(answers(place, taken))
-    under += [_side(step, end, unfolded) for step in sides]
+    under += [_side(step, end, unfolded, hand) for step in sides]
     if now and now[1] != node:
         under.append(Row(("question", *now), TREE[now[1]].short, "looking", place=now, here=True))
     return Row(
         key,
         TREE[node].short or TREE[node].asks,
         kind,
-        _word(own) if own and not troubled else "",
+        _word(own, hand) if own and not troubled else "",
         place,
+        said=bool(own and own.fact.source == "person" and not hand),
         foldable=True,
         open=troubled,
         here=bool(own and own.place == end) or bool(now and not troubled),
@@ -121,7 +132,7 @@ def _question(
     )
 
 
-def _side(step: Step, end: Place | None, unfolded: Collection[Key]) -> Row:
+def _side(step: Step, end: Place | None, unfolded: Collection[Key], hand: bool) -> Row:
     key: Key = ("question", *step.place)
     kind = step_mark(step)
     here = step.place == end
@@ -129,30 +140,24 @@ def _side(step: Step, end: Place | None, unfolded: Collection[Key]) -> Row:
         kind = "trouble"
     under: tuple[Row, ...] = ()
     if kind == "trouble" or here:
-        under = (_taken(step), _more(step.place, step.fact.outcome, unfolded))
+        under = (_taken(step, hand), _more(step.place, step.fact.outcome, unfolded))
     elif key in unfolded:
         under = answers(step.place, step.fact.outcome)
-    word = "" if kind == "trouble" or here else _word(step)
-    return Row(key, TREE[step.node].short, kind, word, step.place, foldable=True, open=here, here=here, under=under)
+    word = "" if kind == "trouble" or here else _word(step, hand)
+    said = step.fact.source == "person" and not hand
+    text = TREE[step.node].short
+    return Row(key, text, kind, word, step.place, foldable=True, open=here, said=said, here=here, under=under)
 
 
-def _taken(step: Step) -> Row:
-    text = _word(step) or step.fact.outcome.replace("-", " ")
+def _taken(step: Step, hand: bool) -> Row:
     kind: Mark = "unknown" if not step.fact.known else "trouble"
-    return Row(("taken", *step.place), text, kind, place=step.place, outcome=step.fact.outcome)
+    return Row(("taken", *step.place), _word(step, hand), kind, place=step.place, outcome=step.fact.outcome)
 
 
-def _word(step: Step) -> str:
-    if not step.fact.known:
-        return "cannot tell"
-    return word(TREE[step.node], step.fact.outcome)
-
-
-def word(node: Node[Any], outcome: str) -> str:
-    """An outcome in a few words."""
-    if outcome == "unknown":
-        return "cannot tell"
-    return node.words.get(outcome) or outcome.replace("-", " ")
+def _word(step: Step, hand: bool) -> str:
+    """The answer; a person's is called so, unless all are (`hand`)."""
+    by = "you: " if step.fact.source == "person" and not hand else ""
+    return by + TREE[step.node].word(step.fact.outcome)
 
 
 def _more(place: Place, taken: str, unfolded: Collection[Key]) -> Row:
@@ -171,7 +176,7 @@ def answers(place: Place, taken: str, *, without: bool = False) -> tuple[Row, ..
         if hit and without:
             continue
         kind: Mark = ("ok" if is_fine(node.id, outcome) else "trouble") if hit else "ahead"
-        made.append(Row(("answer", *place, outcome), word(node, outcome), kind, place=place, outcome=outcome))
+        made.append(Row(("answer", *place, outcome), node.word(outcome), kind, place=place, outcome=outcome))
     return tuple(made)
 
 
@@ -204,6 +209,12 @@ def stretches(state: State, waiting: Place | None) -> dict[str, Mark]:
 def _worse(one: Mark, other: Mark) -> Mark:
     order: tuple[Mark, ...] = ("ahead", "ok", "unknown", "trouble")
     return max(one, other, key=order.index)
+
+
+def undecided(state: State) -> Step | None:
+    """The question that nobody could answer and that tells the most apart; of equals, the last one."""
+    blind = [step for step in walk(state).steps if not step.fact.known]
+    return max(reversed(blind), key=lambda step: len(set(map(str, TREE[step.node].leads.values()))), default=None)
 
 
 def address(state: State) -> str:

@@ -13,7 +13,7 @@ from sshwizard.fronts.tui import look
 from sshwizard.wording import Mark
 
 if TYPE_CHECKING:
-    from sshwizard.session import State
+    from sshwizard.state import State
 
 
 class Head(Static):

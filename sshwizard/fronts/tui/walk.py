@@ -12,19 +12,21 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.screen import Screen
 
-from sshwizard.events import Event
+from sshwizard.events import Event, Saw
 from sshwizard.fronts.report import question
 from sshwizard.fronts.tui import advice, look
-from sshwizard.fronts.tui.acts import Acts
 from sshwizard.fronts.tui.advice import Pane, Waiting
+from sshwizard.fronts.tui.asking import Asking
 from sshwizard.fronts.tui.footer import Keys
+from sshwizard.fronts.tui.hand import ByHand
 from sshwizard.fronts.tui.keys import WALK, Key, bindings, numbers
 from sshwizard.fronts.tui.rows import Row, rows, stretches
 from sshwizard.fronts.tui.strip import Head, Strip
 from sshwizard.fronts.tui.way import Way
 from sshwizard.model import unknown
 from sshwizard.runner import Runner
-from sshwizard.session import Place, Step
+from sshwizard.session import Ask, Step, need, walk
+from sshwizard.state import Place
 from sshwizard.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
 _TICK = 0.2
 
 
-class WalkScreen(Acts, Screen[None]):
+class WalkScreen(ByHand, Screen[None]):
     """Shows one session. The state decides what is seen; widgets know nothing of it."""
 
     CSS_PATH = "wizard.tcss"
@@ -54,6 +56,8 @@ class WalkScreen(Acts, Screen[None]):
         self.story = story
         self.walking = False
         self.stopped = False
+        self.asks: Place | None = None
+        self.seen: Pane | None = None
         self.busy = ""
         """What a fix is looking at before it can be previewed."""
         self.picked: Row | None = None
@@ -65,19 +69,20 @@ class WalkScreen(Acts, Screen[None]):
     # ---------------------------------------------------------------- life
 
     def compose(self) -> ComposeResult:
-        """Six widgets."""
+        """Seven widgets, of which the advice or the question is shown."""
         yield Head("", id="head")
         yield Strip("", id="strip")
         with Horizontal(id="body"):
             yield Way()
             yield Pane("advice")
+            yield Asking()
         yield Keys()
 
     def on_mount(self) -> None:
         """Draw what is known; look only after the first frame."""
         self.head, self.strip, self.way = self.query_one(Head), self.query_one(Strip), self.query_one(Way)
         self.advice, self.foot = self.query_one("#advice", Pane), self.query_one(Keys)
-        self.seen: Pane | None = None
+        self.asking, self.seen = self.query_one(Asking), None
         self.way.focus()
         self.runner.listeners.append(self._heard)
         self._timer = self.set_interval(_TICK, self._tick, pause=True)
@@ -96,13 +101,16 @@ class WalkScreen(Acts, Screen[None]):
         self.run_worker(self._walk(), group="look", exclusive=True)
 
     async def _walk(self) -> None:
+        if isinstance(need(self.runner.state), Ask):
+            self.soon()
+            return
         self.walking, self._began, before = True, time.monotonic(), len(self.runner.events)
         self._timer.resume()
         try:
             await self.runner.walk()
         finally:
             self.walking = False
-            if len(self.runner.events) > before:
+            if any(isinstance(event, Saw) for event in self.runner.events[before:]):
                 self._seconds = time.monotonic() - self._began
             if self.is_attached:
                 self._timer.pause()
@@ -164,9 +172,9 @@ class WalkScreen(Acts, Screen[None]):
 
     @property
     def waiting(self) -> Place | None:
-        """The question that is being looked at."""
+        """The question that is being looked at, or that waits for the person."""
         now = self.runner.waiting
-        return (now[0].leg, now[0].node) if now and self.walking else None
+        return (now[0].leg, now[0].node) if now and self.walking else self.open_question
 
     def draw(self) -> None:
         """Show the state."""
@@ -184,6 +192,8 @@ class WalkScreen(Acts, Screen[None]):
         seconds = self._seconds
         if self.walking and self._began is not None:
             seconds = time.monotonic() - self._began
+        elif state.mode == "hand":
+            seconds = None
         elif seconds is None and state.ended:
             seconds = state.ended.took_ms / 1000
         at = max((leg for leg, _ in state.facts), default=0)
@@ -198,7 +208,9 @@ class WalkScreen(Acts, Screen[None]):
         """The right pane, and the evidence beside it on a wide screen."""
         state, found, room = self.runner.state, self.verdict, self.advice.room
         wide = self.seen is not None and self.has_class("-wide")
-        if self.busy:
+        if self.draw_asking():
+            pass
+        elif self.busy:
             self.advice.put("One more look", advice.looking(Waiting(self.busy, "", self._held("busy")), room[0]))
         elif self.picked is not None and self.picked.place is not None:
             self.advice.put("Question", advice.about(state, self.picked, room[0]))
@@ -245,12 +257,10 @@ class WalkScreen(Acts, Screen[None]):
     def _so_far(self, width: int) -> Content:
         sheet = look.Sheet(width)
         sheet.say("No verdict yet at this point of the recording.", look.DIM)
-        last = next(iter([*self.runner.state.facts.items()][::-1]), None)
-        if last:
-            (leg, node), fact = last
+        for step in walk(self.runner.state).steps[-1:]:
             sheet.blank()
-            sheet.say(question(self.runner.state, Step(leg, node, fact)), "bold")
-            sheet.say(fact.says)
+            sheet.say(question(self.runner.state, step), "bold")
+            sheet.say(step.fact.says)
         return sheet.content()
 
     @property

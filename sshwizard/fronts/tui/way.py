@@ -182,10 +182,13 @@ class Way(Tree[Row]):
             return Text("")
         fold = ("▾" if node.is_expanded else "▸") if row.foldable and row.key[0] == "more" else ""
         sign = look.ours(fold) if fold else look.mark(row.mark)
-        text = Text.assemble((sign, self._style(row)), " ", (look.ours(row.text), self._ink(row)))
-        room = self.size.width - self._depth(node) - text.cell_len
-        if row.word and len(row.word) + 2 <= room:
-            text.append("  " + look.ours(row.word), self.get_component_rich_style("way--dim", partial=True))
+        said = f" {look.mark('said')}" if row.said else ""
+        text = Text.assemble((sign + said, self._style(row)), " ", (look.ours(row.text), self._ink(row)))
+        bar = self.scrollbar_size_vertical if self.show_vertical_scrollbar else 0
+        room = self.size.width - bar - self._depth(node) - text.cell_len
+        word = row.word if len(row.word) + 2 <= room else "you" if row.said else ""
+        if word:
+            text.append("  " + look.ours(word), self.get_component_rich_style("way--dim", partial=True))
         if row.here and room >= 2:
             text.append(look.ours(" ◂"), self._style(row))
         text.pad_right(max(self.size.width - self._depth(node) - text.cell_len, 0))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ..ports import answers, says, stays_silent
+from ..ports import answers, drips, hangs_up_after, says, stays_silent
+from ..relays import alters
 from ..scenario import Scenario
 from ..world import SshdWorld
 
@@ -16,6 +17,19 @@ def rsa_sha1_server(world: SshdWorld) -> None:
     world.server.use_host_key("rsa-host")
     world.server.start("HostKeyAlgorithms ssh-rsa")
     world.known_hosts()
+
+
+PORTAL = b"HTTP/1.1 302 Found\r\nLocation: http://sign-in.wifi.example/start\r\nConnection: close\r\n\r\n"
+MYSQL = b"J\x00\x00\x00\x0a8.0.36\x00\x08\x00\x00\x00caching_sha2_password\x00"
+ALTERED = r"Corrupted MAC|message authentication code incorrect|Bad packet length"
+
+
+def altered(world: SshdWorld, *, only_umac: bool = False, prefer: str = "") -> None:
+    """A relay stands between; the known key is that of the server behind it."""
+    port = world.meet(alters(world.server.port, only_umac=only_umac))
+    world.config(
+        *([prefer] if prefer else []), "Ciphers aes256-ctr", f"HostKeyAlias [127.0.0.1]:{world.server.port}", port=port
+    )
 
 
 HANDSHAKE: list[Scenario[SshdWorld]] = [
@@ -62,5 +76,26 @@ HANDSHAKE: list[Scenario[SshdWorld]] = [
     Scenario(
         "old-host-key", "kex.no-common-host-key-algorithm", "kex", r"no matching host key type found",
         rsa_sha1_server,
+    ),
+    Scenario(
+        "vnc-server", "kex.not-ssh", "kex | closed", BEFORE_BANNER, lambda w: w.replace_server(says(b"RFB 003.008\n"))
+    ),
+    Scenario("database", "kex.not-ssh", "kex | closed", BEFORE_BANNER, lambda w: w.replace_server(says(MYSQL))),
+    Scenario(
+        "captive-portal", "network.captive-portal", "kex | closed", BEFORE_BANNER,
+        lambda w: w.replace_server(answers(PORTAL)),
+    ),
+    Scenario(
+        "tarpit", "kex.not-ssh", "kex | timeout", r"timed out during banner|onnection (closed|reset)",
+        lambda w: w.replace_server(drips),
+    ),
+    Scenario(
+        "closes-after-five-seconds", "server.tcp-wrappers-deny", "closed", r"timed out during banner|onnection closed",
+        lambda w: w.replace_server(hangs_up_after(5)),
+    ),
+    Scenario("data-altered", "network.corruption", "kex", ALTERED, altered),
+    Scenario(
+        "umac-wrong", "kex.broken-mac", "kex", ALTERED,
+        lambda w: altered(w, only_umac=True, prefer="MACs umac-64@openssh.com,hmac-sha2-256"),
     ),
 ]  # fmt: skip

@@ -1,0 +1,103 @@
+"""Everything we can change. An effect previews itself, makes its inverse, and applies itself.
+
+A preview is a promise: it carries what was seen when it was made, and `apply` refuses when the world has
+changed since. Nothing else in the package writes outside our own state directory.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from sshwizard.effects.commands import CloseShared, InTerminal, Retarget
+from sshwizard.effects.content import digest, sweep
+from sshwizard.effects.effect import Effect, Refused
+from sshwizard.effects.files import Chmod, Chown, EditLines, MakeDirectory, RemoveDirectory, Restore, WriteFile
+from sshwizard.effects.keys import BESIDE, ConvertKey, CopyKey, RemoveConverted, RemoveCopy, RepairKeyText, RestoreKey
+
+__all__ = [
+    "BESIDE",
+    "Chmod",
+    "Chown",
+    "CloseShared",
+    "ConvertKey",
+    "CopyKey",
+    "EditLines",
+    "Effect",
+    "InTerminal",
+    "MakeDirectory",
+    "Refused",
+    "RemoveConverted",
+    "RemoveCopy",
+    "RemoveDirectory",
+    "RepairKeyText",
+    "Restore",
+    "RestoreKey",
+    "Retarget",
+    "WriteFile",
+    "apply_all",
+    "digest",
+    "from_json",
+    "sweep_after",
+    "to_json",
+]  # fmt: skip
+
+_KINDS: dict[str, Callable[..., Effect]] = {
+    kind.__name__: kind
+    for kind in (
+        Chmod, Chown, CloseShared, ConvertKey, CopyKey, EditLines, InTerminal, MakeDirectory, RemoveDirectory,
+        RemoveConverted, RemoveCopy, RepairKeyText, Restore, RestoreKey, Retarget, WriteFile,
+    )
+}  # fmt: skip
+
+
+def to_json(effect: Effect) -> dict[str, Any]:
+    """An effect as the journal keeps it."""
+    return {"kind": type(effect).__name__, **asdict(effect)}  # type: ignore[call-overload]
+
+
+def from_json(row: Mapping[str, Any]) -> Effect:
+    """An effect from the journal. Raises ValueError for a kind that does not exist."""
+    made = _KINDS.get(row.get("kind", ""))
+    if made is None:
+        raise ValueError(f"unknown effect {row.get('kind')!r}")
+    fields = {key: _frozen(value) for key, value in row.items() if key != "kind"}
+    return made(**fields)
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(_frozen(part) for part in value) if isinstance(value, list) else value
+
+
+Note = Callable[[Effect, Effect | None], None]
+"""Told of each effect and its inverse, before it is applied."""
+
+
+def apply_all(effects: Sequence[Effect], note: Note = lambda effect, inverse: None) -> tuple[Effect, ...]:
+    """Apply in order; if one fails, those before it are taken back. Returns the inverses, last first."""
+    inverses: list[Effect] = []
+    try:
+        for effect in effects:
+            effect.check()
+            inverse = effect.inverse()
+            note(effect, inverse)
+            effect.apply()
+            if inverse:
+                inverses.insert(0, inverse)
+    except (Refused, OSError):
+        for inverse in inverses:
+            with contextlib.suppress(Refused, OSError):
+                inverse.apply()
+        raise
+    return tuple(inverses)
+
+
+def sweep_after(effect: Effect) -> None:
+    """Remove the half-written file that a crash in the middle of an effect left beside its own."""
+    for name in ("path", "to"):
+        if path := getattr(effect, name, ""):
+            sweep(Path(os.path.realpath(path)))

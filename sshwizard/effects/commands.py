@@ -1,0 +1,109 @@
+"""Changes that another program makes, and options of this run."""
+
+from __future__ import annotations
+
+import contextlib
+import shlex
+import stat
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from sshwizard import clean
+from sshwizard.effects.effect import Effect, Refused
+from sshwizard.effects.spelling import spelled
+from sshwizard.paths import short
+
+
+@dataclass(frozen=True, slots=True)
+class InTerminal:
+    """Hand the person's terminal to a program that may ask: ssh-add(1), sudo(8). Nothing it is told reaches us."""
+
+    command: tuple[str, ...]
+    back: tuple[str, ...] = ()
+    undoable: bool = True
+    terminal: bool = True
+
+    def preview(self) -> tuple[str, ...]:
+        return (clean.line(shlex.join(self.command), 400),)
+
+    def check(self) -> None:
+        """A command carries no picture of the world."""
+
+    def inverse(self) -> Effect | None:
+        return InTerminal(self.back, self.command) if self.back else None
+
+    def apply(self) -> None:
+        must(self.command, None)
+
+
+def must(command: tuple[str, ...], limit: float | None) -> None:
+    """Run a program: with a limit quietly and without input, else in the terminal. Raises Refused when it fails."""
+    quiet = limit is not None
+    stdin = subprocess.DEVNULL if quiet else None
+    try:
+        ran = subprocess.run(command, stdin=stdin, capture_output=quiet, timeout=limit, check=False)
+    except subprocess.TimeoutExpired:
+        raise Refused(f"{clean.line(command[0])} did not end within {limit:g} s") from None
+    except FileNotFoundError:
+        raise Refused(f"there is no program named {clean.line(command[0])}") from None
+    if ran.returncode:
+        raise Refused(f"{clean.line(command[0])} did not succeed (it ended with {ran.returncode})")
+
+
+@dataclass(frozen=True, slots=True)
+class CloseShared:
+    """End the master of a shared connection, or take the socket away of one that no longer answers."""
+
+    path: str
+    host: str
+    undoable: bool = False
+    terminal: bool = False
+
+    def preview(self) -> tuple[str, ...]:
+        return (clean.line(shlex.join(self._ask()), 400), f"rm {spelled(self.path)}   (if it is still there)")
+
+    def check(self) -> None:
+        if not stat.S_ISSOCK(Path(self.path).lstat().st_mode):
+            raise Refused(f"{short(self.path)} is no socket")
+
+    def inverse(self) -> Effect | None:
+        return None
+
+    def apply(self) -> None:
+        self.check()
+        with contextlib.suppress(Refused):
+            must(self._ask(), 2)
+        Path(self.path).unlink(missing_ok=True)
+
+    def _ask(self) -> tuple[str, ...]:
+        return ("ssh", "-F", "none", "-o", "ProxyCommand=false", "-S", self.path, "-O", "exit", "--", self.host)
+
+
+@dataclass(frozen=True, slots=True)
+class Retarget:
+    """Other options, or another destination, for this run only; the world stays as it is."""
+
+    overrides: tuple[str, ...]
+    was: tuple[str, ...] = ()
+    args: tuple[str, ...] = ()
+    """ssh's other arguments; empty: as they were typed."""
+    args_were: tuple[str, ...] = ()
+    undoable: bool = True
+    terminal: bool = False
+
+    def preview(self) -> tuple[str, ...]:
+        if self.args:
+            return ("ssh " + clean.line(shlex.join((*self.overrides, *self.args)), 400),)
+        if not self.overrides:
+            return ("ssh …   (without the options of this run)",)
+        return ("ssh " + shlex.join(self.overrides) + " …   (this run only)",)
+
+    def check(self) -> None:
+        """Nothing of the world is changed."""
+
+    def inverse(self) -> Effect:
+        return Retarget(self.was, self.overrides, self.args_were, self.args)
+
+    def apply(self) -> None:
+        """The session itself keeps the options."""

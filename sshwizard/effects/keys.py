@@ -1,0 +1,235 @@
+"""Changes of private key files. Their bytes never leave the file's own directory: not into a journal, a preview or
+our backups."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from sshwizard import clean, keytext
+from sshwizard.effects.content import content_of, digest, expect, write_whole
+from sshwizard.effects.effect import Effect, Refused
+from sshwizard.effects.spelling import spelled
+from sshwizard.paths import short
+
+BESIDE = ".sshwizard-bak"
+"""What the original is called beside its repaired copy."""
+
+
+@dataclass(frozen=True, slots=True)
+class CopyKey:
+    """Copy a private key to a place where it can be private."""
+
+    path: str
+    to: str
+    expects: str
+    undoable: bool = True
+    terminal: bool = False
+
+    def preview(self) -> tuple[str, ...]:
+        return (f"install -m 600 {spelled(self.path)} {spelled(self.to)}",)
+
+    def check(self) -> None:
+        unchanged(self.path, self.expects)
+        nothing_at(self.to)
+
+    def inverse(self) -> Effect:
+        return RemoveCopy(self.to, self.path, self.expects)
+
+    def apply(self) -> None:
+        self.check()
+        write_whole(Path(self.to), Path(self.path).read_bytes(), 0o600)
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveCopy:
+    """Take away a copy that we made, while the original is what it was."""
+
+    path: str
+    of: str
+    expects: str
+    undoable: bool = True
+    terminal: bool = False
+
+    def preview(self) -> tuple[str, ...]:
+        return (f"rm {spelled(self.path)}",)
+
+    def check(self) -> None:
+        unchanged(self.path, self.expects)
+        unchanged(self.of, self.expects)
+
+    def inverse(self) -> Effect:
+        return CopyKey(self.of, self.path, self.expects)
+
+    def apply(self) -> None:
+        self.check()
+        Path(self.path).unlink()
+
+
+@dataclass(frozen=True, slots=True)
+class RepairKeyText:
+    """Give a private key the text that ssh wants. A copy of the original stands beside it."""
+
+    path: str
+    expects: str
+    undoable: bool = True
+    terminal: bool = False
+
+    def preview(self) -> tuple[str, ...]:
+        return (f"{spelled(self.path)}: plain line ends, no spaces around, a final newline",)
+
+    def check(self) -> None:
+        unchanged(self.path, self.expects)
+
+    def inverse(self) -> Effect:
+        return RestoreKey(self.path, self.path + BESIDE, digest(self._repaired()), mode_of(self.path))
+
+    def apply(self) -> None:
+        write_whole(Path(self.path), self._repaired(), mode_of(self.path) & 0o700 or 0o600, prove_key)
+
+    def _repaired(self) -> bytes:
+        return keytext.repaired(unchanged(self.path, self.expects))
+
+
+@dataclass(frozen=True, slots=True)
+class RestoreKey:
+    """Put back a private key's own text, from the copy beside it."""
+
+    path: str
+    backup: str
+    expects: str
+    mode: int
+    undoable: bool = True
+    terminal: bool = False
+
+    def preview(self) -> tuple[str, ...]:
+        return (f"install -m {self.mode:o} {spelled(self.backup)} {spelled(self.path)}",)
+
+    def check(self) -> None:
+        unchanged(self.path, self.expects)
+        if not Path(self.backup).exists():
+            raise Refused(f"the copy {short(self.backup)} is gone, so {short(self.path)} stays as it is")
+
+    def inverse(self) -> Effect:
+        return RepairKeyText(self.path, digest(Path(self.backup).read_bytes()))
+
+    def apply(self) -> None:
+        self.check()
+        write_whole(Path(self.path), Path(self.backup).read_bytes(), self.mode)
+
+
+@dataclass(frozen=True, slots=True)
+class ConvertKey:
+    """Write PuTTY's .ppk as an OpenSSH key under another name, by puttygen(1); the original stays."""
+
+    path: str
+    to: str
+    expects: str
+    undoable: bool = True
+    terminal: bool = False
+
+    def preview(self) -> tuple[str, ...]:
+        return (
+            f"puttygen {spelled(self.path)} -O private-openssh -o {spelled(self.to)}",
+            f"chmod 600 {spelled(self.to)}",
+        )
+
+    def check(self) -> None:
+        unchanged(self.path, self.expects)
+        nothing_at(self.to)
+
+    def inverse(self) -> Effect:
+        return RemoveConverted(self.to, self.path, self.expects)
+
+    def apply(self) -> None:
+        self.check()
+        write_whole(Path(self.to), b"", 0o600, self._convert)
+
+    def _convert(self, made: Path) -> None:
+        """Let puttygen write into the file that is about to take its place."""
+        ran = run((puttygen(), self.path, "-O", "private-openssh", "-o", str(made)))
+        if ran.returncode:
+            said = (ran.stderr.strip().splitlines() or ["no reason given"])[0]
+            raise Refused(f"puttygen could not convert it: {clean.line(said, 200)}")
+        prove_key(made)
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveConverted:
+    """Take away the OpenSSH key that was made of a .ppk, if it still is that key."""
+
+    path: str
+    of: str
+    expects: str
+    undoable: bool = True
+    terminal: bool = False
+
+    def preview(self) -> tuple[str, ...]:
+        return (f"rm {spelled(self.path)}",)
+
+    def check(self) -> None:
+        unchanged(self.of, self.expects)
+        made = run(("ssh-keygen", "-y", "-P", "", "-f", self.path)).stdout.split()[:2]
+        if not made or made != run((puttygen(), self.of, "-L")).stdout.split()[:2]:
+            raise Refused(f"{short(self.path)} is not the key that was made of {short(self.of)}; it stays")
+
+    def inverse(self) -> Effect:
+        return ConvertKey(self.of, self.path, self.expects)
+
+    def apply(self) -> None:
+        self.check()
+        Path(self.path).unlink()
+
+
+# ------------------------------------------------------------------ what they share
+
+
+def unchanged(path: str, expects: str) -> bytes:
+    """The content, which has this digest. Raises Refused or OSError."""
+    content = content_of(Path(path))
+    expect(Path(path), content, expects)
+    return content or b""
+
+
+def nothing_at(path: str) -> None:
+    """Raise Refused when something has this name, a link that leads nowhere included."""
+    if Path(path).exists() or Path(path).is_symlink():
+        raise Refused(f"{short(path)} is there already; nothing is written over")
+
+
+def mode_of(path: str) -> int:
+    """The permission bits."""
+    return stat.S_IMODE(Path(path).stat().st_mode)
+
+
+def prove_key(file: Path) -> None:
+    """Raise Refused unless ssh-keygen(1) reads this file as a private key, with or without a passphrase."""
+    ran = run(("ssh-keygen", "-y", "-P", "", "-f", str(file)))
+    if ran.returncode and "incorrect passphrase" not in ran.stderr:
+        raise Refused("ssh-keygen cannot read the repaired copy, so the key stays as it is")
+
+
+def puttygen() -> str:
+    """PuTTY's own program for keys. Raises Refused."""
+    program = shutil.which("puttygen")
+    if program is None:
+        raise Refused("puttygen is not installed")
+    return program
+
+
+def run(command: tuple[str, ...]) -> subprocess.CompletedProcess[str]:
+    """A program that has nobody to ask, and no home: puttygen would save a random seed there. Raises Refused."""
+    env = {"PATH": os.environ.get("PATH", os.defpath), "HOME": os.devnull}
+    try:
+        return subprocess.run(
+            command, capture_output=True, text=True, errors="replace", timeout=10, stdin=subprocess.DEVNULL, env=env,
+            check=False,
+        )  # fmt: skip
+    except subprocess.TimeoutExpired:
+        raise Refused(f"{command[0]} did not end within 10 s; it may ask for a passphrase") from None
+    except FileNotFoundError:
+        raise Refused(f"there is no program named {command[0]}") from None

@@ -1,0 +1,116 @@
+"""Answers by hand: which ones a question has for a person, how they can be found out, and what they are worth."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sshwizard.model import UNKNOWN, Fact
+from sshwizard.tree import TREE
+from sshwizard.tree.node import Node
+
+
+def can_be(node: str, outcome: str) -> bool:
+    """True when a question of this name has this answer."""
+    return node in TREE and outcome in {*TREE[node].via.outcomes, UNKNOWN}
+
+
+def in_words(node: str, outcome: str, seen: Fact[Any] | None = None) -> Fact[Any]:
+    """A person's answer as a fact; a look that saw something else is told with it."""
+    if outcome == UNKNOWN:
+        return Fact(UNKNOWN, "you do not know", source="person", why="you do not know")
+    says = f"you say: {TREE[node].word(outcome)}"
+    if seen is None or not seen.known:
+        return Fact(outcome, says, source="person")
+    return Fact(outcome, f"{whose(node, seen)} says: {seen.says}; {says}", seen.lines, seen.command, source="person")
+
+
+def whose(node: str, seen: Fact[Any]) -> str:
+    """Who says what was seen: ssh's log, a pasted text, or a look at the world."""
+    if TREE[node].via.name.startswith("run."):
+        return "ssh's log"
+    return "the text" if seen.source == "log" else "the look"
+
+
+_NOT_SEEN = {
+    ("typed", "server-log"), ("session", "sharing"), ("session", "passing-on"), ("egress", "not-asked"),
+    ("egress-alive", "not-asked"),
+}  # fmt: skip
+"""Answers that only a look can have: they are about the look itself."""
+
+
+def choices(node: Node[Any], seen: str = "") -> tuple[str, ...]:
+    """The answers that a person may give, each wording once; `seen` is what a look saw. Not to know is the last."""
+    found: dict[str, str] = {}
+    for outcome in node.via.outcomes:
+        word = node.word(outcome)
+        if outcome == seen or (word not in found and (node.id, outcome) not in _NOT_SEEN):
+            found[word] = outcome
+    return (*found.values(), UNKNOWN)
+
+
+HOW = {
+    "typed": "Look for curly quotes, long dashes, and a port or path in the host name.",
+    "client": "ssh -G HOST prints the settings, or says what is wrong with them.",
+    "proxy": "ssh -G HOST | grep -i proxy: no line means no proxy.",
+    "proxy-server": "Run the ProxyCommand alone: its words name the proxy's answer.",
+    "hop": "Run ssh to the jump host alone, and see what it says.",
+    "name": "getent hosts HOST prints its address, if it has one.",
+    "before-name": "The last lines of ssh -vvv HOST tell.",
+    "resolver": "nslookup HOST, or dig HOST.",
+    "lookup": "The words that follow: Could not resolve hostname.",
+    "tcp": "nc -vz HOST PORT: open, refused, or no answer.",
+    "timed-out": "Compare the address in ssh -v HOST with the one you know, e.g. from the console.",
+    "refused": "Compare the address in ssh -v HOST with the one you know, e.g. from the console.",
+    "unreachable": "Compare the address in ssh -v HOST with the one you know, e.g. from the console.",
+    "no-way": "Compare the address in ssh -v HOST with the one you know, e.g. from the console.",
+    "private": "10.…, 172.16.… to 172.31.…, 192.168.… are private; ip route shows the ways in.",
+    "private-unreachable": "10.…, 172.16.… to 172.31.…, 192.168.… are private; ip route shows the ways in.",
+    "egress": "nc -vz a public SSH server that you know, on port 22 and on 443.",
+    "egress-alive": "nc -vz a public SSH server that you know, on port 22 and on 443.",
+    "marks": "ssh -o IPQoS=none HOST: does it come further?",
+    "marks-silent": "ssh -o IPQoS=none HOST: does it come further?",
+    "silence": "ping -c 3 HOST, and ssh -4 or -6 for the other kind of address.",
+    "family": "ssh -4 HOST and ssh -6 HOST: does one of them greet?",
+    "refuser": "Only a packet capture shows it (tcpdump 'tcp or icmp'). It is all right not to know.",
+    "other-port": "nc -vz HOST 2222, or whoever runs the server knows.",
+    "reporter": "ping HOST: the line with Unreachable begins with who says so.",
+    "route": "ip route get ADDRESS, or route get ADDRESS on a Mac.",
+    "route-reporter": "ping HOST: the line with Unreachable begins with who says so.",
+    "way-out": "The last words of ssh's error.",
+    "banner": "nc HOST PORT: an SSH server begins with SSH-2.0.",
+    "speaks-silent": "curl -v HOST:PORT, or whoever runs the server knows.",
+    "speaks-closed": "curl -v HOST:PORT, or whoever runs the server knows.",
+    "speaks-reset": "curl -v HOST:PORT, or whoever runs the server knows.",
+    "speaks-not-allowed": "Wait half a minute, and try again.",
+    "speaks-binary": "curl -v HOST:PORT, or whoever runs the server knows.",
+    "altered": "ssh -o MACs=hmac-sha2-256 -o Ciphers=aes256-ctr HOST: does it come further?",
+    "kex": "ssh -v HOST: what follows SSH2_MSG_KEXINIT sent?",
+    "pinned": "The error names what was not agreed on; ssh -G HOST shows what your config allows.",
+    "mtu": "ping -c 3 -M do -s 1472 HOST: large packets come back, or not.",
+    "hostkey": "The words in front of the error: a warning in capitals, or a question.",
+    "known-changed": "ssh-keygen -F HOST prints what is known, and its type.",
+    "known": "ssh-keygen -F HOST prints what is known, and its type.",
+    "known-by-log": "ssh -v HOST: look for lines with known_hosts in them.",
+    "login": "The last line that ssh printed.",
+    "methods": "The words in brackets behind Permission denied: publickey, password, …",
+    "will": "ssh -G HOST | grep pubkeyauthentication: yes, or no.",
+    "signing": "ssh -v HOST: look for a line that begins with sign_and_send_pubkey.",
+    "user-after-signing": "The name in front of the @. Without one, ssh takes yours on this computer.",
+    "user": "The name in front of the @. Without one, ssh takes yours on this computer.",
+    "closing": "What the server printed before it hung up.",
+    "keys": "ls -l KEY (only you may read it), and ssh-keygen -y -f KEY (it opens).",
+    "agent-for-passphrase": "ssh-add -l lists its keys, or says what is wrong.",
+    "agent-for-keys": "ssh-add -l lists its keys, or says what is wrong.",
+    "agent-last": "ssh-add -l lists its keys, or says what is wrong.",
+    "certificate": "ssh-keygen -L -f KEY-cert.pub. No such file: none in use.",
+    "algorithms": "ssh -v HOST: look for no mutual signature algorithm.",
+    "offered": "ssh -v HOST: look for lines that begin with Offering public key.",
+    "other-key": "ssh -o IdentitiesOnly=yes -i OTHER-KEY HOST, one try.",
+    "session": "What is printed after the login? Nothing at all: it ends at once.",
+    "forward": "What the jump host printed: look for administratively prohibited.",
+    "shared": "ssh -O check HOST.",
+    "terminal": "ssh -t HOST: a prompt comes, or a line about PTY allocation.",
+    "forwards": "ss -tln: is a port of your LocalForward lines taken?",
+    "detour": "Is ssh -4 HOST quick where ssh HOST is slow?",
+}
+"""How a person can find the answer out; HOST, PORT and KEY are theirs to fill in."""

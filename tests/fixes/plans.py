@@ -1,0 +1,101 @@
+"""For every fix, a situation in which it has a plan."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from sshwizard.fixes import Situation
+from sshwizard.model import Fact, Target
+from sshwizard.probes.scene import Leg
+
+KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGtT9p0YyVw4vGmZC0yJgmYv5kcq6ZZV3a5c8yJx0k2m"
+
+
+def at(place: Path, outcome: str = "", answer: str = "", *words: str, **data: Any) -> Situation:
+    """The target is `box`, with the config and known_hosts of `place`."""
+    leg = Leg("box", {"hostname": ("192.0.2.7",), "userknownhostsfile": (str(place / "known_hosts"),)})
+    facts: Mapping[str, Fact[Any]] = {
+        "kex": Fact("no-common", "", data={"what": "MAC", "offer": "hmac-md5,hmac-sha1"}),
+        "known": Fact("absent", "", data={"entries": []}),
+        "hostkey.offered": Fact("shown", "", data={"line": f"box {KEY}", "fingerprint": "SHA256:a"}),
+        "files.public": Fact("shown", "", data={"line": f"{KEY} me"}),
+    }
+    target = Target("box", (*words, "-F", str(place / "config"), "box"))
+    return Situation(target, leg, facts, Fact(outcome, "", data=data), answer)
+
+
+def file(place: Path, name: str, content: bytes = b"text\n", mode: int = 0o644) -> str:
+    path = place / name
+    path.write_bytes(content)
+    path.chmod(mode)
+    return str(path)
+
+
+def listener(place: Path, name: str) -> str:
+    """A socket file that a master left behind."""
+    with socket.socket(socket.AF_UNIX) as left_behind:
+        left_behind.bind(str(place / name))
+    return str(place / name)
+
+
+def hop(place: Path) -> Situation:
+    there = at(place, "denied")
+    return Situation(there.target, Leg("hop", {"user": ("erin",), "port": ("22",)}, False), there.facts, there.found)
+
+
+def foreign(place: Path) -> str:
+    return file(place, "id.ppk", b"PuTTY-User-Key-File-3: ssh-ed25519\r\nEncryption: none\r\n")
+
+
+def entry(place: Path) -> Situation:
+    """known_hosts has another key of this host."""
+    known = file(place, "known_hosts", f"box {KEY}\n".encode())
+    row = {"file": known, "line": 1, "text": f"box {KEY}", "marker": ""}
+    there = at(place, "other-key", "SHA256:a")
+    facts = {**there.facts, "known": Fact("other-key", "", data={"entries": [row]})}
+    return Situation(there.target, there.leg, facts, there.found, there.answer)
+
+
+PLANS: dict[str, Callable[[Path], Situation]] = {
+    "chmod-key": lambda p: at(p, "too-open", path=file(p, "id")),
+    "chmod-ssh-config": lambda p: at(p, "bad-permissions", file=file(p, "more.conf", mode=0o666)),
+    "fix-ssh-directory": lambda p: at(p, "directory-closed", path=str(p)),
+    "pin-host-key": lambda p: at(p, "absent", "SHA256:a"),
+    "remove-known-host": entry,
+    "repair-known-hosts": lambda p: at(p, "malformed", "SHA256:a"),
+    "repair-ssh-config": lambda p: at(p, "bad-line", file=file(p, "config"), line="1"),
+    "close-control-socket": lambda p: at(p, "stale", path=listener(p, "cm")),
+    "fix-control-path": lambda p: at(p, "path-unusable", directory=str(p / "none")),
+    "write-host-block": lambda p: at(p, "found", port_found=2222),
+    "edit-config-value": lambda p: at(p, "other-family", keyword="AddressFamily", value="any"),
+    "update-config-address": lambda p: at(p, "config", current="192.0.2.9"),
+    "use-jump-host": lambda p: at(p, "", "erin@hop.example:22"),
+    "set-host-key-alias": lambda p: at(p, "alias"),
+    "allow-old-algorithm-for-host": lambda p: at(p, "mac"),
+    "avoid-broken-mac": lambda p: at(p, "corrupted"),
+    "shrink-key-exchange": lambda p: at(p, "black-hole"),
+    "add-keepalive": lambda p: at(p, "idle"),
+    "repair-key-copy": lambda p: at(p, "text-damaged", path=file(p, "id")),
+    "fix-key-owner": lambda p: at(p, "unreadable", path="/proc/1/environ"),
+    "copy-key-home": lambda p: at(p, "too-open", path=file(p, "id")),
+    "convert-key": lambda p: at(p, "foreign", path=foreign(p)),
+    "fix-pub-file": lambda p: at(p, "pub-mismatch", path=file(p, "id")),
+    "make-new-key": lambda p: at(p, "too-weak"),
+    "add-key-to-agent": lambda p: at(p, "passphrase", path=file(p, "id")),
+    "unlock-agent": lambda p: at(p, "locked"),
+    "bypass-agent": lambda p: at(p, "hung"),
+    "renew-certificate": lambda p: at(p, "expired", "step ssh login"),
+    "try-port": lambda p: at(p, "found", port_found=2222),
+    "try-image-user": lambda p: at(p, "given", "ec2-user"),
+    "use-matching-key": lambda p: at(p, "file-key-fits", path=file(p, "id")),
+    "use-only-this-key": lambda p: at(p, "", "", "-i", "id"),
+    "use-address-family": lambda p: at(p, "other-family", family="inet"),
+    "use-suggested-name": lambda p: at(p, "nxdomain", "box.example"),
+    "run-corrected-command": lambda p: at(p, "garbled", corrected="ssh -p 22 box.example"),
+    "diagnose-hop": hop,
+    "disable-ipqos": lambda p: at(p, "stalls"),
+    "retry-without-terminal": lambda p: at(p, "refused"),
+}

@@ -1,0 +1,34 @@
+"""Faults and fixes in the default files of an ordinary user."""
+
+from __future__ import annotations
+
+from ..mending import Mend
+from ..networld import NAME, SERVER, NetWorld
+
+
+def config(world: NetWorld, text: str, mode: int = 0o600) -> None:
+    world.client.put("config", text, mode)
+
+
+def moved(world: NetWorld) -> None:
+    """The server answers on another port, which the client has known for long."""
+    world.known_hosts(22, 2222)
+    world.sshd(2222)
+
+
+AT_HOME = [
+    Mend("config-open", "chmod-ssh-config", "config", lambda w: config(w, "# mine\nCompression yes\n", 0o666)),
+    Mend("port-moved", "write-host-block", "config", moved),
+    Mend(
+        "control-path-too-long", "fix-control-path", "config",
+        lambda w: config(w, f"ControlMaster auto\nControlPath ~/.ssh/{'long' * 20}-%C"),
+    ),
+    Mend(
+        "no-config-and-a-new-host", "pin-host-key", "known_hosts",
+        lambda w: (w.client.home / ".ssh/known_hosts").unlink(),
+    ),
+    Mend(
+        "name-and-address", "pin-host-key", "known_hosts",
+        lambda w: w.client.put("known_hosts", f"{NAME},{SERVER} {w.keys.bare('other')}\n"),
+    ),
+]  # fmt: skip
