@@ -161,8 +161,8 @@ FOREIGN = {
 ALONE = {
     Stage.LOGIN: ("au.denied_retry", "au.disconnect"),
     Stage.SESSION: (
-        "se.cloudinit", "se.nologin", "se.git", "se.gitshell", "se.greeting", "se.logins", "se.fork", "mx.refused",
-        "fw.remote", "se.msgtoolong",
+        "se.cloudinit", "se.nologin", "se.git", "se.greeting", "se.gitshell", "se.logins", "se.fork", "se.full",
+        "mx.refused", "fw.remote", "se.msgtoolong",
     ),
 }  # fmt: skip
 """Lines that say how far a connection came when they are all that was pasted."""
