@@ -34,7 +34,7 @@ _SERVER_DEBUG = re.compile(
 _OF_SSHD = re.compile(
     r"[A-Z\d]\S+ (?: ?\d+ [\d:.]+ )?(?:[\w.:-]+ )?sshd(?:-session|-auth)?\[(?P<pid>\d+)\]: (?P<text>.*)"
 )
-_OF_PROGRAM = re.compile(r"[A-Z\d]\S+ (?: ?\d+ [\d:.]+ )?(?:[\w.:-]+ )?[\w./-]+\[\d+\]: ")
+_OF_PROGRAM = re.compile(r"(?:[A-Z\d]\S+ (?: ?\d+ [\d:.]+ )?)?(?:[\w.:-]+ )?[\w./-]+\[\d+\]: ")
 _SERVER_PLAIN = re.compile(
     r"Server listening on|Connection from \S+ port|sshd: |.*\[preauth\]|.*sshd_config|Unable to load host"
 )
@@ -249,7 +249,7 @@ class Paste:
         text = line.text
         verbose = self.attempts.open is not None and self.attempts.open.log.has("hdr") and not self.attempts.open.ended
         found = sshlines.plain().find(text)
-        of_server = bool(found) and "sshd_config" in text
+        of_server = "sshd_config" in text or (found is not None and found[0] == "se.full" and not verbose)
         if found and not of_server and not (found[0] in _VAGUE and line.dress and not text.startswith("Bad port ")):
             self.attempts.message(found[0], sshlines.parts(found[1]), line, number)
             if found[0] in {"proxy.winspawn", "proxy.exec"}:
