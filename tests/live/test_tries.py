@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from sshwizard import vocabulary
+from sshwizard import remedies, session, vocabulary
 from sshwizard.effects import Retarget
 from sshwizard.fixes import FIXES
 from sshwizard.probes import typed
@@ -131,15 +131,31 @@ def test_what_may_not_change_anything_changes_nothing(how: str, world: SshdWorld
 
 
 @pytest.mark.requires("sshd")
-def test_what_ssh_does_not_show_is_taken_back(world: SshdWorld) -> None:
+def test_what_the_command_line_outranks_is_not_written(world: SshdWorld) -> None:
     """The option that was typed wins over any config, so a line there would be of no use."""
     before = seen(world)
     args = ["-o", "PubkeyAuthentication=no", *world.target_args]
     ran = world.product("diagnose", "--fix", "--yes=confirm", "--json", *args)
     report = json.loads(ran.out)
     assert (ran.code, report["fixed"], report["findings"][0]["cause"]) == (1, [], "config.public-key-off")
-    assert "the change was taken back" in ran.err.decode()
+    needs = [fix["needs"] for fix in report["findings"][0]["fixes"] if fix["id"] == "edit-config-value"]
+    assert needs == ["pubkeyauthentication no on the command line outranks the config; leave it out instead"]
     assert changed(before, seen(world)) == []
+
+
+async def test_what_ssh_does_not_show_is_not_proved(world: SshdWorld) -> None:
+    world.config("PubkeyAuthentication no")
+    runner = Runner.live(typed.parse(world.target_args))
+    try:
+        await runner.walk()
+        at = remedies.situation(runner.state, session.walk(runner.state).steps[-1])
+        proof = FIXES["edit-config-value"].proof
+        assert proof is not None
+        assert "does not show PubkeyAuthentication yes" in await proof(at)
+        world.config("PubkeyAuthentication yes")
+        assert await proof(at) == ""
+    finally:
+        await runner.close()
 
 
 TRIES_ONLY = [id_ for id_, action in vocabulary.actions().items() if action.group == "try" and id_ in FIXES]
