@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
 from sshwizard.model import Risk
 
@@ -70,5 +70,5 @@ def actions() -> dict[str, Action]:
 
 
 def _load(name: str) -> list[dict]:  # type: ignore[type-arg]
-    rows: list[dict] = json.loads(files("sshwizard").joinpath("data", name).read_text("utf-8"))  # type: ignore[type-arg]
+    rows: list[dict] = json.loads(Path(__file__).with_name("data").joinpath(name).read_text("utf-8"))  # type: ignore[type-arg]
     return rows

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import getpass
 import shlex
 from collections.abc import Sequence
@@ -10,7 +11,7 @@ from typing import Any, Literal, get_args
 
 from sshwizard import clean, paths
 from sshwizard.model import Fact, unknown
-from sshwizard.probes import configfiles, process, sshlog
+from sshwizard.probes import configfiles, process, sshlines, sshlog
 from sshwizard.probes.run import Run
 from sshwizard.probes.scene import Leg, Probe, Scene, Setting, Settings
 from sshwizard.probes.sshlines import Stage
@@ -82,7 +83,10 @@ def read_client(log: Log) -> Fact[Client] | None:
 async def _look(scene: Scene) -> Fact[Client]:
     if not scene.live:
         return _from_log(scene.run)
-    answer = await answer_of(scene.target.ssh_args)
+    asking = asyncio.create_task(answer_of(scene.target.ssh_args))
+    await asyncio.sleep(0.001)
+    sshlines.ready()  # while ssh -G works
+    answer = await asking
     if isinstance(answer, Fact):
         return answer
     name = scene.target.args[-1].rpartition("@")[2]

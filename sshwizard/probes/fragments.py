@@ -7,13 +7,13 @@ many words share is looked for first.
 from __future__ import annotations
 
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
 
 @cache
 def fragments() -> tuple[tuple[bytes, tuple[bytes, ...]], ...]:
     """Each piece with its words, in lower case; without words the piece itself is enough."""
-    rows = files("sshwizard").joinpath("data", "fragments.txt").read_bytes().rstrip(b"\n").split(b"\n")
+    rows = Path(__file__).parents[1].joinpath("data", "fragments.txt").read_bytes().rstrip(b"\n").split(b"\n")
     return tuple((piece, tuple(words)) for piece, *words in (row.split(b"\t") for row in rows))
 
 

@@ -83,8 +83,9 @@ async def _speaks(scene: Scene) -> Fact[Speaks]:
     return await begun(scene, "speaks", lambda: ask(scene))
 
 
-async def ask(scene: Scene, listen: float = 1.0) -> Fact[Speaks]:
-    """Connect once, listen, and say a TLS hello that a web server answers, too."""
+async def ask(scene: Scene, listen: float = 0.3) -> Fact[Speaks]:
+    """Connect once, listen, and say a TLS hello that a web server answers, too. A server that greets does so at
+    once, also after our hello."""
     leg = scene.leg
     if scene.index > 0 or by_program(leg):
         return Fact("not-asked", "the port is reached through a proxy or hop, so it was not asked directly")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from sshwizard.model import Fact
@@ -23,7 +23,7 @@ class Published:
 @cache
 def _table() -> dict[str, Any]:
     found: dict[str, Any] = json.loads(
-        files("sshwizard").joinpath("data", "published_host_keys.json").read_text("utf-8")
+        Path(__file__).parents[1].joinpath("data", "published_host_keys.json").read_text("utf-8")
     )
     return found
 

@@ -9,7 +9,7 @@ import json
 import re
 from enum import IntEnum
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
 from sshwizard.probes.table import Table
 
@@ -189,7 +189,9 @@ def kinds() -> dict[str, str]:
 
 
 def _messages() -> list[dict[str, str]]:
-    rows: list[dict[str, str]] = json.loads(files("sshwizard").joinpath("data", "messages.json").read_text("utf-8"))
+    rows: list[dict[str, str]] = json.loads(
+        Path(__file__).parents[1].joinpath("data", "messages.json").read_text("utf-8")
+    )
     return sorted(rows, key=lambda row: row["id"] in _TEXT_FIRST)
 
 
@@ -203,6 +205,12 @@ def plain() -> Table:
 def debug() -> Table:
     """Debug lines after their prefix."""
     return Table(((id_, pattern) for id_, _, pattern in DEBUG), _FUNCTION)
+
+
+def ready() -> None:
+    """Compile both tables (some 20 ms), where something else is waited for anyway."""
+    plain()
+    debug()
 
 
 STAGE_OF = {id_: stage for id_, stage, _ in DEBUG}
