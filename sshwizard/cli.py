@@ -23,6 +23,7 @@ def run() -> None:
         code = Exit.CANNOT_TELL
     except Exception as error:
         code = _bug(error)
+    gc.freeze()  # what was loaded need not be searched for garbage once more at the end
     sys.exit(int(code))
 
 
