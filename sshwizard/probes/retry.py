@@ -83,6 +83,8 @@ async def _marks(scene: Scene) -> Fact[Marks]:
     if run.token in run.out or run.logs[scene.index].stage > before:
         says = f"with IPQoS none ssh comes through; with {clean.line(marks, 40)} it met silence"
         return Fact("dropped", says, (f"ipqos {clean.line(marks, 40)}",), command, {"marks": marks})
+    if run.logs[scene.index].stage < before:
+        return unknown("the second try did not get as far as the first", command)
     return Fact("no-matter", "without marks ssh comes no further", (), command)
 
 
