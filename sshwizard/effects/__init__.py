@@ -55,6 +55,10 @@ _KINDS: dict[str, Callable[..., Effect]] = {
 }  # fmt: skip
 
 
+_OF_THE_KIND = ("undoable", "terminal")
+"""Stood in each row of older journals; the kind decides."""
+
+
 def to_json(effect: Effect) -> dict[str, Any]:
     """An effect as the journal keeps it."""
     return {"kind": type(effect).__name__, **asdict(effect)}  # type: ignore[call-overload]
@@ -65,7 +69,7 @@ def from_json(row: Mapping[str, Any]) -> Effect:
     made = _KINDS.get(row.get("kind", ""))
     if made is None:
         raise ValueError(f"unknown effect {row.get('kind')!r}")
-    fields = {key: _frozen(value) for key, value in row.items() if key != "kind"}
+    fields = {key: _frozen(value) for key, value in row.items() if key not in {"kind", *_OF_THE_KIND}}
     return made(**fields)
 
 

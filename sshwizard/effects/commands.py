@@ -8,6 +8,7 @@ import stat
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 from sshwizard import clean
 from sshwizard.effects.effect import Effect, Refused
@@ -16,19 +17,15 @@ from sshwizard.paths import short
 
 
 @dataclass(frozen=True, slots=True)
-class InTerminal:
+class InTerminal(Effect):
     """Hand the person's terminal to a program that may ask: ssh-add(1), sudo(8). Nothing it is told reaches us."""
 
     command: tuple[str, ...]
     back: tuple[str, ...] = ()
-    undoable: bool = True
-    terminal: bool = True
+    terminal: ClassVar[bool] = True
 
     def preview(self) -> tuple[str, ...]:
         return (clean.line(shlex.join(self.command), 400),)
-
-    def check(self) -> None:
-        """A command carries no picture of the world."""
 
     def inverse(self) -> Effect | None:
         return InTerminal(self.back, self.command) if self.back else None
@@ -52,13 +49,12 @@ def must(command: tuple[str, ...], limit: float | None) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class CloseShared:
+class CloseShared(Effect):
     """End the master of a shared connection, or take the socket away of one that no longer answers."""
 
     path: str
     host: str
-    undoable: bool = False
-    terminal: bool = False
+    undoable: ClassVar[bool] = False
 
     def preview(self) -> tuple[str, ...]:
         return (clean.line(shlex.join(self._ask()), 400), f"rm {spelled(self.path)}   (if it is still there)")
@@ -81,7 +77,7 @@ class CloseShared:
 
 
 @dataclass(frozen=True, slots=True)
-class Retarget:
+class Retarget(Effect):
     """Other options, or another destination, for this run only; the world stays as it is."""
 
     overrides: tuple[str, ...]
@@ -89,8 +85,6 @@ class Retarget:
     args: tuple[str, ...] = ()
     """ssh's other arguments; empty: as they were typed."""
     args_were: tuple[str, ...] = ()
-    undoable: bool = True
-    terminal: bool = False
 
     def preview(self) -> tuple[str, ...]:
         if self.args:
@@ -98,9 +92,6 @@ class Retarget:
         if not self.overrides:
             return ("ssh …   (without the options of this run)",)
         return ("ssh " + shlex.join(self.overrides) + " …   (this run only)",)
-
-    def check(self) -> None:
-        """Nothing of the world is changed."""
 
     def inverse(self) -> Effect:
         return Retarget(self.was, self.overrides, self.args_were, self.args)

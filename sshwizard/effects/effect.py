@@ -2,38 +2,33 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from abc import ABC, abstractmethod
+from typing import ClassVar
 
 
 class Refused(Exception):
     """The world is not as the preview saw it; nothing was changed. The text says what differs."""
 
 
-class Effect(Protocol):
+class Effect(ABC):
     """One change. A preview is a promise: it carries what was seen when it was made."""
 
-    @property
-    def undoable(self) -> bool:
-        """False when there is no way back, which is said before it is confirmed."""
-        ...
+    undoable: ClassVar[bool] = True
+    """False when there is no way back, which is said before it is confirmed."""
+    terminal: ClassVar[bool] = False
+    """True when it needs the person's terminal: a program there may ask."""
 
-    @property
-    def terminal(self) -> bool:
-        """True when it needs the person's terminal: a program there may ask."""
-        ...
-
+    @abstractmethod
     def preview(self) -> tuple[str, ...]:
         """What will change, as commands or a diff."""
-        ...
 
-    def check(self) -> None:
+    def check(self) -> None:  # noqa: B027 - a command carries no picture of the world
         """Raise Refused or OSError when the world is not as the preview saw it."""
-        ...
 
+    @abstractmethod
     def inverse(self) -> Effect | None:
         """The way back, made before the change: a file's content is kept first. None: there is none."""
-        ...
 
+    @abstractmethod
     def apply(self) -> None:
         """Change it. Raises Refused or OSError, with nothing changed."""
-        ...

@@ -15,14 +15,12 @@ from sshwizard.paths import short
 
 
 @dataclass(frozen=True, slots=True)
-class Chmod:
+class Chmod(Effect):
     """Set the mode of a file or directory."""
 
     path: str
     mode: int
     was: int
-    undoable: bool = True
-    terminal: bool = False
 
     def preview(self) -> tuple[str, ...]:
         return (f"chmod {self.mode:o} {spelled(self.path)}",)
@@ -41,15 +39,13 @@ class Chmod:
 
 
 @dataclass(frozen=True, slots=True)
-class Chown:
+class Chown(Effect):
     """Give a file to another account; only root may."""
 
     path: str
     uid: int
     gid: int
     was: tuple[int, int]
-    undoable: bool = True
-    terminal: bool = False
 
     def preview(self) -> tuple[str, ...]:
         return (f"chown {self.uid}:{self.gid} {spelled(self.path)}",)
@@ -68,7 +64,7 @@ class Chown:
 
 
 @dataclass(frozen=True, slots=True)
-class EditLines:
+class EditLines(Effect):
     """Take lines out of a text file, switch lines off and put lines in, every other byte kept."""
 
     path: str
@@ -80,8 +76,6 @@ class EditLines:
     at_top: bool = False
     comment: tuple[tuple[int, str], ...] = ()
     """Lines that get a # in front."""
-    undoable: bool = True
-    terminal: bool = False
 
     def preview(self) -> tuple[str, ...]:
         name = clean.line(short(self.path))
@@ -132,7 +126,7 @@ def _text(row: bytes) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Restore:
+class Restore(Effect):
     """Put back the content that a file had before."""
 
     path: str
@@ -141,8 +135,6 @@ class Restore:
     expects: str
     mode: int = -1
     """The mode it had; -1 leaves the mode as it is."""
-    undoable: bool = True
-    terminal: bool = False
 
     def preview(self) -> tuple[str, ...]:
         if not self.backup:
@@ -170,7 +162,7 @@ class Restore:
 
 
 @dataclass(frozen=True, slots=True)
-class WriteFile:
+class WriteFile(Effect):
     """Write a whole file of a few lines, none of them secret."""
 
     path: str
@@ -178,8 +170,6 @@ class WriteFile:
     expects: str
     """SHA-256 of the content that the preview saw; empty when there was no file."""
     mode: int = 0o644
-    undoable: bool = True
-    terminal: bool = False
 
     def preview(self) -> tuple[str, ...]:
         return (f"{clean.line(short(self.path))}:", *(f"+ {clean.line(row, 110)}" for row in self.content.splitlines()))
@@ -200,13 +190,11 @@ class WriteFile:
 
 
 @dataclass(frozen=True, slots=True)
-class MakeDirectory:
+class MakeDirectory(Effect):
     """Make a directory for this account alone."""
 
     path: str
     mode: int = 0o700
-    undoable: bool = True
-    terminal: bool = False
 
     def preview(self) -> tuple[str, ...]:
         return (f"mkdir -m {self.mode:o} {spelled(self.path)}",)
@@ -224,12 +212,10 @@ class MakeDirectory:
 
 
 @dataclass(frozen=True, slots=True)
-class RemoveDirectory:
+class RemoveDirectory(Effect):
     """Remove an empty directory."""
 
     path: str
-    undoable: bool = True
-    terminal: bool = False
 
     def preview(self) -> tuple[str, ...]:
         return (f"rmdir {spelled(self.path)}",)

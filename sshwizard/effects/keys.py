@@ -21,14 +21,12 @@ BESIDE = ".sshwizard-bak"
 
 
 @dataclass(frozen=True, slots=True)
-class CopyKey:
+class CopyKey(Effect):
     """Copy a private key to a place where it can be private."""
 
     path: str
     to: str
     expects: str
-    undoable: bool = True
-    terminal: bool = False
 
     def preview(self) -> tuple[str, ...]:
         return (f"install -m 600 {spelled(self.path)} {spelled(self.to)}",)
@@ -46,14 +44,12 @@ class CopyKey:
 
 
 @dataclass(frozen=True, slots=True)
-class RemoveCopy:
+class RemoveCopy(Effect):
     """Take away a copy that we made, while the original is what it was."""
 
     path: str
     of: str
     expects: str
-    undoable: bool = True
-    terminal: bool = False
 
     def preview(self) -> tuple[str, ...]:
         return (f"rm {spelled(self.path)}",)
@@ -71,13 +67,11 @@ class RemoveCopy:
 
 
 @dataclass(frozen=True, slots=True)
-class RepairKeyText:
+class RepairKeyText(Effect):
     """Give a private key the text that ssh wants. A copy of the original stands beside it."""
 
     path: str
     expects: str
-    undoable: bool = True
-    terminal: bool = False
 
     def preview(self) -> tuple[str, ...]:
         return (f"{spelled(self.path)}: plain line ends, no spaces around, a final newline",)
@@ -96,15 +90,13 @@ class RepairKeyText:
 
 
 @dataclass(frozen=True, slots=True)
-class RestoreKey:
+class RestoreKey(Effect):
     """Put back a private key's own text, from the copy beside it."""
 
     path: str
     backup: str
     expects: str
     mode: int
-    undoable: bool = True
-    terminal: bool = False
 
     def preview(self) -> tuple[str, ...]:
         return (f"install -m {self.mode:o} {spelled(self.backup)} {spelled(self.path)}",)
@@ -123,14 +115,12 @@ class RestoreKey:
 
 
 @dataclass(frozen=True, slots=True)
-class ConvertKey:
+class ConvertKey(Effect):
     """Write PuTTY's .ppk as an OpenSSH key under another name, by puttygen(1); the original stays."""
 
     path: str
     to: str
     expects: str
-    undoable: bool = True
-    terminal: bool = False
 
     def preview(self) -> tuple[str, ...]:
         return (
@@ -159,14 +149,12 @@ class ConvertKey:
 
 
 @dataclass(frozen=True, slots=True)
-class RemoveConverted:
+class RemoveConverted(Effect):
     """Take away the OpenSSH key that was made of a .ppk, if it still is that key."""
 
     path: str
     of: str
     expects: str
-    undoable: bool = True
-    terminal: bool = False
 
     def preview(self) -> tuple[str, ...]:
         return (f"rm {spelled(self.path)}",)
