@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from sshwizard import remedies, session, verdict, vocabulary
+from sshwizard.cloud.cloud import Cloud
 from sshwizard.effects import Effect
 from sshwizard.events import Answered, Began, Did, Ended, Event, Rewound, Saw, Settled, Unanswered, Undid
 from sshwizard.fixes import FIXES, Refusal
@@ -49,6 +50,7 @@ class Runner:
         self.waiting: tuple[Look, Probe[Any]] | None = None
         """The look that is under way."""
         self._run = run or Run()
+        self._cloud = Cloud()
         self._state = session.fold(self.events)
 
     @classmethod
@@ -158,7 +160,7 @@ class Runner:
         state = self.state
         if state.mode != "live" and not probe.reads_log:
             return replace(unknown("only a text was given, so this computer was not looked at"), source="log")
-        scene = Scene(state.target, state.legs, leg, state.on(leg), self._run, state.mode)
+        scene = Scene(state.target, state.legs, leg, state.on(leg), self._run, state.mode, self._cloud)
         try:
             fact = await within(LONGEST_LOOK, probe.look(scene))
             return fact if state.mode == "live" else replace(fact, source="log")
@@ -208,11 +210,13 @@ class Runner:
         if self.state.mode == "live":
             await self._run.close()
             self._run = Run()
+            await self._cloud.forget()
 
     async def close(self) -> None:
         """End whatever runs."""
         with contextlib.suppress(Exception):
             await self._run.close()
+            await self._cloud.close()
 
     # ---------------------------------------------------------------- changing
 

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic
 
+from sshwizard.cloud.cloud import Cloud
 from sshwizard.model import Fact, Mode, Outcomes, Target
 from sshwizard.paths import short
 
@@ -113,6 +114,8 @@ class Scene:
     """What was seen on this leg so far, and at the start, by node."""
     run: Run
     mode: Mode = "live"
+    cloud: Cloud = field(default_factory=Cloud)
+    """What AWS says about the hops, for who asks it."""
 
     @property
     def leg(self) -> Leg:

@@ -1,0 +1,182 @@
+"""Everything that the account says about one hop: asked in waves, beside ssh, and read by many looks.
+
+Each part is a task: who wants it first begins it, all others wait for the same answer. All waiting together takes LIMIT
+at most; a part that has not come by then is unseen, and the others are not touched.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.util
+import time
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any
+
+from sshwizard.cloud.aws import errors, parts
+from sshwizard.cloud.aws.access import Access, Call, configured
+from sshwizard.cloud.aws.clues import Question, Wish, clue
+from sshwizard.cloud.aws.identify import Identity, identify
+from sshwizard.cloud.unseen import Answer, Unseen
+
+LIMIT = 10.0
+"""Seconds that may be spent waiting for the cloud about one hop, whatever is asked."""
+
+PLAIN = Unseen("", "plain", "nothing says that this host is in a cloud", "--profile NAME or --region REGION")
+OFF = Unseen("", "off", "no cloud may be asked (SSHWIZARD_NO_CLOUD)", "unset SSHWIZARD_NO_CLOUD")
+NONE = Unseen("", "no-credentials", "no AWS credentials are configured here", "aws configure sso")
+LIBRARY = Unseen("", "no-library", "boto3 is not installed, so AWS was not asked", "pip install 'sshwizard[aws]'")
+_GONE = Unseen("", "missing", "there is no instance to ask about")
+
+
+@dataclass(frozen=True)
+class World:
+    """What the account says about the way to the instance, as boto3 said it."""
+
+    rows: dict[str, Any]
+    """A list that could not be read is absent."""
+    unseen: tuple[Unseen, ...] = ()
+
+
+class Inquiry:
+    """All about one hop. Every method may be awaited by many at once."""
+
+    def __init__(self, wish: Wish, access: Callable[[str], Access], question: Question) -> None:
+        self.question = question
+        self.clue = None if wish.off else clue(question, wish)
+        self.closed = self._closed(wish)
+        """Why nobody is asked at all; None when the cloud is asked."""
+        self._wish, self._access = wish, access
+        self._tasks: dict[str, asyncio.Task[Any]] = {}
+        self._waiting, self._since, self._spent = 0, 0.0, 0.0
+
+    def _closed(self, wish: Wish) -> Unseen | None:
+        if wish.off:
+            return OFF
+        if self.clue is None:
+            return PLAIN
+        if not configured() and not wish.profiles:
+            return NONE
+        return None if importlib.util.find_spec("boto3") else LIBRARY
+
+    def begin(self) -> None:
+        """Start what is always wanted."""
+        if self.closed is None:
+            self._task("identity", self._identify)
+            for name in parts.FIRST:
+                self._task(name, lambda name=name: self._part(name))  # type: ignore[misc]
+
+    async def identity(self, limit: float = LIMIT) -> Identity:
+        """Who it is."""
+        if self.closed:
+            return Identity("not-asked", self.clue, unseen=(self.closed,))
+        found = await self._wait("identity", self._identify, limit, "ec2:DescribeInstances")
+        return Identity("unseen", self.clue, unseen=(found,)) if isinstance(found, Unseen) else found
+
+    async def part(self, name: str, limit: float = LIMIT) -> Answer:
+        """One of `parts.PARTS`: AWS's own answer, or why there is none."""
+        if self.closed:
+            return self.closed
+        found: Answer = await self._wait(name, lambda: self._part(name), limit, parts.permission(name))
+        return found
+
+    async def world(self, limit: float = LIMIT) -> World:
+        """What the packet path is judged by, and what of it could not be seen."""
+        if self.closed:
+            return World({}, (self.closed,))
+        who = await self.identity(limit)
+        if not who.instance:
+            return World({}, who.unseen)
+        names = list(parts.WORLD)
+        rows: dict[str, Any] = {"Instances": [dict(who.instance)]}
+        answers = await asyncio.gather(*(self.part(name, limit) for name in (*names, "bpa")))
+        for name, answer in zip(names, answers, strict=False):
+            there, here = parts.WORLD[name]
+            if not isinstance(answer, Unseen):
+                rows[here] = answer.get(there, [])
+        lists, more = await self._further(answers[-1], rows, limit)
+        rows |= more
+        unseen = [one for one in (*answers, *lists) if isinstance(one, Unseen)]
+        return World(rows, tuple(dict.fromkeys(unseen)))
+
+    async def _further(self, bpa: Answer, rows: dict[str, Any], limit: float) -> tuple[list[Answer], dict[str, Any]]:
+        """The third wave: what the answers of the second one name."""
+        lists = parts.prefix_lists(rows)
+        wanted = {id_: Call("ec2", "get_managed_prefix_list_entries", {"PrefixListId": id_}) for id_ in lists}
+        mode = parts.blocked_mode(bpa)
+        if mode not in {"", "off"}:
+            wanted["bpa-exclusions"] = Call("ec2", "describe_vpc_block_public_access_exclusions")
+        if parts.peered(rows):
+            wanted["peerings"] = Call("ec2", "describe_vpc_peering_connections")
+        answers = await asyncio.gather(*(self._extra(name, call, limit) for name, call in wanted.items()))
+        found = {name: one for name, one in zip(wanted, answers, strict=True) if not isinstance(one, Unseen)}
+        more: dict[str, Any] = {
+            "PrefixLists": {
+                id_: [row["Cidr"] for row in found[id_].get("Entries", ())] for id_ in lists if id_ in found
+            }
+        }
+        if mode and (mode == "off" or "bpa-exclusions" in found):
+            exclusions = found.get("bpa-exclusions", {}).get("VpcBlockPublicAccessExclusions", [])
+            more["Bpa"] = {"mode": mode, "exclusions": exclusions}
+        if "peerings" in found:
+            more["VpcPeeringConnections"] = found["peerings"].get("VpcPeeringConnections", [])
+        return list(answers), more
+
+    async def _extra(self, name: str, call: Call, limit: float) -> Answer:
+        found: Answer = await self._wait(name, lambda: self._ask_home(call), limit, call.name)
+        return found
+
+    async def close(self) -> None:
+        """Wait for nothing any more."""
+        for task in self._tasks.values():
+            task.cancel()
+        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+
+    # ------------------------------------------------------------- the tasks
+
+    async def _identify(self) -> Identity:
+        if self.clue is None:
+            return Identity("not-asked", unseen=(PLAIN,))
+        places = []
+        for profile in self._wish.profiles or ("",):
+            access = self._access(profile)
+            if why := await access.ready():
+                return Identity("unseen", self.clue, profile, unseen=(errors.same(why, "ec2:DescribeInstances"),))
+            region = self.clue.region or self._wish.region or access.region or "us-east-1"
+            places.append((profile, region))
+        return await identify(self._ask, self.clue, self.question, places)
+
+    async def _part(self, name: str) -> Answer:
+        who = await asyncio.shield(self._task("identity", self._identify))
+        if not who.instance:
+            return who.unseen[0] if who.unseen else _GONE
+        call = parts.PARTS[name](who.instance)
+        return {} if call is None else await self._ask(call, who.profile, who.region)
+
+    async def _ask_home(self, call: Call) -> Answer:
+        who = await asyncio.shield(self._task("identity", self._identify))
+        return await self._ask(call, who.profile, who.region)
+
+    async def _ask(self, call: Call, profile: str, region: str) -> Answer:
+        return await self._access(profile).call(call, region)
+
+    def _task(self, name: str, make: Callable[[], Coroutine[Any, Any, Any]]) -> asyncio.Task[Any]:
+        if name not in self._tasks:
+            self._tasks[name] = asyncio.create_task(make())
+        return self._tasks[name]
+
+    async def _wait(self, name: str, make: Callable[[], Coroutine[Any, Any, Any]], limit: float, call: str) -> Any:
+        """The task's answer; unseen when the limit, or all the patience there is, is used up."""
+        task = self._task(name, make)
+        now = time.monotonic()
+        if self._waiting == 0:
+            self._since = now
+        left = LIMIT - self._spent - (now - self._since)
+        self._waiting += 1
+        try:
+            await asyncio.wait({task}, timeout=max(0.0, min(limit, left)))
+        finally:
+            self._waiting -= 1
+            if self._waiting == 0:
+                self._spent += time.monotonic() - self._since
+        return task.result() if task.done() else errors.late(call, min(limit, LIMIT))

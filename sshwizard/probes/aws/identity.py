@@ -1,0 +1,119 @@
+"""Whose machine it is, as AWS says."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Literal, get_args
+
+from sshwizard import clean
+from sshwizard.cloud.aws.identify import Identity, Row, name_of, state
+from sshwizard.cloud.unseen import LOCKED_OUT
+from sshwizard.model import Fact
+from sshwizard.probes.aws.asked import blind, inquiry, missing
+from sshwizard.probes.scene import Probe, Scene
+
+Who = Literal[
+    "instance", "other-instance", "elsewhere", "terminated", "replaced", "several", "load-balancer", "nat-gateway",
+    "interface", "free-address", "moved", "nobody", "locked-out", "denied", "not-asked",
+]  # fmt: skip
+"""other-instance: the address is an instance's, and another one has the name that was typed; elsewhere: found, but not
+in the region that the settings name; replaced: terminated, and another stands in its place; free-address: an Elastic IP
+that leads to nothing; moved: nobody has the address, and an instance with the name that was typed has another one;
+locked-out: no valid credentials."""
+
+
+async def _look(scene: Scene) -> Fact[Who]:
+    return read(await (await inquiry(scene)).identity())
+
+
+def read(who: Identity) -> Fact[Who]:
+    """One sentence for each outcome; the data name the instance and what else was found."""
+    shown = _wanted(who)
+    data: dict[str, Any] = {
+        "instance": who.id, "name": clean.line(name_of(who.instance), 80), "region": who.region,
+        "profile": clean.line(who.profile, 80), "account": who.account, "asked": shown,
+        "address": str(who.instance.get("PublicIpAddress", "")),
+        "others": [brief(row) for row in (*who.others, *who.namesakes)][:8],
+        **missing(who.unseen),
+    }  # fmt: skip
+    lines = tuple(dict.fromkeys(line(row) for row in (who.instance, *who.others, *who.namesakes) if row))[:6]
+    command = f"aws ec2 describe-instances --region {who.region} --instance-ids {who.id}" if who.id else ""
+
+    def fact(outcome: Who, says: str) -> Fact[Who]:
+        return Fact(outcome, says, lines, command, data)
+
+    where = f"in {who.region}, account {who.account or 'unknown'}"
+    if who.who == "not-asked":
+        return fact("not-asked", f"AWS was not asked: {who.unseen[0].why}")
+    if who.who == "unseen":
+        first = who.unseen[0]
+        if first.kind in LOCKED_OUT:
+            return fact("locked-out", first.why)
+        return fact("denied", first.why) if first.kind == "denied" else blind(*who.unseen)
+    if who.who == "instance":
+        if who.namesakes:
+            other = who.namesakes[0]
+            return fact("other-instance", f"{shown} is {_called(who.instance)}; the instance named "
+                        f"{clean.line(name_of(other), 60)} is {other['InstanceId']}")  # fmt: skip
+        if who.elsewhere:
+            return fact("elsewhere", f"{_called(who.instance)} is in {who.region}, not in {who.elsewhere}")
+        return fact("instance", f"{shown} is {_called(who.instance)} {where}")
+    if who.who == "terminated":
+        if who.others:
+            return fact(
+                "replaced", f"{_called(who.instance)} is terminated; {_called(who.others[0])} stands in its place"
+            )
+        return fact("terminated", f"{_called(who.instance)} is terminated")
+    if who.who == "several":
+        return fact("several", f"{len(who.others)} instances match {shown}")
+    if who.who == "free-address":
+        return fact("free-address", f"the Elastic IP {shown} belongs to this account and leads to no machine")
+    if who.who == "nobody":
+        if who.namesakes and not who.clue_is_id:
+            return fact("moved", f"nothing has {shown}; {_called(who.namesakes[0])} has "
+                        f"{who.namesakes[0].get('PublicIpAddress', 'no public address')}")  # fmt: skip
+        return fact("nobody", f"nothing in this account has {shown} ({_searched(who)} searched)")
+    what = clean.line(str(who.interface.get("Description", "")), 100) or "no description"
+    kinds: dict[str, tuple[Who, str]] = {
+        "load-balancer": ("load-balancer", "a load balancer"),
+        "nat-gateway": ("nat-gateway", "a NAT gateway"),
+    }
+    outcome, words = kinds.get(who.who, ("interface", "a network interface without an instance"))
+    return fact(outcome, f"{shown} belongs to {words}: {what}")
+
+
+def brief(row: Row) -> dict[str, str]:
+    """What tells an instance apart, as facts carry it."""
+    return {
+        "instance": str(row.get("InstanceId", "")),
+        "name": clean.line(name_of(row), 80),
+        "state": state(row),
+        "address": str(row.get("PublicIpAddress", "")),
+        "dns": clean.line(str(row.get("PublicDnsName", "")), 120),
+    }
+
+
+def line(row: Row) -> str:
+    """One instance as a line of evidence."""
+    words = (row.get("InstanceId"), name_of(row), state(row), row.get("PublicIpAddress"), row.get("PrivateIpAddress"))
+    return clean.line("  ".join(str(word) for word in words if word), 160)
+
+
+def _called(row: Row) -> str:
+    name = clean.line(name_of(row), 60)
+    return f"{row.get('InstanceId', '')} ({name})" if name else str(row.get("InstanceId", ""))
+
+
+def _wanted(who: Identity) -> str:
+    found = who.clue
+    if found is None:
+        return ""
+    return clean.line(found.id or ", ".join(found.addresses[:3]) or found.tag, 120)
+
+
+def _searched(who: Identity) -> str:
+    regions: Sequence[str] = list(dict.fromkeys(region for _, region in who.searched))
+    return regions[0] if len(regions) == 1 else f"{len(regions)} regions"
+
+
+identity: Probe[Who] = Probe("aws.identity", get_args(Who), _look, waits="what AWS says (gives up in 10 s)")
