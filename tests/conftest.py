@@ -20,6 +20,11 @@ from pathlib import Path
 
 import pytest
 
+# Fixtures for every folder: an embedded AWS.
+from cloud import aws, aws_process  # noqa: F401
+
+from sshwizard.lab.aws.embedded import missing
+
 SBIN = "/usr/local/sbin:/usr/sbin:/sbin"
 SCRUBBED = ("AWS_", "CLOUDSDK_", "SSHWIZARD_", "SSH_", "XDG_")
 NETNS_TOOLS = ("ip", "iptables", "unshare", "nsenter", "setpriv")
@@ -63,6 +68,7 @@ ABILITIES: dict[str, Callable[[], str]] = {
     "sshd": lacks_sshd,
     "netns": lacks_netns,
     "ping": lacks_ping,
+    "moto": missing,
     "tmux": lambda: lacks_tools("tmux"),
 }
 
@@ -80,7 +86,7 @@ def impossible_here(need: str) -> bool:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
-        "markers", "requires(*needs): abilities (sshd, netns, tmux, ping) or programs this test needs"
+        "markers", "requires(*needs): abilities (sshd, netns, tmux, ping, moto) or programs this test needs"
     )
     config.addinivalue_line("markers", "netns: builds network namespaces, as root on Linux")
 

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import select
 import shutil
-import subprocess
-import sys
 import tempfile
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -14,12 +10,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from sshwizard.lab import child
 from sshwizard.lab.bench import HOST, Bench, LabError, lay_out
 from sshwizard.lab.exercises import EXERCISES, FAULTS, Exercise
-
-_START_SECONDS = 20
-_STOP_SECONDS = 3
-_PACKAGE_HOME = Path(__file__).resolve().parents[2]
 
 
 @dataclass(frozen=True)
@@ -89,39 +82,6 @@ def _private_directory(root: Path | None) -> tuple[Path, bool]:
 
 def _serve(home: Path, undo: ExitStack) -> tuple[int, str]:
     """Start the server of the world in `home`; returns its port and public host key once it listens."""
-    complaints = home / "server" / "errors.txt"
-    with complaints.open("wb") as errors:
-        child = subprocess.Popen(
-            [sys.executable, "-m", "sshwizard.lab.server", str(home / "server" / "spec.json")],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=errors,
-            # -m looks here first: found without being installed, and never in a stranger's directory.
-            cwd=_PACKAGE_HOME,
-            # Ctrl+C in the wizard's terminal must not end the practice server.
-            start_new_session=True,
-        )
-    undo.callback(_stop, child)
-    assert child.stdout is not None
-    ready, _, _ = select.select([child.stdout], [], [], _START_SECONDS)
-    line = child.stdout.readline() if ready else b""
-    try:
-        told = json.loads(line)
-    except ValueError:
-        said = complaints.read_text(encoding="utf-8", errors="replace").strip().splitlines()
-        why = said[-1] if said else f"it said nothing within {_START_SECONDS} seconds"
-        raise LabError(f"The practice server did not start: {why}") from None
+    spec, complaints = home / "server" / "spec.json", home / "server" / "errors.txt"
+    told = child.start("The practice server", "sshwizard.lab.server", (str(spec),), complaints, undo)
     return int(told["port"]), str(told["host_key"])
-
-
-def _stop(child: subprocess.Popen[bytes]) -> None:
-    """Close the lifeline, so that the server leaves by itself; insist when it does not."""
-    assert child.stdin is not None
-    assert child.stdout is not None
-    child.stdin.close()
-    child.stdout.close()
-    try:
-        child.wait(_STOP_SECONDS)
-    except subprocess.TimeoutExpired:
-        child.kill()
-        child.wait()

@@ -1,0 +1,172 @@
+"""Starts the embedded AWS and talks to it: what a test or an exercise may do beside the API itself."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import tempfile
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sshwizard.lab import child
+from sshwizard.lab.bench import LabError
+
+REGION = "eu-west-1"
+HIDDEN = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN", "AWS_ROLE_ARN", "AWS_CA_BUNDLE")
+"""Variables of the person's that would outrank or break the environment of the embedded AWS: to be unset."""
+
+_SECONDS = 20
+"""For one answer of the control pages; a world is built in two."""
+_NEEDED = ("moto", "flask", "flask_cors")
+
+
+@dataclass(frozen=True)
+class Aws:
+    """A running embedded AWS. Instances are named by id; `region` is where they are looked for."""
+
+    url: str
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """What a program needs in its environment to talk to this AWS, and to no other."""
+        return {
+            "AWS_ENDPOINT_URL": self.url,
+            "AWS_ACCESS_KEY_ID": "practice",
+            "AWS_SECRET_ACCESS_KEY": "practice",
+            "AWS_REGION": REGION,
+            "AWS_DEFAULT_REGION": REGION,
+            "AWS_CONFIG_FILE": "/dev/null",
+            "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "SSHWIZARD_CHECKIP_URL": f"{self.url}/checkip",
+        }
+
+    @property
+    def client_options(self) -> dict[str, Any]:
+        """For boto3.client: the same, without an environment."""
+        return {
+            "endpoint_url": self.url,
+            "region_name": REGION,
+            "aws_access_key_id": "practice",
+            "aws_secret_access_key": "practice",
+        }
+
+    def tell(self, verb: str, **told: object) -> Any:
+        """One request to a control page. Raises LabError with what it answered."""
+        body = json.dumps(told).encode()
+        request = urllib.request.Request(f"{self.url}/sshwizard-lab/{verb}", data=body, method="POST")
+        # A proxy of the person's has no business on loopback.
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        try:
+            with opener.open(request, timeout=_SECONDS) as answer:
+                return json.loads(answer.read())
+        except urllib.error.HTTPError as error:
+            with error:
+                raise LabError(f"The practice AWS refused {verb}: {error.read().decode()}") from None
+        except (OSError, ValueError) as error:
+            raise LabError(f"The practice AWS did not answer: {error}") from error
+
+    def reset(self) -> None:
+        """An empty account, no faults, no record."""
+        self.tell("reset")
+
+    def deny(self, *actions: str) -> None:
+        """Refuse these, such as "ec2:Describe*", as AWS does without a policy."""
+        self.tell("faults", deny=actions)
+
+    def throttle(self, action: str, times: int) -> None:
+        """Turn the next `times` calls away."""
+        self.tell("faults", throttle={action: times})
+
+    def hang(self, action: str, seconds: float = 120) -> None:
+        """Answer these only after so long."""
+        self.tell("faults", hang={action: seconds})
+
+    def slow(self, seconds: float) -> None:
+        """Every call takes so much longer."""
+        self.tell("faults", latency=seconds)
+
+    def expire(self) -> None:
+        """The credentials ran out."""
+        self.tell("faults", expired=True)
+
+    def heal(self) -> None:
+        """End all of these faults, and let calls that hang go."""
+        self.tell("faults")
+
+    def calls(self) -> list[dict[str, Any]]:
+        """Every call since the last reset: service, action, region, mutating, error."""
+        return list(self.tell("calls"))
+
+    def gaps(self) -> dict[str, int]:
+        """Calls that this AWS could not answer, which a real one would: a test wants none."""
+        return dict(self.tell("gaps"))
+
+    def pushed(self) -> list[dict[str, Any]]:
+        """The keys that Instance Connect was given: instance, user, key, until."""
+        return list(self.tell("pushed"))
+
+    def become(self, arn: str) -> None:
+        """Who calls, from now on."""
+        self.tell("identity", arn=arn)
+
+    def come_from(self, address: str) -> None:
+        """Where this computer's packets seem to come from."""
+        self.tell("identity", client_address=address)
+
+    def console(self, instance: str, text: str, *, region: str = REGION) -> None:
+        """Post the console output of an instance; before, there is none."""
+        self.tell("console", region=region, instance=instance, text=text)
+
+    def health(
+        self,
+        instance: str,
+        *,
+        instance_check: str = "ok",
+        system_check: str = "ok",
+        ebs_check: str = "ok",
+        since: datetime | None = None,
+        events: list[dict[str, Any]] | None = None,
+        region: str = REGION,
+    ) -> None:
+        """Set status checks (ok, impaired, initializing, insufficient-data) and scheduled events."""
+        checks = {"instance_check": instance_check, "system_check": system_check, "ebs_check": ebs_check}
+        begun = since.isoformat() if since else None
+        self.tell("health", region=region, instance=instance, since=begun, events=events or [], **checks)
+
+    def hold(self, instance: str, state: str | None, *, region: str = REGION) -> None:
+        """Keep an instance in a state such as "stopping"; None lets it go on."""
+        self.tell("state", region=region, instance=instance, state=state)
+
+    def agent(self, instance: str, *, region: str = REGION, **says: object) -> None:
+        """Register the Systems Manager agent; `PingStatus="ConnectionLost"` and the like replace what it reports."""
+        self.tell("agent", region=region, instance=instance, says=says)
+
+    def reply(self, pattern: str, out: str, *, err: str = "", status: int = 0, region: str = REGION) -> None:
+        """What a command sent by Systems Manager answers, where its text matches the pattern."""
+        self.tell("reply", region=region, pattern=pattern, out=out, err=err, status=status)
+
+
+def missing() -> str:
+    """What has to be installed first, as a sentence; empty when all is there."""
+    lost = [name for name in _NEEDED if importlib.util.find_spec(name) is None]
+    if not lost:
+        return ""
+    return f"The practice AWS needs {' and '.join(lost)}. Install the extra: pip install 'sshwizard[lab]'"
+
+
+@contextmanager
+def open_aws() -> Iterator[Aws]:
+    """Start the embedded AWS; it ends with the block, and with this process. Raises LabError."""
+    if lost := missing():
+        raise LabError(lost)
+    with ExitStack() as undo:
+        home = undo.enter_context(tempfile.TemporaryDirectory(prefix="lab-aws-", ignore_cleanup_errors=True))
+        told = child.start("The practice AWS", "sshwizard.lab.aws.server", (home,), Path(home) / "errors.txt", undo)
+        yield Aws(f"http://127.0.0.1:{told['port']}")

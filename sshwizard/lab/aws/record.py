@@ -1,0 +1,89 @@
+"""Every call is written down: as CloudTrail events, and as a plain list for tests."""
+
+from __future__ import annotations
+
+import json
+import re
+import uuid
+from typing import TYPE_CHECKING, Any
+
+from sshwizard.lab.aws.state import now
+
+if TYPE_CHECKING:
+    from sshwizard.lab.aws.overlay import Call
+
+_READS = re.compile(r"Describe|Get|List|Lookup|Search|Simulate")
+_IDS = re.compile(r"\b(?:i|sg|sgr|eni|acl|rtb|igw|vpc|subnet|eice|eipalloc|nat|pl|key|ami)-[0-9a-f]{8,17}\b")
+_CODE = re.compile(r"<Code>([^<]+)</Code>")
+
+
+def reads(action: str) -> bool:
+    """Whether an action changes nothing, by its name, as CloudTrail's readOnly."""
+    return _READS.match(action) is not None
+
+
+def keep(call: Call, answer: Any) -> None:
+    """Write the call down. CloudTrail does not record its own look-ups here: they would bury the rest."""
+    status, headers, body = answer
+    code = _code(headers, body) if int(status) >= 300 else None
+    dry = call.flag("DryRun")
+    call.lab.calls.append(
+        {
+            "service": call.service,
+            "action": call.action,
+            "region": call.region,
+            "mutating": not reads(call.action) and not dry,
+            "error": code,
+        }
+    )
+    if call.service == "cloudtrail":
+        return
+    named = set(_IDS.findall(call.asked))
+    if not reads(call.action):
+        # What a change made: an answer to a look names everything, and says nothing about what the call was for.
+        named |= set(_IDS.findall(_text(body)))
+    event: dict[str, Any] = {
+        "eventVersion": "1.11",
+        "userIdentity": {"type": "IAMUser", "arn": call.lab.arn, "accountId": call.account},
+        "eventTime": now().strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "eventSource": f"{call.service}.amazonaws.com",
+        "eventName": call.action,
+        "awsRegion": call.region,
+        "sourceIPAddress": call.lab.client_address,
+        "requestParameters": json.loads(call.asked),
+        "readOnly": reads(call.action),
+        "eventID": str(uuid.uuid4()),
+        "eventType": "AwsApiCall",
+        "recipientAccountId": call.account,
+    }
+    if code:
+        event["errorCode"] = f"Client.{code}" if call.service == "ec2" else code
+    call.lab.trail.appendleft(
+        {
+            "EventId": event["eventID"],
+            "EventName": call.action,
+            "ReadOnly": str(event["readOnly"]).lower(),
+            "EventTime": now(),
+            "EventSource": event["eventSource"],
+            "Username": call.lab.arn.rsplit("/", 1)[-1],
+            "Resources": [{"ResourceName": name} for name in sorted(named)],
+            "CloudTrailEvent": json.dumps(event),
+        }
+    )
+
+
+def _code(headers: Any, body: Any) -> str:
+    """The error code of an answer, in any envelope."""
+    if named := dict(headers).get("x-amzn-errortype"):
+        return str(named)
+    text = _text(body)
+    if found := _CODE.search(text):
+        return found[1]
+    try:
+        return str(json.loads(text)["__type"]).rpartition("#")[2]
+    except (ValueError, KeyError, TypeError):
+        return "Unknown"
+
+
+def _text(body: Any) -> str:
+    return body.decode("utf-8", "replace") if isinstance(body, bytes) else str(body)

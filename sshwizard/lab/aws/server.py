@@ -1,0 +1,89 @@
+"""The embedded AWS: `python -m sshwizard.lab.aws.server SCRATCH`, moto with our overlay on a port of 127.0.0.1.
+
+It lives as long as its standard input is open, so it cannot outlast the wizard, and removes the directory SCRATCH at
+the end. Prints one line when it answers:
+{"port": N}. Beside the API it answers GET /checkip with the client's pretended address, and what `control` knows.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import shutil
+import sys
+import threading
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+# moto reads these when it is imported. Its own list of images holds 1,291, which takes 8 s to describe.
+os.environ["MOTO_AMIS_PATH"] = str(Path(__file__).parent / "images.json")
+os.environ["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "true"
+
+import moto.ec2.models.security_groups
+import moto.iam.models
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+from werkzeug.serving import make_server
+
+from sshwizard.lab.aws import cloudtrail, connect, control, iam, instances, keys, network, overlay, ssm
+from sshwizard.lab.aws.state import Lab
+from sshwizard.lab.bench import LOOPBACK
+
+HANDLERS = (instances, network, keys, connect, ssm, iam, cloudtrail)
+"""Imported for what they enter into the overlay."""
+CONTROL = "/sshwizard-lab/"
+
+Start = Callable[[str, list[tuple[str, str]]], object]
+
+
+class Site:
+    """Our own pages, and moto for the rest. A WSGI application."""
+
+    def __init__(self, lab: Lab) -> None:
+        self._lab = lab
+        self._moto = DomainDispatcherApplication(create_backend_app)
+
+    def __call__(self, request: dict[str, Any], start: Start) -> Iterable[bytes]:
+        path = str(request.get("PATH_INFO", ""))
+        if path == "/checkip":
+            return _say(start, "200 OK", "text/plain", f"{self._lab.client_address}\n".encode())
+        if path.startswith(CONTROL) and request.get("REQUEST_METHOD") == "POST":
+            body = request["wsgi.input"].read(int(request.get("CONTENT_LENGTH") or 0))
+            status, text = control.answer(self._lab, path.removeprefix(CONTROL), body)
+            return _say(start, status, "application/json", text)
+        answer: Iterable[bytes] = self._moto(request, start)
+        return answer
+
+
+def _say(start: Start, status: str, kind: str, body: bytes) -> list[bytes]:
+    start(status, [("Content-Type", kind), ("Content-Length", str(len(body)))])
+    return [body]
+
+
+def _bend_moto() -> None:
+    """What no handler can reach: the cap of 60 rules a group, and 1,400 managed policies where 14 do."""
+    groups = moto.ec2.models.security_groups.SecurityGroupBackend
+    groups._verify_group_will_respect_rule_count_limit = lambda *_, **__: None
+    policies = json.loads(moto.iam.models.aws_managed_policies_data)
+    moto.iam.models.aws_managed_policies_data = json.dumps({name: policies[name] for name in iam.MANAGED})
+
+
+def main(scratch: Path) -> None:
+    """Serve until standard input ends."""
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    lab = Lab()
+    _bend_moto()
+    overlay.install(lab)
+    server = make_server(LOOPBACK, 0, Site(lab), threaded=True, request_handler=MotoRequestHandler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    print(json.dumps({"port": server.server_port}), flush=True)
+    while sys.stdin.buffer.read(4096):
+        pass
+    shutil.rmtree(scratch, ignore_errors=True)
+    # At once: calls that hang hold nothing worth waiting for.
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

@@ -1,0 +1,224 @@
+"""Systems Manager: agents, commands, sessions and automation, as far as a diagnosis asks."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import uuid
+from typing import Any
+
+from sshwizard.lab.aws.errors import ApiError
+from sshwizard.lab.aws.instances import find
+from sshwizard.lab.aws.overlay import Call, before
+from sshwizard.lab.aws.state import now
+
+_AWS_OWNED = re.compile(r"(AWS|AWSSupport|AWSEC2|AmazonCloudWatch)-")
+
+
+def _online(call: Call, instance: str) -> bool:
+    agent = call.here.agents.get(instance)
+    return agent is not None and agent.get("PingStatus", "Online") == "Online"
+
+
+@before("ssm", "DescribeInstanceInformation")
+def _agents(call: Call) -> dict[str, Any]:
+    shown = [_agent(call, id_, told) for id_, told in call.here.agents.items()]
+    names = {"InstanceIds": "InstanceId", "AgentVersion": "AgentVersion", "PlatformTypes": "PlatformType"}
+    asked = {one["Key"]: one["Values"] for one in call.params.get("Filters") or []}
+    asked |= {one["key"]: one["valueSet"] for one in call.params.get("InstanceInformationFilterList") or []}
+    for key, values in asked.items():
+        shown = [one for one in shown if one.get(names.get(key, key)) in values]
+    return {"InstanceInformationList": shown}
+
+
+def _agent(call: Call, id_: str, told: dict[str, Any]) -> dict[str, Any]:
+    instance = find(call, id_)
+    return {
+        "InstanceId": id_,
+        "PingStatus": "Online",
+        "LastPingDateTime": now(),
+        "AgentVersion": "3.3.2299.0",
+        "IsLatestVersion": True,
+        "PlatformType": "Linux",
+        "PlatformName": "Amazon Linux",
+        "PlatformVersion": "2023",
+        "ResourceType": "EC2Instance",
+        "IPAddress": instance.private_ip,
+        "ComputerName": instance.private_dns_name,
+        "AssociationStatus": "Success",
+        "SourceId": id_,
+        "SourceType": "AWS::EC2::Instance",
+        **told,
+    }
+
+
+@before("ssm", "GetConnectionStatus")
+def _connection(call: Call) -> dict[str, Any]:
+    target = call.params["Target"]
+    return {"Target": target, "Status": "connected" if _online(call, target) else "notconnected"}
+
+
+@before("ssm", "SendCommand")
+def _send(call: Call) -> dict[str, Any]:
+    instances = call.params.get("InstanceIds") or [
+        value for one in call.params.get("Targets") or [] if one["Key"] == "InstanceIds" for value in one["Values"]
+    ]
+    for id_ in instances:
+        if not _online(call, id_):
+            text = f"Instances [[{id_}]] not in a valid state for account {call.account}"
+            raise ApiError("InvalidInstanceId", text)
+    command = {
+        "CommandId": str(uuid.uuid4()),
+        "DocumentName": call.params["DocumentName"],
+        "Comment": call.params.get("Comment", ""),
+        "Parameters": call.params.get("Parameters", {}),
+        "InstanceIds": instances,
+        "Targets": call.params.get("Targets", []),
+        "RequestedDateTime": now(),
+        "Status": "Pending",
+        "StatusDetails": "Pending",
+        "TargetCount": len(instances),
+        "CompletedCount": 0,
+        "ErrorCount": 0,
+    }
+    call.here.commands[str(command["CommandId"])] = command
+    return {"Command": command}
+
+
+@before("ssm", "GetCommandInvocation")
+def _invocation(call: Call) -> dict[str, Any]:
+    command = call.here.commands.get(call.params["CommandId"])
+    if command is None or call.params["InstanceId"] not in command["InstanceIds"]:
+        raise ApiError("InvocationDoesNotExist", "")
+    return {**_outcome(call, command), "InstanceId": call.params["InstanceId"]}
+
+
+def _outcome(call: Call, command: dict[str, Any]) -> dict[str, Any]:
+    """What the commands wrote: the lab's replies, chosen by the first pattern that matches their text."""
+    text = "\n".join(command["Parameters"].get("commands", []))
+    reply = next((one for pattern, one in call.here.replies.items() if re.search(pattern, text)), {})
+    status = int(reply.get("status", 0))
+    word = "Failed" if status else "Success"
+    return {
+        "CommandId": command["CommandId"],
+        "DocumentName": command["DocumentName"],
+        "Comment": command["Comment"],
+        "PluginName": "aws:runShellScript",
+        "ResponseCode": status,
+        "Status": word,
+        "StatusDetails": word,
+        "StandardOutputContent": str(reply.get("out", ""))[:24000],
+        "StandardErrorContent": str(reply.get("err", ""))[:8000],
+    }
+
+
+@before("ssm", "ListCommandInvocations")
+def _invocations(call: Call) -> dict[str, Any]:
+    wanted = call.params.get("CommandId")
+    shown = []
+    for id_, command in call.here.commands.items():
+        for instance in command["InstanceIds"] if wanted in (None, id_) else []:
+            outcome = _outcome(call, command)
+            shown.append(
+                {
+                    "CommandId": id_,
+                    "InstanceId": instance,
+                    "DocumentName": command["DocumentName"],
+                    "RequestedDateTime": command["RequestedDateTime"],
+                    "Status": outcome["Status"],
+                    "StatusDetails": outcome["StatusDetails"],
+                }
+            )
+    return {"CommandInvocations": shown}
+
+
+@before("ssm", "StartSession")
+def _start_session(call: Call) -> dict[str, Any]:
+    target = call.params["Target"]
+    if not _online(call, target):
+        raise ApiError("TargetNotConnected", f"{target} is not connected.")
+    id_ = f"dana-{secrets.token_hex(9)}"
+    call.here.sessions[id_] = {
+        "SessionId": id_,
+        "Target": target,
+        "Status": "Connected",
+        "StartDate": now(),
+        "DocumentName": call.params.get("DocumentName", "SSM-SessionManagerRunShell"),
+        "Owner": call.lab.arn,
+    }
+    stream = f"wss://ssmmessages.{call.region}.amazonaws.com/v1/data-channel/{id_}?role=publish_subscribe"
+    return {"SessionId": id_, "TokenValue": secrets.token_urlsafe(96), "StreamUrl": stream}
+
+
+@before("ssm", "TerminateSession")
+def _end_session(call: Call) -> dict[str, Any]:
+    if session := call.here.sessions.get(call.params["SessionId"]):
+        session |= {"Status": "Terminated", "EndDate": now()}
+    return {"SessionId": call.params["SessionId"]}
+
+
+@before("ssm", "DescribeSessions")
+def _sessions(call: Call) -> dict[str, Any]:
+    active = call.params["State"] == "Active"
+    return {"Sessions": [one for one in call.here.sessions.values() if (one["Status"] == "Connected") == active]}
+
+
+@before("ssm", "StartAutomationExecution")
+def _start_automation(call: Call) -> dict[str, Any] | None:
+    if not _AWS_OWNED.match(call.params["DocumentName"]):
+        return None
+    id_ = str(uuid.uuid4())
+    call.here.automations[id_] = {
+        "AutomationExecutionId": id_,
+        "DocumentName": call.params["DocumentName"],
+        "DocumentVersion": "1",
+        "ExecutionStartTime": now(),
+        "ExecutionEndTime": now(),
+        "AutomationExecutionStatus": "Success",
+        "Parameters": call.params.get("Parameters", {}),
+        "StepExecutions": [{"StepName": "run", "Action": "aws:runCommand", "StepStatus": "Success"}],
+        "Outputs": {},
+        "Mode": "Auto",
+        "ExecutedBy": call.lab.arn,
+    }
+    return {"AutomationExecutionId": id_}
+
+
+@before("ssm", "GetAutomationExecution", "DescribeAutomationStepExecutions")
+def _automation(call: Call) -> dict[str, Any]:
+    found = call.here.automations.get(call.params["AutomationExecutionId"])
+    if found is None:
+        raise ApiError("AutomationExecutionNotFoundException", "There is no automation execution with this ID.")
+    if call.action == "GetAutomationExecution":
+        return {"AutomationExecution": found}
+    return {"StepExecutions": found["StepExecutions"]}
+
+
+@before("ssm", "DescribeDocument")
+def _document(call: Call) -> dict[str, Any] | None:
+    """The documents that AWS owns, which moto has none of."""
+    name = call.params["Name"]
+    if not _AWS_OWNED.match(name):
+        return None
+    kind = "Session" if "Session" in name else "Automation" if name.startswith("AWSSupport") else "Command"
+    return {
+        "Document": {
+            "Name": name,
+            "Owner": "Amazon",
+            "Status": "Active",
+            "DocumentVersion": "1",
+            "DefaultVersion": "1",
+            "LatestVersion": "1",
+            "DocumentType": kind,
+            "PlatformTypes": ["Linux"],
+            "SchemaVersion": "1.0" if kind == "Session" else "0.3" if kind == "Automation" else "2.2",
+        }
+    }
+
+
+@before("ssm", "GetServiceSetting")
+def _setting(call: Call) -> dict[str, Any]:
+    """Nothing was changed from AWS's defaults: no Default Host Management."""
+    id_ = call.params["SettingId"]
+    setting = {"SettingId": id_, "SettingValue": "$None", "Status": "Default", "LastModifiedDate": now()}
+    return {"ServiceSetting": {**setting, "ARN": f"arn:aws:ssm:{call.region}:{call.account}:servicesetting{id_}"}}

@@ -1,0 +1,111 @@
+"""What the embedded AWS remembers beside moto: what moto has no model for, faults that were asked for, calls made."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter, defaultdict, deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+ACCOUNT = "123456789012"
+CLIENT_ADDRESS = "192.88.99.7"
+"""Where the person's packets seem to come from. Of a retired anycast block (RFC 7526): global, and nobody's."""
+OWN_KEY = "sshwizardlab"
+"""The access key with which the lab builds its worlds: no fault touches it, and no record shows it."""
+
+_MOST_EVENTS = 5000
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass
+class Health:
+    """The status checks of one instance, as EC2 words them: ok, impaired, initializing, insufficient-data."""
+
+    instance: str = "ok"
+    system: str = "ok"
+    ebs: str = "ok"
+    since: datetime | None = None
+    events: list[dict[str, Any]] = field(default_factory=list)
+    """Scheduled events, as DescribeInstanceStatus gives them."""
+
+
+@dataclass
+class Pushed:
+    """A key that Instance Connect put on an instance. `until`: seconds since the epoch."""
+
+    instance: str
+    user: str
+    key: str
+    until: float
+
+
+@dataclass
+class Region:
+    """One region of the account. Instances by id."""
+
+    console: dict[str, str] = field(default_factory=dict)
+    health: dict[str, Health] = field(default_factory=dict)
+    states: dict[str, str] = field(default_factory=dict)
+    """States that moto passes through at once: pending, stopping, shutting-down."""
+    agents: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """Instances on which the Systems Manager agent has registered, with what it reports."""
+    commands: dict[str, dict[str, Any]] = field(default_factory=dict)
+    replies: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """What a command answers: a pattern on its text -> {"out", "err", "status"}."""
+    sessions: dict[str, dict[str, Any]] = field(default_factory=dict)
+    automations: dict[str, dict[str, Any]] = field(default_factory=dict)
+    endpoints: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """Instance Connect Endpoints."""
+    serial_console: bool = False
+    block_public_access: str = "off"
+    exclusions: dict[str, dict[str, Any]] = field(default_factory=dict)
+    fingerprints: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """Key pair id -> type and fingerprint."""
+
+
+@dataclass
+class Faults:
+    """What a test asked for. Keys are patterns on "service:Action", such as "ec2:Describe*"."""
+
+    deny: list[str] = field(default_factory=list)
+    throttle: dict[str, int] = field(default_factory=dict)
+    """How many calls are still to be turned away."""
+    hang: dict[str, float] = field(default_factory=dict)
+    """Seconds of silence before the answer."""
+    latency: float = 0.0
+    """Seconds that every call takes longer."""
+    expired: bool = False
+
+
+class Lab:
+    """Everything the child process knows."""
+
+    def __init__(self) -> None:
+        self.lock = threading.RLock()
+        self.released = threading.Event()
+        self.changed: Callable[[], None] = lambda: None
+        """Called after every call that may have changed the account."""
+        self.clear()
+
+    def clear(self) -> None:
+        """Back to an empty account; calls that hang are let go."""
+        self.let_go()
+        self.regions: dict[tuple[str, str], Region] = defaultdict(Region)
+        self.faults = Faults()
+        self.arn = f"arn:aws:iam::{ACCOUNT}:user/dana"
+        self.client_address = CLIENT_ADDRESS
+        self.trail: deque[dict[str, Any]] = deque(maxlen=_MOST_EVENTS)
+        self.calls: list[dict[str, Any]] = []
+        self.gaps: Counter[str] = Counter()
+        self.pages: dict[str, list[Any]] = {}
+        self.pushed: list[Pushed] = []
+
+    def let_go(self) -> None:
+        """End the waiting of calls that hang."""
+        self.released.set()
+        self.released = threading.Event()
