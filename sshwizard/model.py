@@ -29,11 +29,13 @@ class Target:
     """Arguments for ssh: options, then the destination. Never a remote command."""
     overrides: tuple[str, ...] = ()
     """Options for this run only; they stand first, because ssh keeps the first value it meets."""
+    found: tuple[str, ...] = ()
+    """Options that lead to the machine which the typed name means in the cloud: its address, its login name."""
 
     @property
     def ssh_args(self) -> tuple[str, ...]:
         """Everything that goes on ssh's command line."""
-        return (*self.overrides, *self.args)
+        return (*self.overrides, *self.found, *self.args)
 
 
 @dataclass(frozen=True, slots=True)

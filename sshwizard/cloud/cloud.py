@@ -15,7 +15,7 @@ PROFILE, REGION = "SSHWIZARD_AWS_PROFILE", "SSHWIZARD_AWS_REGION"
 
 def wished() -> Wish:
     """What the person said about the cloud. AWS_PROFILE alone is no wish to ask about a plain host."""
-    profiles = tuple(name for name in os.environ.get(PROFILE, "").split(",") if name)
+    profiles = tuple(name.strip() for name in os.environ.get(PROFILE, "").split(",") if name.strip())
     off = os.environ.get(NO_CLOUD, "") not in {"", "0"}
     return Wish(profiles, os.environ.get(REGION, ""), off)
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 from collections.abc import Sequence
 from typing import NoReturn
 
 from sshwizard import clean
+from sshwizard.cloud import cloud
 from sshwizard.exits import UsageError
 from sshwizard.probes import egress
 
@@ -65,15 +67,35 @@ def switched_on(variable: str) -> bool:
     return os.environ.get(variable, "") not in {"", "0"}
 
 
-def allow_control(place: str | None) -> None:
-    """Let the looks ask the SSH server that the person names: they read it from the environment, as from a shell.
+def may_ask(reader: argparse.ArgumentParser) -> None:
+    """Add the options that say whom the looks may ask."""
+    reader.add_argument("--control", metavar="HOST[:PORT]", help="a public SSH server of your choice that may be asked "
+                        "whether this network lets SSH out")  # fmt: skip
+    reader.add_argument("--profile", metavar="NAME", help="ask AWS with this profile; several are parted by commas")
+    reader.add_argument("--region", metavar="REGION", help="ask AWS in this region")
+    reader.add_argument("--no-cloud", action="store_true", help="ask no cloud (or SSHWIZARD_NO_CLOUD=1)")
 
-    Raises UsageError for what is no HOST or HOST:PORT.
+
+_REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d{1,2}", re.ASCII)
+
+
+def allow(given: argparse.Namespace) -> None:
+    """Let the looks ask whom the person names: they read it from the environment, as from a shell.
+
+    Raises UsageError for what names nobody.
     """
-    if place is not None:
-        if not egress.control(place)[0]:
-            raise UsageError(f"--control takes HOST or HOST:PORT of a public SSH server, not {clean.line(place, 60)!r}")
-        os.environ[egress.CONTROL] = place
-
-
-CONTROL_HELP = "a public SSH server of your choice that may be asked whether this network lets SSH out"
+    if given.control is not None:
+        if not egress.control(given.control)[0]:
+            said = clean.line(given.control, 60)
+            raise UsageError(f"--control takes HOST or HOST:PORT of a public SSH server, not {said!r}")
+        os.environ[egress.CONTROL] = given.control
+    if given.profile is not None:
+        if not all(name.strip() for name in given.profile.split(",")):
+            raise UsageError("--profile takes a name, or several with commas between them")
+        os.environ[cloud.PROFILE] = given.profile
+    if given.region is not None:
+        if not _REGION.fullmatch(given.region):
+            raise UsageError(f"--region takes a name such as eu-west-1, not {clean.line(given.region, 60)!r}")
+        os.environ[cloud.REGION] = given.region
+    if given.no_cloud:
+        os.environ[cloud.NO_CLOUD] = "1"

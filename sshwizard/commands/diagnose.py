@@ -58,7 +58,7 @@ def parser() -> argparse.ArgumentParser:
     reader.add_argument("--fingerprint", metavar="SHA256:…", help="you vouch for a host key with this fingerprint")
     reader.add_argument("--dry-run", action="store_true", help="with --fix: print the previews only")
     reader.add_argument("--read-only", action="store_true", help="look, and change nothing")
-    reader.add_argument("--control", metavar="HOST[:PORT]", help=arguments.CONTROL_HELP)
+    arguments.may_ask(reader)
     reader.add_argument("--no-session", action="store_true", help="keep no session file")
     return reader
 
@@ -66,7 +66,7 @@ def parser() -> argparse.ArgumentParser:
 def main(argv: Sequence[str]) -> Exit:
     """Run it."""
     given, theirs = arguments.split(parser(), argv)
-    arguments.allow_control(given.control)
+    arguments.allow(given)
     options = Options(
         given.json,
         given.jsonl,

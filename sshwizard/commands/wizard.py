@@ -39,7 +39,7 @@ def parser() -> argparse.ArgumentParser:
     reader.usage = "sshwizard [options] [TARGET | -- ssh ARGS…]\n       sshwizard COMMAND …"
     reader.add_argument("--version", action="version", version=f"sshwizard {__version__}")
     reader.add_argument("--read-only", action="store_true", help="look, and change nothing")
-    reader.add_argument("--control", metavar="HOST[:PORT]", help=arguments.CONTROL_HELP)
+    arguments.may_ask(reader)
     reader.add_argument(
         "--see",
         metavar="MESSAGE",
@@ -58,7 +58,7 @@ def parser() -> argparse.ArgumentParser:
 def main(argv: Sequence[str]) -> Exit:
     """Run it."""
     options, theirs = arguments.split(parser(), argv)
-    arguments.allow_control(options.control)
+    arguments.allow(options)
     target = typed.parse(theirs) if theirs else None
     read_only = options.read_only or arguments.switched_on("SSHWIZARD_READ_ONLY")
     plain = options.plain or arguments.switched_on("SSHWIZARD_PLAIN")

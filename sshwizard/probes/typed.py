@@ -10,6 +10,7 @@ from typing import Literal, get_args
 from urllib.parse import urlsplit
 
 from sshwizard import clean
+from sshwizard.cloud.aws.clues import INSTANCE_ID
 from sshwizard.exits import UsageError
 from sshwizard.model import Fact, Target
 from sshwizard.probes.scene import Probe, Scene
@@ -115,7 +116,7 @@ def config_option(args: Sequence[str]) -> tuple[str, ...]:
     return next((("-F", value) for word, value in itertools.pairwise(args) if word == "-F"), ())
 
 
-Typed = Literal["ok", "garbled", "port-in-name", "path-in-name", "bad-characters", "server-log"]
+Typed = Literal["ok", "instance", "garbled", "port-in-name", "path-in-name", "bad-characters", "server-log"]
 
 
 def _plain(odd: re.Match[str]) -> str:
@@ -159,6 +160,8 @@ def read_typed(target: Target) -> Fact[Typed]:
         return Fact("path-in-name", f"{host} has a path in it", (f"ssh {destination}",))
     if re.search(r"[\s'`\"$\\;&<>|(){}]", host):
         return Fact("bad-characters", f"{host!r} holds characters that no host name has", (f"ssh {destination}",))
+    if INSTANCE_ID.fullmatch(host):
+        return Fact("instance", f"{host} is the id of an EC2 instance, which no DNS knows")
     return Fact("ok", f"{destination} is a well-formed destination")
 
 

@@ -50,6 +50,7 @@ def choices(node: Node[Any], seen: str = "") -> tuple[str, ...]:
 
 HOW = {
     "typed": "Look for curly quotes, long dashes, and a port or path in the host name.",
+    "machine": "aws ec2 describe-instances --instance-ids ID prints its state and address.",
     "client": "ssh -G HOST prints the settings, or says what is wrong with them.",
     "proxy": "ssh -G HOST | grep -i proxy: no line means no proxy.",
     "proxy-server": "Run the ProxyCommand alone: its words name the proxy's answer.",

@@ -2,6 +2,7 @@
 
 from sshwizard.model import Cause, Suspects, Unclear
 from sshwizard.probes import client, told, typed
+from sshwizard.probes.aws import named
 from sshwizard.tree.node import Node
 
 STRETCH = "client"
@@ -14,6 +15,7 @@ NODES = (
         short="Well typed?",
         leads={
             "ok": "client",
+            "instance": "machine",
             "garbled": Cause(
                 "client.command-garbled",
                 "The command holds characters from a word processor",
@@ -31,11 +33,50 @@ NODES = (
         },
         words={
             "ok": "well typed",
+            "instance": "an instance id",
             "garbled": "odd dashes or quotes",
             "port-in-name": "port in the name",
             "path-in-name": "path in the name",
             "bad-characters": "odd letters in the name",
             "server-log": "a server's log",
+        },
+    ),
+    Node[named.Named](
+        "machine",
+        "Which machine is {input}?",
+        via=named.machine,
+        short="Which machine is it?",
+        leads={
+            "found": "client",
+            "stopped": Cause("aws.instance-stopped", "The instance {input} is {state}"),
+            "terminated": Cause("aws.instance-terminated", "The instance {input} is terminated"),
+            "replaced": Cause(
+                "aws.instance-terminated",
+                "The instance {input} is terminated; {successor} stands in its place",
+            ),
+            "nobody": Suspects(
+                "iam.wrong-account-or-region",
+                "aws.instance-terminated",
+                title="There is no instance {input} where AWS was asked",
+                why="An id is known in its own account and region only, and for an hour after its end.",
+                decided_by="the account and region that it belongs to: --profile NAME, --region REGION",
+            ),
+            "locked-out": Cause(
+                "iam.credentials-missing",
+                "AWS cannot be asked which machine {input} is",
+                "Only AWS knows the address that belongs to an instance id.",
+            ),
+            "denied": Cause("iam.read-denied", "You may not ask AWS which machine {input} is"),
+            "unknown": "client",
+        },
+        words={
+            "found": "it has an address",
+            "stopped": "it is stopped",
+            "terminated": "it is terminated",
+            "replaced": "another took its place",
+            "nobody": "not in this account",
+            "locked-out": "no valid login to AWS",
+            "denied": "AWS does not tell you",
         },
     ),
     Node[str](

@@ -15,8 +15,14 @@ from sshwizard.probes.scene import Scene
 from sshwizard.probes.stages import by_program, dialled
 
 
+NAMED = -1
+"""Where the inquiry stands that was begun by an instance id, before there were legs."""
+
+
 async def inquiry(scene: Scene) -> Inquiry:
     """The inquiry about this hop: a plain host is recognised here, and nobody is asked about it."""
+    if "machine" in scene.facts and scene.leg.final and (known := scene.cloud.aws.known(NAMED)):
+        return known
     leg = scene.leg
     addresses: tuple[str, ...] = ()
     told = literal(leg.host) or leg.host.lower().startswith("i-") or read_name(leg.host.lower()) is not None

@@ -1,0 +1,76 @@
+"""A target that is given by its instance id: the address and the login name that ssh needs."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Literal, get_args
+
+from sshwizard import clean
+from sshwizard.cloud.aws.clues import Question
+from sshwizard.cloud.aws.identify import Row, state
+from sshwizard.model import Fact
+from sshwizard.probes import client
+from sshwizard.probes.aws import identity, images
+from sshwizard.probes.aws.asked import NAMED
+from sshwizard.probes.scene import Probe, Scene
+
+Named = Literal["found", "stopped", "terminated", "replaced", "nobody", "locked-out", "denied"]
+
+_USER = re.compile(r"[a-z_][a-z0-9_-]{0,31}", re.ASCII)
+
+
+async def _look(scene: Scene) -> Fact[Named]:
+    typed = scene.target.args[-1].rpartition("@")[2]
+    asked = scene.cloud.aws.about(NAMED, Question(typed, typed))
+    who = await asked.identity()
+    fact = read(identity.read(who), who.instance)
+    if fact.outcome != "found" or await _has_user(scene):
+        return fact
+    image = images.read_user(await asked.part("image"))
+    return replace(fact, data={**fact.data, "user_found": image.data.get("user", "")})
+
+
+async def _has_user(scene: Scene) -> bool:
+    """True when the person said who logs in, on the command line or in the ssh config."""
+    answer = await client.answer_of(scene.target.args)
+    return not isinstance(answer, Fact) and any(line.keyword == "user" for line in answer[2])
+
+
+def read(who: Fact[identity.Who], instance: Row) -> Fact[Named]:
+    """Where it can be reached, or why it cannot."""
+    outcome: Named
+    if who.outcome in {"instance", "elsewhere", "other-instance"}:
+        outcome = "stopped" if state(instance) in {"stopped", "stopping"} else "found"
+    elif who.outcome in {"terminated", "replaced", "nobody", "locked-out", "denied"}:
+        outcome = who.outcome  # type: ignore[assignment]
+    else:
+        return replace(who, outcome="unknown", why=who.why or who.says)  # type: ignore[return-value]
+    address = _address(instance)
+    says = f"{who.says}; it is reached at {address}" if outcome == "found" else who.says
+    successor = next((one["instance"] for one in who.data.get("others", ())), "")
+    data = {**who.data, "dial": address, "state": state(instance), "successor": successor}
+    return Fact(outcome, says, who.lines, who.command, data)
+
+
+def _address(instance: Row) -> str:
+    """Where an instance is reached: by its public address, else by what it has inside its network."""
+    six = [one.get("Ipv6Address", "") for nic in instance.get("NetworkInterfaces", ()) for one in nic["Ipv6Addresses"]]
+    found = (instance.get("PublicIpAddress"), *six, instance.get("PrivateIpAddress"))
+    return next((clean.line(str(one)) for one in found if one), "")
+
+
+def options(data: Mapping[str, Any]) -> tuple[str, ...]:
+    """What ssh is told in place of the instance id. A session file may come from anywhere, so nothing else is let in."""
+    found: list[str] = []
+    try:
+        found += ["-o", f"HostName={ipaddress.ip_address(str(data.get('dial', '')))}"]
+    except ValueError:
+        return ()
+    user = str(data.get("user_found", ""))
+    return (*found, *(("-o", f"User={user}") if _USER.fullmatch(user) else ()))
+
+
+machine: Probe[Named] = Probe("aws.machine", get_args(Named), _look, waits="AWS to say which machine it is")
