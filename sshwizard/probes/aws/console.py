@@ -5,6 +5,7 @@ EC2 keeps the newest 64 KiB, posts them some minutes late, and keeps them over a
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -26,6 +27,9 @@ CODES = tuple(dict.fromkeys(rule.code for rule in serverlines.rules() if rule.co
 _PRINT = re.compile(r"\b\d{2,5} (SHA256:[A-Za-z0-9+/]{43})=? .*\(([A-Z0-9-]+)\)")
 _KEY = re.compile(r"((?:ssh-(?:rsa|dss|ed25519)|ecdsa-sha2-nistp\d+) [A-Za-z0-9+/]{40,}={0,2})")
 _USER = re.compile(r"Authorized keys from /(?:home/)?(?P<user>[\w.-]+)/\.ssh/authorized_keys")
+_INSTALLED = re.compile(
+    r"\| *(?:ssh-|ecdsa-|sk-)\S+ *\| *(?:SHA256:)?(?P<print>(?:[0-9a-f]{2}:){31}[0-9a-f]{2}|[A-Za-z0-9+/]{43})=? *\|"
+)
 _BEGIN = re.compile(r"-----BEGIN SSH HOST KEY (FINGERPRINTS|KEYS)-----")
 _END = re.compile(r"-----END SSH HOST KEY")
 _LOGIN = re.compile(r"^\S+ login: ?$", re.M)
@@ -41,6 +45,8 @@ class Console:
     """SHA256 fingerprints that the machine itself printed, and their kind; those of the newest block."""
     users: tuple[str, ...] = ()
     """Users to whom cloud-init gave keys."""
+    authorized: tuple[str, ...] = ()
+    """SHA256 fingerprints of the keys that cloud-init installed for them."""
     login: bool = False
     """True when it reached a login prompt."""
 
@@ -66,9 +72,18 @@ def read_text(text: str) -> Console:
         elif block == "KEYS" and (found := _KEY.search(row)) and (blob := public_line(found[1])):
             keys[block][fingerprint(blob)] = key_kind(found[1].split()[0])
     users = [found["user"] for row in rows if (found := _USER.search(row))]
+    installed = [_sha256(found["print"]) for row in rows if (found := _INSTALLED.search(row))]
     prints = {one: kind for block in keys.values() for one, kind in block.items()}
     words = pasted.read(text.encode("utf-8", "replace")).server.words()
-    return Console(words, prints, tuple(dict.fromkeys(reversed(users))), bool(_LOGIN.search(text)))
+    named = tuple(dict.fromkeys(reversed(users)))
+    return Console(words, prints, named, tuple(dict.fromkeys(installed)), bool(_LOGIN.search(text)))
+
+
+def _sha256(print_: str) -> str:
+    """A fingerprint as ssh-keygen prints it; cloud-init writes the same digest as pairs of digits."""
+    if ":" in print_:
+        print_ = base64.b64encode(bytes.fromhex(print_.replace(":", ""))).decode().rstrip("=")
+    return f"SHA256:{print_}"
 
 
 def key_kind(type_: str) -> str:
