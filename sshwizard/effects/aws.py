@@ -15,7 +15,7 @@ from typing import Any
 from sshwizard import clean
 from sshwizard.cloud.aws.access import Access, Call
 from sshwizard.cloud.pool import Pool
-from sshwizard.cloud.unseen import Unseen
+from sshwizard.cloud.unseen import LOCKED_OUT, Unseen
 from sshwizard.effects.effect import Effect, Refused
 
 _ACCESS: dict[str, Access] = {}
@@ -41,7 +41,10 @@ def tried(place: Place, operation: str, **params: Any) -> None:
 def _answer(place: Place, operation: str, params: Mapping[str, Any]) -> Mapping[str, Any] | Unseen:
     if place.profile not in _ACCESS:
         _ACCESS[place.profile] = Access(place.profile, Pool("aws-change", 1), Pool("aws-change", 1))
-    return _ACCESS[place.profile].now(Call("ec2", operation, params), place.region)
+    found = _ACCESS[place.profile].now(Call("ec2", operation, params), place.region)
+    if isinstance(found, Unseen) and found.kind in LOCKED_OUT:  # boto3 keeps credentials that have expired
+        del _ACCESS[place.profile]
+    return found
 
 
 @dataclass(frozen=True, slots=True)
