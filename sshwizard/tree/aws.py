@@ -3,11 +3,11 @@
 Each stretch asks first whose machine it is; for a plain host the answer costs nothing and the way goes on as before.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection
 from typing import Literal
 
 from sshwizard.model import Cause, Lead, Suspects
-from sshwizard.probes.aws import console, hostkeys, identity, image, keypair, path, state, status
+from sshwizard.probes.aws import console, hostkeys, identity, images, keypair, path, state, status
 from sshwizard.tree.doubts import egress_node
 from sshwizard.tree.node import Node
 from sshwizard.tree.silence import silence_node
@@ -94,23 +94,34 @@ _EVENT = Suspects(
 )
 
 
-def _console_leads(otherwise: Lead) -> Mapping[str, Lead]:
-    return {
-        **{code: Cause(code) for code in console.CODES},
-        "nothing": otherwise,
-        "empty": otherwise,
-        "unknown": otherwise,
-    }
+_BOOT = (
+    "server.bootloader-failed", "server.kernel-panic", "server.initramfs-failed", "server.filesystem-corrupt",
+    "server.fstab-broken", "server.emergency-mode", "server.out-of-memory", "server.disk-full", "server.booting",
+    "server.cloud-init-failed",
+)  # fmt: skip
+MUTE = frozenset({
+    *_BOOT, "server.network-not-configured", "server.hung", "server.overloaded", "server.connection-tracking-full",
+    "server.address-banned",
+})  # fmt: skip
+"""What a console can say that explains silence."""
+REFUSING = frozenset({
+    *_BOOT, "server.sshd-config-error", "server.sshd-not-installed", "server.sshd-not-running", "server.cannot-bind",
+    "server.host-keys-unusable", "server.listens-on-loopback", "server.privilege-separation-missing",
+    "server.process-limit",
+})  # fmt: skip
+"""What a console can say that explains a refusal."""
 
 
-def console_node(id_: str, otherwise: Lead) -> Node[str]:
-    """What does the console show? `otherwise`: where its last boot shows nothing bad."""
+def console_node(id_: str, explains: Collection[str], otherwise: Lead) -> Node[str]:
+    """What does the console show? `otherwise`: where its last boot shows nothing of what `explains` this."""
+    leads: dict[str, Lead] = {code: Cause(code) if code in explains else otherwise for code in console.CODES}
+    leads |= {f"{code}?": Suspects(code) if code in explains else otherwise for code in console.CODES}
     return Node[str](
         id_,
         "What does the console of {host} show?",
         via=console.console,
         short="What shows its console?",
-        leads=_console_leads(otherwise),
+        leads={**leads, "nothing": otherwise, "empty": otherwise, "unknown": otherwise},
         words={"nothing": "nothing bad", "empty": "nothing yet"},
     )
 
@@ -154,6 +165,7 @@ def state_node(id_: str, then: str) -> Node[state.State]:
             "pending": _BOOTING,
             "stopped": Cause("aws.instance-stopped", "The instance behind {host} is {state}"),
             "terminated": _GONE,
+            "not-asked": then,
             "unknown": then,
         },
         words={"running": "it runs", "pending": "it starts", "stopped": "it is stopped", "terminated": "it is gone"},
@@ -222,8 +234,8 @@ NETWORK = (
         },
     ),
     status_node("cloud-status", "cloud-console", "cloud-console-mute"),
-    console_node("cloud-console-mute", _NO_CHECKS),
-    console_node("cloud-console", "cloud-admits"),
+    console_node("cloud-console-mute", MUTE, _NO_CHECKS),
+    console_node("cloud-console", MUTE, "cloud-admits"),
     Node[path.Way](
         "cloud-admits",
         "Is it sure that AWS lets you in?",
@@ -237,7 +249,7 @@ NETWORK = (
     # ------------------------------------------------------------ refused
     whose_node("cloud-refused", "cloud-refused-status", "family"),
     status_node("cloud-refused-status", "cloud-refused-console", "cloud-refused-console"),
-    console_node("cloud-refused-console", "family"),
+    console_node("cloud-refused-console", REFUSING, "family"),
 )
 
 
@@ -251,7 +263,7 @@ _CONTRADICTED = Cause(
 )
 
 
-def hostkey_nodes(changed: Cause) -> tuple[Node[identity.Who] | Node[hostkeys.Printed], ...]:
+def hostkey_nodes(changed: Cause) -> tuple[Node[identity.Who] | Node[hostkeys.ConsoleKeys], ...]:
     """Whose key is it? Asked where known_hosts has another one."""
     reused = Cause(
         "hostkey.changed-address-reused",
@@ -263,7 +275,7 @@ def hostkey_nodes(changed: Cause) -> tuple[Node[identity.Who] | Node[hostkeys.Pr
             "other-instance": reused, "terminated": changed, "replaced": changed, "load-balancer": changed,
             "nat-gateway": changed, "interface": changed, "free-address": changed, "moved": changed,
         }),
-        Node[hostkeys.Printed](
+        Node[hostkeys.ConsoleKeys](
             "cloud-hostkey-console",
             "Does its console print this host key?",
             via=hostkeys.console_keys,
@@ -305,10 +317,10 @@ LOGIN = (
             "user",
         ),
     ),
-    Node[image.ImageUser](
+    Node[images.ImageUser](
         "cloud-user",
         "Is {user} the login name of its image?",
-        via=image.image_user,
+        via=images.image_user,
         short="The image's login name?",
         leads={
             "same": "cloud-key",
@@ -320,10 +332,11 @@ LOGIN = (
                 why="Each image has one account that gets the key at launch.",
                 decided_by="one try as {user_wanted}",
             ),
+            "windows": Cause("auth.wrong-user", "{host} is Windows: its first account is Administrator"),
             "unclear": "cloud-key",
             "unknown": "cloud-key",
         },
-        words={"same": "it is", "other": "another is", "unclear": "it does not tell"},
+        words={"same": "it is", "other": "another is", "windows": "it is Windows", "unclear": "it does not tell"},
     ),
     Node[keypair.KeyPair](
         "cloud-key",
