@@ -14,7 +14,6 @@ from sshwizard.probes.names import literal
 from sshwizard.probes.scene import Scene
 from sshwizard.probes.stages import by_program, dialled
 
-
 NAMED = -1
 """Where the inquiry stands that was begun by an instance id, before there were legs."""
 

@@ -1,0 +1,118 @@
+"""What the instance wrote on its console: why it does not answer, whom it lets in, and its host keys.
+
+EC2 keeps the newest 64 KiB, posts them some minutes late, and keeps them over a reboot (GetConsoleOutput).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from sshwizard import clean
+from sshwizard.cloud.unseen import Answer, Unseen
+from sshwizard.model import Fact
+from sshwizard.probes import pasted, serverlines, told
+from sshwizard.probes.aws.asked import blind, inquiry
+from sshwizard.probes.keyfile import fingerprint, public_line
+from sshwizard.probes.scene import Probe, Scene
+from sshwizard.probes.serverlog import Word
+
+CODES = tuple(dict.fromkeys(rule.code for rule in serverlines.rules() if rule.code))
+"""Every cause that a console can speak for."""
+
+_PRINT = re.compile(r"\b\d{2,5} (SHA256:[A-Za-z0-9+/]{43})=? .*\(([A-Z0-9-]+)\)")
+_KEY = re.compile(r"((?:ssh-(?:rsa|dss|ed25519)|ecdsa-sha2-nistp\d+) [A-Za-z0-9+/]{40,}={0,2})")
+_USER = re.compile(r"Authorized keys from /(?:home/)?(?P<user>[\w.-]+)/\.ssh/authorized_keys")
+_BEGIN = re.compile(r"-----BEGIN SSH HOST KEY (FINGERPRINTS|KEYS)-----")
+_END = re.compile(r"-----END SSH HOST KEY")
+_LOGIN = re.compile(r"^\S+ login: ?$", re.M)
+
+
+@dataclass(frozen=True)
+class Console:
+    """What a console text says."""
+
+    words: tuple[Word, ...] = ()
+    """The causes that it speaks for, the weightiest first, since the last boot."""
+    host_keys: Mapping[str, str] = field(default_factory=dict)
+    """SHA256 fingerprints that the machine itself printed, and their kind; those of the newest block."""
+    users: tuple[str, ...] = ()
+    """Users to whom cloud-init gave keys."""
+    login: bool = False
+    """True when it reached a login prompt."""
+
+
+def text_of(answer: Answer) -> str:
+    """The text of GetConsoleOutput; empty before the first was posted."""
+    return "" if isinstance(answer, Unseen) else str(answer.get("Output", "") or "")
+
+
+def read_text(text: str) -> Console:
+    """Read a console. Its words come from inside the machine: every line is cleaned before it is kept."""
+    rows = text.splitlines()
+    keys: dict[str, dict[str, str]] = {}
+    block = ""
+    for row in rows:
+        if begun := _BEGIN.search(row):
+            block = begun[1]
+            keys[block] = {}
+        elif _END.search(row):
+            block = ""
+        elif block == "FINGERPRINTS" and (found := _PRINT.search(row)):
+            keys[block][found[1]] = found[2]
+        elif block == "KEYS" and (found := _KEY.search(row)) and (blob := public_line(found[1])):
+            keys[block][fingerprint(blob)] = key_kind(found[1].split()[0])
+    users = [found["user"] for row in rows if (found := _USER.search(row))]
+    prints = {one: kind for block in keys.values() for one, kind in block.items()}
+    words = pasted.read(text.encode("utf-8", "replace")).server.words()
+    return Console(words, prints, tuple(dict.fromkeys(reversed(users))), bool(_LOGIN.search(text)))
+
+
+def key_kind(type_: str) -> str:
+    """The kind of a key, in ssh-keygen's words: ED25519 for ssh-ed25519, RSA for rsa-sha2-512."""
+    known = ("ED25519", "ECDSA", "RSA", "DSA")
+    return next((kind for kind in known if kind in type_.upper()), type_.upper())
+
+
+def read(answer: Answer, now: datetime | None = None) -> Fact[str]:
+    """The cause that the console proves; with a question mark one that it only speaks for."""
+    if isinstance(answer, Unseen):
+        return blind(answer)
+    text, command = text_of(answer), "aws ec2 get-console-output --latest --output text --instance-id "
+    command += clean.line(str(answer.get("InstanceId", "")))
+    if not text.strip():
+        return Fact("empty", "the instance has not written anything on its console yet", command=command)
+    found = read_text(text)
+    age = _age(str(answer.get("Timestamp", "")), now or datetime.now(UTC))
+    data: dict[str, Any] = {"host_keys": list(found.host_keys), "users": list(found.users), "login": found.login,
+                            "age": age}  # fmt: skip
+    words = [word for word in found.words if word.code in CODES]
+    if not words:
+        says = "the console shows a login prompt" if found.login else "the console shows no known trouble"
+        return Fact("nothing", says, clean.lines("\n".join(text.splitlines()[-3:])), command, data)
+    first = words[0]
+    lines = tuple(dict.fromkeys(word.text for word in words))[:4]
+    return Fact(told.outcome(first), f"the console says: {first.text}", lines, command, data)
+
+
+def _age(stamp: str, now: datetime) -> int | None:
+    """Seconds since the text was posted."""
+    try:
+        return max(0, int((now - datetime.fromisoformat(stamp)).total_seconds()))
+    except (ValueError, TypeError):
+        return None
+
+
+async def _look(scene: Scene) -> Fact[str]:
+    return read(await (await inquiry(scene)).part("console"))
+
+
+console: Probe[str] = Probe(
+    "aws.console",
+    (*sorted(CODES), *(f"{code}?" for code in CODES), "nothing", "empty"),
+    _look,
+    waits="the instance's console text",
+)
