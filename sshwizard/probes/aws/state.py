@@ -32,11 +32,7 @@ def read(who: Identity, now: datetime | None = None) -> Fact[State]:
         return blind(*who.unseen) if who.unseen else Fact("not-asked", "it is no instance of this account")
     name = state_of(row)
     if name not in _OF:
-        return (
-            blind(*who.unseen, says=f"EC2 names the state {clean.line(name, 40)!r}")
-            if who.unseen
-            else Fact("unknown", f"EC2 names the state {clean.line(name, 40)!r}", why="not a state that is known")
-        )
+        return Fact("unknown", f"EC2 names the state {clean.line(name, 40)!r}", why="this state is not known here")
     why = clean.line(
         str((row.get("StateReason") or {}).get("Message", "") or row.get("StateTransitionReason", "")), 160
     )
