@@ -27,7 +27,7 @@ def _sources(data: Mapping[str, Any]) -> list[str]:
     """My public addresses, each as a block of exactly one. A session file may hold anything: what is no single
     address of the internet is left out."""
     found = []
-    for text in data.get("sources", ()):
+    for text in data.get("sources", ()) or (data.get("source", ""),):
         try:
             address = ipaddress.ip_address(str(text))
         except ValueError:

@@ -4,10 +4,10 @@ Each stretch asks first whose machine it is; for a plain host the answer costs n
 """
 
 from collections.abc import Collection
-from typing import Literal
+from typing import Literal, get_args
 
 from sshwizard.model import Cause, Lead, Suspects
-from sshwizard.probes.aws import console, hostkeys, identity, images, keypair, path, state, status
+from sshwizard.probes.aws import console, hostkeys, identity, images, path, state, status
 from sshwizard.tree.doubts import egress_node
 from sshwizard.tree.node import Node
 from sshwizard.tree.silence import silence_node
@@ -178,14 +178,14 @@ _ADMITTED = Suspects(
     "network.egress-port-blocked",
     "server.hung",
     title="AWS lets your packets through to port {port} of {host}, and nothing answers",
-    why="Security groups, network ACLs and routes admit you, so the packets end on the machine itself, or never left here.",
+    why="Security groups, network ACLs and routes admit you, so they end on the machine itself, or never left here.",
     decided_by="a look from inside the server: its firewall and ban lists",
 )
 
 NETWORK = (
     whose_node("cloud", "cloud-state", "silence"),
     state_node("cloud-state", "cloud-path"),
-    Node[path.Way](
+    Node[path.Path](
         "cloud-path",
         "Does AWS let your packets through?",
         via=path.path,
@@ -196,6 +196,11 @@ NETWORK = (
                 "aws.network-acl-outbound-blocks",
                 "The network ACL {acl} lets a part of the replies out",
                 "Whether a connection works depends on the port that it happens to get.",
+            ),
+            "some-exits": Cause(
+                "aws.security-group-other-source",
+                "Your network leaves by several addresses, and AWS does not let {source} in",
+                "Whether a connection works depends on the address that it happens to leave by.",
             ),
             "sg-closed": Cause("aws.security-group-blocks", "No rule of the security group {group} opens port {port}"),
             "sg-other-source": Cause(
@@ -220,6 +225,7 @@ NETWORK = (
         words={
             "open": "it lets you in",
             "partial": "now and then",
+            "some-exits": "not from every exit",
             "sg-closed": "group has no rule",
             "sg-other-source": "others, not you",
             "sg-other-port": "another port",
@@ -236,12 +242,12 @@ NETWORK = (
     status_node("cloud-status", "cloud-console", "cloud-console-mute"),
     console_node("cloud-console-mute", MUTE, _NO_CHECKS),
     console_node("cloud-console", MUTE, "cloud-admits"),
-    Node[path.Way](
+    Node[path.Path](
         "cloud-admits",
         "Is it sure that AWS lets you in?",
         via=path.path,
         short="Is that sure?",
-        leads={**dict.fromkeys(path.OUTCOMES, "silence"), "open": "silence-admitted", "unknown": "silence"},
+        leads={**dict.fromkeys(get_args(path.Path), "silence"), "open": "silence-admitted", "unknown": "silence"},
         words={"open": "it is"},
     ),
     silence_node("silence-admitted", "egress-admitted", "egress-admitted"),
@@ -323,7 +329,7 @@ LOGIN = (
         via=images.image_user,
         short="The image's login name?",
         leads={
-            "same": "cloud-key",
+            "same": "user",
             "other": Suspects(
                 "auth.wrong-user",
                 "auth.user-unknown",
@@ -333,45 +339,9 @@ LOGIN = (
                 decided_by="one try as {user_wanted}",
             ),
             "windows": Cause("auth.wrong-user", "{host} is Windows: its first account is Administrator"),
-            "unclear": "cloud-key",
-            "unknown": "cloud-key",
-        },
-        words={"same": "it is", "other": "another is", "windows": "it is Windows", "unclear": "it does not tell"},
-    ),
-    Node[keypair.KeyPair](
-        "cloud-key",
-        "Does a key of yours fit the key pair of {host}?",
-        via=keypair.key_pair,
-        short="Does your key fit?",
-        leads={
-            "fits": "user",
-            "other-local": Cause(
-                "key.wrong-key",
-                "{host} was launched with the key pair {pair}: that is {key}, which ssh does not offer",
-            ),
-            "none-local": Suspects(
-                "key.lost",
-                "auth.key-not-authorized",
-                "auth.key-rejected",
-                title="{host} was launched with the key pair {pair}, and no key here fits it",
-                why="Other keys may have been added later; the one of the launch is not on this computer.",
-                decided_by="whether another key was installed on the server since",
-            ),
-            "no-key-pair": Suspects(
-                "aws.launched-without-key-pair",
-                "auth.key-not-authorized",
-                title="{host} was launched without a key pair",
-                decided_by="its user data, or a look from inside: ~/.ssh/authorized_keys",
-            ),
             "unclear": "user",
             "unknown": "user",
         },
-        words={
-            "fits": "one that is offered",
-            "other-local": "one that is not offered",
-            "none-local": "none here",
-            "no-key-pair": "it has no key pair",
-            "unclear": "cannot be compared",
-        },
+        words={"same": "it is", "other": "another is", "windows": "it is Windows", "unclear": "it does not tell"},
     ),
 )

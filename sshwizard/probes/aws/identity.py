@@ -25,7 +25,9 @@ locked-out: no valid credentials."""
 async def _look(scene: Scene) -> Fact[Who]:
     if not scene.live:
         return Fact("not-asked", "a text was given, so no cloud is asked", source="log")
-    return read(await (await inquiry(scene)).identity())
+    asked = await inquiry(scene)
+    asked.ahead()
+    return read(await asked.identity())
 
 
 def read(who: Identity) -> Fact[Who]:
@@ -59,7 +61,8 @@ def read(who: Identity) -> Fact[Who]:
                         f"{clean.line(name_of(other), 60)} is {other['InstanceId']}")  # fmt: skip
         if who.elsewhere:
             return fact("elsewhere", f"{_called(who.instance)} is in {who.region}, not in {who.elsewhere}")
-        return fact("instance", f"{shown} is {_called(who.instance)} {where}")
+        called = _called(who.instance) if shown != who.id else clean.line(name_of(who.instance), 60) or "an instance"
+        return fact("instance", f"{shown} is {called} {where}")
     if who.who == "terminated":
         if who.others:
             return fact(

@@ -17,17 +17,20 @@ from sshwizard.reach.aws import Path as Way
 from sshwizard.reach.aws import Query, Reason, World, evaluate
 
 Path = Literal[
-    "open", "partial", "sg-closed", "sg-other-source", "sg-other-port", "acl-inbound", "acl-outbound", "no-route",
+    "open", "partial", "some-exits", "sg-closed", "sg-other-source", "sg-other-port", "acl-inbound", "acl-outbound", "no-route",
     "no-gateway", "transit", "public-access-blocked", "no-public-address", "not-running",
 ]  # fmt: skip
-"""partial: only some of the ports to which the replies go are let out, or only some of the addresses from which this
-network leaves are let in."""
+"""partial: only some of the ports to which the replies go are let out; some-exits: this network leaves by several
+addresses, and not all of them are let in."""
 
 ORDER: tuple[Path, ...] = (
     "not-running", "no-public-address", "no-gateway", "public-access-blocked", "acl-inbound", "sg-closed",
     "sg-other-source", "sg-other-port", "no-route", "transit", "acl-outbound",
 )  # fmt: skip
 """As a packet meets them: the first that blocks is the finding, the others follow."""
+
+BLOCKED = frozenset(ORDER)
+"""Outcomes that no packet survives."""
 
 _KINDS: Mapping[str, Path] = {
     "instance": "not-running",
@@ -92,7 +95,7 @@ def judge(rows: Mapping[str, Any], instance: str, source: Source, port: int, uns
     if blocked:
         said = _blocked(world, way, address, port, unseen, about or {})
         says = f"this network leaves by several addresses, and {address} is not let in: {said.says}"
-        return Fact("partial", says, said.lines, said.command, said.data)
+        return Fact("some-exits", says, said.lines, said.command, said.data)
     data = {**(about or {}), "source": address, "port": port, "endpoint": way.endpoint or "", **missing(tuple(unseen))}
     if way.unknown:
         why = f"AWS's answers leave open whether {address} gets through: {_doubts(way)}"
