@@ -79,6 +79,7 @@ HOW = {
     "cloud-login": _WHOSE,
     "cloud-state": "The EC2 console, Instances: the column Instance state.",
     "cloud-path": "Its security group, network ACL and route table; sshwizard reach aws reads saved ones.",
+    "cloud-public": "The EC2 console, Instances: Public IPv4 address.",
     "cloud-admits": "Its security group, network ACL and route table; sshwizard reach aws reads saved ones.",
     "cloud-status": "The EC2 console, Instances: the column Status check.",
     "cloud-refused-status": "The EC2 console, Instances: the column Status check.",
