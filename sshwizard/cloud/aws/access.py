@@ -28,6 +28,8 @@ _CONFIG = {
     "retries": {"mode": "standard", "total_max_attempts": 3},
     "max_pool_connections": 24,
 }
+_PAUSE = 0.7
+"""Seconds before a call that was throttled is made once more."""
 _PRESENT = ("AWS_ACCESS_KEY_ID", "AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_WEB_IDENTITY_TOKEN_FILE",
             "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI")  # fmt: skip
 _FILES = (("AWS_CONFIG_FILE", "~/.aws/config"), ("AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials"),
@@ -102,7 +104,11 @@ class Access:
                     client = await self._setup.ask(lambda: self._client(call, region))
                 if isinstance(client, Unseen):
                     return client
-                return await self._workers.ask(lambda: self._made(client, call))
+                answer = await self._workers.ask(lambda: self._made(client, call))
+                if isinstance(answer, Unseen) and answer.kind == "throttled":  # boto3 has tried three times by now
+                    await asyncio.sleep(_PAUSE)
+                    answer = await self._workers.ask(lambda: self._made(client, call))
+                return answer
         except TimeoutError:
             return errors.late(call.name, limit)
 

@@ -97,7 +97,7 @@ def _refused(response: Mapping[str, Any], call: str, login: str, now: float) -> 
         return Unseen(call, "wrong-credentials", f"AWS does not accept the credentials: {text}", login, code)
     if code in _THROTTLED:
         return Unseen(
-            call, "throttled", "AWS asked us to slow down, three times", "wait a minute, then look again", code
+            call, "throttled", "AWS asked us to slow down, again and again", "wait a minute, then look again", code
         )
     if code in _NO_REGION:
         return Unseen(

@@ -5,6 +5,7 @@ EC2 keeps the newest 64 KiB, posts them some minutes late, and keeps them over a
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,7 +15,7 @@ from typing import Any
 from sshwizard import clean
 from sshwizard.cloud.unseen import Answer, Unseen
 from sshwizard.model import Fact
-from sshwizard.probes import pasted, serverlines, told
+from sshwizard.probes import pasted, serverlines
 from sshwizard.probes.aws.asked import blind, inquiry
 from sshwizard.probes.keyfile import fingerprint, public_line
 from sshwizard.probes.scene import Probe, Scene
@@ -23,12 +24,21 @@ from sshwizard.probes.serverlog import Word
 CODES = tuple(dict.fromkeys(rule.code for rule in serverlines.rules() if rule.code))
 """Every cause that a console can speak for."""
 
+PASSING = {
+    "server.out-of-memory", "server.hung", "server.overloaded", "server.clock-wrong", "server.cloud-init-failed",
+    "server.network-not-configured",
+}  # fmt: skip
+"""Troubles that pass, or that leave sshd alone."""
+
 _PRINT = re.compile(r"\b\d{2,5} (SHA256:[A-Za-z0-9+/]{43})=? .*\(([A-Z0-9-]+)\)")
 _KEY = re.compile(r"((?:ssh-(?:rsa|dss|ed25519)|ecdsa-sha2-nistp\d+) [A-Za-z0-9+/]{40,}={0,2})")
 _USER = re.compile(r"Authorized keys from /(?:home/)?(?P<user>[\w.-]+)/\.ssh/authorized_keys")
+_INSTALLED = re.compile(
+    r"\| *(?:ssh-|ecdsa-|sk-)\S+ *\| *(?:SHA256:)?(?P<print>(?:[0-9a-f]{2}:){31}[0-9a-f]{2}|[A-Za-z0-9+/]{43})=? *\|"
+)
 _BEGIN = re.compile(r"-----BEGIN SSH HOST KEY (FINGERPRINTS|KEYS)-----")
 _END = re.compile(r"-----END SSH HOST KEY")
-_LOGIN = re.compile(r"^\S+ login: ?$", re.M)
+_LOGIN = re.compile(r"\S+ login: ?$")
 
 
 @dataclass(frozen=True)
@@ -41,8 +51,10 @@ class Console:
     """SHA256 fingerprints that the machine itself printed, and their kind; those of the newest block."""
     users: tuple[str, ...] = ()
     """Users to whom cloud-init gave keys."""
-    login: bool = False
-    """True when it reached a login prompt."""
+    authorized: tuple[str, ...] = ()
+    """SHA256 fingerprints of the keys that cloud-init installed for them."""
+    login: int = 0
+    """The line of its newest login prompt; 0 when there is none."""
 
 
 def text_of(answer: Answer) -> str:
@@ -66,9 +78,19 @@ def read_text(text: str) -> Console:
         elif block == "KEYS" and (found := _KEY.search(row)) and (blob := public_line(found[1])):
             keys[block][fingerprint(blob)] = key_kind(found[1].split()[0])
     users = [found["user"] for row in rows if (found := _USER.search(row))]
+    installed = [_sha256(found["print"]) for row in rows if (found := _INSTALLED.search(row))]
     prints = {one: kind for block in keys.values() for one, kind in block.items()}
     words = pasted.read(text.encode("utf-8", "replace")).server.words()
-    return Console(words, prints, tuple(dict.fromkeys(reversed(users))), bool(_LOGIN.search(text)))
+    prompt = max((number for number, row in enumerate(rows, 1) if _LOGIN.match(row)), default=0)
+    named = tuple(dict.fromkeys(reversed(users)))
+    return Console(words, prints, named, tuple(dict.fromkeys(installed)), prompt)
+
+
+def _sha256(print_: str) -> str:
+    """A fingerprint as ssh-keygen prints it; cloud-init writes the same digest as pairs of digits."""
+    if ":" in print_:
+        print_ = base64.b64encode(bytes.fromhex(print_.replace(":", ""))).decode().rstrip("=")
+    return f"SHA256:{print_}"
 
 
 def key_kind(type_: str) -> str:
@@ -87,15 +109,22 @@ def read(answer: Answer, now: datetime | None = None) -> Fact[str]:
         return Fact("empty", "the instance has not written anything on its console yet", command=command)
     found = read_text(text)
     age = _age(str(answer.get("Timestamp", "")), now or datetime.now(UTC))
-    data: dict[str, Any] = {"host_keys": list(found.host_keys), "users": list(found.users), "login": found.login,
+    data: dict[str, Any] = {"host_keys": list(found.host_keys), "users": list(found.users), "login": found.login > 0,
                             "age": age}  # fmt: skip
-    words = [word for word in found.words if word.code in CODES]
+    up = found.login
+    words = [one for one in found.words if one.code in CODES and not (one.code == "server.booting" and one.number < up)]
     if not words:
         says = "the console shows a login prompt" if found.login else "the console shows no known trouble"
         return Fact("nothing", says, clean.lines("\n".join(text.splitlines()[-3:])), command, data)
     first = words[0]
     lines = tuple(dict.fromkeys(word.text for word in words))[:4]
-    return Fact(told.outcome(first), f"the console says: {first.text}", lines, command, data)
+    return Fact(outcome(first), f"the console says: {first.text}", lines, command, data)
+
+
+def outcome(word: Word) -> str:
+    """A cause's code; with a question mark where the machine may answer all the same. Unlike a text that somebody
+    pasted, this one is known to be the machine's own, and about its last boot."""
+    return f"{word.code}?" if word.weight < 1 or word.code in PASSING else word.code
 
 
 def _age(stamp: str, now: datetime) -> int | None:

@@ -55,7 +55,7 @@ SSH_LIKE = (22, 2022, 2222)
 """Ports that somebody opens for SSH; a rule that lets everybody in to another one says nothing about SSH."""
 
 NOBODY = "203.0.113.1"
-"""Of a network for documentation (RFC 5737): stands for a source that is not known, where only what holds for all is read."""
+"""Of a network for documentation (RFC 5737): stands for a source that is not known."""
 
 
 def outcome(reason: Reason, port: int) -> Path:

@@ -1,0 +1,179 @@
+"""The key pair that the instance was launched with, against the keys on this computer.
+
+EC2 shows one fingerprint in one of three forms, by how the key came to it (EC2 User Guide, Verify the fingerprint of
+your key pair); a public key, where it is shown, is compared itself.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from sshwizard import clean, paths
+from sshwizard.cloud.aws.identify import Row
+from sshwizard.cloud.unseen import Answer, Unseen
+from sshwizard.model import Fact
+from sshwizard.paths import short
+from sshwizard.probes.aws.asked import blind, inquiry
+from sshwizard.probes.aws.console import read_text, text_of
+from sshwizard.probes.keyfile import LARGEST, fingerprint, key_type, public_blob, public_line
+from sshwizard.probes.login import offers
+from sshwizard.probes.pemkeys import public_half
+from sshwizard.probes.scene import Leg, Probe, Scene
+
+KeyPair = Literal["fits", "other-local", "none-local", "no-key-pair", "unclear"]
+"""fits: this connection offers it; other-local: another key of this computer is it."""
+
+MOST = 60
+"""Files that are read: keys are small, and nobody has more."""
+
+_IN_USER_DATA = re.compile(r"ssh_authorized_keys|ssh-authorized-keys|authorized_keys|ssh_import_id|ssh-import-id")
+
+
+@dataclass(frozen=True)
+class LocalKey:
+    """A key of this computer: its file, its public half, and the private one where no passphrase hides it."""
+
+    path: str
+    blob: bytes
+    raw: bytes = b""
+
+    def forms(self) -> set[str]:
+        """Every fingerprint that EC2 may show for this key."""
+        found = {fingerprint(self.blob).removeprefix("SHA256:")}
+        if key_type(self.blob) == "ssh-rsa":
+            found |= _rsa_forms(self.blob, self.raw)
+        return found
+
+
+def _rsa_forms(blob: bytes, raw: bytes) -> set[str]:
+    """MD5 of the public key as SPKI DER (imported), SHA-1 of the private one as PKCS#8 DER (made by EC2)."""
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives import serialization as form
+
+    found = set()
+    try:
+        public = form.load_ssh_public_key(b"ssh-rsa " + base64.b64encode(blob))
+        spki = public.public_bytes(form.Encoding.DER, form.PublicFormat.SubjectPublicKeyInfo)
+        found.add(_colons(hashlib.md5(spki, usedforsecurity=False).hexdigest()))
+        if raw:
+            load = form.load_ssh_private_key if b"OPENSSH PRIVATE" in raw else form.load_pem_private_key
+            der = load(raw, None).private_bytes(form.Encoding.DER, form.PrivateFormat.PKCS8, form.NoEncryption())
+            found.add(_colons(hashlib.sha1(der, usedforsecurity=False).hexdigest()))
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        pass
+    return found
+
+
+def _colons(digits: str) -> str:
+    return ":".join(digits[at : at + 2] for at in range(0, len(digits), 2))
+
+
+def local_keys(leg: Leg) -> list[LocalKey]:
+    """The keys of this connection, then those in ~/.ssh, then where browsers and people put a .pem file."""
+    given = [paths.expand(name) for name in leg.values("identityfile") if name != "none"]
+    home = paths.home()
+    more = [*_files(paths.ssh_dir(), "*"), *_files(home, "*.pem"), *_files(home / "Downloads", "*.pem")]
+    found = (read_key(path) for path in list(dict.fromkeys((*given, *more)))[:MOST])
+    return [one for one in found if one]
+
+
+def _files(place: Path, pattern: str) -> list[Path]:
+    try:
+        return sorted(path for path in place.glob(pattern) if path.is_file() and path.suffix != ".pub")
+    except OSError:
+        return []
+
+
+def read_key(path: Path) -> LocalKey | None:
+    """A private key file; of one with a passphrase only what stands beside it or openly in it."""
+    try:
+        if not path.is_file() or path.stat().st_size > LARGEST:
+            return None
+        raw = path.read_bytes()
+    except OSError:
+        return None
+    if b"PRIVATE KEY-----" not in raw:
+        return None
+    blob, locked = public_blob(raw)
+    if blob is None and not locked:
+        blob = public_half(raw)[0]
+    if blob is None:
+        blob = _beside(path)
+    return LocalKey(str(path), blob, b"" if locked else raw) if blob else None
+
+
+def _beside(path: Path) -> bytes | None:
+    try:
+        return public_line(path.with_name(path.name + ".pub").read_text("utf-8", "replace"))
+    except OSError:
+        return None
+
+
+def read(instance: Row, pair: Answer, user_data: Answer, text: Answer, local: Sequence[LocalKey],
+         offered: Iterable[str] = ()) -> Fact[KeyPair]:  # fmt: skip
+    """Which key the instance was launched with. `offered`: the SHA256 fingerprints that this connection offers."""
+    name = clean.line(str(instance.get("KeyName", "")), 120)
+    installed = read_text(text_of(text)).authorized
+    if not name and not installed:
+        return _none(user_data)
+    if isinstance(pair, Unseen) and not installed:
+        return blind(pair)
+    row: Mapping[str, Any] = {} if isinstance(pair, Unseen) else next(iter(pair.get("KeyPairs", ())), {})
+    wanted, blob = str(row.get("KeyFingerprint", "")).rstrip("="), public_line(str(row.get("PublicKey", "")))
+    prints = {*installed, *([fingerprint(blob)] if blob else [])}
+    lines = tuple(
+        line for line in (f"{name}  {row.get('KeyType', '')}  {wanted}" if wanted else name, *installed) if line
+    )
+    data: dict[str, Any] = {"key_pair": name, "fingerprint": wanted, "installed": list(installed)}
+    command = f"aws ec2 describe-key-pairs --include-public-key --filters Name=key-name,Values={name}" if name else ""
+    fitting = [one for one in local if fingerprint(one.blob) in prints or (wanted and wanted in one.forms())]
+    if not prints and not wanted:
+        says = f"the key pair {name}, with which it was launched, is no longer in the account"
+        return Fact("unclear", says, lines, command, data)
+    mine = {*prints, *(fingerprint(one.blob) for one in fitting)}
+    called = f"the key pair {name}" if name else "the key that cloud-init installed"
+    if mine & set(offered):
+        return Fact(
+            "fits", f"this connection offers {called}, with which the instance was launched", lines, command, data
+        )
+    if fitting:
+        path = fitting[0].path
+        says = f"the instance was launched with {called}: that is {short(path)}, which this connection does not offer"
+        return Fact("other-local", says, (*lines, short(path)), command, {**data, "key": path, "named": short(path)})
+    says = f"the instance was launched with {called}, and no key of this computer is that one"
+    return Fact("none-local", says, lines, command, data)
+
+
+def _none(user_data: Answer) -> Fact[KeyPair]:
+    if isinstance(user_data, Unseen):
+        return blind(
+            user_data, says="it was launched without a key pair; whether its user data brings one is not known"
+        )
+    raw = str((user_data.get("UserData") or {}).get("Value", "") or "")
+    try:
+        text = base64.b64decode(raw).decode("utf-8", "replace")
+    except ValueError:
+        text = raw
+    if _IN_USER_DATA.search(text) or text.startswith("\x1f\x8b"):
+        return Fact("unclear", "it was launched without a key pair, and its user data speaks of keys")
+    return Fact("no-key-pair", "the instance was launched without a key pair, and its user data brings no key")
+
+
+async def _look(scene: Scene) -> Fact[KeyPair]:
+    asked = await inquiry(scene)
+    who = await asked.identity()
+    if not who.instance:
+        return blind(*who.unseen) if who.unseen else Fact("unclear", "it is no instance of this account")
+    pair, data, text = [await asked.part(name) for name in ("key-pair", "user-data", "console")]
+    logs = scene.run.logs
+    offered = {one["fingerprint"] for one in offers(logs[min(scene.index, len(logs) - 1)])} if logs else set()
+    return read(who.instance, pair, data, text, local_keys(scene.leg), offered)
+
+
+key_pair: Probe[KeyPair] = Probe("aws.key_pair", get_args(KeyPair), _look)
