@@ -39,7 +39,10 @@ def remedies(state: State, code: str, step: Step, leg: Leg, answer: str) -> tupl
         if action is None or (id_ in WINDOWS_ONLY and os.name != "nt"):
             continue
         fix = FIXES.get(id_)
-        if fix and state.mode == "live":
+        if fix and fix.prints:
+            if state.mode == "live" and (text := fix.prints(at)):
+                found.append(Remedy(id_, action.title, "guide", text, False, applicable=False))
+        elif fix and state.mode == "live":
             plan = planned(fix, at)
             if isinstance(plan, Refusal):
                 waits = bool(fix.asks or fix.needs)

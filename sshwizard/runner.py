@@ -210,7 +210,8 @@ class Runner:
         if self.state.mode == "live":
             await self._run.close()
             self._run = Run()
-            await self._cloud.forget()
+            locked = any(fact.outcome == "locked-out" for fact in self.state.facts.values())
+            await (self._cloud.renew() if locked else self._cloud.forget())
 
     async def close(self) -> None:
         """End whatever runs."""

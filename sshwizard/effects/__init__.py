@@ -13,6 +13,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from sshwizard.effects import aws
 from sshwizard.effects.commands import CloseShared, InTerminal, Retarget
 from sshwizard.effects.content import digest, sweep
 from sshwizard.effects.effect import Effect, Refused
@@ -50,7 +51,7 @@ _KINDS: dict[str, Callable[..., Effect]] = {
     kind.__name__: kind
     for kind in (
         Chmod, Chown, CloseShared, ConvertKey, CopyKey, EditLines, InTerminal, MakeDirectory, RemoveDirectory,
-        RemoveConverted, RemoveCopy, RepairKeyText, Restore, RestoreKey, Retarget, WriteFile,
+        RemoveConverted, RemoveCopy, RepairKeyText, Restore, RestoreKey, Retarget, WriteFile, *aws.KINDS,
     )
 }  # fmt: skip
 

@@ -50,5 +50,7 @@ class Fix:
     """What the person has to type first; empty when nothing."""
     proof: Proof | None = None
     """A look right after it was applied, where the next walk would not see it: why it does not hold, or empty."""
+    prints: Callable[[Situation], tuple[str, ...]] | None = None
+    """For an action that changes nothing: the text to copy; empty where there is none."""
     around: bool = False
     """True when what was found stays as it is and ssh takes another way: only ssh itself can prove it."""

@@ -27,7 +27,7 @@ def report(state: State, verdict: Verdict, session: str = "", attempts: Sequence
         "symptom": verdict.symptom,
         "findings": [finding(found) for found in verdict.findings],
         "also_seen": [],
-        "unknown": [_blind(step) for step in verdict.unknown],
+        "unknown": [*(_blind(step) for step in verdict.unknown), *unseen(state)],
         "path": _path(state),
         "attempts": [_attempt(one) for one in attempts],
         "doors": [],
@@ -122,9 +122,26 @@ def _path(state: State) -> list[dict[str, Any]]:
 def question(state: State, step: Step) -> str:
     """A question with the names of this leg filled in."""
     text = TREE[step.node].asks
-    for name, value in state.who(step.leg).items():
+    for name, value in {"input": state.target.input, **state.who(step.leg)}.items():
         text = text.replace("{" + name + "}", clean.line(value, 80))
     return wording.unnamed(text)
+
+
+def unseen(state: State) -> list[dict[str, str]]:
+    """What a cloud did not let us see on the way, each once."""
+    from sshwizard.session import walk
+
+    rows = [row for step in walk(state).steps for row in step.fact.data.get("unseen", ())]
+    told = {
+        (str(row.get("call")), str(row.get("why"))): {
+            "probe": clean.line(str(row.get("call") or "aws")),
+            "why": clean.line(str(row.get("why"))),
+            "unblock": clean.line(str(row.get("unblock"))),
+        }
+        for row in rows
+        if row.get("kind") not in {"plain", "off"}
+    }
+    return list(told.values())
 
 
 def _blind(step: Step) -> dict[str, str]:

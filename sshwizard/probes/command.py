@@ -66,7 +66,7 @@ def build(
         care += ["-o", f"ProxyCommand={proxy}"]
         args = without_jump(args)
     before, after = (target.overrides, ()) if ours_first else ((), target.overrides)
-    head = ("ssh", "-vvv", "-E", str(files[-1]), *before, *care, *after)
+    head = ("ssh", "-vvv", "-E", str(files[-1]), *before, *care, *after, *target.found)
     return (*head, *args[:-1], "--", args[-1], *([f"echo {token}"] if asked is None else asked))
 
 

@@ -134,7 +134,8 @@ async def show_again(scene: Scene) -> Fact[OfferedKey]:
     """Ask the server for its key once more: ssh writes it into a file of ours, and no login is tried."""
     import tempfile
 
-    from sshwizard.model import Target
+    from dataclasses import replace
+
     from sshwizard.probes import process
     from sshwizard.probes.command import build
     from sshwizard.probes.typed import config_option
@@ -152,7 +153,7 @@ async def show_again(scene: Scene) -> Fact[OfferedKey]:
         leg, args = scene.leg, scene.target.args
         if not leg.final:
             args = (*config_option(args), "-p", str(leg.port), "-l", leg.user, leg.name)
-        target = Target(scene.target.input, args, (*options, *scene.target.overrides))
+        target = replace(scene.target, args=args, overrides=(*options, *scene.target.overrides))
         logs = [Path(place, f"log{number}") for number in range(len(legs))]
         await process.run(build(target, legs, logs, fresh, "none", ours_first=True), 12)
         try:

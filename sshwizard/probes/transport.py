@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+import time
 from dataclasses import replace
 from typing import Literal, get_args
 
 from sshwizard import clean
 from sshwizard.model import Fact, unknown
 from sshwizard.probes import addresses, egress, icmp, packets, silence, sshlog
+from sshwizard.probes.aws import identity, path, state
 from sshwizard.probes.run import Run
 from sshwizard.probes.scene import Probe, Scene
 from sshwizard.probes.sshlines import Stage
@@ -46,6 +49,23 @@ def _look_around(scene: Scene) -> None:
     scene.run.aside(0, "watch-silence", lambda: silence.watch(scene))
     scene.run.aside(0, "address", lambda: addresses.ask(scene))
     scene.run.aside(0, "egress", lambda: egress.ask(scene))
+    scene.run.aside(0, "cloud", lambda: _joined(scene))
+
+
+SILENT = 2.5
+"""Seconds without an answer after which a block that AWS shows is the whole story (two SYNs were sent)."""
+
+
+async def _joined(scene: Scene) -> None:
+    """Where AWS proves a block and the wire has been silent long enough, nothing more can come."""
+    began = time.monotonic()
+    who = await identity.identity.look(scene)
+    if who.outcome in {"instance", "elsewhere"}:
+        running = await state.state.look(scene)
+        way = await path.path.look(scene)
+        await asyncio.sleep(SILENT - silence.AFTER - (time.monotonic() - began))
+        if running.outcome == "stopped" or way.outcome in path.BLOCKED:
+            scene.run.give_up()
 
 
 def read_tcp(run: Run, log: Log, via: bool) -> Fact[Tcp]:

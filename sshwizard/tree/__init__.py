@@ -8,7 +8,7 @@ from typing import Any
 
 from sshwizard import vocabulary
 from sshwizard.model import UNKNOWN, Cause, Lead
-from sshwizard.tree import handshake, hostkey, keys, leftout, login, name, network, session, silence, start
+from sshwizard.tree import aws, handshake, hostkey, keys, leftout, login, name, network, session, silence, start
 from sshwizard.tree.node import Node
 
 START = "typed"
@@ -24,10 +24,10 @@ def _assemble() -> dict[str, Node[Any]]:
     stretches = (
         (start.STRETCH, start.NODES),
         (name.STRETCH, name.NODES),
-        (network.STRETCH, (*network.NODES, *silence.NODES)),
+        (network.STRETCH, (*network.NODES, *silence.NODES, *aws.NETWORK)),
         (handshake.STRETCH, handshake.NODES),
         (hostkey.STRETCH, hostkey.NODES),
-        (login.STRETCH, (*login.NODES, *keys.NODES)),
+        (login.STRETCH, (*login.NODES, *keys.NODES, *aws.LOGIN)),
         (session.STRETCH, (*session.NODES, *leftout.NODES)),
     )
     tree: dict[str, Node[Any]] = {}

@@ -33,7 +33,7 @@ def whose(node: str, seen: Fact[Any]) -> str:
 
 _NOT_SEEN = {
     ("typed", "server-log"), ("session", "sharing"), ("session", "passing-on"), ("egress", "not-asked"),
-    ("egress-alive", "not-asked"),
+    ("egress-alive", "not-asked"), ("egress-admitted", "not-asked"),
 }  # fmt: skip
 """Answers that only a look can have: they are about the look itself."""
 
@@ -47,6 +47,8 @@ def choices(node: Node[Any], seen: str = "") -> tuple[str, ...]:
             found[word] = outcome
     return (*found.values(), UNKNOWN)
 
+
+_WHOSE = "The EC2 console, Network interfaces: search for the address that ssh dials."
 
 HOW = {
     "typed": "Look for curly quotes, long dashes, and a port or path in the host name.",
@@ -71,6 +73,24 @@ HOW = {
     "marks": "ssh -o IPQoS=none HOST: does it come further?",
     "marks-silent": "ssh -o IPQoS=none HOST: does it come further?",
     "silence": "ping -c 3 HOST, and ssh -4 or -6 for the other kind of address.",
+    "cloud": _WHOSE,
+    "cloud-refused": _WHOSE,
+    "cloud-hostkey": _WHOSE,
+    "cloud-login": _WHOSE,
+    "cloud-state": "The EC2 console, Instances: the column Instance state.",
+    "cloud-path": "Its security group, network ACL and route table; sshwizard reach aws reads saved ones.",
+    "cloud-public": "The EC2 console, Instances: Public IPv4 address.",
+    "cloud-admits": "Its security group, network ACL and route table; sshwizard reach aws reads saved ones.",
+    "cloud-status": "The EC2 console, Instances: the column Status check.",
+    "cloud-refused-status": "The EC2 console, Instances: the column Status check.",
+    "cloud-console": "aws ec2 get-console-output --latest --instance-id ID: the last lines.",
+    "cloud-console-mute": "aws ec2 get-console-output --latest --instance-id ID: the last lines.",
+    "cloud-refused-console": "aws ec2 get-console-output --latest --instance-id ID: the last lines.",
+    "cloud-hostkey-console": "The console output of the first boot, between BEGIN and END SSH HOST KEY FINGERPRINTS.",
+    "cloud-user": "The page of the image names its login user: ec2-user, ubuntu, admin, rocky, …",
+    "cloud-key": "The EC2 console, Instances: Key pair assigned at launch.",
+    "silence-admitted": "ping -c 3 HOST, and ssh -4 or -6 for the other kind of address.",
+    "egress-admitted": "nc -vz a public SSH server that you know, on port 22 and on 443.",
     "family": "ssh -4 HOST and ssh -6 HOST: does one of them greet?",
     "refuser": "Only a packet capture shows it (tcpdump 'tcp or icmp'). It is all right not to know.",
     "other-port": "nc -vz HOST 2222, or whoever runs the server knows.",

@@ -2,6 +2,7 @@
 
 from sshwizard.model import Cause, Suspects, Unclear
 from sshwizard.probes import hostkey, known_hosts
+from sshwizard.tree import aws
 from sshwizard.tree.node import Node
 
 STRETCH = "host key"
@@ -21,6 +22,7 @@ _PUBLISHED = Cause(
 )
 
 NODES = (
+    *aws.hostkey_nodes(_CHANGED),
     Node[hostkey.HostKey](
         "hostkey",
         "Is it the host you know?",
@@ -62,7 +64,7 @@ NODES = (
         via=known_hosts.known,
         short="What is known?",
         leads={
-            "other-key": _CHANGED,
+            "other-key": "cloud-hostkey",
             "other-type": Cause("hostkey.type-changed", also=("hostkey.changed",)),
             "published": _PUBLISHED,
             "malformed": _CHANGED,
@@ -104,7 +106,7 @@ NODES = (
                 "No @cert-authority line trusts the authority of {host}",
             ),
             "published": _PUBLISHED,
-            "other-key": _CHANGED,
+            "other-key": "cloud-hostkey",
             "other-type": Cause(
                 "hostkey.type-changed",
                 "known_hosts has another type of key for {host}",

@@ -267,8 +267,8 @@ NODES = (
                 why=_FIRST_WINS,
                 decided_by="one try with the login name of the later block",
             ),
-            "none-fits": "user",
-            "no-other": "user",
+            "none-fits": "cloud-login",
+            "no-other": "cloud-login",
             "unknown": "user",
         },
         words={

@@ -38,7 +38,7 @@ NODES = (
             "elsewhere": "through a proxy or hop",
         },
     ),
-    address_node("timed-out", "silence"),
+    address_node("timed-out", "cloud"),
     address_node("refused", "refuser"),
     Node[icmp.Refuser](
         "refuser",
@@ -46,7 +46,7 @@ NODES = (
         via=icmp.refuser,
         short="Who refused?",
         leads={
-            "reset": "family",
+            "reset": "cloud-refused",
             "icmp-port": Cause(
                 "network.firewall-rejects",
                 "A firewall answers port {port} with a refusal",

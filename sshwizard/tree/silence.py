@@ -5,14 +5,16 @@ from sshwizard.probes import silence
 from sshwizard.tree.doubts import CONTROL, LOOP, egress_node, marks_node, private_node
 from sshwizard.tree.node import Node
 
-NODES = (
-    Node[silence.Silence](
-        "silence",
+
+def silence_node(id_: str, alive: str, dead: str) -> Node[silence.Silence]:
+    """Who is there? `alive`: something answers, the port does not; `dead`: no sign of life."""
+    return Node[silence.Silence](
+        id_,
         "Is the machine there at all?",
         via=silence.silence,
         short="Is it alive?",
         leads={
-            "machine-answers": "egress-alive",
+            "machine-answers": alive,
             "ipv6-lost": Cause("network.ipv6-broken", "IPv6 to {host} is lost on the way; {works} answers"),
             "ipv4-lost": Cause(
                 "network.address-family-mismatch", "{host} answers over IPv6 only; IPv4 is lost on the way"
@@ -33,8 +35,8 @@ NODES = (
             ),
             "loop": LOOP,
             "ours-passes": "marks-silent",
-            "nothing": "private",
-            "unknown": "private",
+            "nothing": dead,
+            "unknown": dead,
         },
         words={
             "machine-answers": "alive, port dropped",
@@ -47,7 +49,11 @@ NODES = (
             "ours-passes": "it greets others",
             "nothing": "no sign of life",
         },
-    ),
+    )
+
+
+NODES = (
+    silence_node("silence", "egress-alive", "private"),
     private_node("private", "egress"),
     egress_node(
         "egress-alive",

@@ -112,6 +112,11 @@ class Access:
         except TimeoutError:
             return errors.late(call.name, limit)
 
+    def now(self, call: Call, region: str) -> Answer:
+        """The same on the caller's own thread, which waits: for changes, which are made one after the other."""
+        client = self._client(call, region)
+        return client if isinstance(client, Unseen) else self._made(client, call)
+
     # ------------------------------------------------------------- on the setup thread
 
     def _open(self) -> Unseen | None:

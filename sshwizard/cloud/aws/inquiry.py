@@ -60,9 +60,13 @@ class Inquiry:
         return None if importlib.util.find_spec("boto3") else LIBRARY
 
     def begin(self) -> None:
-        """Start what is always wanted."""
+        """Start what is always wanted: who it is."""
         if self.closed is None:
             self._task("identity", self._identify)
+
+    def ahead(self) -> None:
+        """Something failed: start all that the looks will ask, at once."""
+        if self.closed is None:
             for name in parts.FIRST:
                 self._task(name, lambda name=name: self._part(name))  # type: ignore[misc]
 

@@ -23,7 +23,11 @@ locked-out: no valid credentials."""
 
 
 async def _look(scene: Scene) -> Fact[Who]:
-    return read(await (await inquiry(scene)).identity())
+    if not scene.live:
+        return Fact("not-asked", "a text was given, so no cloud is asked", source="log")
+    asked = await inquiry(scene)
+    asked.ahead()
+    return read(await asked.identity())
 
 
 def read(who: Identity) -> Fact[Who]:
@@ -57,7 +61,8 @@ def read(who: Identity) -> Fact[Who]:
                         f"{clean.line(name_of(other), 60)} is {other['InstanceId']}")  # fmt: skip
         if who.elsewhere:
             return fact("elsewhere", f"{_called(who.instance)} is in {who.region}, not in {who.elsewhere}")
-        return fact("instance", f"{shown} is {_called(who.instance)} {where}")
+        called = _called(who.instance) if shown != who.id else clean.line(name_of(who.instance), 60) or "an instance"
+        return fact("instance", f"{shown} is {called} {where}")
     if who.who == "terminated":
         if who.others:
             return fact(
@@ -116,4 +121,4 @@ def _searched(who: Identity) -> str:
     return regions[0] if len(regions) == 1 else f"{len(regions)} regions"
 
 
-identity: Probe[Who] = Probe("aws.identity", get_args(Who), _look, waits="what AWS says (gives up in 10 s)")
+identity: Probe[Who] = Probe("aws.identity", get_args(Who), _look, reads_log=True, waits="AWS (gives up in 10 s)")

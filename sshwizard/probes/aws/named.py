@@ -30,7 +30,7 @@ async def _look(scene: Scene) -> Fact[Named]:
     if fact.outcome != "found" or await _has_user(scene):
         return fact
     image = images.read_user(await asked.part("image"))
-    return replace(fact, data={**fact.data, "user_found": image.data.get("user", "")})
+    return replace(fact, data={**fact.data, "user_found": str(image.data.get("user", ""))})
 
 
 async def _has_user(scene: Scene) -> bool:

@@ -8,26 +8,29 @@ from typing import Any, Literal, get_args
 
 from sshwizard import clean
 from sshwizard.cloud.unseen import Unseen
-from sshwizard.model import Fact
+from sshwizard.model import Fact, unknown
 from sshwizard.probes.aws import rules
-from sshwizard.probes.aws.asked import blind, missing
+from sshwizard.probes.aws.asked import blind, inquiry, missing
 from sshwizard.probes.aws.source import Source, asked_about
 from sshwizard.probes.scene import Probe, Scene
 from sshwizard.reach.aws import Path as Way
 from sshwizard.reach.aws import Query, Reason, World, evaluate
 
 Path = Literal[
-    "open", "partial", "sg-closed", "sg-other-source", "sg-other-port", "acl-inbound", "acl-outbound", "no-route",
-    "no-gateway", "transit", "public-access-blocked", "no-public-address", "not-running",
+    "open", "partial", "some-exits", "sg-closed", "sg-other-source", "sg-other-port", "acl-inbound", "acl-outbound", "no-route",
+    "no-gateway", "transit", "public-access-blocked", "no-public-address", "private-from-outside", "not-running",
 ]  # fmt: skip
-"""partial: only some of the ports to which the replies go are let out, or only some of the addresses from which this
-network leaves are let in."""
+"""partial: only some of the ports to which the replies go are let out; some-exits: this network leaves by several
+addresses, and not all of them are let in."""
 
 ORDER: tuple[Path, ...] = (
-    "not-running", "no-public-address", "no-gateway", "public-access-blocked", "acl-inbound", "sg-closed",
+    "not-running", "private-from-outside", "no-public-address", "no-gateway", "public-access-blocked", "acl-inbound", "sg-closed",
     "sg-other-source", "sg-other-port", "no-route", "transit", "acl-outbound",
 )  # fmt: skip
 """As a packet meets them: the first that blocks is the finding, the others follow."""
+
+BLOCKED = frozenset(ORDER)
+"""Outcomes that no packet survives."""
 
 _KINDS: Mapping[str, Path] = {
     "instance": "not-running",
@@ -46,7 +49,7 @@ _CODES: Mapping[str, Path] = {
     "route.via_nat": "no-route",
     "route.egress_only": "no-route",
     "route.foreign_igw": "no-route",
-    "route.private_source_via_igw": "no-route",
+    "route.private_source_via_igw": "private-from-outside",
 }
 SSH_LIKE = (22, 2022, 2222)
 """Ports that somebody opens for SSH; a rule that lets everybody in to another one says nothing about SSH."""
@@ -92,7 +95,7 @@ def judge(rows: Mapping[str, Any], instance: str, source: Source, port: int, uns
     if blocked:
         said = _blocked(world, way, address, port, unseen, about or {})
         says = f"this network leaves by several addresses, and {address} is not let in: {said.says}"
-        return Fact("partial", says, said.lines, said.command, said.data)
+        return Fact("some-exits", says, said.lines, said.command, said.data)
     data = {**(about or {}), "source": address, "port": port, "endpoint": way.endpoint or "", **missing(tuple(unseen))}
     if way.unknown:
         why = f"AWS's answers leave open whether {address} gets through: {_doubts(way)}"
@@ -166,6 +169,7 @@ def _doubts(way: Way) -> str:
 _SAYS: Mapping[Path, str] = {
     "not-running": "{id} does not run",
     "no-public-address": "the instance has no public address ({id})",
+    "private-from-outside": "the instance is reached by its private address only from inside its network, not from {source}",
     "no-gateway": "{id} has no internet gateway attached",
     "public-access-blocked": "VPC Block Public Access closes {id} to the internet",
     "acl-inbound": "the network ACL {id} denies port {port} from {source}",
@@ -177,7 +181,8 @@ _SAYS: Mapping[Path, str] = {
     "acl-outbound": "the network ACL {id} denies the replies to {source}",
 }
 _SHORT: Mapping[Path, str] = {
-    "not-running": "it does not run", "no-public-address": "no public address", "no-gateway": "no internet gateway",
+    "not-running": "it does not run", "private-from-outside": "a private address, from outside",
+    "no-public-address": "no public address", "no-gateway": "no internet gateway",
     "public-access-blocked": "public access is blocked", "acl-inbound": "the network ACL denies the way in",
     "sg-closed": "no security group rule", "sg-other-source": "the security group names other addresses",
     "sg-other-port": "the security group names another port", "no-route": "no route back",
@@ -199,3 +204,20 @@ async def _look(scene: Scene) -> Fact[Path]:
 
 
 path: Probe[Path] = Probe("aws.path", get_args(Path), _look, waits="the account's rules (gives up in 10 s)")
+
+
+Public = Literal["has-one", "has-none"]
+
+
+async def _public(scene: Scene) -> Fact[Public]:
+    who = await (await inquiry(scene)).identity()
+    if not who.instance:
+        return blind(*who.unseen) if who.unseen else unknown("it is no instance of this account")
+    found = str(who.instance.get("PublicIpAddress", ""))
+    data = {"instance": who.id, "public": found}
+    if found:
+        return Fact("has-one", f"its public address is {found}", data=data)
+    return Fact("has-none", f"{who.id} has no public address", data=data)
+
+
+public: Probe[Public] = Probe("aws.public_address", get_args(Public), _public)

@@ -1,0 +1,115 @@
+"""Effects in an account: previewed, tried dry, made, found again and taken back; refused when the account moved on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from cloud import Network
+
+from sshwizard import effects
+from sshwizard.effects import Effect, Refused
+from sshwizard.effects.aws import KINDS, AddEntry, AllowSource, StartInstance
+from sshwizard.lab.aws import REGION, Aws
+
+pytestmark = pytest.mark.requires("moto")
+
+ME = "203.0.113.7/32"
+NOTE = "ssh for kim (sshwizard 2026-11-22)"
+
+
+@pytest.fixture(autouse=True)
+def fresh(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sessions of an earlier account are none of ours."""
+    monkeypatch.setattr("sshwizard.effects.aws._ACCESS", {})
+
+
+def rules(net: Network) -> list[tuple[str, str]]:
+    groups = net.ec2.describe_security_groups(GroupIds=[net.group])["SecurityGroups"]
+    found = [one for permission in groups[0]["IpPermissions"] for one in permission["IpRanges"]]
+    return sorted((one["CidrIp"], one.get("Description", "")) for one in found)
+
+
+def entries(net: Network, acl: str) -> list[dict[str, Any]]:
+    (found,) = net.ec2.describe_network_acls(NetworkAclIds=[acl])["NetworkAcls"]
+    return sorted(found["Entries"], key=lambda row: (row["Egress"], row["RuleNumber"]))
+
+
+def test_one_rule_for_one_address_and_back(aws: Aws) -> None:
+    net = Network(aws)
+    net.allow(net.group, "198.51.100.0/24")
+    before = rules(net)
+    allow = AllowSource("", REGION, net.group, 22, ME, NOTE)
+    back = effects.apply_all((allow,))
+    assert rules(net) == sorted([*before, (ME, NOTE)])
+    with pytest.raises(Refused, match="has such a rule already"):
+        effects.apply_all((allow,))
+    effects.apply_all(back)
+    assert rules(net) == before
+    with pytest.raises(Refused, match="no longer has the rule"):
+        effects.apply_all(back)
+
+
+def test_a_rule_that_somebody_rewrote_is_not_taken_away(aws: Aws) -> None:
+    net = Network(aws)
+    back = effects.apply_all((AllowSource("", REGION, net.group, 22, ME, NOTE),))
+    range_ = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": ME, "Description": "ours now"}]}
+    net.ec2.update_security_group_rule_descriptions_ingress(GroupId=net.group, IpPermissions=[range_])
+    if rules(net) != [(ME, "ours now")]:
+        net.ec2.revoke_security_group_ingress(GroupId=net.group, IpPermissions=[range_])
+        net.ec2.authorize_security_group_ingress(GroupId=net.group, IpPermissions=[range_])
+    with pytest.raises(Refused):
+        effects.apply_all(back)
+    assert rules(net) == [(ME, "ours now")]
+
+
+def test_an_entry_of_a_network_acl_and_back(aws: Aws) -> None:
+    net = Network(aws)
+    acl = net.ec2.create_network_acl(VpcId=net.vpc)["NetworkAcl"]["NetworkAclId"]
+    before = entries(net, acl)
+    enter = AddEntry("", REGION, acl, 99, False, ME, 22, 22)
+    back = effects.apply_all((enter,))
+    (made,) = [row for row in entries(net, acl) if row not in before]
+    assert (made["RuleAction"], made["CidrBlock"], made["Egress"]) == ("allow", ME, False)
+    with pytest.raises(Refused, match="has a rule 99 already"):
+        effects.apply_all((enter,))
+    effects.apply_all(back)
+    assert entries(net, acl) == before
+
+
+def test_a_stopped_instance_is_started_and_stopped_again(aws: Aws) -> None:
+    net = Network(aws)
+    web = net.launch("web-1")
+    with pytest.raises(Refused, match="is running, not stopped"):
+        effects.apply_all((StartInstance("", REGION, web),))
+    net.ec2.stop_instances(InstanceIds=[web])
+    back = effects.apply_all((StartInstance("", REGION, web),))
+    assert net.instance(web)["State"]["Name"] in {"pending", "running"}
+    effects.apply_all(back)
+    assert net.instance(web)["State"]["Name"] in {"stopping", "stopped"}
+
+
+def test_what_is_denied_changes_nothing_and_says_the_permission(aws: Aws) -> None:
+    net = Network(aws)
+    aws.deny("ec2:AuthorizeSecurityGroupIngress")
+    with pytest.raises(Refused, match="allow ec2:AuthorizeSecurityGroupIngress"):
+        effects.apply_all((AllowSource("", REGION, net.group, 22, ME, NOTE),))
+    assert rules(net) == []
+    assert not [call for call in aws.calls() if call["mutating"] and not call["error"] and "Authorize" in call["action"]]
+
+
+def test_every_change_comes_back_from_the_journal() -> None:
+    samples: list[Effect] = [
+        AllowSource("p", REGION, "sg-1", 22, ME, NOTE),
+        AddEntry("", REGION, "acl-1", 9, True, "2001:db8::7/128", 1024, 65535),
+        StartInstance("", REGION, "i-0123456789abcdef0"),
+    ]
+    pairs = [(one, one.inverse()) for one in samples]
+    everything = [one for pair in pairs for one in pair if one is not None]
+    assert {type(one) for one in everything} == set(KINDS)
+    for one in everything:
+        assert effects.from_json(effects.to_json(one)) == one
+        back = one.inverse()
+        assert back is not None
+        assert back.inverse() == one
+        assert all("\n" not in line for line in one.preview())
