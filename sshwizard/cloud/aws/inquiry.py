@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import importlib.util
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,7 @@ from sshwizard.cloud.aws import errors, parts
 from sshwizard.cloud.aws.access import Access, Call, configured
 from sshwizard.cloud.aws.clues import Question, Wish, clue
 from sshwizard.cloud.aws.identify import Identity, identify
+from sshwizard.cloud.aws.trail import lookup
 from sshwizard.cloud.unseen import Answer, Unseen
 
 LIMIT = 10.0
@@ -82,6 +83,16 @@ class Inquiry:
         if self.closed:
             return self.closed
         found: Answer = await self._wait(name, lambda: self._part(name), limit, parts.permission(name))
+        return found
+
+    async def changes(self, resources: Sequence[str], limit: float = LIMIT) -> Answer:
+        """What was changed lately about these resources."""
+        if self.closed:
+            return self.closed
+        name = f"changes {' '.join(resources)}"
+        found: Answer = await self._wait(
+            name, lambda: lookup(self._ask_home, resources), limit, "cloudtrail:LookupEvents"
+        )
         return found
 
     async def world(self, limit: float = LIMIT) -> World:

@@ -68,6 +68,13 @@ def _agent(instance: Row) -> Call:
     return Call("ssm", "describe_instance_information", {"Filters": wanted})
 
 
+def _credits(instance: Row) -> Call | None:
+    """Only burstable types have credits (EC2 User Guide, Burstable performance instances)."""
+    if not str(instance.get("InstanceType", "")).startswith(("t2.", "t3.", "t3a.", "t4g.")):
+        return None
+    return Call("ec2", "describe_instance_credit_specifications", {"InstanceIds": [instance["InstanceId"]]})
+
+
 PARTS: Mapping[str, Callable[[Row], Call | None]] = {
     "status": _of("ec2", "describe_instance_status", "InstanceIds", listed=True, IncludeAllInstances=True),
     "groups": _in_vpc("describe_security_groups"),
@@ -88,6 +95,7 @@ PARTS: Mapping[str, Callable[[Row], Call | None]] = {
     "agent": _agent,
     "caller": _plain("sts", "get_caller_identity"),
     "processor": _processor,
+    "credits": _credits,
 }
 """Each part and its call; None where there is nothing to ask, which is an answer, too."""
 
@@ -110,7 +118,7 @@ WORLD: Mapping[str, tuple[str, str]] = {
 
 def permission(name: str) -> str:
     """The permission that a part needs, as ec2:DescribeVpcs."""
-    call = PARTS[name]({"InstanceId": "", "ImageId": "x", "KeyName": "x", "InstanceType": "x"})
+    call = PARTS[name]({"InstanceId": "", "ImageId": "x", "KeyName": "x", "InstanceType": "t2.x"})
     return call.name if call else ""
 
 
