@@ -51,7 +51,7 @@ def _allow(at: Situation) -> tuple[Effect, ...] | Refusal:
 
 
 def _note() -> str:
-    """Who, with what, when: for those who find the rule a year later (EC2: letters, digits and ._-:/()#,@[]+=&;{}!$*)."""
+    """Who, with what, when, for those who find the rule a year later, in letters that EC2 takes."""
     allowed = (letter for letter in getpass.getuser() if letter.isascii() and (letter.isalnum() or letter in "._-@"))
     return f"ssh for {''.join(allowed)[:40]} (sshwizard {datetime.datetime.now().astimezone().date()})"
 

@@ -133,7 +133,6 @@ OfferedKey = Literal["shown", "not-shown"]
 async def show_again(scene: Scene) -> Fact[OfferedKey]:
     """Ask the server for its key once more: ssh writes it into a file of ours, and no login is tried."""
     import tempfile
-
     from dataclasses import replace
 
     from sshwizard.probes import process

@@ -8,7 +8,9 @@ from typing import Any
 
 from sshwizard import vocabulary
 from sshwizard.model import UNKNOWN, Cause, Lead
-from sshwizard.tree import aws, handshake, hostkey, keys, leftout, login, name, network, session, silence, start
+from sshwizard.tree import handshake, hostkey, keys, leftout, login, name, network, session, silence, start
+from sshwizard.tree.aws import login as aws_login
+from sshwizard.tree.aws import network as aws_network
 from sshwizard.tree.node import Node
 
 START = "typed"
@@ -24,10 +26,10 @@ def _assemble() -> dict[str, Node[Any]]:
     stretches = (
         (start.STRETCH, start.NODES),
         (name.STRETCH, name.NODES),
-        (network.STRETCH, (*network.NODES, *silence.NODES, *aws.NETWORK)),
+        (network.STRETCH, (*network.NODES, *silence.NODES, *aws_network.NODES)),
         (handshake.STRETCH, handshake.NODES),
         (hostkey.STRETCH, hostkey.NODES),
-        (login.STRETCH, (*login.NODES, *keys.NODES, *aws.LOGIN)),
+        (login.STRETCH, (*login.NODES, *keys.NODES, *aws_login.NODES)),
         (session.STRETCH, (*session.NODES, *leftout.NODES)),
     )
     tree: dict[str, Node[Any]] = {}

@@ -2,7 +2,7 @@
 
 from sshwizard.model import Cause, Suspects, Unclear
 from sshwizard.probes import hostkey, known_hosts
-from sshwizard.tree import aws
+from sshwizard.tree.aws.hostkey import hostkey_nodes
 from sshwizard.tree.node import Node
 
 STRETCH = "host key"
@@ -22,7 +22,7 @@ _PUBLISHED = Cause(
 )
 
 NODES = (
-    *aws.hostkey_nodes(_CHANGED),
+    *hostkey_nodes(_CHANGED),
     Node[hostkey.HostKey](
         "hostkey",
         "Is it the host you know?",

@@ -53,7 +53,12 @@ def test_one_rule_for_one_address_and_back(aws: Aws) -> None:
 def test_a_rule_that_somebody_rewrote_is_not_taken_away(aws: Aws) -> None:
     net = Network(aws)
     back = effects.apply_all((AllowSource("", REGION, net.group, 22, ME, NOTE),))
-    range_ = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": ME, "Description": "ours now"}]}
+    range_ = {
+        "IpProtocol": "tcp",
+        "FromPort": 22,
+        "ToPort": 22,
+        "IpRanges": [{"CidrIp": ME, "Description": "ours now"}],
+    }
     net.ec2.update_security_group_rule_descriptions_ingress(GroupId=net.group, IpPermissions=[range_])
     if rules(net) != [(ME, "ours now")]:
         net.ec2.revoke_security_group_ingress(GroupId=net.group, IpPermissions=[range_])
@@ -95,7 +100,9 @@ def test_what_is_denied_changes_nothing_and_says_the_permission(aws: Aws) -> Non
     with pytest.raises(Refused, match="allow ec2:AuthorizeSecurityGroupIngress"):
         effects.apply_all((AllowSource("", REGION, net.group, 22, ME, NOTE),))
     assert rules(net) == []
-    assert not [call for call in aws.calls() if call["mutating"] and not call["error"] and "Authorize" in call["action"]]
+    assert not [
+        call for call in aws.calls() if call["mutating"] and not call["error"] and "Authorize" in call["action"]
+    ]
 
 
 def test_every_change_comes_back_from_the_journal() -> None:

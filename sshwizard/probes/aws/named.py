@@ -45,7 +45,7 @@ def read(who: Fact[identity.Who], instance: Row) -> Fact[Named]:
     if who.outcome in {"instance", "elsewhere", "other-instance"}:
         outcome = "stopped" if state(instance) in {"stopped", "stopping"} else "found"
     elif who.outcome in {"terminated", "replaced", "nobody", "locked-out", "denied"}:
-        outcome = who.outcome  # type: ignore[assignment]
+        outcome = who.outcome
     else:
         return replace(who, outcome="unknown", why=who.why or who.says)  # type: ignore[return-value]
     address = _address(instance)
@@ -63,7 +63,7 @@ def _address(instance: Row) -> str:
 
 
 def options(data: Mapping[str, Any]) -> tuple[str, ...]:
-    """What ssh is told in place of the instance id. A session file may come from anywhere, so nothing else is let in."""
+    """What ssh is told in place of the instance id. A session file may come from anywhere: nothing else is let in."""
     found: list[str] = []
     try:
         found += ["-o", f"HostName={ipaddress.ip_address(str(data.get('dial', '')))}"]

@@ -17,15 +17,16 @@ from sshwizard.reach.aws import Path as Way
 from sshwizard.reach.aws import Query, Reason, World, evaluate
 
 Path = Literal[
-    "open", "partial", "some-exits", "sg-closed", "sg-other-source", "sg-other-port", "acl-inbound", "acl-outbound", "no-route",
-    "no-gateway", "transit", "public-access-blocked", "no-public-address", "private-from-outside", "not-running",
+    "open", "partial", "some-exits", "sg-closed", "sg-other-source", "sg-other-port", "acl-inbound", "acl-outbound",
+    "no-route", "no-gateway", "transit", "public-access-blocked", "no-public-address", "private-from-outside",
+    "not-running",
 ]  # fmt: skip
 """partial: only some of the ports to which the replies go are let out; some-exits: this network leaves by several
 addresses, and not all of them are let in."""
 
 ORDER: tuple[Path, ...] = (
-    "not-running", "private-from-outside", "no-public-address", "no-gateway", "public-access-blocked", "acl-inbound", "sg-closed",
-    "sg-other-source", "sg-other-port", "no-route", "transit", "acl-outbound",
+    "not-running", "private-from-outside", "no-public-address", "no-gateway", "public-access-blocked", "acl-inbound",
+    "sg-closed", "sg-other-source", "sg-other-port", "no-route", "transit", "acl-outbound",
 )  # fmt: skip
 """As a packet meets them: the first that blocks is the finding, the others follow."""
 
@@ -169,7 +170,7 @@ def _doubts(way: Way) -> str:
 _SAYS: Mapping[Path, str] = {
     "not-running": "{id} does not run",
     "no-public-address": "the instance has no public address ({id})",
-    "private-from-outside": "the instance is reached by its private address only from inside its network, not from {source}",
+    "private-from-outside": "its private address is reached from inside its network only, not from {source}",
     "no-gateway": "{id} has no internet gateway attached",
     "public-access-blocked": "VPC Block Public Access closes {id} to the internet",
     "acl-inbound": "the network ACL {id} denies port {port} from {source}",

@@ -1,0 +1,104 @@
+"""Does the machine itself stand: its state, AWS's checks, and what it wrote on its console."""
+
+from collections.abc import Collection
+
+from sshwizard.model import Cause, Lead, Suspects
+from sshwizard.probes.aws import console, state, status
+from sshwizard.tree.aws.whose import GONE
+from sshwizard.tree.node import Node
+
+NO_CHECKS = Cause(
+    "aws.instance-status-failed",
+    why="AWS sends it packets from inside, and it answers none of them. The console output does not say why.",
+)
+_BOOTING = Suspects(
+    "server.booting",
+    "server.sshd-not-running",
+    title="The instance behind {host} is still starting",
+    why="AWS's checks of it have not ended yet.",
+    decided_by="one more try in two minutes",
+)
+_EVENT = Suspects(
+    "aws.system-status-failed",
+    "server.host-firewall-blocks",
+    title="AWS has announced work on the machine under {host}",
+    decided_by="the event's time, in the console under Status checks",
+)
+
+
+_BOOT = (
+    "server.bootloader-failed", "server.kernel-panic", "server.initramfs-failed", "server.filesystem-corrupt",
+    "server.fstab-broken", "server.emergency-mode", "server.out-of-memory", "server.disk-full", "server.booting",
+    "server.cloud-init-failed",
+)  # fmt: skip
+MUTE = frozenset({
+    *_BOOT, "server.network-not-configured", "server.hung", "server.overloaded", "server.connection-tracking-full",
+    "server.address-banned",
+})  # fmt: skip
+"""What a console can say that explains silence."""
+REFUSING = frozenset({
+    *_BOOT, "server.sshd-config-error", "server.sshd-not-installed", "server.sshd-not-running", "server.cannot-bind",
+    "server.host-keys-unusable", "server.listens-on-loopback", "server.privilege-separation-missing",
+    "server.process-limit",
+})  # fmt: skip
+"""What a console can say that explains a refusal."""
+
+
+def console_node(id_: str, explains: Collection[str], otherwise: Lead) -> Node[str]:
+    """What does the console show? `otherwise`: where its last boot shows nothing of what `explains` this."""
+    leads: dict[str, Lead] = {code: Cause(code) if code in explains else otherwise for code in console.CODES}
+    leads |= {f"{code}?": Suspects(code) if code in explains else otherwise for code in console.CODES}
+    return Node[str](
+        id_,
+        "What does the console of {host} show?",
+        via=console.console,
+        short="What shows its console?",
+        leads={**leads, "nothing": otherwise, "empty": otherwise, "unknown": otherwise},
+        words={"nothing": "nothing bad", "empty": "nothing yet"},
+    )
+
+
+def status_node(id_: str, then: Lead, failed: str) -> Node[status.Status]:
+    """Do AWS's own checks reach it?"""
+    return Node[status.Status](
+        id_,
+        "Do AWS's own checks pass?",
+        via=status.status,
+        short="AWS's checks pass?",
+        leads={
+            "ok": then,
+            "initializing": _BOOTING,
+            "system-failed": Cause("aws.system-status-failed"),
+            "instance-failed": failed,
+            "event": _EVENT,
+            "no-data": then,
+            "unknown": then,
+        },
+        words={
+            "ok": "they pass",
+            "initializing": "not yet",
+            "system-failed": "the hardware fails",
+            "instance-failed": "the system is mute",
+            "event": "work is announced",
+            "no-data": "no data",
+        },
+    )
+
+
+def state_node(id_: str, then: str) -> Node[state.State]:
+    """Does it run at all?"""
+    return Node[state.State](
+        id_,
+        "Does the instance run?",
+        via=state.state,
+        short="Does it run?",
+        leads={
+            "running": then,
+            "pending": _BOOTING,
+            "stopped": Cause("aws.instance-stopped", "The instance behind {host} is {state}"),
+            "terminated": GONE,
+            "not-asked": then,
+            "unknown": then,
+        },
+        words={"running": "it runs", "pending": "it starts", "stopped": "it is stopped", "terminated": "it is gone"},
+    )
