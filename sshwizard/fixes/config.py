@@ -130,6 +130,8 @@ def _keepalive(at: Situation) -> list[str] | Refusal:
 
 
 def _plain_name(at: Situation) -> list[str] | Refusal:
+    if at.found.outcome == "other-instance":
+        return Refusal("another machine has this address now; a name for its key would not make it yours")
     return [f"HostKeyAlias {at.leg.host}"] if at.leg.host else Refusal("the host's plain name is not known")
 
 

@@ -45,7 +45,7 @@ def _user(at: Situation) -> tuple[Effect, ...] | Refusal:
 
 
 def _key(at: Situation) -> tuple[Effect, ...] | Refusal:
-    if at.found.outcome == "file-key-fits":
+    if at.found.outcome in {"file-key-fits", "other-local"}:
         return _with(at, "-i", str(at.found.data["path"]), "-o", "IdentitiesOnly=yes")
     if at.found.outcome == "agent-key-hidden":
         return _with(at, "-o", "IdentitiesOnly=no")
