@@ -1,6 +1,6 @@
 """What an evaluation costs, against `json.loads` of the same question in the same run.
 
-    python benchmarks/reach.py
+    python benchmarks/reachability.py
 
 Each saved question from its raw answers, so with the index of a new world; then a thousand instances of one world,
 once with a group of a thousand rules. A question may take half a millisecond, the thousand half a second.
