@@ -46,9 +46,23 @@ def door(*permissions: Raw, egress: tuple[Raw, ...] | None = None, also: tuple[R
     return found
 
 
-def eice(name: str, world: Any, verdict: str, codes: str = "", endpoint: str | None = "", port: int = 22) -> Case:
+def v6_only(world: Raw) -> Raw:
+    interface(world)["PrivateIpAddresses"] = []
+    interface(world).pop("PrivateIpAddress")
+    return world
+
+
+def second(world: Raw) -> Raw:
+    """The group is that of a second interface; the primary one lets nobody in."""
+    world["SecurityGroups"].append(group("sg-shut"))
+    two = [eni("eni-2", "10.0.1.11", "sg-1", device=1), eni("eni-1", "10.0.1.10", "sg-shut")]
+    instance(world)["NetworkInterfaces"] = two
+    return world
+
+
+def eice(name: str, world: Any, verdict: str, codes: str = "", endpoint: str | None = "", **more: Any) -> Case:
     """A case through an endpoint."""
-    return Case(name, world, verdict, codes, kind="eice", endpoint=endpoint, port=port)
+    return Case(name, world, verdict, codes, kind="eice", endpoint=endpoint, **more)
 
 
 SAME = {**DOOR, "InstanceConnectEndpointId": "eice-2", "SubnetId": "subnet-pub"}
@@ -92,6 +106,11 @@ DOORS = (
          "nacl.ingress_denied nacl.egress_ephemeral_denied"),
     eice("the instance's ACL parts its subnet", lambda: acl(door(), "subnet-pub", entry(50, "deny", "10.0.2.0/25"),
          ALL_IN, ALL_OUT), UNKNOWN, "eice.address_unknown"),
+    eice("the instance's ACL parts its subnet for replies", lambda: acl(door(), "subnet-pub", ALL_IN, entry(50, "deny",
+         "10.0.2.0/25", egress=True), ALL_OUT), UNKNOWN, "eice.address_unknown"),
+    eice("an IPv6 instance", lambda: v6_only(door()), BLOCKED, "address.no_private_ipv4"),
+    eice("the second interface is let in", lambda: second(door(cidr("10.0.0.0/16"))), REACHABLE,
+         warnings="os.secondary_eni_needs_policy_routing"),
     eice("no ACL inside one subnet", lambda: acl(door(SubnetId="subnet-pub"), "subnet-pub"), REACHABLE),
     eice("one in the same subnet is chosen", lambda: door(also=(SAME,)), REACHABLE, endpoint="eice-2"),
     eice("one that can be used is chosen", lambda: door(also=({**SAME, "State": "create-failed"},)), REACHABLE,
@@ -105,6 +124,12 @@ DOORS = (
 @pytest.mark.parametrize("case", DOORS, ids=names(DOORS))
 def test_through_an_endpoint(case: Case) -> None:
     check(case)
+
+
+def test_the_address_in_the_vpc_is_told() -> None:
+    best = judged(second(door(cidr("10.0.0.0/16"))), kind="eice").best
+    assert (best.endpoint, best.interface, best.address) == ("eice-1", "eni-2", "10.0.1.11")
+    assert [reason.code for reason in best.warnings] == ["os.secondary_eni_needs_policy_routing"]
 
 
 def test_a_stopped_instance_has_no_door() -> None:
@@ -223,6 +248,8 @@ AGENTS = (
         "peering.no_transit"),
     ssm("a route for some public addresses", lambda: agent(route("52.0.0.0/8", NatGatewayId="nat-1")), UNKNOWN,
         "ssm.service_address_unknown"),
+    ssm("a gateway endpoint leads to a storage service", lambda: agent(route("pl-s3", GatewayId="vpce-s3"),
+        PrefixLists={"pl-s3": ["52.218.0.0/17"]}), BLOCKED, "route.no_internet_egress"),
     ssm("nothing out to 443", lambda: letting_out(agent(NAT), cidr("0.0.0.0/0", (80, 80))), BLOCKED,
         "sg.egress_443_denied"),
     ssm("out to private addresses", lambda: letting_out(agent(NAT), cidr("10.0.0.0/8", (443, 443))), BLOCKED,

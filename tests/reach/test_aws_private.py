@@ -34,6 +34,15 @@ def open_to(*sources: str, **lists: object) -> Raw:
     return {**let_in(healthy(), *(cidr(source) for source in sources)), **lists}
 
 
+def second(interface_: Raw) -> Raw:
+    """The healthy world with another interface that is let in; the primary one is not."""
+    found = open_to("10.0.0.0/16")
+    found["SecurityGroups"].append(group("sg-shut"))
+    rows = [eni("eni-1", "10.0.1.10", "sg-shut")] if interface_["NetworkInterfaceId"] != "eni-1" else []
+    found["Instances"][0]["NetworkInterfaces"] = [interface_, *rows]
+    return found
+
+
 def member(*groups: str, address: str = OTHER, subnet: str = "subnet-priv", allowed: str = "sg-b") -> Raw:
     """A source with groups; the instance lets a group in."""
     return {
@@ -42,7 +51,7 @@ def member(*groups: str, address: str = OTHER, subnet: str = "subnet-priv", allo
     }
 
 
-def peered(status: str = "active", *back: Raw, blocks: str = "10.9.0.0/16") -> Raw:
+def peered(status: str = "active", *back: Raw, blocks: str = "10.9.0.0/16", more: tuple[str, ...] = ()) -> Raw:
     """A peering, with a route to it."""
     found = routes(open_to("10.9.0.0/16", "192.168.0.0/16"), *(back or (TO_PEER,)))
     found["VpcPeeringConnections"] = [
@@ -50,7 +59,11 @@ def peered(status: str = "active", *back: Raw, blocks: str = "10.9.0.0/16") -> R
             "VpcPeeringConnectionId": "pcx-1",
             "Status": {"Code": status},
             "AccepterVpcInfo": {"VpcId": "vpc-1", "CidrBlock": "10.0.0.0/16"},
-            "RequesterVpcInfo": {"VpcId": "vpc-2", "CidrBlock": blocks},
+            "RequesterVpcInfo": {
+                "VpcId": "vpc-2",
+                "CidrBlock": blocks,
+                "CidrBlockSet": [{"CidrBlock": one} for one in more],
+            },
         }
     ]
     return found
@@ -106,6 +119,11 @@ CASES = (
          kind="private", endpoint=None),
     Case("IPv6 inside the VPC", lambda: v6(healthy()), REACHABLE, source="2001:db8:1:1::20", kind="private",
          endpoint="2001:db8:1:1::10"),
+    Case("the second interface", lambda: second(eni("eni-2", "10.0.1.11", "sg-1", device=1)), REACHABLE, source=NEAR,
+         warnings="os.secondary_eni_needs_policy_routing", endpoint="10.0.1.11"),
+    Case("a secondary address", lambda: second({**eni("eni-1", "10.0.1.10", "sg-1"), "PrivateIpAddresses": [
+         {"PrivateIpAddress": "10.0.1.12", "Primary": False}]}), REACHABLE, source=NEAR,
+         warnings="os.secondary_ip_needs_config", endpoint="10.0.1.12"),
     # the other subnet
     Case("the source's ACL lets nothing out", lambda: acl(open_to("10.0.0.0/16"), "subnet-priv", ALL_IN), BLOCKED,
          "nacl.source_subnet_egress_denied", source=OTHER),
@@ -144,6 +162,14 @@ CASES = (
          "unreadable.vpc_peering_connections", source=PEER),
     Case("no way through a peering", lambda: peered("active", route("192.168.0.0/16",
          VpcPeeringConnectionId="pcx-1")), BLOCKED, "peering.no_transit", source=OFFICE),
+    Case("a peering whose blocks are not told", lambda: peered(blocks=""), UNKNOWN, "peering.cidr_unknown",
+         source=PEER),
+    Case("the peered VPC's second block", lambda: peered(more=("10.8.0.0/16", "10.9.0.0/16"), blocks=""), REACHABLE,
+         source=PEER),
+    Case("the peering of other VPCs", lambda: routes({**open_to("10.9.0.0/16"), "VpcPeeringConnections": [{
+         "VpcPeeringConnectionId": "pcx-2", "Status": {"Code": "pending-acceptance"}, "AccepterVpcInfo": {"VpcId":
+         "vpc-3", "CidrBlock": "10.9.0.0/16"}, "RequesterVpcInfo": {"VpcId": "vpc-4"}}]}), BLOCKED,
+         "route.no_route_to_source", source=PEER),
     Case("a blackhole", lambda: peered("deleted", route("10.9.0.0/16", "blackhole", VpcPeeringConnectionId="pcx-1")),
          BLOCKED, "route.blackhole", source=PEER),
     Case("a route there", lambda: with_peer(("subnet-p", BACK)), REACHABLE, source=PEER),
