@@ -174,6 +174,12 @@ def endpoints(*services: str, out: tuple[Raw, ...] = (), opens: str = "10.0.0.0/
     return found
 
 
+def one_denies() -> Raw:
+    found = endpoints()
+    found["VpcEndpoints"][1]["Groups"] = [{"GroupId": "sg-1"}]
+    return found
+
+
 def public(**changes: Any) -> Raw:
     """An agent behind an internet gateway."""
     found = agent(PUBLIC, **changes)
@@ -214,6 +220,7 @@ AGENTS = (
     ssm("pending endpoints", lambda: endpoints(State="pending"), BLOCKED, "route.no_internet_egress"),
     ssm("endpoints of another VPC", lambda: endpoints(VpcId="vpc-2"), BLOCKED, "route.no_internet_egress"),
     ssm("endpoints that let nobody in", lambda: endpoints(opens="192.0.2.0/24"), BLOCKED, DENIED),
+    ssm("only one of them does", one_denies, BLOCKED, "vpce.ssmmessages_sg_denies_443"),
     ssm("such endpoints take the name also where a NAT gateway is", lambda: endpoints(opens="192.0.2.0/24",
         out=(NAT,)), BLOCKED, DENIED),
     ssm("no private DNS", lambda: endpoints(PrivateDnsEnabled=False), UNKNOWN, NO_DNS),

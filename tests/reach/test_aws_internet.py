@@ -96,6 +96,13 @@ def second(*groups: str, public: str = "198.51.100.11", own: str = "") -> Raw:
     return found
 
 
+def association(state: str) -> Raw:
+    """The association of the subnet with its own table; the main one leads nowhere."""
+    found = healthy()
+    found["RouteTables"][1]["Associations"][0]["AssociationState"] = {"State": state}
+    return found
+
+
 def primary_only() -> Raw:
     found = healthy()
     interface(found).pop("PrivateIpAddresses")
@@ -161,6 +168,9 @@ CASES = (
     # the way back
     Case("the main table serves a subnet without its own", lambda: world(RouteTables=[
          {"RouteTableId": "rtb", "VpcId": "vpc-1", "Associations": [{"Main": True}], "Routes": [PUBLIC]}]), REACHABLE),
+    Case("the subnet's own table", lambda: association("associated"), REACHABLE),
+    Case("a table that becomes its own", lambda: association("associating"), REACHABLE),
+    Case("a table that was its own", lambda: association("disassociated"), BLOCKED, "route.no_route_to_source"),
     Case("a route that is gone for good", lambda: routes(healthy(), route("0.0.0.0/0", "blackhole", **IGW)), BLOCKED,
          "route.blackhole"),
     Case("another gateway", lambda: routes(healthy(), route("0.0.0.0/0", GatewayId="igw-2")), BLOCKED,

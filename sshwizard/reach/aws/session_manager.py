@@ -133,8 +133,8 @@ def _narrow(table: Table) -> bool:
 
 def _outward(found: Findings, route: Found, world: World, interface: Interface) -> None:
     hop = route.hop
-    if hop is None or hop.via in {"local", "eigw"}:
-        found.block("route.no_internet_egress", route.table, **route.detail)
+    if hop is None:
+        found.block("route.no_internet_egress", route.table)
     elif hop.blackhole:
         found.block("route.blackhole", route.table, **route.detail)
     elif hop.via == "igw":
