@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from reach.test_aws_doors import NAT, agent, door, endpoints
+from reach.test_aws_connect_endpoint import door
 from reach.test_aws_private import OTHER, PEER, open_to, peered
+from reach.test_aws_session_manager import NAT, agent, endpoints
 from reach.worlds import ME, Raw, ask, healthy, interface, judged, let_in
 
 CORE = ("InternetGateways", "NetworkAcls", "RouteTables", "SecurityGroups")
