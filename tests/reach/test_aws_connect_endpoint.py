@@ -23,6 +23,7 @@ from reach.worlds import (
     judged,
     let_in,
     of_group,
+    of_list,
     routes,
 )
 
@@ -106,7 +107,13 @@ DOORS = (
     eice("the instance's ACL parts its subnet", lambda: acl(door(), "subnet-pub", entry(50, "deny", "10.0.2.0/25"),
          ALL_IN, ALL_OUT), UNKNOWN, "eice.address_unknown"),
     eice("the instance's ACL parts its subnet for replies", lambda: acl(door(), "subnet-pub", ALL_IN, entry(50, "deny",
-         "10.0.2.0/25", egress=True), ALL_OUT), UNKNOWN, "eice.address_unknown"),
+         "10.0.2.0/25", (40000, 50000), egress=True), ALL_OUT), UNKNOWN, "eice.address_unknown"),
+    eice("a prefix list holds its subnet", lambda: {**door(of_list("pl-1")), "PrefixLists": {"pl-1": ["10.0.0.0/8"]}},
+         REACHABLE),
+    eice("a prefix list holds a part of it", lambda: {**door(of_list("pl-1")), "PrefixLists": {"pl-1":
+         ["10.0.2.0/25"]}}, UNKNOWN, "eice.address_unknown"),
+    eice("a prefix list holds nothing of it", lambda: {**door(of_list("pl-1")), "PrefixLists": {"pl-1":
+         ["192.0.2.0/25"]}}, BLOCKED, "sg.no_rule_for_eice"),
     eice("an IPv6 instance", lambda: v6_only(door()), BLOCKED, "address.no_private_ipv4"),
     eice("the second interface is let in", lambda: second(door(cidr("10.0.0.0/16"))), REACHABLE,
          warnings="os.secondary_eni_needs_policy_routing"),

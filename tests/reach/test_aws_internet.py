@@ -221,6 +221,12 @@ CASES = (
          "198.51.100.0/24", egress=True)), BLOCKED, "nacl.egress_ephemeral_denied"),
     Case("the default ACL serves a subnet without its own", lambda: world(NetworkAcls=[{"NetworkAclId": "acl-d",
          "VpcId": "vpc-1", "IsDefault": True, "Entries": [ALL_IN, ALL_OUT]}]), REACHABLE),
+    Case("another subnet's ACL does not serve it", lambda: world(NetworkAcls=[{"NetworkAclId": "acl-d", "VpcId": "vpc-1",
+         "IsDefault": True, "Entries": [ALL_IN, ALL_OUT]}, {"NetworkAclId": "acl-x", "VpcId": "vpc-1", "IsDefault":
+         False, "Associations": [{"SubnetId": "subnet-x"}], "Entries": []}]), REACHABLE),
+    Case("an ACL that is another subnet's, and no default one", lambda: world(NetworkAcls=[{"NetworkAclId": "acl-x",
+         "VpcId": "vpc-1", "IsDefault": False, "Associations": [{"SubnetId": "subnet-x"}], "Entries": []}]), UNKNOWN,
+         "unreadable.network_acls"),
     *(Case(f"replies from 49152 to {client}", lambda: acl(healthy(), "subnet-pub", ALL_IN, entry(100, "allow",
       "0.0.0.0/0", (49152, 65535), egress=True)), said, codes, client=client) for client, said, codes in (
       ("macos", REACHABLE, ""), ("windows", REACHABLE, ""), ("linux", PARTIAL, "nacl.egress_ephemeral_partial"),

@@ -184,6 +184,8 @@ CASES = (
          source=PEER),
     Case("no route there, in the main table", lambda: with_peer(("", None)), BLOCKED, "peering.no_forward_route",
          source=PEER),
+    Case("another way there", lambda: with_peer(("", route("0.0.0.0/0", GatewayId="igw-9"))), BLOCKED,
+         "peering.no_forward_route", source=PEER),
     Case("the subnet there is not told, one table of two leads back", lambda: {**with_peer(("a", None), ("", BACK)),
          "Subnets": healthy()["Subnets"]}, UNKNOWN, "peering.forward_route_unknown", source=PEER),
     Case("it leads through a transit gateway there", lambda: with_peer(("", route("10.0.0.0/16",

@@ -7,7 +7,7 @@ import pytest
 from reach.test_aws_connect_endpoint import door
 from reach.test_aws_private import OTHER, PEER, open_to, peered
 from reach.test_aws_session_manager import NAT, agent, endpoints
-from reach.worlds import ME, Raw, ask, healthy, interface, judged, let_in
+from reach.worlds import ME, Raw, ask, healthy, interface, judged, let_in, of_list
 
 CORE = ("InternetGateways", "NetworkAcls", "RouteTables", "SecurityGroups")
 """What a question from the internet needs."""
@@ -81,6 +81,29 @@ def test_one_group_of_two_is_not_told() -> None:
     assert ask(world).verdict == "reachable"
     (reason,) = judged(let_in(world)).best.unknown
     assert (reason.code, reason.resources) == ("unreadable.security_groups", ("sg-other-account",))
+
+
+def test_a_row_without_its_rules_is_not_readable() -> None:
+    world = healthy()
+    for row in (*world["SecurityGroups"], *world["NetworkAcls"], *world["RouteTables"]):
+        for name in ("IpPermissions", "Entries", "Routes"):
+            row.pop(name, None)
+    said = ask(world)
+    assert (said.verdict, said.blockers) == ("unknown", set())
+    assert said.unknown == {"unreadable.security_groups", "unreadable.network_acls", "unreadable.route_tables"}
+
+
+@pytest.mark.parametrize("wrong", [{"CidrBlock": "any"}, {"RuleNumber": None}, {"Egress": None}])
+def test_an_acl_with_a_rule_that_cannot_be_read(wrong: Raw) -> None:
+    world = healthy()
+    world["NetworkAcls"][0]["Entries"][0] |= wrong
+    assert ask(world).unknown == {"unreadable.network_acls"}
+
+
+def test_a_prefix_list_with_an_entry_that_cannot_be_read() -> None:
+    world = let_in(healthy(), of_list("pl-1"))
+    assert ask(world | {"PrefixLists": {"pl-1": ["192.0.2.0/24", "any"]}}).unknown == {"sg.prefix_list_unreadable"}
+    assert ask(world | {"PrefixLists": {"pl-1": [{"Cidr": "203.0.113.0/24"}]}}).verdict == "reachable"
 
 
 def shared() -> Raw:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from sshwizard.reach.aws.answer import Findings, Miss, NearMiss, Rule, Source
-from sshwizard.reach.aws.fields import Row, number, rows, text
+from sshwizard.reach.aws.fields import Row, listed, number, rows, text
 from sshwizard.reach.aws.peer import Peer
 from sshwizard.reach.aws.world import World
 from sshwizard.reach.blocks import Block, block
@@ -76,7 +76,7 @@ def _admission(world: World, groups: tuple[str, ...], peer: Peer, port: int, egr
     near: list[NearMiss] = []
     doubts: dict[str, set[str]] = {}
     for group in groups:
-        if group not in world.groups:
+        if not listed(world.groups.get(group, {}), "IpPermissionsEgress" if egress else "IpPermissions"):
             doubts.setdefault("unreadable.security_groups", set()).add(group)
             continue
         for rule in _rules(world, group, egress):
