@@ -110,6 +110,12 @@ def primary_only() -> Raw:
     return found
 
 
+def two_ipv6() -> Raw:
+    found = v6(healthy())
+    interface(found)["Ipv6Addresses"].append({"Ipv6Address": "2001:db8:1:1::11", "IsPrimaryIpv6": True})
+    return found
+
+
 def subnetless() -> Raw:
     found = healthy()
     interface(found).pop("SubnetId")
@@ -146,6 +152,7 @@ CASES = (
     Case("an interface that tells its primary address only", primary_only, REACHABLE, endpoint="198.51.100.10"),
     Case("an interface without its subnet", subnetless, UNKNOWN,
          "unreadable.route_tables unreadable.network_acls"),
+    Case("the primary IPv6 address", two_ipv6, REACHABLE, source=ME6, endpoint="2001:db8:1:1::11"),
     # the gateway, Block Public Access, the gateway's own table
     Case("no gateway", lambda: world(InternetGateways=[]), BLOCKED, "igw.none_attached route.foreign_igw"),
     Case("attaching", lambda: gateway({"VpcId": "vpc-1", "State": "attaching"}), BLOCKED,
@@ -221,12 +228,18 @@ CASES = (
          "198.51.100.0/24", egress=True)), BLOCKED, "nacl.egress_ephemeral_denied"),
     Case("the default ACL serves a subnet without its own", lambda: world(NetworkAcls=[{"NetworkAclId": "acl-d",
          "VpcId": "vpc-1", "IsDefault": True, "Entries": [ALL_IN, ALL_OUT]}]), REACHABLE),
-    Case("another subnet's ACL does not serve it", lambda: world(NetworkAcls=[{"NetworkAclId": "acl-d", "VpcId": "vpc-1",
-         "IsDefault": True, "Entries": [ALL_IN, ALL_OUT]}, {"NetworkAclId": "acl-x", "VpcId": "vpc-1", "IsDefault":
+    Case("another subnet's ACL does not serve it", lambda: world(NetworkAcls=[{"NetworkAclId": "acl-d", "VpcId":
+         "vpc-1", "IsDefault": True, "Entries": [ALL_IN, ALL_OUT]}, {"NetworkAclId": "acl-x", "VpcId": "vpc-1", "IsDefault":
          False, "Associations": [{"SubnetId": "subnet-x"}], "Entries": []}]), REACHABLE),
     Case("an ACL that is another subnet's, and no default one", lambda: world(NetworkAcls=[{"NetworkAclId": "acl-x",
          "VpcId": "vpc-1", "IsDefault": False, "Associations": [{"SubnetId": "subnet-x"}], "Entries": []}]), UNKNOWN,
          "unreadable.network_acls"),
+    Case("replies to all ports but the last", lambda: acl(healthy(), "subnet-pub", ALL_IN, entry(100, "allow",
+         "0.0.0.0/0", (1024, 65534), egress=True)), PARTIAL, "nacl.egress_ephemeral_partial"),
+    Case("replies to all ports but the first", lambda: acl(healthy(), "subnet-pub", ALL_IN, entry(100, "allow",
+         "0.0.0.0/0", (1025, 65535), egress=True)), PARTIAL, "nacl.egress_ephemeral_partial"),
+    Case("replies to just the ports of a NAT", lambda: acl(healthy(), "subnet-pub", ALL_IN, entry(100, "allow",
+         "0.0.0.0/0", (1024, 65535), egress=True)), REACHABLE),
     *(Case(f"replies from 49152 to {client}", lambda: acl(healthy(), "subnet-pub", ALL_IN, entry(100, "allow",
       "0.0.0.0/0", (49152, 65535), egress=True)), said, codes, client=client) for client, said, codes in (
       ("macos", REACHABLE, ""), ("windows", REACHABLE, ""), ("linux", PARTIAL, "nacl.egress_ephemeral_partial"),

@@ -43,6 +43,14 @@ def second(interface_: Raw) -> Raw:
     return found
 
 
+def resized(state: str) -> Raw:
+    """Another block of the VPC, which no route table names yet, and a group that lets its own members in."""
+    found = routes(let_in(healthy(), of_group("sg-1"), cidr("10.9.0.0/16")))
+    more = {"CidrBlock": "10.9.0.0/16", "CidrBlockState": {"State": state}}
+    found["Vpcs"][0]["CidrBlockAssociationSet"].append(more)
+    return found
+
+
 def member(*groups: str, address: str = OTHER, subnet: str = "subnet-priv", allowed: str = "sg-b") -> Raw:
     """A source with groups; the instance lets a group in."""
     return {
@@ -124,6 +132,9 @@ CASES = (
     Case("a secondary address", lambda: second({**eni("eni-1", "10.0.1.10", "sg-1"), "PrivateIpAddresses": [
          {"PrivateIpAddress": "10.0.1.12", "Primary": False}]}), REACHABLE, source=NEAR,
          warnings="os.secondary_ip_needs_config", endpoint="10.0.1.12"),
+    Case("a block that the VPC no longer has", lambda: resized("disassociated"), BLOCKED, "route.no_route_to_source",
+         source=PEER),
+    Case("a second block of the VPC", lambda: resized("associated"), BLOCKED, "route.no_route_to_source", source=PEER),
     # the other subnet
     Case("the source's ACL lets nothing out", lambda: acl(open_to("10.0.0.0/16"), "subnet-priv", ALL_IN), BLOCKED,
          "nacl.source_subnet_egress_denied", source=OTHER),
@@ -223,6 +234,12 @@ CASES = (
 @pytest.mark.parametrize("case", CASES, ids=names(CASES))
 def test_from_a_private_address(case: Case) -> None:
     check(case)
+
+
+def test_only_blocks_that_the_vpc_has_count() -> None:
+    """Inside the VPC the source's subnet is asked for; outside of it there is none."""
+    assert "route.source_subnet_unknown" in {one.code for one in judged(resized("associated"), PEER).best.unknown}
+    assert judged(resized("disassociated"), PEER).best.unknown == ()
 
 
 def test_what_is_not_known_of_a_peered_vpc_is_said() -> None:

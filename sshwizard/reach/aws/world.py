@@ -14,6 +14,10 @@ OPTIONAL = ("VpcEndpoints", "Bpa", "NatGateways")
 """Lists that most worlds leave out: missing is taken as empty, and said (`Path.assumed`). None is unreadable."""
 
 
+_GONE = {"disassociating", "disassociated", "failing", "failed"}
+"""States of an association that does not hold, or not for long."""
+
+
 @dataclass(frozen=True, slots=True)
 class Interface:
     """A network interface."""
@@ -227,13 +231,13 @@ def _cidrs(row: Row) -> Iterable[str]:
     """The blocks of a VPC, a subnet, or one side of a peering."""
     yield text(row, "CidrBlock")
     for one in rows(row, "CidrBlockAssociationSet"):
-        if text(one, "CidrBlockState", "State") in {"", "associated"}:
+        if text(one, "CidrBlockState", "State") not in _GONE:
             yield text(one, "CidrBlock")
     for one in rows(row, "CidrBlockSet"):
         yield text(one, "CidrBlock")
     for name in ("Ipv6CidrBlockAssociationSet", "Ipv6CidrBlockSet"):
         for one in rows(row, name):
-            if text(one, "Ipv6CidrBlockState", "State") in {"", "associated"}:
+            if text(one, "Ipv6CidrBlockState", "State") not in _GONE:
                 yield text(one, "Ipv6CidrBlock")
 
 
@@ -244,4 +248,4 @@ def cidrs(row: Row) -> tuple[Block, ...]:
 
 def associated(row: Row) -> bool:
     """False for an association of a route table that is going or gone."""
-    return text(row, "AssociationState", "State") in {"", "associated", "associating"}
+    return text(row, "AssociationState", "State") not in _GONE
