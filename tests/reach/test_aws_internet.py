@@ -27,6 +27,13 @@ from reach.worlds import (
 )
 
 IGW = {"GatewayId": "igw-1"}
+OF_ANOTHER_SUBNET: Raw = {
+    "NetworkAclId": "acl-x",
+    "VpcId": "vpc-1",
+    "IsDefault": False,
+    "Associations": [{"SubnetId": "subnet-x"}],
+    "Entries": [],
+}
 PUBLIC = route("0.0.0.0/0", **IGW)
 
 
@@ -228,11 +235,9 @@ CASES = (
          "198.51.100.0/24", egress=True)), BLOCKED, "nacl.egress_ephemeral_denied"),
     Case("the default ACL serves a subnet without its own", lambda: world(NetworkAcls=[{"NetworkAclId": "acl-d",
          "VpcId": "vpc-1", "IsDefault": True, "Entries": [ALL_IN, ALL_OUT]}]), REACHABLE),
-    Case("another subnet's ACL does not serve it", lambda: world(NetworkAcls=[{"NetworkAclId": "acl-d", "VpcId":
-         "vpc-1", "IsDefault": True, "Entries": [ALL_IN, ALL_OUT]}, {"NetworkAclId": "acl-x", "VpcId": "vpc-1", "IsDefault":
-         False, "Associations": [{"SubnetId": "subnet-x"}], "Entries": []}]), REACHABLE),
-    Case("an ACL that is another subnet's, and no default one", lambda: world(NetworkAcls=[{"NetworkAclId": "acl-x",
-         "VpcId": "vpc-1", "IsDefault": False, "Associations": [{"SubnetId": "subnet-x"}], "Entries": []}]), UNKNOWN,
+    Case("another subnet's ACL does not serve it", lambda: world(NetworkAcls=[{"NetworkAclId": "acl-d",
+         "VpcId": "vpc-1", "IsDefault": True, "Entries": [ALL_IN, ALL_OUT]}, OF_ANOTHER_SUBNET]), REACHABLE),
+    Case("another subnet's ACL, and no default one", lambda: world(NetworkAcls=[OF_ANOTHER_SUBNET]), UNKNOWN,
          "unreadable.network_acls"),
     Case("replies to all ports but the last", lambda: acl(healthy(), "subnet-pub", ALL_IN, entry(100, "allow",
          "0.0.0.0/0", (1024, 65534), egress=True)), PARTIAL, "nacl.egress_ephemeral_partial"),
