@@ -161,6 +161,8 @@ CASES = (
          origin="EnableVgwRoutePropagation", GatewayId="vgw-1")), REACHABLE, source=OTHER),
     Case("no subnet holds the source", lambda: open_to("10.0.0.0/16"), UNKNOWN, "route.source_subnet_unknown",
          source="10.0.77.1"),
+    Case("nor is it told whether the ACL applies", lambda: acl(open_to("10.0.0.0/16"), "subnet-pub", *SHUT), UNKNOWN,
+         "route.source_subnet_unknown", source="10.0.77.1"),
     # references
     Case("a member of the group", lambda: member("sg-x", "sg-b"), REACHABLE, source=OTHER),
     Case("no member", lambda: member("sg-x"), BLOCKED, "sg.no_rule_for_source", source=OTHER),

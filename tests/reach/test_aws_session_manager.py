@@ -160,9 +160,9 @@ AGENTS = (
     ssm("public access is blocked both ways", lambda: agent(NAT, Bpa={"mode": "block-bidirectional"}), BLOCKED,
         "bpa.block-bidirectional"),
     ssm("public access is blocked inwards", lambda: agent(NAT, Bpa={"mode": "block-ingress"}), REACHABLE),
-    ssm("the VPC may go out", lambda: agent(NAT, Bpa={"mode": "block-bidirectional", "exclusions": [{"ResourceArn":
-        "arn:aws:ec2:r:1:vpc/vpc-1", "State": "create-complete", "InternetGatewayExclusionMode": "allow-egress"}]}),
-        REACHABLE),
+    *(ssm(f"the VPC may {lets}", lambda lets=lets: agent(NAT, Bpa={"mode": "block-bidirectional", "exclusions": [
+      {"ResourceArn": "arn:aws:ec2:r:1:vpc/vpc-1", "State": "create-complete", "InternetGatewayExclusionMode": lets}]}),
+      REACHABLE) for lets in ("allow-egress", "allow-bidirectional")),
 )  # fmt: skip
 
 
