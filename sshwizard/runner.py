@@ -16,6 +16,7 @@ from sshwizard.fixes import FIXES, Refusal
 from sshwizard.journal import CannotFix, Journal, now
 from sshwizard.model import Attempt, Fact, Finding, Target, unknown
 from sshwizard.probes import told
+from sshwizard.probes.aws import around
 from sshwizard.probes.process import within
 from sshwizard.probes.run import Run
 from sshwizard.probes.scene import Probe, Scene
@@ -97,6 +98,7 @@ class Runner:
         if self.state.mode == "log" and self._text_decides():
             await self._walk()
         await self._prove()
+        await self._around()
         found = self.verdict()
         if found is None:
             raise RuntimeError("the walk waits for a person")
@@ -147,6 +149,13 @@ class Runner:
             if local and not change.undone and change.proof is None and place not in self.state.facts:
                 self.see(Saw(*place, await self._look(Look(*place))))
 
+    async def _around(self) -> None:
+        """What helps beside the verdict, where ssh failed."""
+        found = self.verdict()
+        if self.state.mode == "live" and found and found.root and found.outcome == "failed":
+            for name, fact in (await around.look(self._scene(found.root.leg))).items():
+                self.see(Saw(found.root.leg, name, fact))
+
     async def _look(self, look: Look) -> Fact[Any]:
         probe = TREE[look.node].via
         self.waiting = (look, probe)
@@ -160,14 +169,17 @@ class Runner:
         state = self.state
         if state.mode != "live" and not probe.reads_log:
             return replace(unknown("only a text was given, so this computer was not looked at"), source="log")
-        scene = Scene(state.target, state.legs, leg, state.on(leg), self._run, state.mode, self._cloud)
         try:
-            fact = await within(LONGEST_LOOK, probe.look(scene))
+            fact = await within(LONGEST_LOOK, probe.look(self._scene(leg)))
             return fact if state.mode == "live" else replace(fact, source="log")
         except TimeoutError:
             return unknown(f"the look did not end within {LONGEST_LOOK:g} s")
         except (OSError, ValueError, KeyError, LookupError, ArithmeticError) as error:
             return unknown(f"the look itself failed: {type(error).__name__}: {error}")
+
+    def _scene(self, leg: int) -> Scene:
+        state = self.state
+        return Scene(state.target, state.legs, leg, state.on(leg), self._run, state.mode, self._cloud)
 
     def see(self, event: Event) -> None:
         """Take an event in: keep it, fold it, tell the listeners."""
