@@ -87,7 +87,7 @@ _exercises = (
 AWS_EXERCISES: Mapping[str, Exercise] = MappingProxyType({one.id: one for one in _exercises})
 """Every exercise by its id, in display order. They need Linux and the extra `lab`."""
 
-OPEN = Exercise(
+OPEN_ACCOUNT = Exercise(
     "aws",
     "An account of your own to play with.",
     "You are Dana and have a small account with one web server. Nothing is wrong with it.",

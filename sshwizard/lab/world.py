@@ -16,7 +16,7 @@ from sshwizard.lab.aws import open_aws
 from sshwizard.lab.bench import Bench, LabError, lay_out
 from sshwizard.lab.exercises import EXERCISES, FAULTS, Exercise
 
-_EVERY = {**EXERCISES, **cloud.AWS_EXERCISES, cloud.OPEN.id: cloud.OPEN}
+_EVERY = {**EXERCISES, **cloud.AWS_EXERCISES, cloud.OPEN_ACCOUNT.id: cloud.OPEN_ACCOUNT}
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 import json
-import tempfile
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
@@ -15,12 +14,24 @@ from pathlib import Path
 from typing import Any
 
 from sshwizard.lab import child
+from sshwizard.lab.aws import scratch
 from sshwizard.lab.bench import LOOPBACK, LabError
 
 REGION = "eu-west-1"
 HEADER = {"X-Sshwizard-Lab": "1"}
 """A page in a browser cannot send it to another origin: only programs tell the embedded AWS anything."""
-HIDDEN = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN", "AWS_ROLE_ARN", "AWS_CA_BUNDLE")
+_SERVICES = ("EC2", "EC2_INSTANCE_CONNECT", "SSM", "IAM", "STS", "CLOUDTRAIL", "CLOUDWATCH")
+HIDDEN = (
+    "AWS_PROFILE",
+    "AWS_DEFAULT_PROFILE",
+    "AWS_SESSION_TOKEN",
+    "AWS_ROLE_ARN",
+    "AWS_CA_BUNDLE",
+    "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+    "AWS_USE_FIPS_ENDPOINT",
+    "AWS_USE_DUALSTACK_ENDPOINT",
+    *(f"AWS_ENDPOINT_URL_{service}" for service in _SERVICES),
+)
 """Variables of the person's that would outrank or break the environment of the embedded AWS: to be unset."""
 
 _SECONDS = 20
@@ -187,6 +198,6 @@ def open_aws() -> Iterator[Aws]:
     if lost := missing():
         raise LabError(lost)
     with ExitStack() as undo:
-        home = undo.enter_context(tempfile.TemporaryDirectory(prefix="lab-aws-", ignore_cleanup_errors=True))
-        told = child.start("The practice AWS", "sshwizard.lab.aws.server", (home,), Path(home) / "errors.txt", undo)
+        home = undo.enter_context(scratch.directory())
+        told = child.start("The practice AWS", "sshwizard.lab.aws.server", (str(home),), home / "errors.txt", undo)
         yield Aws(f"http://{LOOPBACK}:{told['port']}", Path(told["keys"]))
