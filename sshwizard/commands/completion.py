@@ -74,6 +74,10 @@ def words(before: Sequence[str]) -> list[str]:
         return [*found, *_hosts()]
     if name == "explain":
         return [*found, *vocabulary.causes()]
+    if name == "reach":
+        from sshwizard.commands.reach import CLOUDS
+
+        return [*found, *CLOUDS]
     if name == "help":
         return [*commands.NAMES, "exit-codes"]
     if name == "lab":

@@ -33,11 +33,11 @@ def path(world: World, instance: Row) -> Path:
 
 def _service(world: World, instance: Row, interface: Interface, service: str) -> Findings:
     """The way to one service. An endpoint with private DNS takes the service's name: then there is no other way."""
-    ways = []
     if not world.readable("VpcEndpoints"):
         unread = Findings()
         unread.doubt("unreadable.vpc_endpoints", interface.vpc)
-        ways.append(unread)
+        return unread
+    ways = []
     for row in sorted(world.in_vpc("VpcEndpoints", interface.vpc), key=lambda row: text(row, "VpcEndpointId")):
         usable = text(row, "State").lower() == "available" and text(row, "VpcEndpointType") in {"", "Interface"}
         if usable and text(row, "ServiceName").rpartition(".")[2] == service:
