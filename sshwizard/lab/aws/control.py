@@ -84,7 +84,7 @@ class Control:
             system=told["system_check"],
             ebs=told["ebs_check"],
             since=datetime.fromisoformat(since) if since else None,
-            events=told["events"],
+            events=[_timed(one) for one in told["events"]],
         )
 
     def _state(self, told: Told) -> None:
@@ -107,6 +107,11 @@ class Control:
     def _world(self, told: Told) -> Any:
         plan = Plan(**told["plan"])
         return build(told["name"], plan, self._lab, self._ask, self._machines, self._addresses.port)
+
+
+def _timed(event: Told) -> Told:
+    """A scheduled event, its times as such."""
+    return {key: datetime.fromisoformat(one) if key.startswith("Not") else one for key, one in event.items()}
 
 
 def _json(value: object) -> bytes:

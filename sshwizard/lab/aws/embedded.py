@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 import json
-import urllib.error
-import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -76,6 +74,9 @@ class Aws:
 
     def tell(self, verb: str, **told: object) -> Any:
         """One request to a control page. Raises LabError with what it answered."""
+        import urllib.error
+        import urllib.request
+
         body = json.dumps(told).encode()
         request = urllib.request.Request(f"{self.url}/sshwizard-lab/{verb}", data=body, headers=HEADER, method="POST")
         # A proxy of the person's has no business on loopback.

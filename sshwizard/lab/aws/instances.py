@@ -75,6 +75,14 @@ def _describe(call: Call, result: dict[str, Any]) -> dict[str, Any]:
     return {**result, "Reservations": reservations}
 
 
+@before("ec2", "RunInstances")
+def _six(call: Call) -> None:
+    """IPv6 addresses of the first interface, which moto counts only for the whole instance."""
+    interfaces = call.params.get("NetworkInterfaces") or [{}]
+    if wanted := interfaces[0].get("Ipv6AddressCount"):
+        call.params["Ipv6AddressCount"] = wanted
+
+
 @after("ec2", "RunInstances")
 def _run(call: Call, result: dict[str, Any]) -> dict[str, Any]:
     return {**result, "Instances": [_correct(call, instance) for instance in result["Instances"]]}
@@ -235,10 +243,17 @@ def _checks(call: Call, instance: Any) -> dict[str, Any]:
 
 @after("ec2", "AssociateAddress")
 def _elastic(call: Call, result: dict[str, Any]) -> dict[str, Any]:
-    """An elastic address takes the place of the automatic one; moto would drop it when the instance stops."""
-    for address in call.ec2.addresses:
-        if address.eni is not None:
-            address.eni.public_ip_auto_assign = False
+    """An elastic address takes the place of the automatic one, and stands in one place.
+
+    moto would drop it when the instance stops, and leaves it where it was before, too.
+    """
+    holders = {address.public_ip: address.eni for address in call.ec2.addresses if address.eni is not None}
+    for interface in call.ec2.enis.values():
+        holder = holders.get(interface.public_ip)
+        if holder is interface:
+            interface.public_ip_auto_assign = False
+        elif holder is not None:
+            interface.public_ip = None
     return result
 
 

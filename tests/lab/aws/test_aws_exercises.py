@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -127,6 +129,9 @@ def test_a_pushed_key_really_opens_the_door(ssh: Ssh) -> None:
         assert "Permission denied" in ssh(world, "whoami", *HASTY).stderr
         connect.send_ssh_public_key(InstanceId=web(world)["InstanceId"], InstanceOSUser="ec2-user", SSHPublicKey=public)
         assert ssh(world, "whoami", *HASTY).stdout == "ec2-user\n"
+        pushed = Path(json.loads((world.root / "server" / "spec.json").read_text())["pushed"])
+        pushed.write_text(re.sub(r'"until": [0-9.]+', '"until": 1', pushed.read_text()))
+        assert "Permission denied" in ssh(world, "whoami", *HASTY).stderr
 
 
 def test_the_account_fits_the_world(ssh: Ssh) -> None:

@@ -139,6 +139,9 @@ def test_an_elastic_address_moves_from_one_machine_to_another(site: Site, server
     site.aws.machine(other, None)
     ec2.associate_address(AllocationId=elastic["AllocationId"], InstanceId=other, AllowReassociation=True)
     assert knock(elastic["PublicIp"], site.port) == "refused"
+    assert site.net.instance(site.web).get("PublicIpAddress") != elastic["PublicIp"]
+    ec2.disassociate_address(AssociationId=ec2.describe_addresses()["Addresses"][0]["AssociationId"])
+    assert knock(elastic["PublicIp"], site.port) == "silent"
 
 
 def test_what_the_machine_does_is_its_own_matter(site: Site) -> None:
