@@ -247,7 +247,7 @@ def _elastic(call: Call, result: dict[str, Any]) -> dict[str, Any]:
 
     moto would drop it when the instance stops, and leaves it where it was before, too.
     """
-    holders = {address.public_ip: address.eni for address in call.ec2.addresses if address.eni is not None}
+    holders: dict[str, Any] = {one.public_ip: one.eni for one in call.ec2.addresses if one.eni is not None}
     for interface in call.ec2.enis.values():
         holder = holders.get(interface.public_ip)
         if holder is interface:
