@@ -109,6 +109,7 @@ def test_only_a_program_tells_it_anything() -> None:
         assert said != b"null"
 
 
+@pytest.mark.skipif("sys.platform != 'linux'", reason="127.77.0.0/16 exists on Linux only")
 def test_serving_tells_how_to_reach_it_and_ends_with_ctrl_c() -> None:
     command = [sys.executable, "-m", "sshwizard", "lab", "aws"]
     with subprocess.Popen(command, cwd=HOME, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as served:
