@@ -59,8 +59,8 @@ class Bench:
     """The server's public key: `ssh-ed25519 AAAA...`."""
     keep: ExitStack
     """What must stay open as long as the world does."""
-    host: str = HOST
-    """The name that the config gives to it."""
+    hosts: tuple[str, ...] = (HOST,)
+    """The names that the config gives to it."""
     address: str = LOOPBACK
 
     @property
@@ -70,7 +70,7 @@ class Bench:
 
     def config(self, *, user: str = USER, port: int | None = None) -> None:
         """Write the ssh config."""
-        place = {"host": self.host, "address": self.address, "port": port or self.port}
+        place = {"host": " ".join(self.hosts), "address": self.address, "port": port or self.port}
         text = _CONFIG.format(**place, user=user, ssh=self.root / "ssh")
         write_private(self.root / "config", text)
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from sshwizard.lab.aws import REGION, Aws
-from sshwizard.lab.bench import Account, Bench, LabError
+from sshwizard.lab.bench import HOST, Account, Bench, LabError
 from sshwizard.lab.exercises import Exercise
 
 _UBUNTU = "ami-0b20000000000b224"
@@ -115,7 +115,8 @@ def break_(id_: str, bench: Bench, aws: Aws) -> Bench:
     if id_ == "wrong-image-user":
         plan["image"] = _UBUNTU
     told = aws.tell("world", name=id_, plan=plan)
-    bench = replace(bench, host=told["name"], address=told["address"], port=told["port"])
+    hosts = (told["instance"], told["name"], HOST)
+    bench = replace(bench, hosts=hosts, address=told["address"], port=told["port"])
     bench.config(user="ec2-user")
     bench.known_hosts(bench.host_key)
     bench.accounts(**{told["user"]: Account((bench.public_key(),))})

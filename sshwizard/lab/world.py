@@ -74,7 +74,7 @@ def open_world(exercise_id: str, root: Path | None = None) -> World:
         if isinstance(error, OSError):
             raise LabError(f"The practice world could not be made: {error}") from error
         raise
-    return World(exercise, home, ("-F", str(home / "config"), bench.host), aws.environment if aws else {}, undo)
+    return World(exercise, home, ("-F", str(home / "config"), bench.hosts[0]), aws.environment if aws else {}, undo)
 
 
 def _private_directory(root: Path | None) -> tuple[Path, bool]:
