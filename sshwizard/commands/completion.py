@@ -81,9 +81,9 @@ def words(before: Sequence[str]) -> list[str]:
     if name == "help":
         return [*commands.NAMES, "exit-codes"]
     if name == "lab":
-        from sshwizard.lab import EXERCISES
+        from sshwizard.lab import AWS_EXERCISES, EXERCISES, OPEN_ACCOUNT
 
-        return [*found, *EXERCISES]
+        return [*found, *EXERCISES, *AWS_EXERCISES, OPEN_ACCOUNT.id]
     return found
 
 
