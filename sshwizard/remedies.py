@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+import shlex
+from collections.abc import Sequence
 
 from sshwizard import vocabulary
-from sshwizard.effects import Effect
-from sshwizard.fixes import FIXES, Fix, Refusal, Situation
-from sshwizard.model import Remedy
+from sshwizard.effects import Effect, harmless
+from sshwizard.fixes import FIXES, LINES, Fix, Refusal, Situation
+from sshwizard.model import Cause, Remedy, Target
 from sshwizard.probes.scene import Leg
-from sshwizard.session import Step
+from sshwizard.session import Step, lead_of
 from sshwizard.state import State
 
 WINDOWS_ONLY = {"reset-key-acl", "toggle-windows-ssh"}
@@ -27,7 +29,9 @@ def leg_of(state: State, index: int) -> Leg:
 
 def situation(state: State, step: Step, answer: str = "") -> Situation:
     """What a fix for the cause at `step` may know."""
-    return Situation(state.target, leg_of(state, step.leg), state.on(step.leg), step.fact, answer)
+    lead = lead_of(step.node, step.fact.outcome, hop=0 <= step.leg < len(state.legs) - 1)
+    code = lead.code if isinstance(lead, Cause) else ""
+    return Situation(state.target, leg_of(state, step.leg), state.on(step.leg), step.fact, answer, code)
 
 
 def remedies(state: State, code: str, step: Step, leg: Leg, answer: str) -> tuple[Remedy, ...]:
@@ -39,7 +43,10 @@ def remedies(state: State, code: str, step: Step, leg: Leg, answer: str) -> tupl
         if action is None or (id_ in WINDOWS_ONLY and os.name != "nt"):
             continue
         fix = FIXES.get(id_)
-        if fix and state.mode == "live":
+        if id_ in LINES:
+            line = LINES[id_](at)
+            found.append(Remedy(id_, action.title, "guide", line, False, applicable=False, commands=line))
+        elif fix and state.mode == "live":
             plan = planned(fix, at)
             if isinstance(plan, Refusal):
                 waits = bool(fix.asks or fix.needs)
@@ -47,12 +54,30 @@ def remedies(state: State, code: str, step: Step, leg: Leg, answer: str) -> tupl
             else:
                 preview = tuple(line for effect in plan for line in effect.preview())
                 undoable = all(effect.undoable for effect in plan)
-                found.append(Remedy(id_, action.title, action.risk, preview, undoable))
+                typed = by_hand(id_, plan, state.target)
+                found.append(Remedy(id_, action.title, action.risk, preview, undoable, commands=typed))
         elif action.group in {"guide", "repair", "try"}:
             found.append(Remedy(id_, action.title, "guide", (action.does,), False, applicable=False))
     found.sort(key=lambda remedy: (not remedy.applicable, remedy.risk == "guide"))
     fixes = [remedy for remedy in found if remedy.risk != "guide"]
     return (*fixes, *(remedy for remedy in found if remedy.risk == "guide"))[: len(fixes) + MOST_GUIDES]
+
+
+def commands(plan: Sequence[Effect], args: Sequence[str]) -> tuple[str, ...]:
+    """The whole plan as lines for a shell; none where one of its steps has none."""
+    steps = [effect.typed(args) for effect in plan]
+    return tuple(line for step in steps for line in step) if all(steps) else ()
+
+
+def by_hand(id_: str, plan: Sequence[Effect], target: Target) -> tuple[str, ...]:
+    """The copyable lines for a fix: its own commands, else (of a repair) our command that applies it."""
+    if typed := commands(plan, target.args):
+        return typed
+    action = vocabulary.actions()[id_]
+    if action.group != "repair" or action.risk == "typed":
+        return ()
+    yes = ("--yes=confirm",) if action.risk == "confirm" else ()
+    return harmless((shlex.join(("sshwizard", "diagnose", *target.args, "--fix", *yes)),))
 
 
 def planned(fix: Fix, at: Situation) -> tuple[Effect, ...] | Refusal:

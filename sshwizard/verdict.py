@@ -243,6 +243,9 @@ def proofs(state: State) -> tuple[str, ...]:
         title = vocabulary.actions()[change.did.fix].title
         if change.undone:
             told.append(f"{title}: undone")
+        elif not change.lasts and not change.proved:
+            said = "; ".join(line for effect in change.did.effects for line in effect.preview())
+            told.append(f"{title}: done ({said}), and the same trouble is seen without you")
         elif change.proved:
             seen = change.proof or change.passed
             told.append(f"{title}: proved, the same look now says: {clean.line(seen.says) if seen else ''}")

@@ -175,6 +175,8 @@ async def _choose(runner: Runner, options: Options, tried: set[tuple[str, tuple[
             continue
         tried.add((remedy.id, planned))
         print("\n".join(line for effect in planned for line in effect.preview()), file=sys.stderr)
+        if not all(effect.undoable for effect in planned):
+            print("this cannot be undone", file=sys.stderr)
         if not options.dry_run:
             return remedy.id
     return None

@@ -6,13 +6,14 @@ import contextlib
 import shlex
 import stat
 import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
 from sshwizard import clean
 from sshwizard.effects.effect import Effect, Refused
-from sshwizard.effects.spelling import spelled
+from sshwizard.effects.spelling import harmless, spelled
 from sshwizard.paths import short
 
 
@@ -25,7 +26,11 @@ class InTerminal(Effect):
     terminal: ClassVar[bool] = True
 
     def preview(self) -> tuple[str, ...]:
-        return (clean.line(shlex.join(self.command), 400),)
+        return (clean.line(shlex.join(self.command), 4000),)
+
+    @property
+    def undoable(self) -> bool:
+        return bool(self.back)
 
     def inverse(self) -> Effect | None:
         return InTerminal(self.back, self.command) if self.back else None
@@ -54,10 +59,13 @@ class CloseShared(Effect):
 
     path: str
     host: str
-    undoable: ClassVar[bool] = False
 
     def preview(self) -> tuple[str, ...]:
-        return (clean.line(shlex.join(self._ask()), 400), f"rm {spelled(self.path)}   (if it is still there)")
+        return (clean.line(shlex.join(self._ask()), 4000), f"rm -f {spelled(self.path)}")
+
+    @property
+    def undoable(self) -> bool:
+        return False
 
     def check(self) -> None:
         if not stat.S_ISSOCK(Path(self.path).lstat().st_mode):
@@ -85,6 +93,7 @@ class Retarget(Effect):
     args: tuple[str, ...] = ()
     """ssh's other arguments; empty: as they were typed."""
     args_were: tuple[str, ...] = ()
+    changes: ClassVar[bool] = False
 
     def preview(self) -> tuple[str, ...]:
         if self.args:
@@ -93,8 +102,70 @@ class Retarget(Effect):
             return ("ssh …   (without the options of this run)",)
         return ("ssh " + shlex.join(self.overrides) + " …   (this run only)",)
 
+    def typed(self, args: Sequence[str]) -> tuple[str, ...]:
+        return harmless((shlex.join(("ssh", *self.overrides, *(self.args or args))),))
+
     def inverse(self) -> Effect:
         return Retarget(self.was, self.overrides, self.args_were, self.args)
 
     def apply(self) -> None:
         """The session itself keeps the options."""
+
+
+@dataclass(frozen=True, slots=True)
+class Connect(Effect):
+    """The person's own connection, in their terminal: without our guards, for it is they who answer."""
+
+    command: tuple[str, ...]
+    terminal: ClassVar[bool] = True
+    changes: ClassVar[bool] = False
+
+    def preview(self) -> tuple[str, ...]:
+        return (clean.line(shlex.join(self.command), 4000),)
+
+    @property
+    def undoable(self) -> bool:
+        return False
+
+    def inverse(self) -> Effect | None:
+        return None
+
+    def apply(self) -> None:
+        """ssh(1), EXIT STATUS: 255 when ssh itself failed, else the status of what ran on the server."""
+        program = clean.line(self.command[0])
+        try:
+            code = subprocess.run(self.command, check=False).returncode
+        except FileNotFoundError:
+            raise Refused(f"there is no program named {program}") from None
+        if code:
+            with contextlib.suppress(EOFError, OSError):
+                input(f"\n{program} ended with {code}. Enter goes back.")
+        if code == FAILED:
+            raise Refused(f"{program} did not get in: it ended with {FAILED}")
+
+
+FAILED = 255
+
+
+@dataclass(frozen=True, slots=True)
+class Wait(Effect):
+    """Let time pass, and look again once; ended by the person whenever they like."""
+
+    seconds: int
+    changes: ClassVar[bool] = False
+
+    def preview(self) -> tuple[str, ...]:
+        return (f"wait {self.seconds} s, then look again, once",)
+
+    def typed(self, args: Sequence[str]) -> tuple[str, ...]:
+        return harmless((f"sleep {self.seconds}; {shlex.join(('ssh', *args))}",))
+
+    @property
+    def undoable(self) -> bool:
+        return False
+
+    def inverse(self) -> Effect | None:
+        return None
+
+    def apply(self) -> None:
+        """The runner has let the time pass."""

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
+import shlex
 import stat
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from sshwizard import clean
 from sshwizard.effects.content import content_of, digest, expect, keep, write_whole
 from sshwizard.effects.effect import Effect, Refused
-from sshwizard.effects.spelling import spelled
+from sshwizard.effects.spelling import edit, harmless, spelled, word
 from sshwizard.paths import short
 
 
@@ -85,6 +87,11 @@ class EditLines(Effect):
         )
         given = tuple(f"+ {clean.line(text, 110)}" for text in self.add)
         return (f"{name}:", *taken, *off, *given)
+
+    def typed(self, args: Sequence[str]) -> tuple[str, ...]:
+        edits = [f"{number}d" for number, _ in self.remove] + [f"{number}s/^/# /" for number, _ in self.comment]
+        shown = (*self.remove, *self.comment)
+        return edit(self.path, shown, edits, self.add, at_top=self.at_top, new=not self.expects)
 
     def check(self) -> None:
         self._edited(self._seen())
@@ -173,6 +180,10 @@ class WriteFile(Effect):
 
     def preview(self) -> tuple[str, ...]:
         return (f"{clean.line(short(self.path))}:", *(f"+ {clean.line(row, 110)}" for row in self.content.splitlines()))
+
+    def typed(self, args: Sequence[str]) -> tuple[str, ...]:
+        rows = " ".join(shlex.quote(row) for row in self.content.splitlines())
+        return harmless((f"printf '%s\\n' {rows} > {word(self.path)}", f"chmod {self.mode:o} {word(self.path)}"))
 
     def check(self) -> None:
         expect(Path(self.path), content_of(Path(self.path)), self.expects)

@@ -7,13 +7,14 @@ import os
 import shutil
 import stat
 import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from sshwizard import clean, keytext
 from sshwizard.effects.content import content_of, digest, expect, write_whole
 from sshwizard.effects.effect import Effect, Refused
-from sshwizard.effects.spelling import spelled
+from sshwizard.effects.spelling import harmless, spelled, word
 from sshwizard.paths import short
 
 BESIDE = ".sshwizard-bak"
@@ -30,6 +31,9 @@ class CopyKey(Effect):
 
     def preview(self) -> tuple[str, ...]:
         return (f"install -m 600 {spelled(self.path)} {spelled(self.to)}",)
+
+    def typed(self, args: Sequence[str]) -> tuple[str, ...]:
+        return harmless((f"[ ! -e {word(self.to)} ] && install -m 600 {word(self.path)} {word(self.to)}",))
 
     def check(self) -> None:
         unchanged(self.path, self.expects)
@@ -75,6 +79,10 @@ class RepairKeyText(Effect):
 
     def preview(self) -> tuple[str, ...]:
         return (f"{spelled(self.path)}: plain line ends, no spaces around, a final newline",)
+
+    def typed(self, args: Sequence[str]) -> tuple[str, ...]:
+        """No command does all of it and proves the result before it takes the key's place."""
+        return ()
 
     def check(self) -> None:
         unchanged(self.path, self.expects)

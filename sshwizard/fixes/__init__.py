@@ -1,8 +1,14 @@
 """Everything that can be done about a cause, by action id."""
 
-from sshwizard.fixes import config, files, keys, tries
+from sshwizard.fixes import acl, config, connects, files, httpproxy, keys, tries
+from sshwizard.fixes.connects import LINES
 from sshwizard.fixes.fix import Fix, Refusal, Situation
 
-FIXES: dict[str, Fix] = {fix.id: fix for fix in (*files.FIXES, *config.FIXES, *keys.FIXES, *tries.FIXES)}
+FIXES: dict[str, Fix] = {
+    fix.id: fix
+    for fix in (
+        *files.FIXES, *config.FIXES, *httpproxy.FIXES, *keys.FIXES, *acl.FIXES, *tries.FIXES, *connects.FIXES
+    )
+}  # fmt: skip
 
-__all__ = ["FIXES", "Fix", "Refusal", "Situation"]
+__all__ = ["FIXES", "LINES", "Fix", "Refusal", "Situation"]

@@ -30,6 +30,8 @@ class Situation:
     """The fact that decided the verdict."""
     answer: str = ""
     """What the person typed for it: a fingerprint, a login name."""
+    code: str = ""
+    """The cause that it is for."""
 
 
 Plan = Callable[[Situation], tuple[Effect, ...] | Refusal]
