@@ -13,7 +13,7 @@ from pathlib import PureWindowsPath
 from sshwizard import clean, paths
 from sshwizard.effects.commands import must
 from sshwizard.effects.effect import Effect, Refused
-from sshwizard.effects.spelling import harmless
+from sshwizard.effects.spelling import Spelling, spelled
 
 _ENTRY = re.compile(r"(?P<who>[^:()]+):(?P<rights>(?:\([A-Za-z,]+\))+)$")
 _LIMIT = 10.0
@@ -70,12 +70,8 @@ class ResetAcl(Effect):
             "icacls", self.path, "/inheritance:r", "/grant:r", f"{self.user}:R", *(("/remove", *gone) if gone else ())
         )  # fmt: skip
 
-    def preview(self) -> tuple[str, ...]:
+    def preview(self, name: Spelling = spelled) -> tuple[str, ...]:
         return (clean.line(subprocess.list2cmdline(self.command()), 4000),)
-
-    def typed(self, args: Sequence[str]) -> tuple[str, ...]:
-        """For cmd and PowerShell."""
-        return harmless(self.preview())
 
     def check(self) -> None:
         if listed(self.path) != self.was:
@@ -102,7 +98,7 @@ class RestoreAcl(Effect):
     user: str
     was: tuple[str, ...]
 
-    def preview(self) -> tuple[str, ...]:
+    def preview(self, name: Spelling = spelled) -> tuple[str, ...]:
         return (clean.line(subprocess.list2cmdline(self._command()), 4000),)
 
     def _command(self) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from typing import ClassVar
 
 from sshwizard import clean
 from sshwizard.effects.effect import Effect, Refused
-from sshwizard.effects.spelling import harmless, spelled
+from sshwizard.effects.spelling import Spelling, harmless, spelled
 from sshwizard.paths import short
 
 
@@ -25,7 +25,7 @@ class InTerminal(Effect):
     back: tuple[str, ...] = ()
     terminal: ClassVar[bool] = True
 
-    def preview(self) -> tuple[str, ...]:
+    def preview(self, name: Spelling = spelled) -> tuple[str, ...]:
         return (clean.line(shlex.join(self.command), 4000),)
 
     @property
@@ -60,8 +60,8 @@ class CloseShared(Effect):
     path: str
     host: str
 
-    def preview(self) -> tuple[str, ...]:
-        return (clean.line(shlex.join(self._ask()), 4000), f"rm -f {spelled(self.path)}")
+    def preview(self, name: Spelling = spelled) -> tuple[str, ...]:
+        return (clean.line(shlex.join(self._ask()), 4000), f"rm -f {name(self.path)}")
 
     @property
     def undoable(self) -> bool:
@@ -95,7 +95,7 @@ class Retarget(Effect):
     args_were: tuple[str, ...] = ()
     changes: ClassVar[bool] = False
 
-    def preview(self) -> tuple[str, ...]:
+    def preview(self, name: Spelling = spelled) -> tuple[str, ...]:
         if self.args:
             return ("ssh " + clean.line(shlex.join((*self.overrides, *self.args)), 400),)
         if not self.overrides:
@@ -120,7 +120,7 @@ class Connect(Effect):
     terminal: ClassVar[bool] = True
     changes: ClassVar[bool] = False
 
-    def preview(self) -> tuple[str, ...]:
+    def preview(self, name: Spelling = spelled) -> tuple[str, ...]:
         return (clean.line(shlex.join(self.command), 4000),)
 
     @property
@@ -154,7 +154,7 @@ class Wait(Effect):
     seconds: int
     changes: ClassVar[bool] = False
 
-    def preview(self) -> tuple[str, ...]:
+    def preview(self, name: Spelling = spelled) -> tuple[str, ...]:
         return (f"wait {self.seconds} s, then look again, once",)
 
     def typed(self, args: Sequence[str]) -> tuple[str, ...]:

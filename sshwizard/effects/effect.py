@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import ClassVar
 
-from sshwizard.effects.spelling import harmless
+from sshwizard.effects.spelling import Spelling, harmless, spelled, word
 
 
 class Refused(Exception):
@@ -27,15 +27,15 @@ class Effect(ABC):
         return True
 
     @abstractmethod
-    def preview(self) -> tuple[str, ...]:
-        """What will change, as commands or a diff."""
+    def preview(self, name: Spelling = spelled) -> tuple[str, ...]:
+        """What will change, as commands or a diff; `name` spells a path."""
 
     def typed(self, args: Sequence[str]) -> tuple[str, ...]:
         """The same as lines for sh, bash or zsh, to be copied whole; none where no honest ones exist.
 
         `args` are ssh's own arguments, without the options of this run.
         """
-        return harmless(self.preview())
+        return harmless(self.preview(word))
 
     def check(self) -> None:  # noqa: B027 - a command carries no picture of the world
         """Raise Refused or OSError when the world is not as the preview saw it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from sshwizard import clean, paths
 from sshwizard.paths import short
@@ -16,9 +16,13 @@ def spelled(path: str) -> str:
     return told if told.startswith("~") and shlex.quote(told[1:]) == told[1:] else shlex.quote(clean.line(path))
 
 
+Spelling = Callable[[str], str]
+
+
 def word(path: str) -> str:
     """`path` as one word of a shell that is sure to mean this file: ~ is $HOME there, and the account's home here."""
-    return spelled(path) if os.environ.get("HOME") == str(paths.home()) else shlex.quote(path)
+    same = clean.line(path) == path and os.environ.get("HOME") == str(paths.home())
+    return spelled(path) if same else shlex.quote(path)
 
 
 _LONGEST = 20_000
