@@ -140,8 +140,9 @@ class Connect(Effect):
         if code:
             with contextlib.suppress(EOFError, OSError):
                 input(f"\n{program} ended with {code}. Enter goes back.")
-        if code == FAILED:
-            raise Refused(f"{program} did not get in: it ended with {FAILED}")
+        if code == FAILED or code < 0:
+            how = f"signal {-code} ended it" if code < 0 else f"it ended with {FAILED}"
+            raise Refused(f"{program} did not get in: {how}")
 
 
 FAILED = 255

@@ -11,6 +11,7 @@ from sshwizard.fronts.tui import look
 from sshwizard.fronts.tui.dialogs import Confirm, Planned, Proposal
 from sshwizard.fronts.tui.reads import Reads
 from sshwizard.journal import CannotFix
+from sshwizard.probes import vouching
 from sshwizard.remedies import by_hand
 from sshwizard.session import walk
 from sshwizard.state import Place
@@ -104,7 +105,7 @@ class Acts(Reads):
             return Planned(_told(effects), "", typed, _undo(action.undo, effects))
 
         asks = fix.asks
-        if not asks and fix.needs and not plan("").lines:
+        if not asks and fix.needs is vouching.offered and not plan("").lines:
             asks = "The fingerprint that a trusted source gave you"
         legs = self.runner.state.legs
         proposal = Proposal(
