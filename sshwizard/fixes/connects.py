@@ -98,7 +98,7 @@ def _sftp(at: Situation) -> tuple[Effect, ...] | Refusal:
 
 _WORD = re.compile(r"[\w@%+=:,./~*?\[\]-]+")
 """A word that a shell may expand and cannot take for more than a word."""
-_SCP = re.compile(r"-[346BCTpqrv]+")
+_SCP = re.compile(r"-[346BCOTpqrv]+")
 
 
 def legacy_scp(at: Situation) -> tuple[str, ...]:

@@ -23,9 +23,11 @@ from sshwizard.runner import Runner
 from sshwizard.store import Store
 
 from .keys import PASSPHRASE
-from .mending import changed, seen
+from .mending import changed, connects, seen
 from .ports import LOOPBACK
+from .scenario import read_report
 from .scenarios.keys import locked_key
+from .scenarios.mending import stopped_master
 from .scenarios.session import login_script
 from .sshd import wait_until
 from .test_tries import port_taken
@@ -145,6 +147,46 @@ def test_startup_files_that_nothing_goes_around(world: SshdWorld) -> None:
         terminal.press("n")
         terminal.press("q")
         assert terminal.ended() < 5
+
+
+def test_a_wait_is_counted_and_can_be_ended(world: SshdWorld) -> None:
+    with unfinished_login(world), at_the_fix(world, world.target_args, "Wait until the server answers") as terminal:
+        terminal.until("look again, once")
+        terminal.press("30\r")
+        terminal.read(0.3)
+        terminal.press("\r")
+        terminal.until("s left of 30")
+        terminal.until("28 s left of 30")
+        terminal.press("\x1b")
+        terminal.until("What you can do")
+        terminal.press("q")
+        assert terminal.ended() < 5
+
+
+def test_what_cannot_be_undone_is_said_before(world: SshdWorld) -> None:
+    """A shared connection that was closed does not come back: in the preview, in the report, and afterwards."""
+    stopped_master(world)
+    told = world.product("diagnose", *world.target_args).out.decode()
+    assert "This cannot be undone." in told
+    (fix,) = read_report(world.diagnose(world.target_args))["findings"][0]["fixes"][:1]
+    assert (fix["id"], fix["undoable"]) == ("close-control-socket", False)
+    assert fix["commands"] == fix["preview"]
+    with at_the_fix(world, world.target_args, "Close the dead shared connection") as terminal:
+        terminal.until("this cannot be undone")
+        terminal.press("y")
+        terminal.until("ssh works", 25)
+        terminal.press("u")
+        terminal.until("can be undone")
+        terminal.press("q")
+        assert terminal.ended() < 5
+
+
+def test_the_lines_close_it_as_well(world: SshdWorld) -> None:
+    stopped_master(world)
+    (fix,) = read_report(world.diagnose(world.target_args))["findings"][0]["fixes"][:1]
+    lines = "\n".join(("timeout 2 " + fix["commands"][0], *fix["commands"][1:]))  # a stopped master never answers
+    subprocess.run(["sh", "-c", lines], env=world.env(), timeout=20, check=True, capture_output=True)
+    connects(world, world.target_args)
 
 
 # ------------------------------------------------------------------ a wait, and a forward

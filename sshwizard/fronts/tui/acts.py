@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
 from sshwizard import remedies, vocabulary
@@ -28,10 +29,12 @@ class Acts(Reads):
         walks: bool
         walking: bool
         busy: str
+        rests: int
         asks: Place | None
 
         def soon(self) -> None: ...
         def go_on(self) -> None: ...
+        def resting(self, seconds: int) -> AbstractContextManager[None]: ...
         async def stop_looking(self) -> None: ...
 
     # ---------------------------------------------------------------- can it work now?
@@ -41,7 +44,7 @@ class Acts(Reads):
         state, found = self.runner.state, self.verdict
         if action in _CHANGING and not self.walks:
             return "This is a recording: nothing is looked at or changed."
-        if action in {"fix", "keep", "undo", "copy", "explain"} and (self.walking or self.busy):
+        if action in {"fix", "keep", "undo", "copy", "explain"} and (self.walking or self.busy or self.rests):
             return "The walk is still under way."
         live = state.mode == "live"
         over = found is not None and found.outcome == "healthy"
@@ -115,22 +118,17 @@ class Acts(Reads):
         answer = await self.app.push_screen_wait(Confirm(proposal))
         if answer is None:
             return
-        self.busy = self._rests(fix_id, answer)
-        self.soon()
         try:
-            await self.runner.apply(fix_id, answer)
+            with self.resting(self._rests(fix_id, answer)):
+                await self.runner.apply(fix_id, answer)
         except CannotFix as refusal:
             self.tell(f"Not applied: {refusal}")
             return
-        finally:
-            self.busy = ""
-            self.soon()
         self.go_on()
 
-    def _rests(self, fix_id: str, answer: str) -> str:
-        """How long a fix lets time pass before it looks again; empty when it does not."""
-        seconds = sum(effect.seconds for effect in self.runner.plan(fix_id, answer) if isinstance(effect, Wait))
-        return f"{seconds} s to pass (esc ends it)" if seconds else ""
+    def _rests(self, fix_id: str, answer: str) -> int:
+        """Seconds that a fix lets pass before it looks again."""
+        return sum(effect.seconds for effect in self.runner.plan(fix_id, answer) if isinstance(effect, Wait))
 
     def _offer(self, fix_id: str) -> str:
         """The login name that the server itself asked for stands in the input already."""
@@ -198,7 +196,7 @@ class Acts(Reads):
             self.draw()
         elif self.walking:
             await self.stop_looking()
-        elif self.busy:
+        elif self.rests:
             self.workers.cancel_group(self, "change")
 
     def action_session(self) -> None:
