@@ -16,7 +16,8 @@ from sshwizard.state import State
 
 WINDOWS_ONLY = {"reset-key-acl", "toggle-windows-ssh"}
 """Actions on access lists and services that only Windows has."""
-
+UNTRIED = {"reset-key-acl"}
+"""Written from the manuals of a system on which they never ran."""
 
 MOST_GUIDES = 4
 """Guides shown with a finding; the cause's page has all of them."""
