@@ -176,7 +176,7 @@ def test_what_cannot_be_undone_is_said_before(world: SshdWorld) -> None:
         terminal.press("y")
         terminal.until("ssh works", 25)
         terminal.press("u")
-        terminal.until("can be undone")
+        terminal.until("What was changed cannot be undone")
         terminal.press("q")
         assert terminal.ended() < 5
 

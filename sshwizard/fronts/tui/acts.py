@@ -47,10 +47,12 @@ class Acts(Reads):
         if action in {"fix", "keep", "undo", "copy", "explain"} and (self.walking or self.busy or self.rests):
             return "The walk is still under way."
         live = state.mode == "live"
+        lasts = any(change.lasts and not change.undone for change in state.changes)
+        none = "What was changed cannot be undone." if lasts else "Nothing was changed, so there is nothing to undo."
         over = found is not None and found.outcome == "healthy"
         reasons = {
             "fix": "" if self._fixes() else "There is no fix to apply here.",
-            "undo": "" if state.in_force else "Nothing was changed that can be undone.",
+            "undo": "" if state.in_force else none,
             "keep": "" if over and state.target.overrides else "There are no options of this run that proved to work.",
             "session": "" if live else "There is no host to log in to.",
             "explain": "" if found and found.root else "There is no cause to explain.",
