@@ -10,9 +10,11 @@ from sshwizard import vocabulary
 from sshwizard.effects import Effect, harmless
 from sshwizard.fixes import FIXES, LINES, Fix, Refusal, Situation
 from sshwizard.model import Cause, Remedy, Target
+from sshwizard.probes import vouching
 from sshwizard.probes.scene import Leg
 from sshwizard.session import Step, lead_of
 from sshwizard.state import State
+from sshwizard.vocabulary import Action
 
 WINDOWS_ONLY = {"reset-key-acl", "toggle-windows-ssh"}
 """Actions on access lists and services that only Windows has."""
@@ -51,7 +53,9 @@ def remedies(state: State, code: str, step: Step, leg: Leg, answer: str) -> tupl
             plan = planned(fix, at)
             if isinstance(plan, Refusal):
                 waits = bool(fix.asks or fix.needs)
-                found.append(Remedy(id_, action.title, action.risk, (), True, waits, plan.why))
+                looks = fix.needs is not None and fix.needs is not vouching.offered and not fix.asks
+                typed = _ours(action, state.target) if looks else ()  # what it looks at first, our own command does
+                found.append(Remedy(id_, action.title, action.risk, (), True, waits, plan.why, typed))
             else:
                 preview = tuple(line for effect in plan for line in effect.preview())
                 undoable = all(effect.undoable for effect in plan)
@@ -72,9 +76,10 @@ def commands(plan: Sequence[Effect], args: Sequence[str]) -> tuple[str, ...]:
 
 def by_hand(id_: str, plan: Sequence[Effect], target: Target) -> tuple[str, ...]:
     """The copyable lines for a fix: its own commands, else (of a repair) our command that applies it."""
-    if typed := commands(plan, target.args):
-        return typed
-    action = vocabulary.actions()[id_]
+    return commands(plan, target.args) or _ours(vocabulary.actions()[id_], target)
+
+
+def _ours(action: Action, target: Target) -> tuple[str, ...]:
     if action.group != "repair" or action.risk == "typed":
         return ()
     yes = ("--yes=confirm",) if action.risk == "confirm" else ()
