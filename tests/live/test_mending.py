@@ -32,7 +32,7 @@ def test_one_fault(mend: Mend[SshdWorld], world: SshdWorld) -> None:
 
 
 NOT_BY_HAND = {"repair-key-copy", "fix-pub-file", "pin-host-key", "repair-known-hosts", "close-control-socket"}
-"""No honest lines, one more look, or a fingerprint is asked for first; tests/live/test_connects.py has the shared connections."""
+"""No honest lines, or a look or a fingerprint comes first; the shared connections stand in test_connects.py."""
 BY_HAND = [
     mend
     for mend in ALONE
