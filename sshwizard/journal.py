@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 
 from sshwizard import clean, effects
-from sshwizard.effects import Effect, Refused, Restore, Retarget
+from sshwizard.effects import Effect, Refused, Restore
 from sshwizard.events import Doing
 from sshwizard.paths import short
 from sshwizard.store import Store, changing
@@ -34,7 +34,7 @@ class Journal:
 
     def change(self, fix_id: str, planned: Sequence[Effect]) -> tuple[Effect, ...]:
         """Apply effects in order and return their inverses, last first. Raises CannotFix, with nothing changed."""
-        world = [effect for effect in planned if not isinstance(effect, Retarget)]
+        world = [effect for effect in planned if effect.changes]
         if self.read_only and world:
             raise CannotFix("read-only: nothing is changed")
         asks = any(effect.terminal for effect in planned)
@@ -43,7 +43,7 @@ class Journal:
             raise CannotFix(f"this needs a terminal; type it there: {typed}")
 
         def note(effect: Effect, inverse: Effect | None) -> None:
-            if not isinstance(effect, Retarget):
+            if effect.changes:
                 self._write(Doing(fix_id, effect, inverse, now()))
 
         with contextlib.ExitStack() as held:

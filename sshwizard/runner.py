@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -10,7 +11,7 @@ from typing import Any
 
 from sshwizard import remedies, session, verdict, vocabulary
 from sshwizard.cloud.cloud import Cloud
-from sshwizard.effects import Effect
+from sshwizard.effects import Effect, Wait
 from sshwizard.events import Answered, Began, Did, Ended, Event, Rewound, Saw, Settled, Unanswered, Undid
 from sshwizard.fixes import FIXES, Refusal
 from sshwizard.journal import CannotFix, Journal, now
@@ -254,6 +255,7 @@ class Runner:
         step = way.steps[-1]
         code, kept = self._for_what()
         at = remedies.situation(self.state, step, answer)
+        await asyncio.sleep(sum(effect.seconds for effect in planned if isinstance(effect, Wait)))
         inverses = self._make(fix_id, planned)
         spine = next((one for one in reversed(way.steps) if TREE[one.node].spine and one.leg == step.leg), step)
         # Against the answers of a person nothing is proved: what looks saw is what they must no longer see.
@@ -282,22 +284,20 @@ class Runner:
         found = self.verdict()
         if found is not None and found.root is not None:
             return found.root.cause, None
-        tried = [change.did for change in self.state.changes if not change.undone]
+        tried = [self.state.changes[number].did for number in self.state.in_force]
         if not tried or not self.state.target.overrides:
             raise CannotFix("there is no finding to fix")
         return tried[-1].code, tried[-1]
 
     async def undo(self, number: int | None = None) -> Undid:
         """Take back one change by its number, or the newest one that is in force. Raises CannotFix."""
-        in_force = [at for at, change in enumerate(self.state.changes) if not change.undone]
-        if not in_force:
+        in_force = self.state.in_force
+        if number is None and not in_force:
             raise CannotFix("there is nothing to undo")
         number = in_force[-1] if number is None else number
         if number not in in_force:
-            raise CannotFix(f"there is no change {number + 1} in force")
+            raise CannotFix(f"there is no change {number + 1} in force that can be undone")
         did = self.state.changes[number].did
-        if not did.inverses:
-            raise CannotFix(f"{vocabulary.actions()[did.fix].title} cannot be undone")
         self._make(did.fix, did.inverses)
         await self._fresh()
         undid = Undid(did.fix, now(), number)

@@ -250,11 +250,14 @@ def proofs(state: State) -> tuple[str, ...]:
         title = vocabulary.actions()[change.did.fix].title
         if change.undone:
             told.append(f"{title}: undone")
+        elif not change.lasts and not change.proved:
+            told.append(f"{title}: done; a look afterwards sees the same trouble")
         elif change.proved:
             seen = change.proof or change.passed
             told.append(f"{title}: proved, the same look now says: {clean.line(seen.says) if seen else ''}")
         elif change.helped is False:
-            told.append(f"{title}: it did not help, the trouble is still there. Undo takes it back")
+            back = ". Undo takes it back" if change.did.inverses else ""
+            told.append(f"{title}: it did not help, the trouble is still there{back}")
         else:
             told.append(f"{title}: done, not proved")
     return tuple(told)

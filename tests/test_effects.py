@@ -18,6 +18,7 @@ from sshwizard.effects import (
     Chmod,
     Chown,
     CloseShared,
+    Connect,
     ConvertKey,
     CopyKey,
     EditLines,
@@ -29,9 +30,12 @@ from sshwizard.effects import (
     RemoveCopy,
     RemoveDirectory,
     RepairKeyText,
+    ResetAcl,
     Restore,
+    RestoreAcl,
     RestoreKey,
     Retarget,
+    Wait,
     WriteFile,
     apply_all,
     digest,
@@ -317,6 +321,10 @@ def test_the_journal_keeps_every_kind() -> None:
         CloseShared("/k", "h"),
         InTerminal(("a", "b"), ("c",)),
         Retarget(("-p", "1"), (), ("h",), ("i",)),
+        Connect(("ssh", "h")),
+        Wait(20),
+        ResetAcl("C:\\k", "D\\me", ("D\\me:(F)",)),
+        RestoreAcl("C:\\k", "/b", "D\\me", ("D\\me:(F)",)),
     )
     assert tuple(effects.from_json(effects.to_json(effect)) for effect in kinds) == kinds
     assert {type(effect).__name__ for effect in kinds} == set(effects._KINDS)

@@ -97,5 +97,13 @@ PLANS: dict[str, Callable[[Path], Situation]] = {
     "run-corrected-command": lambda p: at(p, "garbled", corrected="ssh -p 22 box.example"),
     "diagnose-hop": hop,
     "disable-ipqos": lambda p: at(p, "stalls"),
+    "disable-gssapi": lambda p: at(p, "gssapi"),
+    "pick-free-local-port": lambda p: at(p, "port-in-use", row="[127.0.0.1]:8080 [localhost]:80"),
+    "use-http-proxy": lambda p: at(p, "proxy-unused", proxy="proxy.example:3128", scheme="http"),
+    "reset-key-acl": lambda p: at(p, "too-open", path=file(p, "id")),
+    "connect-interactively": lambda p: at(p, "keyboard-only"),
+    "bypass-startup-files": lambda p: at(p, "works"),
+    "use-sftp": lambda p: at(p, "sftp-only"),
+    "wait-and-retry": lambda p: at(p, "max-startups"),
     "retry-without-terminal": lambda p: at(p, "refused"),
 }
