@@ -37,6 +37,8 @@ class Journal:
         world = [effect for effect in planned if effect.changes]
         if self.read_only and world:
             raise CannotFix("read-only: nothing is changed")
+        if self.store is None and world:
+            raise CannotFix("no session is kept, so the change could not be taken back; nothing was changed")
         asks = any(effect.terminal for effect in planned)
         if asks and self.hand_over is None:
             typed = "; ".join(line for effect in planned for line in effect.preview())
@@ -59,9 +61,9 @@ class Journal:
                 raise CannotFix(clean.line(str(error))) from None
 
     def _write(self, event: Doing) -> None:
-        if self.store is None:
-            raise OSError("no session is kept, so the change could not be taken back; nothing was changed")
         try:
+            if self.store is None:
+                raise OSError(None, "the session is gone")
             self.store.append(event)
         except OSError as error:
             raise OSError(f"the journal cannot be written ({error.strerror}), so nothing was changed") from None

@@ -40,6 +40,7 @@ from sshwizard.effects import (
     apply_all,
     digest,
 )  # fmt: skip
+from sshwizard.effects.aws import AddEntry, AllowSource, RemoveEntry, RevokeSource, StartInstance, StopInstance
 
 OLD = b"first\nsecond\r\nthird \xff\xfe\nlast without end"
 
@@ -323,6 +324,9 @@ def test_the_journal_keeps_every_kind() -> None:
         Retarget(("-p", "1"), (), ("h",), ("i",)),
         Connect(("ssh", "h")),
         Wait(20),
+        *(kind("", "eu-west-1", "sg-1", 22, "198.20.30.40/32", "n") for kind in (AllowSource, RevokeSource)),
+        *(kind("p", "eu-west-1", "acl-1", 9, True, "198.20.30.40/32", 1, 2) for kind in (AddEntry, RemoveEntry)),
+        *(kind("", "eu-west-1", "i-1") for kind in (StartInstance, StopInstance)),
         ResetAcl("C:\\k", "D\\me", ("D\\me:(F)",)),
         RestoreAcl("C:\\k", "/b", "D\\me", ("D\\me:(F)",)),
     )
