@@ -72,15 +72,14 @@ class Journal:
 
         What somebody changed since stays as it is, and is said. Raises CannotFix when nothing may be changed now.
         """
-        told = tuple(self._settled(doing) for doing in reversed(pending))
         if pending and not self.read_only:
             try:
                 with changing():
-                    for doing in pending:
+                    for doing in pending:  # first: a half-written file would keep a new directory from being empty
                         effects.sweep_after(doing.effect)
             except OSError as error:
                 raise CannotFix(clean.line(str(error))) from None
-        return told
+        return tuple(self._settled(doing) for doing in reversed(pending))
 
     def _settled(self, doing: Doing) -> str:
         what = "; ".join(doing.effect.preview())

@@ -149,9 +149,11 @@ class Restore(Effect):
     def inverse(self) -> Effect:
         self.check()
         path = Path(self.path)
-        mode = stat.S_IMODE(path.stat().st_mode) if self.mode >= 0 or not self.backup else -1
+        now = content_of(path)
+        knows = now is not None and (self.mode >= 0 or not self.backup)
+        mode = stat.S_IMODE(path.stat().st_mode) if knows else -1
         then = Path(self.backup).read_bytes() if self.backup else None
-        return Restore(self.path, keep(path, content_of(path)), digest(then), mode)
+        return Restore(self.path, keep(path, now), digest(then), mode)
 
     def apply(self) -> None:
         self.check()

@@ -137,15 +137,15 @@ class ConvertKey(Effect):
 
     def apply(self) -> None:
         self.check()
-        write_whole(Path(self.to), b"", 0o600, self._convert)
+        write_whole(Path(self.to), self._converted(), 0o600, prove_key)
 
-    def _convert(self, made: Path) -> None:
-        """Let puttygen write into the file that is about to take its place."""
-        ran = run((puttygen(), self.path, "-O", "private-openssh", "-o", str(made)))
+    def _converted(self) -> bytes:
+        """What puttygen makes of it, through a pipe: were we killed, it could not write a file that nobody sweeps."""
+        ran = run((puttygen(), self.path, "-O", "private-openssh", "-o", "/dev/stdout"))
         if ran.returncode:
             said = (ran.stderr.strip().splitlines() or ["no reason given"])[0]
             raise Refused(f"puttygen could not convert it: {clean.line(said, 200)}")
-        prove_key(made)
+        return ran.stdout.encode()
 
 
 @dataclass(frozen=True, slots=True)
