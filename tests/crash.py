@@ -78,7 +78,7 @@ def resumed(path: Path) -> Runner:
 
 # ------------------------------------------------------------------ what a child does
 
-Tell = Callable[[], object]
+Tell = Callable[[], None]
 """Called when the first effect is in the journal and about to be applied."""
 Work = Callable[[Case, Path, tuple[Effect, ...], Path, Tell], None]
 
@@ -126,7 +126,7 @@ class Child:
             code = 1
             try:
                 os.write(tell, b"b")
-                work(lambda: os.write(tell, b"d"))
+                work(lambda: _tell(tell))
                 code = 0
             except BaseException:
                 traceback.print_exc()
@@ -158,6 +158,10 @@ class Child:
                 self.kill()
                 raise TimeoutError(f"the child did not end within {LIMIT:g} s")
             time.sleep(0.001)
+
+
+def _tell(pipe: int) -> None:
+    os.write(pipe, b"d")
 
 
 def killed(work: Callable[[Tell], None], after: float, *, aimed: bool) -> None:
