@@ -97,7 +97,7 @@ class Terminal:
         if self.child.poll() is None:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self.child.pid, signal.SIGKILL)
-            self.child.wait()
+            self.child.wait(10)
         os.close(self.slave)
         os.close(self.master)
 

@@ -30,7 +30,9 @@ def indented(key: bytes) -> bytes:
 def putty(world: SshdWorld) -> None:
     """The key is there in PuTTY's format only, under the name that the config has."""
     source, made = world.keys.path("mine"), world.ssh_dir / "mine.ppk"
-    subprocess.run(["puttygen", str(source), "-O", "private", "-o", str(made)], check=True, stdin=subprocess.DEVNULL)
+    subprocess.run(
+        ["puttygen", str(source), "-O", "private", "-o", str(made)], check=True, stdin=subprocess.DEVNULL, timeout=20
+    )
     world.no_key()
     world.config(identity="mine.ppk")
 
