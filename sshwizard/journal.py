@@ -56,7 +56,7 @@ class Journal:
             except Refused as error:
                 raise Overtaken(clean.line(str(error))) from None
             except OSError as error:
-                raise CannotFix(clean.line(str(error))) from None
+                raise CannotFix(effects.in_words(error)) from None
 
     def _write(self, event: Doing) -> None:
         if self.store is None:
@@ -78,7 +78,7 @@ class Journal:
                     for doing in pending:  # first: a half-written file would keep a new directory from being empty
                         effects.sweep_after(doing.effect)
             except OSError as error:
-                raise CannotFix(clean.line(str(error))) from None
+                raise CannotFix(effects.in_words(error)) from None
         return tuple(self._settled(doing) for doing in reversed(pending))
 
     def _settled(self, doing: Doing) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 
-from sshwizard import vocabulary
-from sshwizard.effects import Effect
+from sshwizard import clean, effects, vocabulary
+from sshwizard.effects import Effect, Refused
 from sshwizard.fixes import FIXES, Fix, Refusal, Situation
 from sshwizard.model import Remedy
 from sshwizard.probes.scene import Leg
@@ -56,8 +56,16 @@ def remedies(state: State, code: str, step: Step, leg: Leg, answer: str) -> tupl
 
 
 def planned(fix: Fix, at: Situation) -> tuple[Effect, ...] | Refusal:
-    """The plan; a session of another version may lack what it reads."""
+    """The plan, whose first step could be made now; a session of another version may lack what it reads."""
     try:
-        return fix.plan(at)
+        plan = fix.plan(at)
     except (KeyError, ValueError):
         return Refusal("what it needs was not seen; look again first")
+    try:
+        for effect in () if isinstance(plan, Refusal) else plan[:1]:
+            effect.check()
+    except Refused as refused:
+        return Refusal(clean.line(str(refused)))
+    except OSError as error:
+        return Refusal(effects.in_words(error))
+    return plan

@@ -15,7 +15,7 @@ from typing import Any
 
 from sshwizard.effects.commands import CloseShared, InTerminal, Retarget
 from sshwizard.effects.content import digest, sweep
-from sshwizard.effects.effect import Effect, Refused
+from sshwizard.effects.effect import Effect, Refused, in_words
 from sshwizard.effects.files import Chmod, Chown, EditLines, MakeDirectory, RemoveDirectory, Restore, WriteFile
 from sshwizard.effects.keys import BESIDE, ConvertKey, CopyKey, RemoveConverted, RemoveCopy, RepairKeyText, RestoreKey
 
@@ -42,6 +42,7 @@ __all__ = [
     "apply_all",
     "digest",
     "from_json",
+    "in_words",
     "sweep_after",
     "to_json",
 ]  # fmt: skip

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sshwizard import clean
-from sshwizard.effects.content import content_of, digest, expect, keep, write_whole
+from sshwizard.effects.content import content_of, digest, expect, keep, replaceable, write_whole
 from sshwizard.effects.effect import Effect, Refused
 from sshwizard.effects.spelling import spelled
 from sshwizard.paths import short
@@ -87,6 +87,7 @@ class EditLines(Effect):
         return (f"{name}:", *taken, *off, *given)
 
     def check(self) -> None:
+        replaceable(Path(self.path))
         self._edited(self._seen())
 
     def inverse(self) -> Effect:
@@ -142,6 +143,7 @@ class Restore(Effect):
         return (f"cp {spelled(self.backup)} {spelled(self.path)}",)
 
     def check(self) -> None:
+        replaceable(Path(self.path))
         expect(Path(self.path), content_of(Path(self.path)), self.expects)
         if self.backup and not Path(self.backup).exists():
             raise Refused(f"the copy {short(self.backup)} is gone, so {short(self.path)} stays as it is")
@@ -177,6 +179,7 @@ class WriteFile(Effect):
         return (f"{clean.line(short(self.path))}:", *(f"+ {clean.line(row, 110)}" for row in self.content.splitlines()))
 
     def check(self) -> None:
+        replaceable(Path(self.path))
         expect(Path(self.path), content_of(Path(self.path)), self.expects)
 
     def inverse(self) -> Effect:

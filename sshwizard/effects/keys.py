@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sshwizard import clean, keytext
-from sshwizard.effects.content import content_of, digest, expect, write_whole
+from sshwizard.effects.content import content_of, digest, expect, replaceable, write_whole
 from sshwizard.effects.effect import Effect, Refused
 from sshwizard.effects.spelling import spelled
 from sshwizard.paths import short
@@ -77,6 +77,7 @@ class RepairKeyText(Effect):
         return (f"{spelled(self.path)}: plain line ends, no spaces around, a final newline",)
 
     def check(self) -> None:
+        replaceable(Path(self.path))
         unchanged(self.path, self.expects)
 
     def inverse(self) -> Effect:
@@ -102,6 +103,7 @@ class RestoreKey(Effect):
         return (f"install -m {self.mode:o} {spelled(self.backup)} {spelled(self.path)}",)
 
     def check(self) -> None:
+        replaceable(Path(self.path))
         unchanged(self.path, self.expects)
         if not Path(self.backup).exists():
             raise Refused(f"the copy {short(self.backup)} is gone, so {short(self.path)} stays as it is")
