@@ -7,9 +7,9 @@ import contextlib
 import os
 import shlex
 import signal
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 Value = TypeVar("Value")
 
@@ -101,6 +101,21 @@ async def end(child: asyncio.subprocess.Process) -> None:
 def _signal(child: asyncio.subprocess.Process, number: int) -> None:
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(child.pid, number)
+
+
+@contextlib.asynccontextmanager
+async def beside(work: Coroutine[Any, Any, Value]) -> AsyncIterator[asyncio.Task[Value]]:
+    """`work` as a task that ends with the block.
+
+    None may be left when the loop closes: where Python 3.11 cancels a subprocess then that has just begun, it waits
+    for the child's pipes for ever.
+    """
+    task = asyncio.create_task(work)
+    try:
+        yield task
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
 
 
 async def within(limit: float, work: Awaitable[Value]) -> Value:
