@@ -18,6 +18,13 @@ from typing import Any
 
 import pyte
 
+CONTROLLED = """
+import fcntl, os, sys, termios
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+os.execvp(sys.argv[1], sys.argv[1:])
+"""
+"""The pty becomes the controlling terminal, as a person's is: /dev/tty is there, and ctrl+c is a signal."""
+
 
 class Terminal:
     """One program on a pty of its own, and what its screen shows."""
@@ -30,7 +37,7 @@ class Terminal:
         self._size(rows, columns)
         self.before = termios.tcgetattr(self.slave)
         self.child = subprocess.Popen(
-            list(command),
+            [sys.executable, "-I", "-S", "-c", CONTROLLED, *command],
             stdin=self.slave, stdout=self.slave, stderr=self.slave,
             env={**env, "TERM": "xterm-256color"}, start_new_session=True,
         )  # fmt: skip

@@ -276,6 +276,13 @@ class NetWorld:
         extra = [f"{name}={value}" for name, value in self.extra_env.items()]
         return self._run("env", f"LIVE_TEST_MARK={mark}", *extra, *command, cwd=CHECKOUT, limit=PRODUCT_LIMIT)
 
+    def script(self, name: str, *words: str) -> Ran:
+        """A script of this directory, as the person would run the product."""
+        place = str(Path(__file__).with_name(name))
+        return self._run(
+            "env", f"PYTHONPATH={CHECKOUT}", sys.executable, place, *words, cwd=CHECKOUT, limit=PRODUCT_LIMIT
+        )
+
     def undo(self) -> int:
         return self.product("undo").code
 

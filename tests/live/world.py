@@ -209,6 +209,11 @@ class SshdWorld:
         command = [sys.executable, "-m", "sshwizard", *words]
         return run(command, {**self.env(), "LIVE_TEST_MARK": mark}, CHECKOUT, PRODUCT_LIMIT)
 
+    def script(self, name: str, *words: str) -> Ran:
+        """A script of this directory, as the person would run the product."""
+        command = [sys.executable, str(Path(__file__).with_name(name)), *words]
+        return run(command, {**self.env(), "PYTHONPATH": str(CHECKOUT)}, CHECKOUT, PRODUCT_LIMIT)
+
     def undo(self) -> int:
         """`sshwizard undo` in this process, which saves a start each time; gives its exit code."""
         with mock.patch.dict(os.environ, self.env(), clear=True):

@@ -116,9 +116,15 @@ class Acts(Reads):
         try:
             await self.runner.apply(fix_id, answer)
         except CannotFix as refusal:
-            self.tell(f"Not applied: {refusal}")
+            await self._not_made(f"Not applied: {refusal}")
             return
         self.go_on()
+
+    async def _not_made(self, told: str) -> None:
+        """Say why; what was begun and taken back may have touched what was seen, so that is looked at again."""
+        self.tell(told)
+        if self.verdict is None:
+            await self._again(-1, "")
 
     def _offer(self, fix_id: str) -> str:
         """The login name that the server itself asked for stands in the input already."""
@@ -154,7 +160,7 @@ class Acts(Reads):
         try:
             await self.runner.undo()
         except CannotFix as refusal:
-            self.tell(f"Not undone: {refusal}")
+            await self._not_made(f"Not undone: {refusal}")
             return
         self.go_on()
 
