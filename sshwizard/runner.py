@@ -15,6 +15,7 @@ from sshwizard.fixes import FIXES, Refusal
 from sshwizard.journal import CannotFix, Journal, now
 from sshwizard.model import Attempt, Fact, Finding, Target, unknown
 from sshwizard.probes import told
+from sshwizard.probes.ahead import ahead
 from sshwizard.probes.process import within
 from sshwizard.probes.run import Run
 from sshwizard.probes.scene import Probe, Scene
@@ -34,12 +35,7 @@ class Runner:
     """Walks one session: looks, applies, undoes. Events go to the store and to every listener."""
 
     def __init__(
-        self,
-        events: Sequence[Event],
-        *,
-        run: Run | None = None,
-        store: Store | None = None,
-        read_only: bool = False,
+        self, events: Sequence[Event], *, run: Run | None = None, store: Store | None = None, read_only: bool = False
     ) -> None:
         self.events: list[Event] = list(events)
         self.read_only = read_only
@@ -95,6 +91,7 @@ class Runner:
         if self.state.mode == "log" and self._text_decides():
             await self._walk()
         await self._prove()
+        await self._look_ahead()
         found = self.verdict()
         if found is None:
             raise RuntimeError("the walk waits for a person")
@@ -144,6 +141,12 @@ class Runner:
             local = TREE[change.did.node].via.name.startswith("files.") and not session.goes_around(change.did)
             if local and not change.undone and change.proof is None and place not in self.state.facts:
                 self.see(Saw(*place, await self._look(Look(*place))))
+
+    async def _look_ahead(self) -> None:
+        """Where ssh did not come to the login: whether local files will matter there."""
+        for leg in verdict.ahead_of(self.state) if self.state.mode == "live" else ():
+            if (leg, ahead.name) not in self.state.facts:
+                self.see(Saw(leg, ahead.name, await self._ask(ahead, leg)))
 
     async def _look(self, look: Look) -> Fact[Any]:
         probe = TREE[look.node].via
