@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 from sshwizard import clean, effects, vocabulary
-from sshwizard.effects import Effect, Refused
+from sshwizard.effects import EditLines, Effect, Refused, RepairKeyText, WriteFile
 from sshwizard.fixes import FIXES, Fix, Refusal, Situation
 from sshwizard.model import Remedy
 from sshwizard.probes.scene import Leg
@@ -56,14 +57,15 @@ def remedies(state: State, code: str, step: Step, leg: Leg, answer: str) -> tupl
 
 
 def planned(fix: Fix, at: Situation) -> tuple[Effect, ...] | Refusal:
-    """The plan, whose first step could be made now; a session of another version may lack what it reads."""
+    """The plan, where no file is in its way; a session of another version may lack what it reads."""
     try:
         plan = fix.plan(at)
     except (KeyError, ValueError):
         return Refusal("what it needs was not seen; look again first")
     try:
-        for effect in () if isinstance(plan, Refusal) else plan[:1]:
-            effect.check()
+        for effect in () if isinstance(plan, Refusal) else plan:
+            if isinstance(effect, EditLines | WriteFile | RepairKeyText):
+                effects.replaceable(Path(effect.path))
     except Refused as refused:
         return Refusal(clean.line(str(refused)))
     except OSError as error:

@@ -124,11 +124,9 @@ class Runner:
         """The connections that a text tells of, in order; those whose lines were kept with their cause."""
         rows = []
         for row, run in self._run.attempts:
-            cause = ""
-            if row.judged:
-                found = self.verdict()
-            else:
-                found = await Runner.of_run(run, row.host).walk() if run and row.how == "failed" else None
+            cause, found = "", self.verdict() if row.judged else None
+            if run and row.how == "failed" and not row.judged:
+                found = await Runner.of_run(run, row.host).walk()
             if found and found.root and row.how == "failed":
                 cause = found.root.cause
             rows.append(Attempt(row.host, row.how, cause, row.says, row.line, row.judged))
@@ -144,8 +142,8 @@ class Runner:
 
     async def _look_ahead(self) -> None:
         """Where ssh did not come to the login: whether local files will matter there."""
-        for leg in verdict.ahead_of(self.state) if self.state.mode == "live" else ():
-            if (leg, ahead.name) not in self.state.facts:
+        if self.state.mode == "live" and self.state.ended is None:
+            for leg in verdict.ahead_of(self.state):
                 self.see(Saw(leg, ahead.name, await self._ask(ahead, leg)))
 
     async def _look(self, look: Look) -> Fact[Any]:

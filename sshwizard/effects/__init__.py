@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from sshwizard.effects.commands import CloseShared, InTerminal, Retarget
-from sshwizard.effects.content import digest, sweep
+from sshwizard.effects.content import digest, replaceable, sweep
 from sshwizard.effects.effect import Effect, Refused, in_words
 from sshwizard.effects.files import Chmod, Chown, EditLines, MakeDirectory, RemoveDirectory, Restore, WriteFile
 from sshwizard.effects.keys import BESIDE, ConvertKey, CopyKey, RemoveConverted, RemoveCopy, RepairKeyText, RestoreKey
@@ -43,6 +43,7 @@ __all__ = [
     "digest",
     "from_json",
     "in_words",
+    "replaceable",
     "sweep_after",
     "to_json",
 ]  # fmt: skip

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
@@ -49,8 +48,7 @@ async def meanwhile(waiting: Awaitable[Value], delay: float, start: Callable[[],
         return await waiting
     finally:
         timer.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await timer
+        await asyncio.gather(timer, return_exceptions=True)  # which, unlike a plain await, hides no cancellation of us
 
 
 async def begun(scene: Scene, name: str, make: Callable[[], Coroutine[Any, Any, Fact[Any]]]) -> Fact[Any]:
