@@ -27,15 +27,14 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
-from crash_worlds import CASES, HOST, LIMIT, NOT_KILLED, Case
+from crash_worlds import CASES, LIMIT, NOT_KILLED, Case, session
 
 from sshwizard import effects, store
 from sshwizard.effects import Effect
 from sshwizard.effects.content import MARK
 from sshwizard.effects.keys import BESIDE
-from sshwizard.events import Began, Did, Doing, Event, Saw
+from sshwizard.events import Did, Doing
 from sshwizard.journal import now
-from sshwizard.model import Fact, Target
 from sshwizard.runner import Runner
 from sshwizard.store import Store
 
@@ -50,26 +49,6 @@ def seen(place: Path) -> Shown:
         content = path.read_bytes() if stat.S_ISREG(info.st_mode) else b""
         shown[str(path.relative_to(place))] = (info.st_mode, info.st_uid, info.st_gid, content)
     return shown
-
-
-def session(case: Case, place: Path, state: Path) -> Path:
-    """The journal of a walk that came to the cause."""
-    args = ("-F", str(place / "config"), HOST)
-    settings = {"hostname": ["127.0.0.1"], "port": ["2200"], "userknownhostsfile": [str(place / "known_hosts")]}
-    rows: list[Event] = [
-        Began(Target(HOST, args)),
-        Saw(-1, "typed", Fact("ok", "")),
-        Saw(-1, "client", Fact("ok", "", data={"legs": [{"name": HOST, "settings": settings}]})),
-        Saw(0, "proxy", Fact("direct", "")),
-        Saw(0, "name", Fact("ok", "")),
-        *(Saw(0, node, fact) for node, fact in case.steps(place).items()),
-    ]
-    if not (place / "config").exists():
-        (place / "config").touch(mode=0o600)
-    kept = Store.create(case.name, state)
-    for row in rows:
-        kept.append(row)
-    return kept.path
 
 
 def resumed(path: Path) -> Runner:
