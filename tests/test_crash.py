@@ -42,7 +42,7 @@ def test_killed_at_a_random_moment() -> None:
     seed = random.randrange(10**6)
     ran = subprocess.run(
         [sys.executable, str(HERE / "crash.py"), "50", str(seed)],
-        capture_output=True, text=True, check=False, env={**os.environ, "PYTHONPATH": str(HERE.parent)}, timeout=120,
+        capture_output=True, text=True, check=False, env={**os.environ, "PYTHONPATH": str(HERE.parent)}, timeout=140,
     )  # fmt: skip
     assert ran.returncode == 0, f"seed {seed}\n{ran.stdout}{ran.stderr}"
 

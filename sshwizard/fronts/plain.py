@@ -98,14 +98,14 @@ def tell(state: State, verdict: Verdict, session: str = "", attempts: Sequence[A
         rows.append("By what you say, nothing is wrong." if arrived else "Cannot tell what is wrong.")
     if verdict.root:
         rows += _finding(verdict.root, asks=state.mode == "live")
+        for later in verdict.also:
+            shown = [f"    $ {seen.command}" for seen in later.evidence if seen.command]
+            rows += ["", f"Will matter next: {later.title} [{later.cause}]", f"    {later.evidence[0].says}", *shown]
         others = verdict.findings[1:]
         if others:
             rows += ["", "Looks the same from here:"]
             for found in others[:MOST_OTHERS]:
                 rows += [f"  {found.title} [{found.cause}]", f"      shown by: {found.decided_by}"]
-    for found in verdict.also:
-        shown = [f"    $ {seen.command}" for seen in found.evidence if seen.command]
-        rows += ["", f"Will matter next: {found.title} [{found.cause}]", f"    {found.evidence[0].says}", *shown]
     rows += _blind(state, verdict)
     if verdict.root and state.mode == "log" and (asked := deciding.look(verdict.root, state.who(verdict.root.leg))):
         rows += ["", *asked]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from fronts.terminal import program
 from jsonschema import Draft202012Validator
 
 from .keys import as_putty
@@ -61,6 +63,18 @@ def test_plain_lines_say_it_too(world: SshdWorld) -> None:
     world.key("mine", mode=0o644)
     dead_port(world)
     assert "Will matter next: Other people can read" in world.product("diagnose", *world.target_args).out.decode()
+
+
+def test_the_screen_says_it_too(world: SshdWorld) -> None:
+    world.key("mine", mode=0o644)
+    dead_port(world)
+    env = [f"{name}={value}" for name, value in world.env().items()]
+    command = ("env", *env, sys.executable, "-m", "sshwizard", *world.target_args)
+    with program(*command, rows=60, columns=140) as terminal:
+        terminal.until("Will matter next", 20)
+        terminal.until("Other people can read")
+        terminal.press("q")
+        terminal.ended()
 
 
 def test_with_an_agent_it_is_only_likely(world: SshdWorld) -> None:
