@@ -159,6 +159,7 @@ def _changed(place: Path) -> dict[str, Fact[Any]]:
     return {
         "tcp": Fact("open", ""), "banner": Fact("ok", ""), "kex": Fact("ok", ""), "hostkey": Fact("changed", ""),
         "known-changed": Fact("other-key", "", data={"entries": [row], "names": [HOST]}),
+        "cloud-hostkey": Fact("not-asked", ""),
         "hostkey.offered": Fact("shown", "", data={"line": f"{HOST} {NEW_KEY}", "fingerprint": "SHA256:new"}),
     }  # fmt: skip
 
