@@ -73,6 +73,7 @@ bench: $(VENV)/.ready-dev
 	$(BIN)/python benchmarks/imports.py
 	$(BIN)/python benchmarks/diagnose.py
 	$(BIN)/python benchmarks/known_hosts.py
+	$(BIN)/python benchmarks/reachability.py
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

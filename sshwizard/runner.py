@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -10,12 +11,13 @@ from typing import Any
 
 from sshwizard import remedies, session, verdict, vocabulary
 from sshwizard.cloud.cloud import Cloud
-from sshwizard.effects import Effect
+from sshwizard.effects import Effect, Wait
 from sshwizard.events import Answered, Began, Did, Ended, Event, Rewound, Saw, Settled, Unanswered, Undid
 from sshwizard.fixes import FIXES, Refusal
 from sshwizard.journal import CannotFix, Journal, now
 from sshwizard.model import Attempt, Fact, Finding, Target, unknown
 from sshwizard.probes import told
+from sshwizard.probes.aws import around
 from sshwizard.probes.process import within
 from sshwizard.probes.run import Run
 from sshwizard.probes.scene import Probe, Scene
@@ -97,6 +99,7 @@ class Runner:
         if self.state.mode == "log" and self._text_decides():
             await self._walk()
         await self._prove()
+        await self._around()
         found = self.verdict()
         if found is None:
             raise RuntimeError("the walk waits for a person")
@@ -147,6 +150,13 @@ class Runner:
             if local and not change.undone and change.proof is None and place not in self.state.facts:
                 self.see(Saw(*place, await self._look(Look(*place))))
 
+    async def _around(self) -> None:
+        """What helps beside the verdict, where ssh failed."""
+        found = self.verdict()
+        if self.state.mode == "live" and found and found.root and found.outcome == "failed":
+            for name, fact in (await around.look(self._scene(found.root.leg))).items():
+                self.see(Saw(found.root.leg, name, fact))
+
     async def _look(self, look: Look) -> Fact[Any]:
         probe = TREE[look.node].via
         self.waiting = (look, probe)
@@ -160,14 +170,17 @@ class Runner:
         state = self.state
         if state.mode != "live" and not probe.reads_log:
             return replace(unknown("only a text was given, so this computer was not looked at"), source="log")
-        scene = Scene(state.target, state.legs, leg, state.on(leg), self._run, state.mode, self._cloud)
         try:
-            fact = await within(LONGEST_LOOK, probe.look(scene))
+            fact = await within(LONGEST_LOOK, probe.look(self._scene(leg)))
             return fact if state.mode == "live" else replace(fact, source="log")
         except TimeoutError:
             return unknown(f"the look did not end within {LONGEST_LOOK:g} s")
         except (OSError, ValueError, KeyError, LookupError, ArithmeticError) as error:
             return unknown(f"the look itself failed: {type(error).__name__}: {error}")
+
+    def _scene(self, leg: int) -> Scene:
+        state = self.state
+        return Scene(state.target, state.legs, leg, state.on(leg), self._run, state.mode, self._cloud)
 
     def see(self, event: Event) -> None:
         """Take an event in: keep it, fold it, tell the listeners."""
@@ -242,6 +255,7 @@ class Runner:
         step = way.steps[-1]
         code, kept = self._for_what()
         at = remedies.situation(self.state, step, answer)
+        await asyncio.sleep(sum(effect.seconds for effect in planned if isinstance(effect, Wait)))
         inverses = self._make(fix_id, planned)
         spine = next((one for one in reversed(way.steps) if TREE[one.node].spine and one.leg == step.leg), step)
         # Against the answers of a person nothing is proved: what looks saw is what they must no longer see.
@@ -270,22 +284,20 @@ class Runner:
         found = self.verdict()
         if found is not None and found.root is not None:
             return found.root.cause, None
-        tried = [change.did for change in self.state.changes if not change.undone]
+        tried = [self.state.changes[number].did for number in self.state.in_force]
         if not tried or not self.state.target.overrides:
             raise CannotFix("there is no finding to fix")
         return tried[-1].code, tried[-1]
 
     async def undo(self, number: int | None = None) -> Undid:
         """Take back one change by its number, or the newest one that is in force. Raises CannotFix."""
-        in_force = [at for at, change in enumerate(self.state.changes) if not change.undone]
-        if not in_force:
+        in_force = self.state.in_force
+        if number is None and not in_force:
             raise CannotFix("there is nothing to undo")
         number = in_force[-1] if number is None else number
         if number not in in_force:
-            raise CannotFix(f"there is no change {number + 1} in force")
+            raise CannotFix(f"there is no change {number + 1} in force that can be undone")
         did = self.state.changes[number].did
-        if not did.inverses:
-            raise CannotFix(f"{vocabulary.actions()[did.fix].title} cannot be undone")
         self._make(did.fix, did.inverses)
         await self._fresh()
         undid = Undid(did.fix, now(), number)

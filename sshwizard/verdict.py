@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from sshwizard import clean, remedies, vocabulary, wording
@@ -153,7 +153,7 @@ def _finding(state: State, way: Walk, cause: Cause, step: Step, leg: Leg, answer
         sure,
         _fill(cause.title, fields) or entry.title,
         _fill(cause.why, fields) or entry.why,
-        _evidence(way, step, disputes(state)),
+        (*_evidence(way, step, disputes(state)), *_lately(state, step.leg)),
         remedies.remedies(state, cause.code, step, leg, answer),
         step.leg,
         step.node,
@@ -197,6 +197,13 @@ def _evidence(way: Walk, step: Step, disputed: tuple[Step, ...]) -> tuple[Eviden
         )
         for one in [*([step] if step.fact.known or not earlier else []), *against, *stopped, *beside][:4]
     )
+
+
+def _lately(state: State, leg: int) -> Iterator[Evidence]:
+    """What was changed in the account not long ago."""
+    fact = state.facts.get((leg, "aws.changes"))
+    if fact is not None and fact.outcome == "changed":
+        yield Evidence("aws.changes", clean.line(fact.says), fact.lines, clean.line(fact.command))
 
 
 class _Fields(dict[str, str]):
@@ -243,11 +250,14 @@ def proofs(state: State) -> tuple[str, ...]:
         title = vocabulary.actions()[change.did.fix].title
         if change.undone:
             told.append(f"{title}: undone")
+        elif not change.lasts and not change.proved:
+            told.append(f"{title}: done; a look afterwards sees the same trouble")
         elif change.proved:
             seen = change.proof or change.passed
             told.append(f"{title}: proved, the same look now says: {clean.line(seen.says) if seen else ''}")
         elif change.helped is False:
-            told.append(f"{title}: it did not help, the trouble is still there. Undo takes it back")
+            back = ". Undo takes it back" if change.did.inverses else ""
+            told.append(f"{title}: it did not help, the trouble is still there{back}")
         else:
             told.append(f"{title}: done, not proved")
     return tuple(told)

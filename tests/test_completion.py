@@ -34,6 +34,7 @@ def complete(*words: str) -> list[str]:
         (("dia",), "diagnose"),
         (("diagnose", "--fin"), "--fingerprint"),
         (("explain", "key.perm"), "key.permissions-too-open"),
+        (("reach", "a"), "aws"),
         (("lab", "open"), "open-key"),
         (("help", "exit"), "exit-codes"),
     ],

@@ -27,6 +27,7 @@ COMMANDS = {
     "causes": (["causes"], 0),
     "explain CODE": (["explain", "key.permissions-too-open"], 0),
     "explain FILE": (["explain", "LOG", "--json"], 1),
+    "reach aws": (["reach", "aws", str(Path(__file__).parent / "data" / "reach" / "aws.json")], 0),
     "lab --list": (["lab", "--list"], 0),
     "a refused port": (["diagnose", "--json", "-F", "none", "-p", "1", "127.0.0.1"], 1),
     "no such file": (["explain", "/nonexistent/log"], 2),

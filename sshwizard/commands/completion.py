@@ -74,12 +74,16 @@ def words(before: Sequence[str]) -> list[str]:
         return [*found, *_hosts()]
     if name == "explain":
         return [*found, *vocabulary.causes()]
+    if name == "reach":
+        from sshwizard.commands.reach import CLOUDS
+
+        return [*found, *CLOUDS]
     if name == "help":
         return [*commands.NAMES, "exit-codes"]
     if name == "lab":
-        from sshwizard.lab import EXERCISES
+        from sshwizard.lab import AWS_EXERCISES, EXERCISES, OPEN_ACCOUNT
 
-        return [*found, *EXERCISES]
+        return [*found, *EXERCISES, *AWS_EXERCISES, OPEN_ACCOUNT.id]
     return found
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sshwizard.tree.limbs import Limb
 
 EXAMPLES = """\
-commands (each has --help): diagnose, explain, lab, replay, undo, causes, completion, help
+commands (each has --help): diagnose, explain, reach, lab, replay, undo, causes, completion, help
 
 examples:
   sshwizard                                pick a host, or paste an error

@@ -30,11 +30,11 @@ def report(state: State, verdict: Verdict, session: str = "", attempts: Sequence
         "unknown": [*(_blind(step) for step in verdict.unknown), *unseen(state)],
         "path": _path(state),
         "attempts": [_attempt(one) for one in attempts],
-        "doors": [],
+        "doors": doors(state),
         "fixed": [
             {"id": change.did.fix, "cause": change.did.code, "proved": change.proved, "undo": session}
             for change in state.changes
-            if not change.undone
+            if change.lasts and not change.undone
         ],
         "took_ms": state.ended.took_ms if state.ended else 0,
     }
@@ -69,6 +69,7 @@ def finding(found: Finding) -> dict[str, Any]:
                 "risk": remedy.risk,
                 "preview": list(remedy.preview),
                 "undoable": remedy.undoable,
+                "commands": list(remedy.commands),
                 **({"needs": remedy.refusal} if remedy.refusal else {}),
             }
             for remedy in found.remedies
@@ -125,6 +126,19 @@ def question(state: State, step: Step) -> str:
     for name, value in {"input": state.target.input, **state.who(step.leg)}.items():
         text = text.replace("{" + name + "}", clean.line(value, 80))
     return wording.unnamed(text)
+
+
+_DOORS = {"aws.endpoint": ("eice", "usable"), "aws.agent": ("ssm", "online")}
+"""Which look tells of which door, and the outcome that says it is open."""
+
+
+def doors(state: State) -> list[dict[str, Any]]:
+    """Other ways in, as far as a look told: what could not be told is in neither state, and is left out."""
+    seen = {name: fact for (_, name), fact in state.facts.items() if name in _DOORS and fact.known}
+    return [
+        {"door": _DOORS[name][0], "open": fact.outcome == _DOORS[name][1], "why": clean.line(fact.says)}
+        for name, fact in seen.items()
+    ]
 
 
 def unseen(state: State) -> list[dict[str, str]]:

@@ -54,11 +54,14 @@ class Bench:
 
     root: Path
     port: int
-    """Where the server listens on 127.0.0.1."""
+    """Where the server is reached at `address`."""
     host_key: str
     """The server's public key: `ssh-ed25519 AAAA...`."""
     keep: ExitStack
     """What must stay open as long as the world does."""
+    hosts: tuple[str, ...] = (HOST,)
+    """The names that the config gives to it."""
+    address: str = LOOPBACK
 
     @property
     def key(self) -> Path:
@@ -67,12 +70,13 @@ class Bench:
 
     def config(self, *, user: str = USER, port: int | None = None) -> None:
         """Write the ssh config."""
-        text = _CONFIG.format(host=HOST, address=LOOPBACK, port=port or self.port, user=user, ssh=self.root / "ssh")
+        place = {"host": " ".join(self.hosts), "address": self.address, "port": port or self.port}
+        text = _CONFIG.format(**place, user=user, ssh=self.root / "ssh")
         write_private(self.root / "config", text)
 
     def known_hosts(self, key: str | None) -> None:
         """Remember `key` as the server's; None: the host was never met."""
-        line = f"[{LOOPBACK}]:{self.port} {key}\n" if key else ""
+        line = f"[{self.address}]:{self.port} {key}\n" if key else ""
         write_private(self.root / "ssh" / "known_hosts", line)
 
     def accounts(self, **accounts: Account) -> None:
@@ -98,10 +102,11 @@ class Bench:
         return _keygen("-l", "-E", "sha256", "-f", str(self.root / "server" / "host_key.pub")).split()[1]
 
 
-def lay_out(root: Path, *, scratch: bool) -> None:
+def lay_out(root: Path, *, scratch: bool, pushed: Path | None = None) -> None:
     """Make the keys of a healthy world and the server's files in the empty directory `root`.
 
-    `scratch`: the server removes the whole directory when we die without closing. Raises LabError.
+    `scratch`: the server removes the whole directory when we die without closing. `pushed`: a file with keys that
+    open the door for a while. Raises LabError.
     """
     if _UNSAFE.search(str(root)):
         raise LabError(f"ssh cannot be told safely of a path with such characters: {str(root)!r}")
@@ -114,6 +119,7 @@ def lay_out(root: Path, *, scratch: bool) -> None:
         "host_key": str(root / "server" / "host_key"),
         "accounts": str(root / "server" / "accounts.json"),
         "scratch": str(root) if scratch else None,
+        "pushed": str(pushed) if pushed else None,
     }
     write_private(root / "server" / "spec.json", json.dumps(spec, indent=2))
 

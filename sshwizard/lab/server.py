@@ -41,10 +41,13 @@ class Site:
     accounts_file: Path
     scratch: Path | None
     """A directory to remove at the end."""
+    pushed: Path | None
+    """Keys that open the door for a while: rows with server (our port), user, key, until (seconds since the epoch)."""
+    port: int
     started: float
 
     @classmethod
-    def read(cls, spec_file: Path) -> Site:
+    def read(cls, spec_file: Path, port: int) -> Site:
         """Read the spec file. Raises OSError, ValueError, KeyError or paramiko.SSHException."""
         spec = json.loads(spec_file.read_text(encoding="utf-8"))
         return cls(
@@ -52,6 +55,8 @@ class Site:
             host_key=paramiko.Ed25519Key.from_private_key_file(spec["host_key"]),
             accounts_file=Path(spec["accounts"]),
             scratch=Path(spec["scratch"]) if spec["scratch"] else None,
+            pushed=Path(spec["pushed"]) if spec["pushed"] else None,
+            port=port,
             started=time.monotonic(),
         )
 
@@ -61,7 +66,15 @@ class Site:
             found = json.loads(self.accounts_file.read_text(encoding="utf-8")).get(name)
         except (OSError, ValueError):
             return None
-        return Account(tuple(found["keys"]), found["reply"], found["status"]) if found else None
+        return Account((*found["keys"], *self._for_a_while(name)), found["reply"], found["status"]) if found else None
+
+    def _for_a_while(self, name: str) -> list[str]:
+        try:
+            rows = json.loads(self.pushed.read_text(encoding="utf-8")) if self.pushed else []
+        except (OSError, ValueError):
+            return []
+        wanted = (self.port, name)
+        return [one["key"] for one in rows if (one["server"], one["user"]) == wanted and one["until"] > time.time()]
 
 
 class Connection(paramiko.ServerInterface):  # type: ignore[misc]
@@ -201,8 +214,8 @@ def main(spec_file: Path) -> None:
     """Serve until standard input ends."""
     # paramiko would report each port scan and each broken connection on standard error.
     logging.getLogger("paramiko").setLevel(logging.CRITICAL + 1)
-    site = Site.read(spec_file)
     listener = socket.create_server((LOOPBACK, 0), backlog=64)
+    site = Site.read(spec_file, listener.getsockname()[1])
     threading.Thread(target=_listen, args=(listener, site), daemon=True).start()
     host_key = f"{site.host_key.get_name()} {site.host_key.get_base64()}"
     print(json.dumps({"port": listener.getsockname()[1], "host_key": host_key}), flush=True)

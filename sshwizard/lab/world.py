@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from sshwizard.lab import child
-from sshwizard.lab.bench import HOST, Bench, LabError, lay_out
+from sshwizard.lab import child, cloud
+from sshwizard.lab.aws import open_aws
+from sshwizard.lab.bench import Bench, LabError, lay_out
 from sshwizard.lab.exercises import EXERCISES, FAULTS, Exercise
+
+_EVERY = {**EXERCISES, **cloud.AWS_EXERCISES, cloud.OPEN_ACCOUNT.id: cloud.OPEN_ACCOUNT}
 
 
 @dataclass(frozen=True)
@@ -24,7 +28,9 @@ class World:
     """Private directory (mode 700) that holds everything: config, ssh/, server/."""
     target_args: tuple[str, ...]
     """What to give to ssh: its config file and the host's name."""
-    _open: ExitStack = field(repr=False, compare=False)
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """What programs need to meet the cloud of this world, and no other; empty where there is none."""
+    _open: ExitStack = field(default_factory=ExitStack, repr=False, compare=False)
 
     def close(self) -> None:
         """Stop the server, and remove the directory if we made it. Harmless when called again."""
@@ -45,25 +51,30 @@ def open_world(exercise_id: str, root: Path | None = None) -> World:
     `root` must be missing or an empty directory (which stays, with its files, when the world closes); without
     it a temporary directory is made. Raises LabError, after cleaning up, when the world cannot be opened.
     """
-    if exercise_id not in EXERCISES:
-        raise LabError(f"There is no exercise {exercise_id!r}; there are: {', '.join(EXERCISES)}")
+    exercise = _EVERY.get(exercise_id)
+    if exercise is None:
+        raise LabError(f"There is no exercise {exercise_id!r}; there are: {', '.join(_EVERY)}")
     undo = ExitStack()
     try:
         home, ours = _private_directory(root)
         if ours:
             undo.callback(shutil.rmtree, home, ignore_errors=True)
-        lay_out(home, scratch=ours)
+        aws = undo.enter_context(open_aws()) if exercise_id not in EXERCISES else None
+        lay_out(home, scratch=ours, pushed=aws.keys if aws else None)
         port, host_key = _serve(home, undo)
         bench = Bench(home, port, host_key, undo)
-        bench.config()
-        bench.known_hosts(host_key)
-        FAULTS[exercise_id](bench)
+        if aws:
+            bench = cloud.break_(exercise_id, bench, aws)
+        else:
+            bench.config()
+            bench.known_hosts(host_key)
+            FAULTS[exercise_id](bench)
     except BaseException as error:
         undo.close()
         if isinstance(error, OSError):
             raise LabError(f"The practice world could not be made: {error}") from error
         raise
-    return World(EXERCISES[exercise_id], home, ("-F", str(home / "config"), HOST), undo)
+    return World(exercise, home, ("-F", str(home / "config"), bench.hosts[0]), aws.environment if aws else {}, undo)
 
 
 def _private_directory(root: Path | None) -> tuple[Path, bool]:

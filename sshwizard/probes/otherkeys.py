@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,6 +14,7 @@ from sshwizard.model import Fact, Target, unknown
 from sshwizard.paths import short
 from sshwizard.probes import agent, overruled
 from sshwizard.probes.keyfile import LARGEST, fingerprint, key_type, public_blob, public_line
+from sshwizard.probes.localkeys import files, read_key
 from sshwizard.probes.login import offers
 from sshwizard.probes.run import Run
 from sshwizard.probes.scene import Leg, Probe, Scene, Setting
@@ -132,18 +134,15 @@ async def candidates(leg: Leg, offered: set[str]) -> list[tuple[str, str]]:
             _add(found, "agent", line, offered)
     places = {paths.ssh_dir(), *(paths.expand(name).parent for name in leg.values("identityfile"))}
     for place in sorted(places):
-        try:
-            files = sorted(place.glob("*.pub"))
-        except OSError:
-            continue
-        for file in files:
-            private = file.with_suffix("")
-            if file.name.endswith("-cert.pub") or not private.is_file():
-                continue
-            try:
-                _add(found, str(file), file.read_text("utf-8", "replace").strip(), offered)
-            except OSError:
-                continue
+        beside = [path for path in files(place, "*.pub") if not path.name.endswith("-cert.pub")]
+        for path in beside:
+            if path.with_suffix("").is_file():
+                with contextlib.suppress(OSError):
+                    _add(found, str(path), path.read_text("utf-8", "replace").strip(), offered)
+        alone = set(files(place, "*")) - {path.with_suffix("") for path in beside}
+        for path in sorted(alone):  # .pem files come without a public half
+            if key := read_key(path):
+                _add(found, str(path), f"{key_type(key.blob)} {base64.b64encode(key.blob).decode()}", offered)
     return list(found.values())[:MOST]
 
 

@@ -18,6 +18,8 @@ from sshwizard import clean, paths
 from sshwizard.model import Fact
 from sshwizard.paths import short
 from sshwizard.probes import hostkey, known_hosts, names
+from sshwizard.probes.aws import hostkeys, identity
+from sshwizard.probes.aws.asked import inquiry
 from sshwizard.probes.process import within
 from sshwizard.probes.scene import Probe, Scene
 
@@ -53,6 +55,16 @@ async def _other_name(scene: Scene, key: dict[str, Any]) -> str:
                 continue
             return f"as {short(file)} has it for {clean.line(name, 80)}, the same machine"
     return ""
+
+
+async def _console(scene: Scene, key: dict[str, Any]) -> str:
+    """The machine itself wrote this very key on its console, where only the account's owner and AWS can see it; and
+    the address is that of the machine which the person means."""
+    who = await identity.identity.look(scene)
+    if who.outcome not in {"instance", "elsewhere"}:
+        return ""
+    printed = hostkeys.read(await (await inquiry(scene)).part("console"), key["fingerprint"])
+    return f"as {who.data['instance']} itself wrote it on its console" if printed.outcome == "confirms" else ""
 
 
 MOST_NAMES = 4
@@ -132,7 +144,7 @@ def _of_this_computer(server: str) -> bool:
         return False
 
 
-SOURCES: tuple[Source, ...] = (_other_name, _sshfp)
+SOURCES: tuple[Source, ...] = (_other_name, _sshfp, _console)
 
 offered: Probe[Vouched] = Probe(
     "hostkey.offered", get_args(Vouched), _offered, waits="the server's key once more (gives up in 12 s)"

@@ -15,6 +15,7 @@ from sshwizard.cloud.aws.clues import Clue
 from sshwizard.cloud.aws.identify import Identity
 from sshwizard.cloud.unseen import Unseen
 from sshwizard.probes.aws import console, hostkeys, identity, images, keypair, state, status
+from sshwizard.probes.localkeys import LocalKey, read_key
 
 SAVED = Path(__file__).parent.parent / "data" / "aws"
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
@@ -200,9 +201,9 @@ def test_the_status_checks_are_read(answer: Any, outcome: str) -> None:
 # ------------------------------------------------------------------ key pair
 
 
-def made(path: Path, *options: str) -> keypair.LocalKey:
+def made(path: Path, *options: str) -> LocalKey:
     subprocess.run(("ssh-keygen", "-q", "-N", "", "-C", "", "-f", str(path), *options), check=True, timeout=30)
-    found = keypair.read_key(path)
+    found = read_key(path)
     assert found
     return found
 
@@ -215,8 +216,8 @@ def test_ec2_shows_an_rsa_key_by_how_it_came_there(tmp_path: Path) -> None:
     key = made(tmp_path / "rsa", "-t", "rsa", "-b", "2048", "-m", "PEM")
     der = openssl("rsa", "-in", key.path, "-pubout", "-outform", "DER")
     pkcs8 = openssl("pkcs8", "-in", key.path, "-inform", "PEM", "-outform", "DER", "-topk8", "-nocrypt")
-    assert hashlib.md5(der).hexdigest() in {one.replace(":", "") for one in key.forms()}
-    assert hashlib.sha1(pkcs8).hexdigest() in {one.replace(":", "") for one in key.forms()}
+    assert hashlib.md5(der).hexdigest() in {one.replace(":", "") for one in keypair.forms(key)}
+    assert hashlib.sha1(pkcs8).hexdigest() in {one.replace(":", "") for one in keypair.forms(key)}
 
 
 def pair(**row: str) -> dict[str, Any]:
@@ -226,11 +227,11 @@ def pair(**row: str) -> dict[str, Any]:
 def test_a_key_pair_is_found_among_the_keys_of_this_computer(tmp_path: Path) -> None:
     mine, old = made(tmp_path / "a", "-t", "ed25519"), made(tmp_path / "b", "-t", "ed25519")
     launched = {"InstanceId": "i-1", "KeyName": "web-key"}
-    prints = [f"SHA256:{next(iter(one.forms()))}" for one in (mine, old)]
+    prints = [f"SHA256:{next(iter(keypair.forms(one)))}" for one in (mine, old)]
     shown = pair(KeyFingerprint=prints[1].removeprefix("SHA256:") + "=")
     assert keypair.read(launched, shown, {}, {}, [mine, old], {prints[1]}).outcome == "fits"
     other = keypair.read(launched, shown, {}, {}, [mine, old], {prints[0]})
-    assert (other.outcome, other.data["key"]) == ("other-local", old.path)
+    assert (other.outcome, other.data["path"]) == ("other-local", old.path)
     assert keypair.read(launched, shown, {}, {}, [mine], {prints[0]}).outcome == "none-local"
     public = (tmp_path / "b.pub").read_text()
     assert keypair.read(launched, pair(PublicKey=public), {}, {}, [], {prints[1]}).outcome == "fits"

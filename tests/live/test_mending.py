@@ -31,6 +31,22 @@ def test_one_fault(mend: Mend[SshdWorld], world: SshdWorld) -> None:
     mend.play(world)
 
 
+NOT_BY_HAND = {"repair-key-copy", "fix-pub-file", "pin-host-key", "repair-known-hosts", "close-control-socket"}
+"""No honest lines, or a look or a fingerprint comes first; the shared connections stand in test_connects.py."""
+BY_HAND = [
+    mend
+    for mend in ALONE
+    if not {*mend.fixes.split()} & NOT_BY_HAND and " " not in mend.fixes and mend.name != "byte-order-mark-in-config"
+]
+
+
+@pytest.mark.requires("sshd")
+@pytest.mark.parametrize("mend", rows(BY_HAND))
+def test_one_fault_by_hand(mend: Mend[SshdWorld], world: SshdWorld) -> None:
+    """A person who copies the lines into a shell of their own."""
+    mend.play_by_hand(world)
+
+
 @pytest.mark.requires("sshd")
 @pytest.mark.parametrize("mend", rows(SEVERAL))
 def test_several_faults(mend: Mend[SshdWorld], world: SshdWorld) -> None:

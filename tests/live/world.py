@@ -151,8 +151,8 @@ class SshdWorld:
         self.server.stop()
         self._peers.append(Peer(self.server.port, talk))
 
-    def take_over(self, port: int, talk: Callable[[Peer, socket.socket], None]) -> None:
-        """Somebody answers on a port that a server had."""
+    def take_over(self, port: int | str, talk: Callable[[Peer, socket.socket], None]) -> None:
+        """Somebody answers on a port that a server had, or on a local socket."""
         self._peers.append(Peer(port, talk))
 
     def meet(self, talk: Callable[[Peer, socket.socket], None]) -> int:

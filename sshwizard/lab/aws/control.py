@@ -11,110 +11,108 @@ from typing import Any
 from moto.core.base_backend import BackendDict
 from moto.core.model_instances import reset_model_data
 
+from sshwizard.lab.aws.addresses import Addresses
+from sshwizard.lab.aws.machines import Ask, Machine, Machines
 from sshwizard.lab.aws.state import ACCOUNT, Faults, Health, Lab, Region
+from sshwizard.lab.aws.worlds import Plan, build
 
-Verb = Callable[[Lab, dict[str, Any]], Any]
-
-
-def _region(lab: Lab, told: dict[str, Any]) -> Region:
-    return lab.regions[(ACCOUNT, told["region"])]
+Told = dict[str, Any]
 
 
-def reset(lab: Lab, _: dict[str, Any]) -> None:
-    """An empty account, no faults, no record. Takes milliseconds."""
-    with lab.lock:
-        BackendDict.reset()
-        reset_model_data()
-        lab.clear()
-    lab.changed()
+class Control:
+    """The verbs."""
+
+    def __init__(self, lab: Lab, addresses: Addresses, machines: Machines, ask: Ask) -> None:
+        self._lab, self._addresses, self._machines, self._ask = lab, addresses, machines, ask
+        self._verbs: dict[str, Callable[[Told], Any]] = {
+            "reset": self._reset,
+            "faults": self._faults,
+            "identity": self._identity,
+            "calls": lambda _: list(lab.calls),
+            "gaps": lambda _: dict(lab.gaps),
+            "pushed": lambda _: [asdict(one) for one in lab.pushed],
+            "gates": lambda _: {"port": addresses.port, "moods": machines.told()},
+            "console": self._console,
+            "health": self._health,
+            "state": self._state,
+            "agent": self._agent,
+            "reply": self._reply,
+            "machine": self._machine,
+            "world": self._world,
+        }
+
+    def answer(self, verb: str, body: bytes) -> tuple[str, bytes]:
+        """The HTTP status line and the body of an answer."""
+        if verb not in self._verbs:
+            return "404 Not Found", _json({"error": f"no verb {verb}; there are: {', '.join(self._verbs)}"})
+        try:
+            return "200 OK", _json(self._verbs[verb](json.loads(body or b"{}")))
+        except Exception as error:
+            return "400 Bad Request", _json({"error": f"{type(error).__name__}: {error}"})
+
+    def _region(self, told: Told) -> Region:
+        return self._lab.regions[ACCOUNT, told["region"]]
+
+    def _reset(self, _: Told) -> None:
+        """An empty account, no machines, no faults, no record. Takes milliseconds."""
+        self._machines.clear()
+        with self._lab.lock:
+            BackendDict.reset()
+            reset_model_data()
+            self._lab.clear()
+            self._addresses.restart()
+
+    def _faults(self, told: Told) -> None:
+        """Replace the named faults; {} ends all of them, and lets hanging calls go."""
+        with self._lab.lock:
+            self._lab.faults = replace(self._lab.faults, **told) if told else Faults()
+            if not told:
+                self._lab.let_go()
+
+    def _identity(self, told: Told) -> None:
+        self._lab.arn = told.get("arn", self._lab.arn)
+        self._lab.client_address = told.get("client_address", self._lab.client_address)
+        self._machines.follow()
+
+    def _console(self, told: Told) -> None:
+        self._region(told).console[told["instance"]] = told["text"]
+
+    def _health(self, told: Told) -> None:
+        since = told["since"]
+        self._region(told).health[told["instance"]] = Health(
+            instance=told["instance_check"],
+            system=told["system_check"],
+            ebs=told["ebs_check"],
+            since=datetime.fromisoformat(since) if since else None,
+            events=[_timed(one) for one in told["events"]],
+        )
+
+    def _state(self, told: Told) -> None:
+        """Hold an instance in a state that moto passes through at once; without one, let it go on."""
+        states = self._region(told).states
+        states.pop(told["instance"], None)
+        if told["state"]:
+            states[told["instance"]] = told["state"]
+        self._machines.follow()
+
+    def _agent(self, told: Told) -> None:
+        self._region(told).agents[told["instance"]] = told["says"]
+
+    def _reply(self, told: Told) -> None:
+        self._region(told).replies[told["pattern"]] = {name: told[name] for name in ("out", "err", "status")}
+
+    def _machine(self, told: Told) -> None:
+        self._machines.add(Machine(told["instance"], told["region"], told["server"], told["dead"]))
+
+    def _world(self, told: Told) -> Any:
+        plan = Plan(**told["plan"])
+        return build(told["name"], plan, self._lab, self._ask, self._machines, self._addresses.port)
 
 
-def _faults(lab: Lab, told: dict[str, Any]) -> None:
-    """Replace the named faults; {} ends all of them, and lets hanging calls go."""
-    with lab.lock:
-        lab.faults = replace(lab.faults, **told) if told else Faults()
-        if not told:
-            lab.let_go()
+def _timed(event: Told) -> Told:
+    """A scheduled event, its times as such."""
+    return {key: datetime.fromisoformat(one) if key.startswith("Not") else one for key, one in event.items()}
 
 
-def _identity(lab: Lab, told: dict[str, Any]) -> None:
-    lab.arn = told.get("arn", lab.arn)
-    lab.client_address = told.get("client_address", lab.client_address)
-    lab.changed()
-
-
-def _calls(lab: Lab, _: dict[str, Any]) -> list[dict[str, Any]]:
-    return list(lab.calls)
-
-
-def _gaps(lab: Lab, _: dict[str, Any]) -> dict[str, int]:
-    return dict(lab.gaps)
-
-
-def _pushed(lab: Lab, _: dict[str, Any]) -> list[dict[str, Any]]:
-    return [asdict(one) for one in lab.pushed]
-
-
-def _console(lab: Lab, told: dict[str, Any]) -> None:
-    _region(lab, told).console[told["instance"]] = told["text"]
-
-
-def _health(lab: Lab, told: dict[str, Any]) -> None:
-    since = told.get("since")
-    checks = {name: told[name] for name in ("instance_check", "system_check", "ebs_check") if name in told}
-    _region(lab, told).health[told["instance"]] = Health(
-        instance=checks.get("instance_check", "ok"),
-        system=checks.get("system_check", "ok"),
-        ebs=checks.get("ebs_check", "ok"),
-        since=datetime.fromisoformat(since) if since else None,
-        events=told.get("events", []),
-    )
-    lab.changed()
-
-
-def _state(lab: Lab, told: dict[str, Any]) -> None:
-    """Hold an instance in a state that moto passes through at once; without one, let it go on."""
-    states = _region(lab, told).states
-    states.pop(told["instance"], None)
-    if told.get("state"):
-        states[told["instance"]] = told["state"]
-    lab.changed()
-
-
-def _agent(lab: Lab, told: dict[str, Any]) -> None:
-    """What the Systems Manager agent of an instance reports; null: it never registered."""
-    agents = _region(lab, told).agents
-    agents.pop(told["instance"], None)
-    if told.get("says") is not None:
-        agents[told["instance"]] = told["says"]
-
-
-def _reply(lab: Lab, told: dict[str, Any]) -> None:
-    _region(lab, told).replies[told["pattern"]] = {
-        name: told[name] for name in ("out", "err", "status") if name in told
-    }
-
-
-VERBS: dict[str, Verb] = {
-    "reset": reset,
-    "faults": _faults,
-    "identity": _identity,
-    "calls": _calls,
-    "gaps": _gaps,
-    "pushed": _pushed,
-    "console": _console,
-    "health": _health,
-    "state": _state,
-    "agent": _agent,
-    "reply": _reply,
-}
-
-
-def answer(lab: Lab, verb: str, body: bytes) -> tuple[str, bytes]:
-    """The HTTP status line and the body of an answer."""
-    if verb not in VERBS:
-        return "404 Not Found", json.dumps({"error": f"no verb {verb}; there are: {', '.join(VERBS)}"}).encode()
-    try:
-        return "200 OK", json.dumps(VERBS[verb](lab, json.loads(body or b"{}"))).encode()
-    except (KeyError, TypeError, ValueError) as error:
-        return "400 Bad Request", json.dumps({"error": f"{type(error).__name__}: {error}"}).encode()
+def _json(value: object) -> bytes:
+    return json.dumps(value).encode()

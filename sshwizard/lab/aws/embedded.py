@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 import json
-import tempfile
-import urllib.error
-import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -15,10 +12,24 @@ from pathlib import Path
 from typing import Any
 
 from sshwizard.lab import child
-from sshwizard.lab.bench import LabError
+from sshwizard.lab.aws import scratch
+from sshwizard.lab.bench import LOOPBACK, LabError
 
 REGION = "eu-west-1"
-HIDDEN = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN", "AWS_ROLE_ARN", "AWS_CA_BUNDLE")
+HEADER = {"X-Sshwizard-Lab": "1"}
+"""A page in a browser cannot send it to another origin: only programs tell the embedded AWS anything."""
+_SERVICES = ("EC2", "EC2_INSTANCE_CONNECT", "SSM", "IAM", "STS", "CLOUDTRAIL", "CLOUDWATCH")
+HIDDEN = (
+    "AWS_PROFILE",
+    "AWS_DEFAULT_PROFILE",
+    "AWS_SESSION_TOKEN",
+    "AWS_ROLE_ARN",
+    "AWS_CA_BUNDLE",
+    "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+    "AWS_USE_FIPS_ENDPOINT",
+    "AWS_USE_DUALSTACK_ENDPOINT",
+    *(f"AWS_ENDPOINT_URL_{service}" for service in _SERVICES),
+)
 """Variables of the person's that would outrank or break the environment of the embedded AWS: to be unset."""
 
 _SECONDS = 20
@@ -31,6 +42,8 @@ class Aws:
     """A running embedded AWS. Instances are named by id; `region` is where they are looked for."""
 
     url: str
+    keys: Path
+    """What Instance Connect was given, for an SSH server of the lab to read."""
 
     @property
     def environment(self) -> Mapping[str, str]:
@@ -45,6 +58,8 @@ class Aws:
             "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
             "AWS_EC2_METADATA_DISABLED": "true",
             "SSHWIZARD_CHECKIP_URL": f"{self.url}/checkip",
+            "NO_PROXY": LOOPBACK,
+            "no_proxy": LOOPBACK,
         }
 
     @property
@@ -59,8 +74,11 @@ class Aws:
 
     def tell(self, verb: str, **told: object) -> Any:
         """One request to a control page. Raises LabError with what it answered."""
+        import urllib.error
+        import urllib.request
+
         body = json.dumps(told).encode()
-        request = urllib.request.Request(f"{self.url}/sshwizard-lab/{verb}", data=body, method="POST")
+        request = urllib.request.Request(f"{self.url}/sshwizard-lab/{verb}", data=body, headers=HEADER, method="POST")
         # A proxy of the person's has no business on loopback.
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         try:
@@ -103,6 +121,20 @@ class Aws:
     def calls(self) -> list[dict[str, Any]]:
         """Every call since the last reset: service, action, region, mutating, error."""
         return list(self.tell("calls"))
+
+    def gates(self) -> dict[str, Any]:
+        """What stands on each public address of a machine: "silent", "refusing", or the port that it leads to."""
+        return dict(self.tell("gates")["moods"])
+
+    @property
+    def port(self) -> int:
+        """Where the SSH servers of all machines seem to listen; 0 on a system that has none of the addresses."""
+        return int(self.tell("gates")["port"])
+
+    def machine(self, instance: str, server: int | None, *, dead: bool = False, region: str = REGION) -> None:
+        """Give an instance packets: connections to its public address are judged as the account says, and lead to
+        the SSH server on this port of 127.0.0.1; None: nothing listens. `dead`: it answers nothing at all."""
+        self.tell("machine", region=region, instance=instance, server=server, dead=dead)
 
     def gaps(self) -> dict[str, int]:
         """Calls that this AWS could not answer, which a real one would: a test wants none."""
@@ -167,6 +199,6 @@ def open_aws() -> Iterator[Aws]:
     if lost := missing():
         raise LabError(lost)
     with ExitStack() as undo:
-        home = undo.enter_context(tempfile.TemporaryDirectory(prefix="lab-aws-", ignore_cleanup_errors=True))
-        told = child.start("The practice AWS", "sshwizard.lab.aws.server", (home,), Path(home) / "errors.txt", undo)
-        yield Aws(f"http://127.0.0.1:{told['port']}")
+        home = undo.enter_context(scratch.directory())
+        told = child.start("The practice AWS", "sshwizard.lab.aws.server", (str(home),), home / "errors.txt", undo)
+        yield Aws(f"http://{LOOPBACK}:{told['port']}", Path(told["keys"]))

@@ -34,7 +34,10 @@ MANAGED = (
 
 @after("sts", "GetCallerIdentity")
 def _identity(call: Call, result: dict[str, Any]) -> dict[str, Any]:
-    return {**result, "Arn": call.lab.arn}
+    arn = call.lab.arn
+    # A session of a role is told with its name (IAM reference, "Unique identifiers").
+    user = f"AROAPRACTICEPRACTICE1:{arn.rpartition('/')[2]}" if ":assumed-role/" in arn else "AIDAPRACTICEPRACTICE1"
+    return {**result, "Arn": arn, "UserId": user}
 
 
 @before("iam", "SimulatePrincipalPolicy", "SimulateCustomPolicy")

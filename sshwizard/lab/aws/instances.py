@@ -1,4 +1,4 @@
-"""EC2: instances, their status checks, console and user data."""
+"""EC2: instances, their addresses, console and user data."""
 
 from __future__ import annotations
 
@@ -10,19 +10,12 @@ from typing import Any
 
 from sshwizard.lab.aws.errors import ApiError, missing
 from sshwizard.lab.aws.overlay import Call, after, before
-from sshwizard.lab.aws.state import Health, now
+from sshwizard.lab.aws.state import now
 
 _ID = re.compile(r"i-([0-9a-f]{8}|[0-9a-f]{17})")
 _CONSOLE_BYTES = 65536
 """How much EC2 keeps (GetConsoleOutput, API reference)."""
 CODES = {"pending": 0, "running": 16, "shutting-down": 32, "terminated": 48, "stopping": 64, "stopped": 80}
-_CHECKS = {
-    "ok": "passed",
-    "impaired": "failed",
-    "initializing": "initializing",
-    "insufficient-data": "insufficient-data",
-    "not-applicable": "not-applicable",
-}
 _OWN_FILTERS = (
     "network-interface.*",
     "ipv6-address",
@@ -73,6 +66,14 @@ def _describe(call: Call, result: dict[str, Any]) -> dict[str, Any]:
         if kept := call.keep(shown, _values):
             reservations.append({**reservation, "Instances": kept})
     return {**result, "Reservations": reservations}
+
+
+@before("ec2", "RunInstances")
+def _six(call: Call) -> None:
+    """IPv6 addresses of the first interface, which moto counts only for the whole instance."""
+    interfaces = call.params.get("NetworkInterfaces") or [{}]
+    if wanted := interfaces[0].get("Ipv6AddressCount"):
+        call.params["Ipv6AddressCount"] = wanted
 
 
 @after("ec2", "RunInstances")
@@ -185,60 +186,21 @@ def interface_values(interface: dict[str, Any], name: str) -> list[Any]:
     }.get(name, [])
 
 
-@before("ec2", "DescribeInstanceStatus")
-def _status(call: Call) -> dict[str, Any]:
-    wanted = call.params.get("InstanceIds")
-    instances = [find(call, id_) for id_ in wanted] if wanted else list(call.ec2.all_instances())
-    shown = [_checks(call, one) for one in instances]
-    if not call.flag("IncludeAllInstances"):
-        shown = [one for one in shown if one["InstanceState"]["Name"] == "running"]
-    call.take_filters("*")
-    return {"InstanceStatuses": call.keep(shown, _status_values)}
-
-
-def _status_values(item: dict[str, Any], name: str) -> list[Any]:
-    events = item.get("Events", [])
-    return {
-        "instance-state-name": [item["InstanceState"]["Name"]],
-        "instance-state-code": [item["InstanceState"]["Code"]],
-        "instance-status.status": [item["InstanceStatus"]["Status"]],
-        "instance-status.reachability": [item["InstanceStatus"]["Details"][0]["Status"]],
-        "system-status.status": [item["SystemStatus"]["Status"]],
-        "system-status.reachability": [item["SystemStatus"]["Details"][0]["Status"]],
-        "attached-ebs-status.status": [item["AttachedEbsStatus"]["Status"]],
-        "availability-zone": [item["AvailabilityZone"]],
-        "event.code": [one["Code"] for one in events],
-    }.get(name, [])
-
-
-def _checks(call: Call, instance: Any) -> dict[str, Any]:
-    shown = state(call, instance)
-    health = call.here.health.get(instance.id, Health())
-
-    def check(status: str) -> dict[str, Any]:
-        status = status if shown == "running" else "not-applicable"
-        detail: dict[str, Any] = {"Name": "reachability", "Status": _CHECKS[status]}
-        if status == "impaired":
-            detail["ImpairedSince"] = health.since or now()
-        return {"Status": status, "Details": [detail]}
-
-    item: dict[str, Any] = {
-        "AvailabilityZone": instance.availability_zone,
-        "InstanceId": instance.id,
-        "InstanceState": {"Name": shown, "Code": CODES[shown]},
-        "InstanceStatus": check(health.instance),
-        "SystemStatus": check(health.system),
-        "AttachedEbsStatus": check(health.ebs),
-    }
-    return {**item, "Events": health.events} if health.events else item
-
-
 @after("ec2", "AssociateAddress")
 def _elastic(call: Call, result: dict[str, Any]) -> dict[str, Any]:
-    """An elastic address takes the place of the automatic one; moto would drop it when the instance stops."""
-    for address in call.ec2.addresses:
-        if address.eni is not None:
-            address.eni.public_ip_auto_assign = False
+    """An elastic address takes the place of the automatic one, and stands in one place.
+
+    moto would drop it when the instance stops, and leaves it where it was before, too.
+    """
+    holders: dict[str, Any] = {one.public_ip: one.eni for one in call.ec2.addresses if one.eni is not None}
+    for interface in call.ec2.enis.values():
+        holder = holders.get(interface.public_ip)
+        if holder is None:
+            continue
+        if holder is interface:
+            interface.public_ip_auto_assign = False
+        else:
+            interface.public_ip = None
     return result
 
 

@@ -89,7 +89,7 @@ class Lab:
         self.lock = threading.RLock()
         self.released = threading.Event()
         self.changed: Callable[[], None] = lambda: None
-        """Called after every call that may have changed the account."""
+        """Called before the answer to every call that may have changed the account."""
         self.clear()
 
     def clear(self) -> None:

@@ -9,46 +9,33 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Literal, get_args
 
-from sshwizard import clean, paths
+from sshwizard import clean
 from sshwizard.cloud.aws.identify import Row
 from sshwizard.cloud.unseen import Answer, Unseen
 from sshwizard.model import Fact
 from sshwizard.paths import short
 from sshwizard.probes.aws.asked import blind, inquiry
 from sshwizard.probes.aws.console import read_text, text_of
-from sshwizard.probes.keyfile import LARGEST, fingerprint, key_type, public_blob, public_line
+from sshwizard.probes.keyfile import fingerprint, key_type, public_line
+from sshwizard.probes.localkeys import LocalKey, local_keys
 from sshwizard.probes.login import offers
-from sshwizard.probes.pemkeys import public_half
-from sshwizard.probes.scene import Leg, Probe, Scene
+from sshwizard.probes.scene import Probe, Scene
 
 KeyPair = Literal["fits", "other-local", "none-local", "no-key-pair", "unclear"]
 """fits: this connection offers it; other-local: another key of this computer is it."""
 
-MOST = 60
-"""Files that are read: keys are small, and nobody has more."""
-
 _IN_USER_DATA = re.compile(r"ssh_authorized_keys|ssh-authorized-keys|authorized_keys|ssh_import_id|ssh-import-id")
 
 
-@dataclass(frozen=True)
-class LocalKey:
-    """A key of this computer: its file, its public half, and the private one where no passphrase hides it."""
-
-    path: str
-    blob: bytes
-    raw: bytes = b""
-
-    def forms(self) -> set[str]:
-        """Every fingerprint that EC2 may show for this key."""
-        found = {fingerprint(self.blob).removeprefix("SHA256:")}
-        if key_type(self.blob) == "ssh-rsa":
-            found |= _rsa_forms(self.blob, self.raw)
-        return found
+def forms(key: LocalKey) -> set[str]:
+    """Every fingerprint that EC2 may show for this key."""
+    found = {fingerprint(key.blob).removeprefix("SHA256:")}
+    if key_type(key.blob) == "ssh-rsa":
+        found |= _rsa_forms(key.blob, key.raw)
+    return found
 
 
 def _rsa_forms(blob: bytes, raw: bytes) -> set[str]:
@@ -74,49 +61,8 @@ def _colons(digits: str) -> str:
     return ":".join(digits[at : at + 2] for at in range(0, len(digits), 2))
 
 
-def local_keys(leg: Leg) -> list[LocalKey]:
-    """The keys of this connection, then those in ~/.ssh, then where browsers and people put a .pem file."""
-    given = [paths.expand(name) for name in leg.values("identityfile") if name != "none"]
-    home = paths.home()
-    more = [*_files(paths.ssh_dir(), "*"), *_files(home, "*.pem"), *_files(home / "Downloads", "*.pem")]
-    found = (read_key(path) for path in list(dict.fromkeys((*given, *more)))[:MOST])
-    return [one for one in found if one]
-
-
-def _files(place: Path, pattern: str) -> list[Path]:
-    try:
-        return sorted(path for path in place.glob(pattern) if path.is_file() and path.suffix != ".pub")
-    except OSError:
-        return []
-
-
-def read_key(path: Path) -> LocalKey | None:
-    """A private key file; of one with a passphrase only what stands beside it or openly in it."""
-    try:
-        if not path.is_file() or path.stat().st_size > LARGEST:
-            return None
-        raw = path.read_bytes()
-    except OSError:
-        return None
-    if b"PRIVATE KEY-----" not in raw:
-        return None
-    blob, locked = public_blob(raw)
-    if blob is None and not locked:
-        blob = public_half(raw)[0]
-    if blob is None:
-        blob = _beside(path)
-    return LocalKey(str(path), blob, b"" if locked else raw) if blob else None
-
-
-def _beside(path: Path) -> bytes | None:
-    try:
-        return public_line(path.with_name(path.name + ".pub").read_text("utf-8", "replace"))
-    except OSError:
-        return None
-
-
 def read(instance: Row, pair: Answer, user_data: Answer, text: Answer, local: Sequence[LocalKey],
-         offered: Iterable[str] = ()) -> Fact[KeyPair]:  # fmt: skip
+         offered: Collection[str] = frozenset()) -> Fact[KeyPair]:  # fmt: skip
     """Which key the instance was launched with. `offered`: the SHA256 fingerprints that this connection offers."""
     name = clean.line(str(instance.get("KeyName", "")), 120)
     installed = read_text(text_of(text)).authorized
@@ -132,20 +78,22 @@ def read(instance: Row, pair: Answer, user_data: Answer, text: Answer, local: Se
     )
     data: dict[str, Any] = {"key_pair": name, "fingerprint": wanted, "installed": list(installed)}
     command = f"aws ec2 describe-key-pairs --include-public-key --filters Name=key-name,Values={name}" if name else ""
-    fitting = [one for one in local if fingerprint(one.blob) in prints or (wanted and wanted in one.forms())]
+    fitting = [one for one in local if fingerprint(one.blob) in prints or (wanted and wanted in forms(one))]
     if not prints and not wanted:
         says = f"the key pair {name}, with which it was launched, is no longer in the account"
         return Fact("unclear", says, lines, command, data)
     mine = {*prints, *(fingerprint(one.blob) for one in fitting)}
     called = f"the key pair {name}" if name else "the key that cloud-init installed"
-    if mine & set(offered):
+    # What was offered was refused: a key that is installed, too, and was not offered is the better one.
+    other = [one for one in fitting if fingerprint(one.blob) not in offered]
+    if mine.intersection(offered) and not other:
         return Fact(
             "fits", f"this connection offers {called}, with which the instance was launched", lines, command, data
         )
-    if fitting:
-        path = fitting[0].path
+    if other:
+        path = other[0].path
         says = f"the instance was launched with {called}: that is {short(path)}, which this connection does not offer"
-        return Fact("other-local", says, (*lines, short(path)), command, {**data, "key": path, "named": short(path)})
+        return Fact("other-local", says, (*lines, short(path)), command, {**data, "path": path, "named": short(path)})
     says = f"the instance was launched with {called}, and no key of this computer is that one"
     return Fact("none-local", says, lines, command, data)
 

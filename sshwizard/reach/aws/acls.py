@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from sshwizard.reach.aws.answer import Findings
-from sshwizard.reach.aws.fields import Row, number, part, rows, text
+from sshwizard.reach.aws.fields import Row, listed, number, part, rows, text
 from sshwizard.reach.aws.peer import Peer
 from sshwizard.reach.aws.world import World
 from sshwizard.reach.blocks import Block, block
 
 _ANY_PORT = (0, 65535)
+_NO_PORT = (1, 0)
 
 
 class Codes(NamedTuple):
@@ -68,17 +69,18 @@ def check(
 ) -> None:
     """Note in `found` what the ACL of a subnet says about a connection with `peer`; `inward`: it comes in."""
     acl = acl_of(world, subnet, vpc)
-    if acl is None:
+    there, back = (_entries(world, acl, egress=out) if acl else None for out in (not inward, inward))
+    if acl is None or there is None or back is None:
         found.doubt("unreadable.network_acls", subnet)
         return
     id_ = text(acl, "NetworkAclId")
-    (request,) = stretches(_entries(world, acl, egress=not inward), peer, (port, port))
+    (request,) = stretches(there, peer, (port, port))
     about: dict[str, Any] = {"subnet": subnet, "address": peer.block.text}
     if request.allow is None:
         found.doubt(peer.unclear, id_, **about)
     elif not request.allow:
         found.block(codes.request, id_, rule=request.number, port=port, egress=not inward, **about)
-    parts = stretches(_entries(world, acl, egress=inward), peer, replies)
+    parts = stretches(back, peer, replies)
     denied = [[one.low, one.high, one.number] for one in parts if one.allow is False]
     if not denied and all(one.allow for one in parts):
         return
@@ -108,26 +110,29 @@ def acl_of(world: World, subnet: str, vpc: str) -> Row | None:
     return known.get(subnet) or known.get(f"default of {vpc}")
 
 
-def _entries(world: World, acl: Row, *, egress: bool) -> tuple[Entry, ...]:
-    """The rules of one direction in their order; those for other protocols than TCP left out."""
+def _entries(world: World, acl: Row, *, egress: bool) -> tuple[Entry, ...] | None:
+    """The rules of one direction in their order; None when one of them cannot be read: it might be the first match."""
     key = ("entries", id(acl), egress)
     if key not in world.memo:
-        found = []
-        for row in rows(acl, "Entries"):
-            rule, one = number(row, "RuleNumber"), block(row.get("CidrBlock")) or block(row.get("Ipv6CidrBlock"))
-            protocol = str(row.get("Protocol")).lower()
-            if (row.get("Egress") is True) is not egress or rule is None or one is None:
-                continue
-            if protocol not in {"-1", "6", "tcp"}:
-                continue
-            ports = part(row, "PortRange") if protocol != "-1" else {}
-            low, high = number(ports, "From"), number(ports, "To")
-            if low is None or high is None:
-                low, high = _ANY_PORT
-            found.append(Entry(rule, text(row, "RuleAction").lower() == "allow", one, low, high))
-        world.memo[key] = tuple(sorted(found))
-    kept: tuple[Entry, ...] = world.memo[key]
+        told = [_entry(row) for row in rows(acl, "Entries") if row.get("Egress") is not (not egress)]
+        read = [one for one in told if one is not None]
+        whole = listed(acl, "Entries") and len(read) == len(told)
+        world.memo[key] = tuple(sorted(one for one in read if one.low <= one.high)) if whole else None
+    kept: tuple[Entry, ...] | None = world.memo[key]
     return kept
+
+
+def _entry(row: Row) -> Entry | None:
+    """A rule as one of TCP; of another protocol it takes no port. None for one that cannot be read."""
+    rule, one = number(row, "RuleNumber"), block(row.get("CidrBlock")) or block(row.get("Ipv6CidrBlock"))
+    protocol = str(row.get("Protocol")).lower()
+    if rule is None or one is None or not isinstance(row.get("Egress"), bool):
+        return None
+    low, high = _ANY_PORT if protocol in {"-1", "6", "tcp"} else _NO_PORT
+    ports = part(row, "PortRange")
+    if protocol in {"6", "tcp"} and ports:
+        low, high = number(ports, "From") or 0, number(ports, "To") or 0
+    return Entry(rule, text(row, "RuleAction").lower() == "allow", one, low, high)
 
 
 def stretches(entries: Sequence[Entry], peer: Peer, ports: tuple[int, int]) -> list[Stretch]:

@@ -9,6 +9,8 @@ from typing import Any, Literal
 Verdict = Literal["reachable", "partial", "unknown", "blocked"]
 RANK: dict[Verdict, int] = {"reachable": 0, "partial": 1, "unknown": 2, "blocked": 3}
 
+Source = Literal["cidr", "prefix_list", "group"]
+
 Miss = Literal["other_cidr", "other_port", "prefix_list_miss", "unreadable_prefix_list", "sg_reference"]
 
 
@@ -22,7 +24,7 @@ class Rule:
     low: int
     high: int
     """Ports, both included; 0 to 65535 where the rule names none."""
-    kind: Literal["cidr", "prefix_list", "group"]
+    kind: Source
     source: str
     """A CIDR, the id of a prefix list, or the id of another group."""
     description: str = ""

@@ -33,11 +33,7 @@ def table_for(found: Findings, world: World, interface: Interface) -> Table | No
 
 def follow(found: Findings, table: Table, one: Block, judge: Judge) -> None:
     """Judge the route for an address; a doubt where an unreadable prefix list could lead it elsewhere."""
-    settle(found, lookup(table, one), judge)
-
-
-def settle(found: Findings, route: Found, judge: Judge) -> None:
-    """As `follow`, for a route that is known."""
+    route = lookup(table, one)
     told = _judged(route, judge)
     for hop in route.perhaps:
         other = _judged(Found(route.table, hop), judge)

@@ -34,6 +34,11 @@ def rows(row: Row, name: str) -> list[Row]:
     return [one for one in value if isinstance(one, Mapping)] if isinstance(value, list | tuple) else []
 
 
+def listed(row: Row, name: str) -> bool:
+    """False when a list is missing, so that nothing may be read from its emptiness."""
+    return isinstance(row.get(name), list | tuple)
+
+
 def texts(row: Row, name: str) -> list[str]:
     """A list of texts."""
     value = row.get(name)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sshwizard.reach.aws.answer import Findings, Miss, NearMiss, Rule
-from sshwizard.reach.aws.fields import Row, number, rows, text
+from sshwizard.reach.aws.answer import Findings, Miss, NearMiss, Rule, Source
+from sshwizard.reach.aws.fields import Row, listed, number, rows, text
 from sshwizard.reach.aws.peer import Peer
 from sshwizard.reach.aws.world import World
 from sshwizard.reach.blocks import Block, block
@@ -15,7 +15,7 @@ MOST_MISSES = 20
 """Near misses that are kept, the nearest first: a group may have a thousand rules."""
 
 _ANY_PORT = (0, 65535)
-_SOURCES = (
+_SOURCES: tuple[tuple[str, str, Source], ...] = (
     ("IpRanges", "CidrIp", "cidr"),
     ("Ipv6Ranges", "CidrIpv6", "cidr"),
     ("PrefixListIds", "PrefixListId", "prefix_list"),
@@ -76,7 +76,7 @@ def _admission(world: World, groups: tuple[str, ...], peer: Peer, port: int, egr
     near: list[NearMiss] = []
     doubts: dict[str, set[str]] = {}
     for group in groups:
-        if group not in world.groups:
+        if not listed(world.groups.get(group, {}), "IpPermissionsEgress" if egress else "IpPermissions"):
             doubts.setdefault("unreadable.security_groups", set()).add(group)
             continue
         for rule in _rules(world, group, egress):
@@ -138,7 +138,7 @@ def _compiled(permission: Row, group: str, egress: bool) -> Iterator[Rule]:
         for one in rows(permission, name):
             if source := text(one, id_):
                 about = text(one, "Description")
-                yield Rule(group, egress, protocol, low, low if high is None else high, kind, source, about)  # type: ignore[arg-type]
+                yield Rule(group, egress, protocol, low, low if high is None else high, kind, source, about)
 
 
 def _width(rule: Rule) -> tuple[int, Rule]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from sshwizard.reach.aws import acls, groups
 from sshwizard.reach.aws.answer import Findings, Path
@@ -76,7 +77,7 @@ def _edge(found: Findings, world: World, attached: set[str], at: str) -> None:
     for gateway in sorted(attached):
         table = edge_table(world, gateway)
         if table and one:
-            follow(found, table, one, lambda into, route, gateway=gateway: _inward(into, route, gateway))  # type: ignore[misc]
+            follow(found, table, one, partial(_inward, gateway=gateway))
 
 
 def _inward(found: Findings, route: Found, gateway: str) -> None:

@@ -125,6 +125,7 @@ def _return(
         peering.check(found, world, interface.vpc, hop.target, origin, here)
     elif hop.via in _BLOCKED:
         found.block(_BLOCKED[hop.via], route.table, hop.target, **route.detail)
+        peering.check_without_route(found, world, interface.vpc, origin, here)
     elif hop.via != "local":
         found.doubt(_BEYOND.get(hop.via, "route.not_modelled"), route.table, hop.target, **route.detail)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sshwizard.reach.aws.fields import Row, rows, text
+from sshwizard.reach.aws.fields import Row, listed, rows, text
 from sshwizard.reach.aws.world import World, associated
 from sshwizard.reach.blocks import BITS, Block, block
 
@@ -79,7 +79,7 @@ def table_of(world: World, subnet: str, vpc: str) -> Table | None:
         world.memo["tables"] = tables
     known: dict[str, Row] = world.memo["tables"]
     row_ = (known.get(subnet) or known.get(f"main of {vpc}")) if subnet else None
-    return compiled(world, row_) if row_ else None
+    return compiled(world, row_) if row_ and listed(row_, "Routes") else None
 
 
 def edge_table(world: World, gateway: str) -> Table | None:

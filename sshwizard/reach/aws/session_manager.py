@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sshwizard.reach.aws import acls, groups
 from sshwizard.reach.aws.answer import RANK, Findings, Path
-from sshwizard.reach.aws.checks import gateways, public_access, running, settle, table_for
+from sshwizard.reach.aws.checks import gateways, public_access, running, table_for
 from sshwizard.reach.aws.fields import Row, rows, text, texts
 from sshwizard.reach.aws.peer import INTERNET, Peer
 from sshwizard.reach.aws.query import EPHEMERAL
@@ -33,11 +33,11 @@ def path(world: World, instance: Row) -> Path:
 
 def _service(world: World, instance: Row, interface: Interface, service: str) -> Findings:
     """The way to one service. An endpoint with private DNS takes the service's name: then there is no other way."""
-    ways = []
     if not world.readable("VpcEndpoints"):
         unread = Findings()
         unread.doubt("unreadable.vpc_endpoints", interface.vpc)
-        ways.append(unread)
+        return unread
+    ways = []
     for row in sorted(world.in_vpc("VpcEndpoints", interface.vpc), key=lambda row: text(row, "VpcEndpointId")):
         usable = text(row, "State").lower() == "available" and text(row, "VpcEndpointType") in {"", "Interface"}
         if usable and text(row, "ServiceName").rpartition(".")[2] == service:
@@ -107,10 +107,10 @@ def _by_internet(world: World, instance: Row, interface: Interface) -> Findings:
     found = Findings()
     public_access(found, world, interface, ("block-bidirectional",), {"allow-bidirectional", "allow-egress"})
     if table := table_for(found, world, interface):
-        settle(found, _default(table), lambda into, route: _outward(into, route, world, interface))
         if _default(table).hop is None and _narrow(table):
-            found.blockers = [one for one in found.blockers if one.code != "route.no_internet_egress"]
             found.doubt("ssm.service_address_unknown", table.id)
+        else:
+            _outward(found, _default(table), world, interface)
     ends = interface.subnet, interface.vpc, INTERNET, HTTPS, _replies(instance)
     acls.check(found, world, *ends, acls.AGENT, inward=False)
     groups.check(found, world, interface.groups, INTERNET, HTTPS, denied="sg.egress_443_denied", egress=True)
@@ -124,17 +124,17 @@ def _default(table: Table) -> Found:
 
 
 def _narrow(table: Table) -> bool:
-    """True when routes lead out for some public addresses only."""
+    """True when routes lead out for some public addresses only; the list of a gateway endpoint is a storage service."""
     return any(
-        hop.via in {"igw", "nat", "tgw", "vgw", "eni", "vpce", "other"} and INTERNET.inside(one) is None
+        INTERNET.inside(one) is None and not hop.blackhole and hop.via not in {"local", "vpce"}
         for one, hop in table.routes
     )
 
 
 def _outward(found: Findings, route: Found, world: World, interface: Interface) -> None:
     hop = route.hop
-    if hop is None or hop.via in {"local", "eigw"}:
-        found.block("route.no_internet_egress", route.table, **route.detail)
+    if hop is None:
+        found.block("route.no_internet_egress", route.table)
     elif hop.blackhole:
         found.block("route.blackhole", route.table, **route.detail)
     elif hop.via == "igw":

@@ -7,11 +7,15 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from sshwizard.reach.aws.fields import Row, number, part, rows, text
+from sshwizard.reach.aws.fields import Row, listed, number, part, rows, text
 from sshwizard.reach.blocks import Block, blocks
 
 OPTIONAL = ("VpcEndpoints", "Bpa", "NatGateways")
 """Lists that most worlds leave out: missing is taken as empty, and said (`Path.assumed`). None is unreadable."""
+
+
+_GONE = {"disassociating", "disassociated", "failing", "failed"}
+"""States of an association that does not hold, or not for long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +65,7 @@ class World:
 
     def readable(self, name: str) -> bool:
         """False when a list could not be read."""
-        return isinstance(self.answers.get(name), list | tuple) or (name in OPTIONAL and name not in self.answers)
+        return listed(self.answers, name) or (name in OPTIONAL and name not in self.answers)
 
     def given(self, name: str) -> bool:
         """False when an optional list was left out."""
@@ -111,10 +115,12 @@ class World:
         """The entries of a prefix list; None when they could not be read."""
         key = ("prefix_list", id_)
         if key not in self.memo:
-            entries = part(self.answers, "PrefixLists").get(id_)
-            self.memo[key] = blocks(entries) if isinstance(entries, list | tuple) else None
-        found: tuple[Block, ...] | None = self.memo[key]
-        return found
+            lists = part(self.answers, "PrefixLists")
+            entries = lists.get(id_) if listed(lists, id_) else None
+            found = blocks(text(one, "Cidr") if isinstance(one, Mapping) else one for one in entries or ())
+            self.memo[key] = found if entries is not None and len(found) == len(entries) else None
+        kept: tuple[Block, ...] | None = self.memo[key]
+        return kept
 
     # -------------------------------------------------------------- networks
 
@@ -177,18 +183,18 @@ class World:
 
 def _interface(row: Row, instance: Row) -> Interface:
     device = number(part(row, "Attachment"), "DeviceIndex") or 0
-    listed = [
+    addresses = [
         (text(one, "PrivateIpAddress"), text(one, "Association", "PublicIp"), one.get("Primary") is True)
         for one in rows(row, "PrivateIpAddresses")
         if text(one, "PrivateIpAddress")
     ]
-    if not listed and text(row, "PrivateIpAddress"):
-        listed = [(text(row, "PrivateIpAddress"), text(row, "Association", "PublicIp"), True)]
+    if not addresses and text(row, "PrivateIpAddress"):
+        addresses = [(text(row, "PrivateIpAddress"), text(row, "Association", "PublicIp"), True)]
     ipv6 = [(one.get("IsPrimaryIpv6") is not True, text(one, "Ipv6Address")) for one in rows(row, "Ipv6Addresses")]
     groups: tuple[str, ...] | None = None
-    if isinstance(row.get("Groups"), list | tuple):
+    if listed(row, "Groups"):
         groups = _ids(row, "Groups")
-    elif device == 0 and isinstance(instance.get("SecurityGroups"), list | tuple):
+    elif device == 0 and listed(instance, "SecurityGroups"):
         groups = _ids(instance, "SecurityGroups")
     return Interface(
         text(row, "NetworkInterfaceId"),
@@ -197,7 +203,7 @@ def _interface(row: Row, instance: Row) -> Interface:
         text(row, "OwnerId") or text(instance, "OwnerId"),
         device,
         groups,
-        tuple(sorted(listed, key=lambda one: (not one[2], one[0]))),
+        tuple(sorted(addresses, key=lambda one: (not one[2], one[0]))),
         tuple(one for _, one in sorted(ipv6) if one),
     )
 
@@ -211,7 +217,7 @@ def _only(instance: Row) -> Interface:
         text(instance, "SubnetId"),
         text(instance, "OwnerId"),
         0,
-        _ids(instance, "SecurityGroups") if isinstance(instance.get("SecurityGroups"), list | tuple) else None,
+        _ids(instance, "SecurityGroups") if listed(instance, "SecurityGroups") else None,
         ((private, text(instance, "PublicIpAddress"), True),) if private else (),
         (ipv6,) if ipv6 else (),
     )
@@ -225,13 +231,13 @@ def _cidrs(row: Row) -> Iterable[str]:
     """The blocks of a VPC, a subnet, or one side of a peering."""
     yield text(row, "CidrBlock")
     for one in rows(row, "CidrBlockAssociationSet"):
-        if text(one, "CidrBlockState", "State") in {"", "associated"}:
+        if text(one, "CidrBlockState", "State") not in _GONE:
             yield text(one, "CidrBlock")
     for one in rows(row, "CidrBlockSet"):
         yield text(one, "CidrBlock")
     for name in ("Ipv6CidrBlockAssociationSet", "Ipv6CidrBlockSet"):
         for one in rows(row, name):
-            if text(one, "Ipv6CidrBlockState", "State") in {"", "associated"}:
+            if text(one, "Ipv6CidrBlockState", "State") not in _GONE:
                 yield text(one, "Ipv6CidrBlock")
 
 
@@ -242,4 +248,4 @@ def cidrs(row: Row) -> tuple[Block, ...]:
 
 def associated(row: Row) -> bool:
     """False for an association of a route table that is going or gone."""
-    return text(row, "AssociationState", "State") in {"", "associated", "associating"}
+    return text(row, "AssociationState", "State") not in _GONE

@@ -43,13 +43,13 @@ NODES = (
             "fits": "user",
             "other-local": Cause(
                 "key.wrong-key",
-                "{host} was launched with the key pair {pair}: that is {key}, which ssh does not offer",
+                "{host} was launched with the key pair {key_pair}: that is {named}, which ssh does not offer",
             ),
             "none-local": Suspects(
                 "key.lost",
                 "auth.key-not-authorized",
                 "auth.key-rejected",
-                title="{host} was launched with the key pair {pair}, and no key here fits it",
+                title="{host} was launched with the key pair {key_pair}, and no key here fits it",
                 why="Other keys may have been added later; the one of the launch is not on this computer.",
                 decided_by="whether another key was installed on the server since",
             ),

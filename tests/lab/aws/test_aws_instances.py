@@ -69,6 +69,24 @@ def test_interfaces_are_found_by_their_public_address(aws: Aws) -> None:
     assert len(bare) == 1
 
 
+def test_an_ipv6_address_is_told_and_found(aws: Aws) -> None:
+    ec2 = client(aws, "ec2")
+    vpc = ec2.create_vpc(CidrBlock="10.9.0.0/16", AmazonProvidedIpv6CidrBlock=True)["Vpc"]
+    block = vpc["Ipv6CidrBlockAssociationSet"][0]["Ipv6CidrBlock"].replace("/56", "/64")
+    subnet = ec2.create_subnet(VpcId=vpc["VpcId"], CidrBlock="10.9.1.0/24", Ipv6CidrBlock=block)["Subnet"]["SubnetId"]
+    interface = {"DeviceIndex": 0, "SubnetId": subnet, "Ipv6AddressCount": 1}
+    ec2.run_instances(ImageId=AMAZON, MinCount=1, MaxCount=1, InstanceType="t3.small", NetworkInterfaces=[interface])
+    (shown,) = ec2.describe_instances()["Reservations"][0]["Instances"]
+    (address,) = shown["NetworkInterfaces"][0]["Ipv6Addresses"]
+    assert shown["Ipv6Address"] == address["Ipv6Address"]
+    for name in ("ipv6-address", "network-interface.ipv6-addresses.ipv6-address"):
+        found = ec2.describe_instances(Filters=[{"Name": name, "Values": [address["Ipv6Address"]]}])
+        assert len(found["Reservations"]) == 1, name
+    assert ec2.describe_instances(Filters=[{"Name": "ipv6-address", "Values": ["2001:db8::1"]}])["Reservations"] == []
+    wanted = [{"Name": "ipv6-addresses.ipv6-address", "Values": [address["Ipv6Address"]]}]
+    assert len(ec2.describe_network_interfaces(Filters=wanted)["NetworkInterfaces"]) == 1
+
+
 def test_an_instance_is_described_as_aws_does(aws: Aws) -> None:
     net = Network(aws)
     shown = net.instance(net.launch("web-1"))
@@ -138,7 +156,8 @@ def test_status_checks_are_told_with_since_when(aws: Aws) -> None:
     detail = {"Name": "reachability", "Status": "failed", "ImpairedSince": since}
     assert shown["InstanceStatus"] == {"Status": "impaired", "Details": [detail]}
     assert shown["SystemStatus"]["Status"] == shown["AttachedEbsStatus"]["Status"] == "ok"
-    assert shown["Events"][0]["Code"] == "instance-reboot"
+    told = {**event, "NotBefore": datetime(2026, 3, 9, 12, tzinfo=UTC)}
+    assert shown["Events"] == [told]
     sick = [{"Name": "instance-status.status", "Values": ["impaired"]}]
     assert [one["InstanceId"] for one in net.ec2.describe_instance_status(Filters=sick)["InstanceStatuses"]] == [web]
     net.ec2.stop_instances(InstanceIds=[other])

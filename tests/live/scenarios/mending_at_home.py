@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..mending import Mend
 from ..networld import NAME, SERVER, NetWorld
+from .network import CONTROL, FAR, far
 
 
 def config(world: NetWorld, text: str, mode: int = 0o600) -> None:
@@ -14,6 +15,15 @@ def moved(world: NetWorld) -> None:
     """The server answers on another port, which the client has known for long."""
     world.known_hosts(22, 2222)
     world.sshd(2222)
+
+
+def only_by_proxy(world: NetWorld) -> None:
+    """Nothing goes out to port 22 but by the web proxy, which the environment names."""
+    world.beyond(FAR, CONTROL)
+    world.client.put("known_hosts", f"{FAR} {world.keys.bare('host')}\n")
+    world.serve(world.server, "proxyd.py", "3128")
+    world.server.sh("iptables -w -A INPUT -i eth0 -p tcp --dport 22 -j DROP; iptables -w -A INPUT -p icmp -j DROP")
+    world.extra_env["https_proxy"] = f"http://{CONTROL}:3128"
 
 
 AT_HOME = [
@@ -27,6 +37,7 @@ AT_HOME = [
         "no-config-and-a-new-host", "pin-host-key", "known_hosts",
         lambda w: (w.client.home / ".ssh/known_hosts").unlink(),
     ),
+    Mend("only-by-proxy", "use-http-proxy", "config", only_by_proxy, args=far, needs="nc"),
     Mend(
         "name-and-address", "pin-host-key", "known_hosts",
         lambda w: w.client.put("known_hosts", f"{NAME},{SERVER} {w.keys.bare('other')}\n"),

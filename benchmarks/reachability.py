@@ -1,0 +1,99 @@
+"""What an evaluation costs, against `json.loads` of the same question in the same run.
+
+    python benchmarks/reachability.py
+
+Each saved question from its raw answers, so with the index of a new world; then a thousand instances of one world,
+once with a group of a thousand rules. A question may take half a millisecond, the thousand half a second.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from sshwizard.reach.aws import Query, World, evaluate
+
+FILE = Path(__file__).resolve().parents[1] / "tests" / "data" / "reach" / "aws.json"
+INSTANCES = 1000
+RULES = 1000
+TIMES = 30
+MOST_EACH = 0.0005
+MOST_ALL = 0.5
+
+
+def best(work: Callable[[], object], times: int) -> float:
+    """Seconds of the fastest of several runs: what the work costs, not what else the machine did."""
+    taken = []
+    for _ in range(times):
+        began = time.perf_counter()
+        work()
+        taken.append(time.perf_counter() - began)
+    return min(taken)
+
+
+def crowd(world: dict[str, Any], rules: int) -> dict[str, Any]:
+    """A world of a thousand instances in sixteen subnets; their one group has `rules` rules that do not match."""
+    found = copy.deepcopy(world)
+    (first,) = found["Instances"]
+    found["Instances"] = []
+    for number in range(INSTANCES):
+        one = copy.deepcopy(first)
+        one["InstanceId"] = f"i-{number}"
+        (interface,) = one["NetworkInterfaces"]
+        interface["NetworkInterfaceId"] = f"eni-{number}"
+        interface["SubnetId"] = f"subnet-{number % 16}"
+        address = f"10.0.{number // 250}.{number % 250 + 4}"
+        public = {"PublicIp": f"198.51.{number // 250}.{number % 250}"}
+        interface["PrivateIpAddress"] = address
+        interface["PrivateIpAddresses"] = [{"PrivateIpAddress": address, "Primary": True, "Association": public}]
+        found["Instances"].append(one)
+    names = [f"subnet-{number}" for number in range(16)]
+    found["Subnets"] = [{"SubnetId": name, "VpcId": "vpc-1"} for name in names]
+    found["RouteTables"][1]["Associations"] = [{"SubnetId": name} for name in names]
+    found["NetworkAcls"][0]["Associations"] = [{"SubnetId": name} for name in names]
+    group = found["SecurityGroups"][0]
+    group["IpPermissions"] += [
+        {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": f"192.0.{n // 256}.{n % 256}/32"}]}
+        for n in range(rules)
+    ]
+    return found
+
+
+def main() -> int:
+    """Measure, print, and say whether the limits hold."""
+    vectors = json.loads(FILE.read_text())["vectors"]
+    ours, theirs = [], []
+    for vector in vectors:
+        query, text = Query(kind=vector["kind"], **vector["query"]), json.dumps(vector)
+        ours.append(best(lambda vector=vector, query=query: evaluate(World(vector["world"]), query), TIMES))  # type: ignore[misc]
+        theirs.append(best(lambda text=text: json.loads(text), TIMES))  # type: ignore[misc]
+    ratio = sum(ours) / sum(theirs)
+    middle = 1000 * statistics.median(ours)
+    print(f"{len(vectors)} questions: {middle:.3f} ms each in the middle, {1000 * max(ours):.3f} ms at most, ", end="")
+    print(f"{ratio:.2f} of json.loads (limit {1000 * MOST_EACH:.1f} ms)")
+    held = max(ours) <= MOST_EACH
+    for rules, source in ((0, "203.0.113.7"), (RULES, "203.0.113.7"), (RULES, "203.0.113.8")):
+        raw = crowd(vectors[0]["world"], rules)
+        text = json.dumps(raw)
+
+        def ask(raw: dict[str, Any] = raw, source: str = source) -> None:
+            world = World(raw)
+            told = [evaluate(world, Query(f"i-{number}", source)).verdict for number in range(INSTANCES)]
+            assert set(told) == {"reachable" if source == "203.0.113.7" else "blocked"}
+
+        took, loading = best(ask, 3), best(lambda text=text: json.loads(text), 3)  # type: ignore[misc]
+        held = held and took <= MOST_ALL
+        kind = "that matches" if source == "203.0.113.7" else "and near misses"
+        print(f"{INSTANCES} instances, a group of {rules + 1} rules {kind}: {took:.3f} s, ", end="")
+        print(f"{took / loading:.1f} of json.loads (limit {MOST_ALL} s)")
+    return 0 if held else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,189 @@
+"""The accounts of the exercises: a small healthy one, and the functions that break it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from sshwizard.lab.aws.instances import public_name
+from sshwizard.lab.aws.machines import Ask, Machine, Machines
+from sshwizard.lab.aws.state import ACCOUNT, Lab
+
+AMAZON, UBUNTU = "ami-0a10000000000a123", "ami-0b20000000000b224"
+USERS = {AMAZON: "ec2-user", UBUNTU: "ubuntu"}
+"""The login user of an image (EC2 user guide, "Default user names")."""
+_OLD_ADDRESS = "192.88.99.113/32"
+"""Where Dana was when she wrote the rule: a neighbour of where the client seems to be now."""
+
+_CONSOLE = """\
+[    0.000000] Linux version 6.1.155-176.282.amzn2023.x86_64
+[    2.114205] systemd[1]: Detected virtualization amazon.
+ci-info: +++++++Authorized keys from /home/{user}/.ssh/authorized_keys for user {user}+++++++
+<14>cloud-init: -----BEGIN SSH HOST KEY FINGERPRINTS-----
+<14>cloud-init: 256 {fingerprint} root@lab-web (ED25519)
+<14>cloud-init: -----END SSH HOST KEY FINGERPRINTS-----
+-----BEGIN SSH HOST KEY KEYS-----
+{host_key} root@lab-web
+-----END SSH HOST KEY KEYS-----
+[  OK  ] Started sshd.service - OpenSSH server daemon.
+
+lab-web login: """
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What the person's side of a world is made of."""
+
+    key: str
+    """The public key that the instance was launched with."""
+    host_key: str
+    fingerprint: str
+    server: int
+    """The port of the practice SSH server on 127.0.0.1."""
+    region: str
+    image: str = AMAZON
+
+
+@dataclass(frozen=True)
+class Account:
+    """A healthy account with one web server, as a fault finds it."""
+
+    call: Callable[..., dict[str, Any]]
+    """A call in the region of the account: the operation as boto3 spells it, and its parameters."""
+    plan: Plan
+    port: int
+    """Where the SSH servers of this account listen."""
+    home: str
+    """The address of the person, as a /32."""
+    vpc: str
+    subnet: str
+    gateway: str
+    routes: str
+    group: str
+    web: str
+    machines: Machines
+
+    def ssh_rule(self, source: str, description: str) -> dict[str, Any]:
+        ranges = [{"CidrIp": source, "Description": description}]
+        return {"IpProtocol": "tcp", "FromPort": self.port, "ToPort": self.port, "IpRanges": ranges}
+
+
+Fault = Callable[[Account], None]
+
+
+def build(name: str, plan: Plan, lab: Lab, ask: Ask, machines: Machines, port: int) -> dict[str, Any]:
+    """Make the account of an exercise and break it. Returns the instance, its address, its DNS name and its user."""
+
+    def call(operation: str, **asked: Any) -> dict[str, Any]:
+        return ask(plan.region, operation, **asked)
+
+    account = _healthy(call, plan, lab, machines, port)
+    described = call("describe_instances", InstanceIds=[account.web])["Reservations"][0]["Instances"][0]
+    address = described["PublicIpAddress"]
+    lab.regions[ACCOUNT, plan.region].console[account.web] = _CONSOLE.format(
+        user=USERS[plan.image], fingerprint=plan.fingerprint, host_key=plan.host_key
+    )
+    FAULTS[name](account)
+    machines.follow()
+    return {
+        "instance": account.web,
+        "address": address,
+        "name": public_name(address, plan.region),
+        "port": port,
+        "user": USERS[plan.image],
+    }
+
+
+def _healthy(call: Callable[..., dict[str, Any]], plan: Plan, lab: Lab, machines: Machines, port: int) -> Account:
+    vpc = call("create_vpc", CidrBlock="10.0.0.0/16", TagSpecifications=_named("vpc", "shop"))["Vpc"]["VpcId"]
+    gateway = call("create_internet_gateway")["InternetGateway"]["InternetGatewayId"]
+    call("attach_internet_gateway", InternetGatewayId=gateway, VpcId=vpc)
+    zone = f"{plan.region}a"
+    subnet = call("create_subnet", VpcId=vpc, CidrBlock="10.0.1.0/24", AvailabilityZone=zone)["Subnet"]["SubnetId"]
+    routes = call("create_route_table", VpcId=vpc)["RouteTable"]["RouteTableId"]
+    call("associate_route_table", RouteTableId=routes, SubnetId=subnet)
+    call("create_route", RouteTableId=routes, DestinationCidrBlock="0.0.0.0/0", GatewayId=gateway)
+    group = call("create_security_group", GroupName="web", Description="web servers", VpcId=vpc)["GroupId"]
+    call("import_key_pair", KeyName="dana", PublicKeyMaterial=plan.key.encode())
+    web = _launch(call, "lab-web", subnet, group, plan.image)
+    account = Account(call, plan, port, f"{lab.client_address}/32", vpc, subnet, gateway, routes, group, web, machines)
+    https = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
+    rules = [https, account.ssh_rule(account.home, "Dana")]
+    call("authorize_security_group_ingress", GroupId=group, IpPermissions=rules)
+    elastic = call("allocate_address", Domain="vpc")["AllocationId"]
+    call("associate_address", AllocationId=elastic, InstanceId=web)
+    machines.add(Machine(web, plan.region, plan.server))
+    return account
+
+
+def _launch(call: Callable[..., dict[str, Any]], name: str, subnet: str, group: str, image: str) -> str:
+    interface = {"DeviceIndex": 0, "SubnetId": subnet, "Groups": [group], "AssociatePublicIpAddress": True}
+    made = call(
+        "run_instances",
+        ImageId=image,
+        MinCount=1,
+        MaxCount=1,
+        InstanceType="t3.small",
+        KeyName="dana",
+        NetworkInterfaces=[interface],
+        TagSpecifications=_named("instance", name),
+    )
+    return str(made["Instances"][0]["InstanceId"])
+
+
+def _named(kind: str, name: str) -> list[dict[str, Any]]:
+    return [{"ResourceType": kind, "Tags": [{"Key": "Name", "Value": name}]}]
+
+
+def _nothing(_: Account) -> None:
+    """The healthy account."""
+
+
+def _closed_security_group(account: Account) -> None:
+    """The rule lets the old address in."""
+    own, old = account.ssh_rule(account.home, "Dana"), account.ssh_rule(_OLD_ADDRESS, "Dana, home office")
+    account.call("revoke_security_group_ingress", GroupId=account.group, IpPermissions=[own])
+    account.call("authorize_security_group_ingress", GroupId=account.group, IpPermissions=[old])
+
+
+def _stopped_instance(account: Account) -> None:
+    account.call("stop_instances", InstanceIds=[account.web])
+
+
+def _network_acl_denies(account: Account) -> None:
+    """A rule before the one that allows everything."""
+    found = account.call("describe_network_acls", Filters=[{"Name": "vpc-id", "Values": [account.vpc]}])
+    account.call(
+        "create_network_acl_entry",
+        NetworkAclId=found["NetworkAcls"][0]["NetworkAclId"],
+        RuleNumber=50,
+        Protocol="6",
+        RuleAction="deny",
+        Egress=False,
+        CidrBlock="192.88.99.0/24",
+        PortRange={"From": account.port, "To": account.port},
+    )
+
+
+def _no_internet_route(account: Account) -> None:
+    account.call("delete_route", RouteTableId=account.routes, DestinationCidrBlock="0.0.0.0/0")
+
+
+def _sshd_down(account: Account) -> None:
+    account.machines.add(Machine(account.web, account.plan.region, None))
+
+
+FAULTS: Mapping[str, Fault] = MappingProxyType(
+    {
+        "aws": _nothing,
+        "closed-security-group": _closed_security_group,
+        "stopped-instance": _stopped_instance,
+        "network-acl-denies": _network_acl_denies,
+        "no-internet-route": _no_internet_route,
+        "sshd-down": _sshd_down,
+        "wrong-image-user": _nothing,
+    }
+)
+"""What breaks the account of each exercise. `wrong-image-user` is broken on the person's side."""
