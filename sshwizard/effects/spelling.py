@@ -26,6 +26,7 @@ def word(path: str) -> str:
 
 
 _LONGEST = 20_000
+_ELSE = ' || { echo "$f is another now; nothing was changed" >&2; exit 1; }'
 
 
 def harmless(rows: Sequence[str]) -> tuple[str, ...]:
@@ -46,18 +47,21 @@ def edit(
 ) -> tuple[str, ...]:
     """Lines for a shell that edit a file in its place, so that owner, mode and links stay; refused once a line is other
     than `shown`, or where a file stands that was not there."""
-    rows = ["( set -e; umask 077; LC_ALL=C; export LC_ALL", f"f={word(path)}"]
+    rows = ["( set -e; umask 077; LC_ALL=C; export LC_ALL", f"f={word(path)}", 'n="$f.sshwizard-new"']
     put = "printf '%s\\n' " + " ".join(shlex.quote(row) for row in add) if add else ":"
     if new:
-        rows += ['[ ! -e "$f" ]', f'{put} > "$f" )']
+        rows += ['[ ! -e "$f" ]' + _ELSE, f'{put} > "$f" )']
         return harmless(rows)
-    rows += [f'[ "$(sed -n {number}p "$f")" = {shlex.quote(text)} ]' for number, text in shown]
+    rows += [f'[ "$(sed -n {number}p "$f")" = {shlex.quote(text)} ]{_ELSE}' for number, text in shown]
     kept = "sed " + " ".join(f"-e {shlex.quote(one)}" for one in edits) + ' "$f"' if edits else 'cat "$f"'
     if at_top:
-        rows.append(f'{{ {put}; {kept}; }} > "$f.new"')
+        rows.append(f'{{ {put}; {kept}; }} > "$n"')
     else:
-        rows.append(f'{kept} > "$f.new"')
+        rows.append(f'{kept} > "$n"')
         if add:
-            rows += ['[ -z "$(tail -c 1 "$f.new")" ] || echo >> "$f.new"', f'{put} >> "$f.new"']
-    rows.append('cat "$f.new" > "$f"; rm "$f.new" )')
+            rows += [
+                '[ -z "$(tail -c 1 "$n")" ] || echo >> "$n"',
+                f'{put} >> "$n"',
+            ]
+    rows.append('cat "$n" > "$f"; rm "$n" )')
     return harmless(rows)

@@ -11,7 +11,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 from fronts.terminal import Terminal, wizard
@@ -89,12 +88,8 @@ def test_a_passphrase_is_typed_to_plain_ssh(world: SshdWorld) -> None:
         terminal.press("exit\r")
         back_again(terminal)
     assert changed(before, seen(world)) == []
-    assert PASSPHRASE.encode() not in b"".join(path.read_bytes() for path in sessions(world))
-
-
-def sessions(world: SshdWorld) -> list[Path]:
-    """Every session file that was kept."""
-    return [path for path in (world.home / ".local").rglob("*") if path.is_file()]
+    kept = [path.read_bytes() for path in (world.home / ".local").rglob("*") if path.is_file()]
+    assert PASSPHRASE.encode() not in b"".join(kept)
 
 
 def test_a_connection_that_fails_is_told(world: SshdWorld) -> None:
