@@ -116,7 +116,10 @@ def _public_half(at: Situation) -> tuple[Effect, ...] | Refusal:
         old = file.read_bytes() if file.exists() else None
     except OSError as error:
         return Refusal(f"{short(file)} cannot be read: {error.strerror}")
-    return (WriteFile(str(file), f"{derived.data['line']}\n", digest(old)),)
+    wanted = f"{derived.data['line']}\n"
+    if old == wanted.encode():
+        return Refusal(f"{short(file)} is right already; look again")
+    return (WriteFile(str(file), wanted, digest(old)),)
 
 
 def _new_key(at: Situation) -> tuple[Effect, ...] | Refusal:
