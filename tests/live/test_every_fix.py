@@ -26,11 +26,16 @@ MENDED = {
     *(row.name for row in mending_by_hand.IN_NETWORK),
     *(trial.fix for trial in TRIES),
     *IN_TERMINAL,
+    # tests/live/test_connects.py drives these in a real terminal, or beside a real server.
+    *("connect-interactively", "use-sftp", "bypass-startup-files", "wait-and-retry"),
+    # tests/aws does these in an account, and looks whether packets pass.
+    *("allow-my-ip-in-security-group", "allow-in-network-acl", "start-instance"),
 }
 
 EXCEPTIONS = {
     "fix-key-owner": "sudo(8) asks for a password that no test has; below, what is told, and to nobody's harm. As root "
     "no key is unreadable; the change itself is killed and taken back in tests/crash.py",
+    "reset-key-acl": "Windows only; its command and the reading of its answer: tests/fixes",
     "add-keepalive": "its causes come to light after minutes of idleness, so only a text tells of them, and there "
     "nothing is changed; what it writes is what ssh -G then says (tests/fixes/test_plans.py)",
 }
