@@ -58,7 +58,7 @@ class Journal:
             except Refused as error:
                 raise Overtaken(clean.line(str(error))) from None
             except OSError as error:
-                raise CannotFix(clean.line(str(error))) from None
+                raise CannotFix(effects.in_words(error)) from None
 
     def _write(self, event: Doing) -> None:
         try:
@@ -74,15 +74,14 @@ class Journal:
 
         What somebody changed since stays as it is, and is said. Raises CannotFix when nothing may be changed now.
         """
-        told = tuple(self._settled(doing) for doing in reversed(pending))
         if pending and not self.read_only:
             try:
                 with changing():
-                    for doing in pending:
+                    for doing in pending:  # first: a half-written file would keep a new directory from being empty
                         effects.sweep_after(doing.effect)
             except OSError as error:
-                raise CannotFix(clean.line(str(error))) from None
-        return told
+                raise CannotFix(effects.in_words(error)) from None
+        return tuple(self._settled(doing) for doing in reversed(pending))
 
     def _settled(self, doing: Doing) -> str:
         what = "; ".join(doing.effect.preview())

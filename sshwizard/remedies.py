@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import shlex
 from collections.abc import Sequence
+from pathlib import Path
 
-from sshwizard import vocabulary
-from sshwizard.effects import Effect, harmless
+from sshwizard import clean, effects, vocabulary
+from sshwizard.effects import EditLines, Effect, Refused, RepairKeyText, WriteFile, harmless
 from sshwizard.fixes import FIXES, LINES, Fix, Refusal, Situation
 from sshwizard.model import Cause, Remedy, Target
 from sshwizard.probes import vouching
@@ -87,8 +88,17 @@ def _ours(action: Action, target: Target) -> tuple[str, ...]:
 
 
 def planned(fix: Fix, at: Situation) -> tuple[Effect, ...] | Refusal:
-    """The plan; a session of another version may lack what it reads."""
+    """The plan, where no file is in its way; a session of another version may lack what it reads."""
     try:
-        return fix.plan(at)
+        plan = fix.plan(at)
     except (KeyError, ValueError):
         return Refusal("what it needs was not seen; look again first")
+    try:
+        for effect in () if isinstance(plan, Refusal) else plan:
+            if isinstance(effect, EditLines | WriteFile | RepairKeyText):
+                effects.replaceable(Path(effect.path))
+    except Refused as refused:
+        return Refusal(clean.line(str(refused)))
+    except OSError as error:
+        return Refusal(effects.in_words(error))
+    return plan

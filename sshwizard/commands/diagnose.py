@@ -133,7 +133,7 @@ async def _mend(runner: Runner, options: Options) -> tuple[Verdict, Exit]:
             await runner.apply(chosen, options.fingerprint)
         except CannotFix as refusal:
             print(f"not applied: {clean.line(str(refusal))}", file=sys.stderr)
-            if isinstance(refusal, Overtaken):
+            if isinstance(refusal, Overtaken) or runner.verdict() is None:
                 await runner.again()
         await runner.walk()
     found = await runner.walk()

@@ -16,8 +16,8 @@ from typing import Any
 from sshwizard.effects import aws
 from sshwizard.effects.acl import ResetAcl, RestoreAcl
 from sshwizard.effects.commands import CloseShared, Connect, InTerminal, Retarget, Wait
-from sshwizard.effects.content import digest, sweep
-from sshwizard.effects.effect import Effect, Refused
+from sshwizard.effects.content import digest, replaceable, sweep
+from sshwizard.effects.effect import Effect, Refused, in_words
 from sshwizard.effects.files import Chmod, Chown, EditLines, MakeDirectory, RemoveDirectory, Restore, WriteFile
 from sshwizard.effects.keys import BESIDE, ConvertKey, CopyKey, RemoveConverted, RemoveCopy, RepairKeyText, RestoreKey
 from sshwizard.effects.spelling import harmless
@@ -50,6 +50,8 @@ __all__ = [
     "digest",
     "from_json",
     "harmless",
+    "in_words",
+    "replaceable",
     "sweep_after",
     "to_json",
 ]  # fmt: skip

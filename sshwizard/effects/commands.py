@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import shlex
+import signal
 import stat
 import subprocess
 from collections.abc import Sequence
@@ -49,6 +50,8 @@ def must(command: tuple[str, ...], limit: float | None) -> None:
         raise Refused(f"{clean.line(command[0])} did not end within {limit:g} s") from None
     except FileNotFoundError:
         raise Refused(f"there is no program named {clean.line(command[0])}") from None
+    if ran.returncode == -signal.SIGINT:
+        raise Refused(f"{clean.line(command[0])} was interrupted")
     if ran.returncode:
         raise Refused(f"{clean.line(command[0])} did not succeed (it ended with {ran.returncode})")
 

@@ -6,11 +6,21 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import ClassVar
 
+from sshwizard import clean
 from sshwizard.effects.spelling import Spelling, harmless, spelled, word
+from sshwizard.paths import short
 
 
 class Refused(Exception):
     """The world is not as the preview saw it; nothing was changed. The text says what differs."""
+
+
+def in_words(error: OSError) -> str:
+    """What the system refused, and where, in a sentence."""
+    if error.strerror is None:
+        return clean.line(str(error))
+    where = f"{short(error.filename)}: " if isinstance(error.filename, str) else ""
+    return clean.line(f"{where}{error.strerror[:1].lower()}{error.strerror[1:]}")
 
 
 class Effect(ABC):

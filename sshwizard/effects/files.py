@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sshwizard import clean
-from sshwizard.effects.content import content_of, digest, expect, keep, write_whole
+from sshwizard.effects.content import content_of, digest, expect, keep, replaceable, write_whole
 from sshwizard.effects.effect import Effect, Refused
 from sshwizard.effects.spelling import Spelling, edit, harmless, spelled, word
 from sshwizard.paths import short
@@ -94,6 +94,7 @@ class EditLines(Effect):
         return edit(self.path, shown, edits, self.add, at_top=self.at_top, new=not self.expects)
 
     def check(self) -> None:
+        replaceable(Path(self.path))
         self._edited(self._seen())
 
     def inverse(self) -> Effect:
@@ -149,6 +150,7 @@ class Restore(Effect):
         return (f"cp {name(self.backup)} {name(self.path)}",)
 
     def check(self) -> None:
+        replaceable(Path(self.path))
         expect(Path(self.path), content_of(Path(self.path)), self.expects)
         if self.backup and not Path(self.backup).exists():
             raise Refused(f"the copy {short(self.backup)} is gone, so {short(self.path)} stays as it is")
@@ -156,9 +158,11 @@ class Restore(Effect):
     def inverse(self) -> Effect:
         self.check()
         path = Path(self.path)
-        mode = stat.S_IMODE(path.stat().st_mode) if self.mode >= 0 or not self.backup else -1
+        now = content_of(path)
+        knows = now is not None and (self.mode >= 0 or not self.backup)
+        mode = stat.S_IMODE(path.stat().st_mode) if knows else -1
         then = Path(self.backup).read_bytes() if self.backup else None
-        return Restore(self.path, keep(path, content_of(path)), digest(then), mode)
+        return Restore(self.path, keep(path, now), digest(then), mode)
 
     def apply(self) -> None:
         self.check()
@@ -186,6 +190,7 @@ class WriteFile(Effect):
         return harmless((f"printf '%s\\n' {rows} > {word(self.path)}", f"chmod {self.mode:o} {word(self.path)}"))
 
     def check(self) -> None:
+        replaceable(Path(self.path))
         expect(Path(self.path), content_of(Path(self.path)), self.expects)
 
     def inverse(self) -> Effect:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sshwizard import clean, keytext
-from sshwizard.effects.content import content_of, digest, expect, write_whole
+from sshwizard.effects.content import content_of, digest, expect, replaceable, write_whole
 from sshwizard.effects.effect import Effect, Refused
 from sshwizard.effects.spelling import Spelling, harmless, spelled, word
 from sshwizard.paths import short
@@ -85,6 +85,7 @@ class RepairKeyText(Effect):
         return ()
 
     def check(self) -> None:
+        replaceable(Path(self.path))
         unchanged(self.path, self.expects)
 
     def inverse(self) -> Effect:
@@ -110,6 +111,7 @@ class RestoreKey(Effect):
         return (f"install -m {self.mode:o} {name(self.backup)} {name(self.path)}",)
 
     def check(self) -> None:
+        replaceable(Path(self.path))
         unchanged(self.path, self.expects)
         if not Path(self.backup).exists():
             raise Refused(f"the copy {short(self.backup)} is gone, so {short(self.path)} stays as it is")
@@ -145,15 +147,15 @@ class ConvertKey(Effect):
 
     def apply(self) -> None:
         self.check()
-        write_whole(Path(self.to), b"", 0o600, self._convert)
+        write_whole(Path(self.to), self._converted(), 0o600, prove_key)
 
-    def _convert(self, made: Path) -> None:
-        """Let puttygen write into the file that is about to take its place."""
-        ran = run((puttygen(), self.path, "-O", "private-openssh", "-o", str(made)))
+    def _converted(self) -> bytes:
+        """What puttygen makes of it, through a pipe: were we killed, it could not write a file that nobody sweeps."""
+        ran = run((puttygen(), self.path, "-O", "private-openssh", "-o", "/dev/stdout"))
         if ran.returncode:
             said = (ran.stderr.strip().splitlines() or ["no reason given"])[0]
             raise Refused(f"puttygen could not convert it: {clean.line(said, 200)}")
-        prove_key(made)
+        return ran.stdout.encode()
 
 
 @dataclass(frozen=True, slots=True)

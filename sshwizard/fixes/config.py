@@ -132,7 +132,10 @@ def _keepalive(at: Situation) -> list[str] | Refusal:
 def _plain_name(at: Situation) -> list[str] | Refusal:
     if at.found.outcome == "other-instance":
         return Refusal("another machine has this address now; a name for its key would not make it yours")
-    return [f"HostKeyAlias {at.leg.host}"] if at.leg.host else Refusal("the host's plain name is not known")
+    if not at.leg.host:
+        return Refusal("the host's plain name is not known")
+    # An alias is looked up as it stands: the port, which ssh adds to a host's own name, is part of it.
+    return [f"HostKeyAlias {at.leg.host if at.leg.port == 22 else f'[{at.leg.host}]:{at.leg.port}'}"]
 
 
 # ------------------------------------------------------------------ how rows become a change
@@ -198,7 +201,9 @@ def shows(values: tuple[str, ...], wanted: str) -> bool:
 
 
 def _as_ssh_says(value: str) -> str:
-    """ssh -G prints yes or true, and paths with ~ or without, by keyword and version."""
+    """ssh -G prints yes or true, and paths with ~ or without, by keyword and version; of IPQoS, both classes."""
+    words = value.split()
+    value = words[0] if len(words) == 2 and len(set(words)) == 1 else value
     return {"true": "yes", "false": "no"}.get(value.lower(), str(paths.expand(value)).lower())
 
 

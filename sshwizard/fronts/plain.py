@@ -98,6 +98,9 @@ def tell(state: State, verdict: Verdict, session: str = "", attempts: Sequence[A
         rows.append("By what you say, nothing is wrong." if arrived else "Cannot tell what is wrong.")
     if verdict.root:
         rows += _finding(verdict.root, asks=state.mode == "live")
+        for later in verdict.also:
+            shown = [f"    $ {seen.command}" for seen in later.evidence if seen.command]
+            rows += ["", f"Will matter next: {later.title} [{later.cause}]", f"    {later.evidence[0].says}", *shown]
         others = verdict.findings[1:]
         if others:
             rows += ["", "Looks the same from here:"]

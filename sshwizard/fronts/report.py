@@ -26,7 +26,7 @@ def report(state: State, verdict: Verdict, session: str = "", attempts: Sequence
         "outcome": verdict.outcome,
         "symptom": verdict.symptom,
         "findings": [finding(found) for found in verdict.findings],
-        "also_seen": [],
+        "also_seen": [finding(found) for found in verdict.also],
         "unknown": [*(_blind(step) for step in verdict.unknown), *unseen(state)],
         "path": _path(state),
         "attempts": [_attempt(one) for one in attempts],

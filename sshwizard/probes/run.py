@@ -153,8 +153,7 @@ class Run:
         await asyncio.gather(*self._aside.values(), return_exceptions=True)
         if self._task and not self._task.done():
             self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+            await asyncio.gather(self._task, return_exceptions=True)
 
     async def _live(self, target: Target, legs: tuple[Leg, ...]) -> None:
         place = Path(tempfile.mkdtemp(prefix="sshwizard-"))

@@ -14,7 +14,12 @@ from sshwizard.probes.scene import Leg
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGtT9p0YyVw4vGmZC0yJgmYv5kcq6ZZV3a5c8yJx0k2m"
 
 
-ACCOUNT = {"source": "198.20.30.40", "port": 22, "region": "eu-west-1", "instance": "i-0123456789abcdef0"}
+ACCOUNT: dict[str, Any] = {
+    "source": "198.20.30.40",
+    "port": 22,
+    "region": "eu-west-1",
+    "instance": "i-0123456789abcdef0",
+}
 
 
 def at(place: Path, outcome: str = "", answer: str = "", *words: str, **data: Any) -> Situation:

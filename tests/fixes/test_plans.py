@@ -105,7 +105,11 @@ def test_ssh_says_what_was_written(id_: str, place: Path) -> None:
     assert isinstance(effect, EditLines)
     effect.apply()
     shown = subprocess.run(
-        ["ssh", "-G", "-F", str(place / "config"), "box"], capture_output=True, text=True, check=True
+        ["ssh", "-G", "-F", str(place / "config"), "box"],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=20,
     ).stdout.splitlines()
     assert " ".join(ROWS[id_]) in shown
     assert (place / "config").read_text().endswith(own)

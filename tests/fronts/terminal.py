@@ -18,6 +18,13 @@ from typing import Any
 
 import pyte
 
+CONTROLLED = """
+import fcntl, os, sys, termios
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+os.execvp(sys.argv[1], sys.argv[1:])
+"""
+"""The pty becomes the controlling terminal, as a person's is: /dev/tty is there, and ctrl+c is a signal."""
+
 
 def _own() -> None:
     """Make the terminal the one that /dev/tty means, where ssh asks for secrets (tty_ioctl(4))."""
@@ -37,7 +44,7 @@ class Terminal:
         self._size(rows, columns)
         self.before = termios.tcgetattr(self.slave)
         self.child = subprocess.Popen(
-            list(command),
+            [sys.executable, "-I", "-S", "-c", CONTROLLED, *command],
             stdin=self.slave, stdout=self.slave, stderr=self.slave,
             env={**env, "TERM": "xterm-256color"}, start_new_session=True, preexec_fn=_own if owns else None,
         )  # fmt: skip
@@ -104,7 +111,7 @@ class Terminal:
         if self.child.poll() is None:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self.child.pid, signal.SIGKILL)
-            self.child.wait()
+            self.child.wait(10)
         os.close(self.slave)
         os.close(self.master)
 

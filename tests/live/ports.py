@@ -81,7 +81,8 @@ class Peer:
         self.over.set()
         self._server.shutdown()
         self._server.server_close()
-        self._thread.join()
+        self._thread.join(10)
+        assert not self._thread.is_alive()
 
 
 def says(answer: bytes) -> Callable[[Peer, socket.socket], None]:

@@ -10,10 +10,12 @@ from typing import Any
 
 import pytest
 
+from .byhand_row import ByHand
 from .mending import Mend, changed, connects, seen
 from .networld import NetWorld
 from .scenarios.mending import CONFIG, KEYS, SERVER, SHARED
 from .scenarios.mending_at_home import AT_HOME
+from .scenarios.mending_by_hand import IN_NETWORK, ON_LOOPBACK
 from .scenarios.mending_several import SEVERAL, bad_line_and_pub
 from .world import CHECKOUT, SshdWorld
 
@@ -60,6 +62,20 @@ def test_several_faults(mend: Mend[SshdWorld], world: SshdWorld) -> None:
 def test_an_ordinary_user(mend: Mend[NetWorld], net_world: NetWorld) -> None:
     """Where ``~`` is the user's own: no -F, the default files."""
     mend.play(net_world)
+
+
+@pytest.mark.requires("sshd")
+@pytest.mark.parametrize("row", ON_LOOPBACK, ids=lambda row: row.name)
+def test_by_hand(row: ByHand[SshdWorld], world: SshdWorld) -> None:
+    """What only a person chooses, or answers."""
+    row.play(world)
+
+
+@pytest.mark.netns
+@pytest.mark.requires("netns")
+@pytest.mark.parametrize("row", IN_NETWORK, ids=lambda row: row.name)
+def test_by_hand_in_a_network(row: ByHand[NetWorld], net_world: NetWorld) -> None:
+    row.play(net_world)
 
 
 @pytest.mark.requires("sshd")

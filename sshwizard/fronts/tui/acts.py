@@ -124,13 +124,19 @@ class Acts(Reads):
             with self.resting(self._rests(fix_id, answer)):
                 await self.runner.apply(fix_id, answer)
         except CannotFix as refusal:
-            self.tell(f"Not applied: {refusal}")
+            await self._not_made(f"Not applied: {refusal}")
             return
         self.go_on()
 
     def _rests(self, fix_id: str, answer: str) -> int:
         """Seconds that a fix lets pass before it looks again."""
         return sum(effect.seconds for effect in self.runner.plan(fix_id, answer) if isinstance(effect, Wait))
+
+    async def _not_made(self, told: str) -> None:
+        """Say why; what was begun and taken back may have touched what was seen, so that is looked at again."""
+        self.tell(told)
+        if self.verdict is None:
+            await self._again(-1, "")
 
     def _offer(self, fix_id: str) -> str:
         """The login name that the server itself asked for stands in the input already."""
@@ -164,7 +170,7 @@ class Acts(Reads):
         try:
             await self.runner.undo()
         except CannotFix as refusal:
-            self.tell(f"Not undone: {refusal}")
+            await self._not_made(f"Not undone: {refusal}")
             return
         self.go_on()
 

@@ -270,19 +270,20 @@ class Wizard(App[int], inherit_bindings=False):
 
     @contextlib.contextmanager
     def lend(self) -> Iterator[None]:
-        """The terminal belongs to another program for a while, and ctrl+c is for that one alone."""
-        before = signal.signal(signal.SIGINT, lambda *_: None)  # unlike SIG_IGN, a handler is not inherited
+        """The terminal belongs to another program in this block; the screen comes back whatever happens there."""
+        raised: BaseException | None = None
+        # ctrl+c is for that program alone; a handler, unlike SIG_IGN, is not inherited.
+        before = signal.signal(signal.SIGINT, lambda *_: None)
         try:
-            with self.suspend():
-                raised = None
+            with self.suspend():  # it does not come back when its block raises
                 try:
                     yield
-                except Exception as error:  # suspend() would not resume: it goes on below
+                except BaseException as error:
                     raised = error
-            if raised:
-                raise raised
         finally:
             signal.signal(signal.SIGINT, before)
+        if raised is not None:
+            raise raised
 
     # ---------------------------------------------------------------- palette
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from ..mending import Mend
 from ..networld import NAME, SERVER, NetWorld
-from .network import CONTROL, FAR, far
+from .files import key_on_a_stick
+from .network import CONTROL, FAR, far, impatient
 
 
 def config(world: NetWorld, text: str, mode: int = 0o600) -> None:
@@ -26,7 +27,19 @@ def only_by_proxy(world: NetWorld) -> None:
     world.extra_env["https_proxy"] = f"http://{CONTROL}:3128"
 
 
+def directory_closed(world: NetWorld) -> None:
+    (world.client.home / ".ssh").chmod(0)
+
+
+def large_dropped_on_the_way_there(world: NetWorld) -> None:
+    """What the client sends vanishes when it is large."""
+    world.server.sh("iptables -w -A INPUT -m length --length 901:65535 -j DROP")
+
+
 AT_HOME = [
+    Mend("ssh-directory-closed", "fix-ssh-directory", ".ssh", directory_closed),
+    Mend("key-on-a-stick", "copy-key-home", "config, id_work", key_on_a_stick),
+    Mend("large-packets-dropped", "shrink-key-exchange", "config", large_dropped_on_the_way_there, args=impatient),
     Mend("config-open", "chmod-ssh-config", "config", lambda w: config(w, "# mine\nCompression yes\n", 0o666)),
     Mend("port-moved", "write-host-block", "config", moved),
     Mend(
