@@ -119,7 +119,7 @@ def test_every_fix_can_be_copied(id_: str, place: Path) -> None:
     assert "…" not in "".join(lines)
     ours = [line for line in lines if line.startswith("sshwizard diagnose ")]
     assert bool(ours) is (id_ in WITHOUT), lines
-    assert subprocess.run(["sh", "-n"], input="\n".join(lines), text=True, check=False).returncode == 0
+    assert subprocess.run(["sh", "-n"], input="\n".join(lines), text=True, check=False, timeout=20).returncode == 0
 
 
 ENDS = {"a newline": b"a\nb\nc\n", "none": b"a\nb\nc", "empty": b"", "latin": b"a\nb\xe9\nc\n", "one": b"a"}
