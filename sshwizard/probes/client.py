@@ -83,10 +83,10 @@ def read_client(log: Log) -> Fact[Client] | None:
 async def _look(scene: Scene) -> Fact[Client]:
     if not scene.live:
         return _from_log(scene.run)
-    asking = asyncio.create_task(answer_of(scene.target.ssh_args))
-    await asyncio.sleep(0.001)
-    sshlines.ready()  # while ssh -G works
-    answer = await asking
+    async with process.beside(answer_of(scene.target.ssh_args)) as asking:
+        await asyncio.sleep(0.001)
+        sshlines.ready()  # while ssh -G works
+        answer = await asking
     if isinstance(answer, Fact):
         return answer
     name = scene.target.args[-1].rpartition("@")[2]

@@ -7,9 +7,9 @@ import contextlib
 import os
 import shlex
 import signal
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 Value = TypeVar("Value")
 
@@ -110,3 +110,18 @@ async def within(limit: float, work: Awaitable[Value]) -> Value:
     """
     async with asyncio.timeout(limit):
         return await work
+
+
+@contextlib.asynccontextmanager
+async def beside(work: Coroutine[Any, Any, Value]) -> AsyncIterator[asyncio.Task[Value]]:
+    """`work` as a task that goes on beside the block, and is over when the block is left, whatever happens.
+
+    A task that outlives its owner meets the end of the loop in the middle of starting a child: asyncio then
+    waits for that child for ever.
+    """
+    task = asyncio.create_task(work)
+    try:
+        yield task
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)

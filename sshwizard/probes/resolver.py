@@ -58,14 +58,11 @@ async def ask(scene: Scene) -> Fact[Resolver]:
 
 async def asked(host: str) -> tuple[Zone, dict[str, State]]:
     """What DNS says, and how each server is; dead servers are not waited for."""
-    asking = asyncio.create_task(names.dns(host))
-    try:
+    async with process.beside(names.dns(host)) as asking:
         states = await _alive()
         if states and not {"answers", "silent"} & set(states.values()):
             return Zone("silent"), states
         return await asking, states
-    finally:
-        asking.cancel()
 
 
 def _short(host: str, full: str, zone: Zone) -> Fact[Resolver]:

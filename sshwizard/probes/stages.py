@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 from sshwizard.model import Fact
 from sshwizard.probes import names
-from sshwizard.probes.process import Value
+from sshwizard.probes.process import Value, beside
 from sshwizard.probes.scene import Leg, Scene
 from sshwizard.probes.sshlines import Stage
 from sshwizard.probes.sshlog import Log
@@ -44,13 +43,8 @@ async def meanwhile(waiting: Awaitable[Value], delay: float, start: Callable[[],
         await asyncio.sleep(delay)
         start()
 
-    timer = asyncio.create_task(later())
-    try:
+    async with beside(later()):
         return await waiting
-    finally:
-        timer.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await timer
 
 
 async def begun(scene: Scene, name: str, make: Callable[[], Coroutine[Any, Any, Fact[Any]]]) -> Fact[Any]:
