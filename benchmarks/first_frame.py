@@ -86,7 +86,7 @@ def _end(pid: int, master: int) -> None:
                 pass
     else:
         os.kill(pid, signal.SIGKILL)
-        os.waitpid(pid, 0)
+        os.waitpid(pid, 0)  # nothing outlives SIGKILL for long
     os.close(master)
 
 

@@ -62,7 +62,7 @@ def look(file: Path) -> float:
 def keygen(file: Path) -> float:
     """Seconds of ssh-keygen."""
     began = time.monotonic()
-    ran = subprocess.run(["ssh-keygen", "-F", NAME, "-f", str(file)], capture_output=True, check=True)
+    ran = subprocess.run(["ssh-keygen", "-F", NAME, "-f", str(file)], capture_output=True, check=True, timeout=20)
     took = time.monotonic() - began
     assert b"found: line" in ran.stdout
     return took

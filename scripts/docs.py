@@ -13,8 +13,9 @@ from pathlib import Path
 
 from sshwizard import __version__, commands, verdict, vocabulary
 from sshwizard.exits import MEANING
-from sshwizard.fixes import FIXES
+from sshwizard.fixes import FIXES, LINES
 from sshwizard.model import Cause
+from sshwizard.remedies import UNTRIED
 from sshwizard.tree import START, TREE, causes
 from sshwizard.tree.node import Node
 from sshwizard.vocabulary import Action, Entry
@@ -103,7 +104,8 @@ renamed and never used for something else. `sshwizard explain CODE` shows the sa
 How sure a finding can be: **certain**, a look or ssh's own log proved it; **likely**, it fits, and from outside it
 cannot be told from what stands under "Looks the same"; **possible**, it is only listed after such a finding.
 Under "What can be done", *(here)* marks what this version can do after it was confirmed, *(words)* what it tells a
-person to do, and *(later)* what no part of this version does yet.
+person to do or to type, *(untried)* what was written for Windows from its manuals and never ran there, and *(later)*
+what no part of this version does yet.
 
 | family | codes here |
 |---|---|
@@ -197,7 +199,8 @@ def _asks(node: Node[str]) -> str:
 def _action(action: Action) -> str:
     if action.group == "never":
         return f"- never: {_text(action.title)}: {_text(action.does)}"
-    state = "here" if action.id in FIXES else "words" if action.risk == "guide" else "later"
+    told = action.risk == "guide" or action.id in LINES
+    state = "untried" if action.id in UNTRIED else "here" if action.id in FIXES else "words" if told else "later"
     return f"- {_text(action.title)} (`{action.id}`, {action.risk}) *({state})*: {_text(action.does)}"
 
 

@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 
 from sshwizard import clean, effects
-from sshwizard.effects import Effect, Refused, Restore, Retarget
+from sshwizard.effects import Effect, Refused, Restore
 from sshwizard.events import Doing
 from sshwizard.paths import short
 from sshwizard.store import Store, changing
@@ -34,16 +34,18 @@ class Journal:
 
     def change(self, fix_id: str, planned: Sequence[Effect]) -> tuple[Effect, ...]:
         """Apply effects in order and return their inverses, last first. Raises CannotFix, with nothing changed."""
-        world = [effect for effect in planned if not isinstance(effect, Retarget)]
+        world = [effect for effect in planned if effect.changes]
         if self.read_only and world:
             raise CannotFix("read-only: nothing is changed")
+        if self.store is None and world:
+            raise CannotFix("no session is kept, so the change could not be taken back; nothing was changed")
         asks = any(effect.terminal for effect in planned)
         if asks and self.hand_over is None:
             typed = "; ".join(line for effect in planned for line in effect.preview())
             raise CannotFix(f"this needs a terminal; type it there: {typed}")
 
         def note(effect: Effect, inverse: Effect | None) -> None:
-            if not isinstance(effect, Retarget):
+            if effect.changes:
                 self._write(Doing(fix_id, effect, inverse, now()))
 
         with contextlib.ExitStack() as held:
@@ -56,12 +58,12 @@ class Journal:
             except Refused as error:
                 raise Overtaken(clean.line(str(error))) from None
             except OSError as error:
-                raise CannotFix(clean.line(str(error))) from None
+                raise CannotFix(effects.in_words(error)) from None
 
     def _write(self, event: Doing) -> None:
-        if self.store is None:
-            raise OSError("no session is kept, so the change could not be taken back; nothing was changed")
         try:
+            if self.store is None:
+                raise OSError(None, "the session is gone")
             self.store.append(event)
         except OSError as error:
             raise OSError(f"the journal cannot be written ({error.strerror}), so nothing was changed") from None
@@ -72,15 +74,14 @@ class Journal:
 
         What somebody changed since stays as it is, and is said. Raises CannotFix when nothing may be changed now.
         """
-        told = tuple(self._settled(doing) for doing in reversed(pending))
         if pending and not self.read_only:
             try:
                 with changing():
-                    for doing in pending:
+                    for doing in pending:  # first: a half-written file would keep a new directory from being empty
                         effects.sweep_after(doing.effect)
             except OSError as error:
-                raise CannotFix(clean.line(str(error))) from None
-        return told
+                raise CannotFix(effects.in_words(error)) from None
+        return tuple(self._settled(doing) for doing in reversed(pending))
 
     def _settled(self, doing: Doing) -> str:
         what = "; ".join(doing.effect.preview())

@@ -123,6 +123,8 @@ class Remedy:
     applicable: bool = True
     refusal: str = ""
     """Why it cannot be applied now, in a sentence."""
+    commands: tuple[str, ...] = ()
+    """The same for a shell, to be copied whole; none where no honest ones exist."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import os
+import shlex
+from collections.abc import Sequence
+from pathlib import Path
 
-from sshwizard import vocabulary
-from sshwizard.effects import Effect
-from sshwizard.fixes import FIXES, Fix, Refusal, Situation
-from sshwizard.model import Remedy
+from sshwizard import clean, effects, vocabulary
+from sshwizard.effects import EditLines, Effect, Refused, RepairKeyText, WriteFile, harmless
+from sshwizard.fixes import FIXES, LINES, Fix, Refusal, Situation
+from sshwizard.model import Cause, Remedy, Target
+from sshwizard.probes import vouching
 from sshwizard.probes.scene import Leg
-from sshwizard.session import Step
+from sshwizard.session import Step, lead_of
 from sshwizard.state import State
+from sshwizard.vocabulary import Action
 
 WINDOWS_ONLY = {"reset-key-acl", "toggle-windows-ssh"}
 """Actions on access lists and services that only Windows has."""
-
+UNTRIED = {"reset-key-acl"}
+"""Written from the manuals of a system on which they never ran."""
 
 MOST_GUIDES = 4
 """Guides shown with a finding; the cause's page has all of them."""
@@ -27,7 +33,9 @@ def leg_of(state: State, index: int) -> Leg:
 
 def situation(state: State, step: Step, answer: str = "") -> Situation:
     """What a fix for the cause at `step` may know."""
-    return Situation(state.target, leg_of(state, step.leg), state.on(step.leg), step.fact, answer)
+    lead = lead_of(step.node, step.fact.outcome, hop=0 <= step.leg < len(state.legs) - 1)
+    code = lead.code if isinstance(lead, Cause) else ""
+    return Situation(state.target, leg_of(state, step.leg), state.on(step.leg), step.fact, answer, code)
 
 
 def remedies(state: State, code: str, step: Step, leg: Leg, answer: str) -> tuple[Remedy, ...]:
@@ -39,18 +47,21 @@ def remedies(state: State, code: str, step: Step, leg: Leg, answer: str) -> tupl
         if action is None or (id_ in WINDOWS_ONLY and os.name != "nt"):
             continue
         fix = FIXES.get(id_)
-        if fix and fix.prints:
-            if state.mode == "live" and (text := fix.prints(at)):
-                found.append(Remedy(id_, action.title, "guide", text, False, applicable=False))
+        if id_ in LINES:
+            if line := LINES[id_](at):
+                found.append(Remedy(id_, action.title, "guide", line, False, applicable=False, commands=line))
         elif fix and state.mode == "live":
             plan = planned(fix, at)
             if isinstance(plan, Refusal):
                 waits = bool(fix.asks or fix.needs)
-                found.append(Remedy(id_, action.title, action.risk, (), True, waits, plan.why))
+                looks = fix.needs is not None and fix.needs is not vouching.offered and not fix.asks
+                typed = _ours(action, state.target) if looks else ()  # what it looks at first, our own command does
+                found.append(Remedy(id_, action.title, action.risk, (), True, waits, plan.why, typed))
             else:
                 preview = tuple(line for effect in plan for line in effect.preview())
                 undoable = all(effect.undoable for effect in plan)
-                found.append(Remedy(id_, action.title, action.risk, preview, undoable))
+                typed = by_hand(id_, plan, state.target)
+                found.append(Remedy(id_, action.title, action.risk, preview, undoable, commands=typed))
         elif action.group in {"guide", "repair", "try"}:
             found.append(Remedy(id_, action.title, "guide", (action.does,), False, applicable=False))
     found.sort(key=lambda remedy: (not remedy.applicable, remedy.risk == "guide"))
@@ -58,9 +69,36 @@ def remedies(state: State, code: str, step: Step, leg: Leg, answer: str) -> tupl
     return (*fixes, *(remedy for remedy in found if remedy.risk == "guide"))[: len(fixes) + MOST_GUIDES]
 
 
+def commands(plan: Sequence[Effect], args: Sequence[str]) -> tuple[str, ...]:
+    """The whole plan as lines for a shell; none where one of its steps has none."""
+    steps = [effect.typed(args) for effect in plan]
+    return tuple(line for step in steps for line in step) if all(steps) else ()
+
+
+def by_hand(id_: str, plan: Sequence[Effect], target: Target) -> tuple[str, ...]:
+    """The copyable lines for a fix: its own commands, else (of a repair) our command that applies it."""
+    return commands(plan, target.args) or _ours(vocabulary.actions()[id_], target)
+
+
+def _ours(action: Action, target: Target) -> tuple[str, ...]:
+    if action.group != "repair" or action.risk == "typed":
+        return ()
+    yes = ("--yes=confirm",) if action.risk == "confirm" else ()
+    return harmless((shlex.join(("sshwizard", "diagnose", *target.args, "--fix", *yes)),))
+
+
 def planned(fix: Fix, at: Situation) -> tuple[Effect, ...] | Refusal:
-    """The plan; a session of another version may lack what it reads."""
+    """The plan, where no file is in its way; a session of another version may lack what it reads."""
     try:
-        return fix.plan(at)
+        plan = fix.plan(at)
     except (KeyError, ValueError):
         return Refusal("what it needs was not seen; look again first")
+    try:
+        for effect in () if isinstance(plan, Refusal) else plan:
+            if isinstance(effect, EditLines | WriteFile | RepairKeyText):
+                effects.replaceable(Path(effect.path))
+    except Refused as refused:
+        return Refusal(clean.line(str(refused)))
+    except OSError as error:
+        return Refusal(effects.in_words(error))
+    return plan

@@ -1,237 +1,23 @@
-"""The only caller of looks and effects. Read-only mode is therefore one check, here."""
+"""The only caller of effects. Read-only mode is therefore one check, in its journal."""
 
 from __future__ import annotations
 
-import contextlib
-import time
-from collections.abc import Callable, Iterable, Sequence
+import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
-from sshwizard import remedies, session, verdict, vocabulary
-from sshwizard.cloud.cloud import Cloud
-from sshwizard.effects import Effect
-from sshwizard.events import Answered, Began, Did, Ended, Event, Rewound, Saw, Settled, Unanswered, Undid
+from sshwizard import remedies, session
+from sshwizard.effects import Effect, Wait
+from sshwizard.events import Did, Saw, Settled, Undid
 from sshwizard.fixes import FIXES, Refusal
-from sshwizard.journal import CannotFix, Journal, now
-from sshwizard.model import Attempt, Fact, Finding, Target, unknown
-from sshwizard.probes import told
-from sshwizard.probes.aws import around
-from sshwizard.probes.process import within
-from sshwizard.probes.run import Run
-from sshwizard.probes.scene import Probe, Scene
-from sshwizard.session import Look
-from sshwizard.state import Place, State
-from sshwizard.store import Store
-from sshwizard.tree import START, TREE
-from sshwizard.tree.hand import can_be
-from sshwizard.tree.limbs import Limb
-from sshwizard.verdict import Verdict
-
-LONGEST_LOOK = 60.0
-"""Seconds for one look, whatever it does; each has nearer limits of its own."""
+from sshwizard.journal import CannotFix, now
+from sshwizard.model import Finding
+from sshwizard.tree import TREE
+from sshwizard.walker import Walker
 
 
-class Runner:
-    """Walks one session: looks, applies, undoes. Events go to the store and to every listener."""
-
-    def __init__(
-        self,
-        events: Sequence[Event],
-        *,
-        run: Run | None = None,
-        store: Store | None = None,
-        read_only: bool = False,
-    ) -> None:
-        self.events: list[Event] = list(events)
-        self.read_only = read_only
-        self.store = store
-        self.listeners: list[Callable[[Event], None]] = []
-        self.journal = Journal(store, read_only=read_only, noted=self._take_in)
-        self.waiting: tuple[Look, Probe[Any]] | None = None
-        """The look that is under way."""
-        self._run = run or Run()
-        self._cloud = Cloud()
-        self._state = session.fold(self.events)
-
-    @classmethod
-    def live(cls, target: Target, *, store: Store | None = None, read_only: bool = False) -> Runner:
-        """A new session on a real target."""
-        runner = cls([Began(target, "live", now())], store=store, read_only=read_only)
-        runner._keep(runner.events[0])
-        return runner
-
-    @classmethod
-    def of_text(cls, text: bytes | Iterable[bytes], name: str) -> Runner:
-        """A session on a pasted log or error, with no access to anything."""
-        return cls.of_run(Run.of_text(text), name)
-
-    @classmethod
-    def of_run(cls, run: Run, name: str) -> Runner:
-        """A session on a run that is over."""
-        return cls([Began(Target(name, (name,)), "log", "", len(run.logs))], run=run)
-
-    @classmethod
-    def by_hand(cls, limb: Limb, *, store: Store | None = None) -> Runner:
-        """A session without a host: the person says what they see, and answers every question from there on."""
-        runner = cls([Began(Target(limb.sees), "hand", now())], store=store)
-        runner._keep(runner.events[0])
-        for leg, node, outcome in limb.answers:
-            runner.answer((leg, node), outcome)
-        return runner
-
-    @property
-    def state(self) -> State:
-        """What is known now."""
-        return self._state
-
-    def verdict(self, answer: str = "") -> Verdict | None:
-        """The verdict, or None while the walk goes on."""
-        return verdict.judge(self.state, answer)
-
-    # ---------------------------------------------------------------- looking
-
-    async def walk(self) -> Verdict:
-        """Look until there is a verdict."""
-        began = time.monotonic()
-        await self._walk()
-        if self.state.mode == "log" and self._text_decides():
-            await self._walk()
-        await self._prove()
-        await self._around()
-        found = self.verdict()
-        if found is None:
-            raise RuntimeError("the walk waits for a person")
-        if self.state.ended is None:
-            self.see(Ended(found.outcome, int((time.monotonic() - began) * 1000)))
-        return found
-
-    async def _walk(self) -> None:
-        while isinstance(look := session.need(self.state), Look):
-            self.see(Saw(look.leg, look.node, await self._look(look)))
-
-    def _text_decides(self) -> bool:
-        """Where ssh's own lines leave open what it was, a server's or a tool's words in the same text decide."""
-        found = self.verdict()
-        if found is None or self._run.server_wrote or found.outcome not in {"failed", "inconclusive"}:
-            return False
-        if found.root and (found.root.confidence == "certain" or found.root.leg < len(self.state.legs) - 1):
-            return False
-        codes = {one.cause for one in found.findings}
-        for code in tuple(codes):
-            codes.update(vocabulary.causes()[code].siblings)
-        words = told.deciding(self._run, codes) if found.root else told.words_of(self._run)
-        if not words:
-            return False
-        self._run.decided, self._run.server_wrote = words, True
-        self.see(Rewound())
-        return True
-
-    async def attempts(self) -> tuple[Attempt, ...]:
-        """The connections that a text tells of, in order; those whose lines were kept with their cause."""
-        rows = []
-        for row, run in self._run.attempts:
-            cause = ""
-            if row.judged:
-                found = self.verdict()
-            else:
-                found = await Runner.of_run(run, row.host).walk() if run and row.how == "failed" else None
-            if found and found.root and row.how == "failed":
-                cause = found.root.cause
-            rows.append(Attempt(row.host, row.how, cause, row.says, row.line, row.judged))
-        return tuple(rows)
-
-    async def _prove(self) -> None:
-        """Let the look that found a mended trouble look again, where the walk had no reason to come by."""
-        for change in self.state.changes:
-            place = (change.did.leg, change.did.node)
-            local = TREE[change.did.node].via.name.startswith("files.") and not session.goes_around(change.did)
-            if local and not change.undone and change.proof is None and place not in self.state.facts:
-                self.see(Saw(*place, await self._look(Look(*place))))
-
-    async def _around(self) -> None:
-        """What helps beside the verdict, where ssh failed."""
-        found = self.verdict()
-        if self.state.mode == "live" and found and found.root and found.outcome == "failed":
-            for name, fact in (await around.look(self._scene(found.root.leg))).items():
-                self.see(Saw(found.root.leg, name, fact))
-
-    async def _look(self, look: Look) -> Fact[Any]:
-        probe = TREE[look.node].via
-        self.waiting = (look, probe)
-        try:
-            return await self._ask(probe, look.leg)
-        finally:
-            self.waiting = None
-
-    async def _ask(self, probe: Probe[Any], leg: int) -> Fact[Any]:
-        """Look once. A look that breaks is a fact that says so, never a crash of the walk."""
-        state = self.state
-        if state.mode != "live" and not probe.reads_log:
-            return replace(unknown("only a text was given, so this computer was not looked at"), source="log")
-        try:
-            fact = await within(LONGEST_LOOK, probe.look(self._scene(leg)))
-            return fact if state.mode == "live" else replace(fact, source="log")
-        except TimeoutError:
-            return unknown(f"the look did not end within {LONGEST_LOOK:g} s")
-        except (OSError, ValueError, KeyError, LookupError, ArithmeticError) as error:
-            return unknown(f"the look itself failed: {type(error).__name__}: {error}")
-
-    def _scene(self, leg: int) -> Scene:
-        state = self.state
-        return Scene(state.target, state.legs, leg, state.on(leg), self._run, state.mode, self._cloud)
-
-    def see(self, event: Event) -> None:
-        """Take an event in: keep it, fold it, tell the listeners."""
-        self._keep(event)
-        self._take_in(event)
-
-    def _take_in(self, event: Event) -> None:
-        self.events.append(event)
-        self._state = session.fold(self.events)
-        for listener in self.listeners:
-            listener(event)
-
-    def _keep(self, event: Event) -> None:
-        if self.store:
-            try:
-                self.store.append(event)
-            except OSError:  # a full disk must not end a diagnosis
-                self.store = self.journal.store = None
-
-    def answer(self, place: Place, outcome: str) -> None:
-        """A person answers a question by hand. Raises ValueError for an answer that it does not have."""
-        if not can_be(place[1], outcome):
-            raise ValueError(f"{place[1]!r} has no answer {outcome!r}")
-        self.see(Answered(*place, outcome))
-
-    def take_back(self, place: Place) -> None:
-        """The person's answer to a question counts no longer."""
-        if place in self.state.answers:
-            self.see(Unanswered(*place))
-
-    async def again(self, leg: int = -1, node: str = "") -> None:
-        """Forget what was seen from a question on, so that the next walk looks again."""
-        await self._fresh()
-        if node and node not in {START, "client"}:
-            # Everything that the run told is stale once a new run begins.
-            node, leg = "client", -1
-        self.see(Rewound(leg, node))
-
-    async def _fresh(self) -> None:
-        if self.state.mode == "live":
-            await self._run.close()
-            self._run = Run()
-            locked = any(fact.outcome == "locked-out" for fact in self.state.facts.values())
-            await (self._cloud.renew() if locked else self._cloud.forget())
-
-    async def close(self) -> None:
-        """End whatever runs."""
-        with contextlib.suppress(Exception):
-            await self._run.close()
-            await self._cloud.close()
-
-    # ---------------------------------------------------------------- changing
+class Runner(Walker):
+    """Walks one session, applies what mends it, and takes it back."""
 
     async def prepare(self, fix_id: str) -> None:
         """Make the look that a fix needs before it can be planned."""
@@ -254,6 +40,7 @@ class Runner:
         step = way.steps[-1]
         code, kept = self._for_what()
         at = remedies.situation(self.state, step, answer)
+        await asyncio.sleep(sum(effect.seconds for effect in planned if isinstance(effect, Wait)))
         inverses = self._make(fix_id, planned)
         spine = next((one for one in reversed(way.steps) if TREE[one.node].spine and one.leg == step.leg), step)
         # Against the answers of a person nothing is proved: what looks saw is what they must no longer see.
@@ -282,22 +69,20 @@ class Runner:
         found = self.verdict()
         if found is not None and found.root is not None:
             return found.root.cause, None
-        tried = [change.did for change in self.state.changes if not change.undone]
+        tried = [self.state.changes[number].did for number in self.state.in_force]
         if not tried or not self.state.target.overrides:
             raise CannotFix("there is no finding to fix")
         return tried[-1].code, tried[-1]
 
     async def undo(self, number: int | None = None) -> Undid:
         """Take back one change by its number, or the newest one that is in force. Raises CannotFix."""
-        in_force = [at for at, change in enumerate(self.state.changes) if not change.undone]
-        if not in_force:
+        in_force = self.state.in_force
+        if number is None and not in_force:
             raise CannotFix("there is nothing to undo")
         number = in_force[-1] if number is None else number
         if number not in in_force:
-            raise CannotFix(f"there is no change {number + 1} in force")
+            raise CannotFix(f"there is no change {number + 1} in force that can be undone")
         did = self.state.changes[number].did
-        if not did.inverses:
-            raise CannotFix(f"{vocabulary.actions()[did.fix].title} cannot be undone")
         self._make(did.fix, did.inverses)
         await self._fresh()
         undid = Undid(did.fix, now(), number)

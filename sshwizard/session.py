@@ -15,6 +15,7 @@ from sshwizard.effects import Effect, Retarget
 from sshwizard.events import Answered, Began, Did, Doing, Ended, Event, Rewound, Saw, Settled, Unanswered, Undid
 from sshwizard.fixes import FIXES
 from sshwizard.model import Arrived, Cause, Fact, Lead, Unclear
+from sshwizard.probes.ahead import ahead
 from sshwizard.probes.aws import named
 from sshwizard.state import Change, Place, State
 from sshwizard.tree import LEG_START, START, TREE
@@ -123,7 +124,7 @@ def _rewound(state: State, event: Rewound) -> State:
     path = [step.place for step in walk(state).steps]
     at = (event.leg, event.node)
     dropped = set(path[path.index(at) :]) if at in path else {at}
-    kept = {place: fact for place, fact in state.facts.items() if place not in dropped}
+    kept = {place: fact for place, fact in state.facts.items() if place not in dropped and place[1] != ahead.name}
     return replace(state, facts=kept, ended=None)
 
 

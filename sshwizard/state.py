@@ -28,6 +28,11 @@ class Change:
     """What ssh itself did at the question where it had stopped."""
 
     @property
+    def lasts(self) -> bool:
+        """False when it left nothing behind: a connection of the person's own, a wait."""
+        return bool(self.did.inverses) or any(effect.changes for effect in self.did.effects)
+
+    @property
     def proved(self) -> bool:
         """True when the look that found the trouble looked again and no longer sees it, or, where that look
         had no reason to come again, when ssh passed the question at which it had stopped."""
@@ -61,6 +66,11 @@ class State:
     """Effects that were begun and of whose end nothing is known: a crash came in between."""
     logs: int = 1
     ended: Ended | None = None
+
+    @property
+    def in_force(self) -> tuple[int, ...]:
+        """The numbers of the changes that can be undone: those with a way back, not taken yet."""
+        return tuple(at for at, change in enumerate(self.changes) if change.did.inverses and not change.undone)
 
     @property
     def legs(self) -> tuple[Leg, ...]:

@@ -16,6 +16,7 @@ from typing import BinaryIO
 from sshwizard import events, paths
 from sshwizard.events import Event
 from sshwizard.fixes import FIXES
+from sshwizard.probes.ahead import ahead
 from sshwizard.tree import TREE
 from sshwizard.tree.hand import can_be
 
@@ -24,8 +25,8 @@ class BadSession(Exception):
     """A session file that cannot be read; the text names the line and the reason."""
 
 
-_NEEDED = {fix.needs.name for fix in FIXES.values() if fix.needs}
-"""Looks that a fix asked for; they stand beside the tree."""
+_NEEDED = {fix.needs.name for fix in FIXES.values() if fix.needs} | {ahead.name}
+"""Looks that a fix asked for, or that look ahead; they stand beside the tree."""
 
 
 class Store:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from sshwizard import clean, remedies, vocabulary, wording
 from sshwizard.model import Arrived, Cause, Confidence, Evidence, Finding, Outcome
+from sshwizard.probes.ahead import ahead
 from sshwizard.probes.scene import Leg
 from sshwizard.session import Step, Walk, walk
 from sshwizard.state import State
@@ -86,6 +87,8 @@ class Verdict:
     findings: tuple[Finding, ...] = ()
     unknown: tuple[Step, ...] = ()
     """Questions on the way that could not be answered, each with its reason."""
+    also: tuple[Finding, ...] = ()
+    """Defects that are not why it fails, and will matter next."""
 
     @property
     def root(self) -> Finding | None:
@@ -103,10 +106,41 @@ def judge(state: State, answer: str = "") -> Verdict | None:
     if isinstance(way.end, Cause):
         findings = _findings(state, way, way.end, answer)
         outcome: Outcome = "degraded" if way.end.degrades and not said else "failed"
-        return Verdict(outcome, _symptom(way), findings, blind)
+        return Verdict(outcome, _symptom(way), findings, blind, _also_seen(state))
     if isinstance(way.end, Arrived):
         return Verdict("inconclusive" if said else "healthy", "none", (), blind)
     return Verdict("inconclusive", _symptom(way) if way.steps[-1].fact.known else "none", (), blind)
+
+
+_BEFORE_LOGIN = {"name", "network", "handshake", "host key"}
+
+
+def ahead_of(state: State) -> range:
+    """The legs whose login ssh did not come to, because it failed on the way there."""
+    way = walk(state)
+    failed = isinstance(way.end, Cause) and TREE[way.steps[-1].node].stretch in _BEFORE_LOGIN
+    return range(max(way.steps[-1].leg, 0), len(state.legs)) if failed else range(0)
+
+
+def _also_seen(state: State) -> tuple[Finding, ...]:
+    """What a look ahead found: each file once, by the leaf that the tree has for it."""
+    found: dict[str, Finding] = {}
+    for leg in ahead_of(state):
+        fact = state.facts.get((leg, ahead.name))
+        lead = TREE["keys"].leads.get(fact.data["outcome"]) if fact and fact.outcome == "keys" else None
+        if fact and isinstance(lead, Cause):
+            entry = vocabulary.causes()[lead.code]
+            title = _fill(lead.title, _Fields({"named": clean.line(str(fact.data["named"]), 80)})) or entry.title
+            sure: Confidence = "likely" if fact.data["by_agent"] else "certain"
+            seen = Evidence(
+                ahead.name, clean.line(fact.says), tuple(map(clean.line, fact.lines)), clean.line(fact.command)
+            )
+            decided = "whether the agent holds the same key: ssh-add -l" if fact.data["by_agent"] else ""
+            found.setdefault(
+                str(fact.data["path"]),
+                Finding(lead.code, sure, title, entry.why, (seen,), (), leg, "keys", decided),
+            )
+    return tuple(found.values())
 
 
 def _symptom(way: Walk) -> str:
@@ -250,11 +284,14 @@ def proofs(state: State) -> tuple[str, ...]:
         title = vocabulary.actions()[change.did.fix].title
         if change.undone:
             told.append(f"{title}: undone")
+        elif not change.lasts and not change.proved:
+            told.append(f"{title}: done; a look afterwards sees the same trouble")
         elif change.proved:
             seen = change.proof or change.passed
             told.append(f"{title}: proved, the same look now says: {clean.line(seen.says) if seen else ''}")
         elif change.helped is False:
-            told.append(f"{title}: it did not help, the trouble is still there. Undo takes it back")
+            back = ". Undo takes it back" if change.did.inverses else ""
+            told.append(f"{title}: it did not help, the trouble is still there{back}")
         else:
             told.append(f"{title}: done, not proved")
     return tuple(told)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import select
 import subprocess
 import sys
 import unicodedata
@@ -58,6 +59,15 @@ def python(
         cwd=cwd,
     )
     return Ran(done.returncode, done.stdout.decode("utf-8", "replace"), done.stderr.decode("utf-8", "replace"))
+
+
+def first_line(process: subprocess.Popen[Any], seconds: float = 20) -> str:
+    """The first line that a program writes, which must come in time; what follows it stays unread."""
+    assert process.stdout is not None
+    ready, _, _ = select.select([process.stdout], [], [], seconds)
+    assert ready, f"not a word from {process.args!r} within {seconds:g} s"
+    line = process.stdout.readline()
+    return line if isinstance(line, str) else line.decode()
 
 
 VISIBLE_FORMAT = re.compile("[\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd]")

@@ -13,6 +13,7 @@ from __future__ import annotations
 import functools
 import os
 import shutil
+import socket
 import subprocess
 import sys
 from collections.abc import Callable
@@ -24,6 +25,8 @@ import pytest
 from cloud import aws, aws_process  # noqa: F401
 
 from sshwizard.lab.aws.embedded import missing
+
+socket.setdefaulttimeout(60)  # what a test opens waits for nobody longer, in whatever thread
 
 SBIN = "/usr/local/sbin:/usr/sbin:/sbin"
 SCRUBBED = ("AWS_", "CLOUDSDK_", "SSHWIZARD_", "SSH_", "XDG_")
@@ -53,14 +56,14 @@ def lacks_netns() -> str:
         return lost
     probe = ["unshare", "--net", "--mount", "--pid", "--fork", "iptables", "-w", "-S"]
     env = {**os.environ, "PATH": os.environ.get("PATH", os.defpath) + os.pathsep + SBIN}
-    tried = subprocess.run(probe, capture_output=True, text=True, check=False, env=env)
+    tried = subprocess.run(probe, capture_output=True, text=True, check=False, env=env, timeout=20)
     return "" if tried.returncode == 0 else f"cannot make a network namespace: {tried.stderr.strip()}"
 
 
 def lacks_ping() -> str:
     if lost := lacks_tools("ping"):
         return lost
-    tried = subprocess.run(["ping", "-c", "1", "127.0.0.1"], capture_output=True, text=True, check=False)
+    tried = subprocess.run(["ping", "-c", "1", "127.0.0.1"], capture_output=True, text=True, check=False, timeout=20)
     return "" if tried.returncode == 0 else f"ping does not work here: {tried.stderr.strip()}"
 
 

@@ -88,7 +88,7 @@ def test_a_secret_does_not_pass(name: str) -> None:
 def private_key(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
     path = tmp_path_factory.mktemp("key") / "id"
     kind = ("-t", "ed25519") if request.param == "ed25519" else ("-t", "rsa", "-b", "2048", "-m", "PEM")
-    subprocess.run(["ssh-keygen", "-q", *kind, "-N", "", "-f", path], check=True)
+    subprocess.run(["ssh-keygen", "-q", *kind, "-N", "", "-f", path], check=True, timeout=20)
     return path.read_text()
 
 

@@ -154,17 +154,19 @@ def test_a_reader_that_goes_early_is_no_accident(tmp_path: Path) -> None:
         ("lab", "--list"),
         ("--help",),
     ):
-        with subprocess.Popen(
+        child = subprocess.Popen(
             [sys.executable, "-m", "sshwizard", *words],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-        ) as child:
-            assert child.stdout is not None
-            assert child.stderr is not None
-            child.stdout.close()
-            said = child.stderr.read().decode()
-            child.wait(20)
+        )
+        assert child.stdout is not None
+        child.stdout.close()
+        child.stdout = None
+        try:
+            said = child.communicate(timeout=20)[1].decode()
+        finally:
+            child.kill()
         assert "Traceback" not in said, (words, said)
         assert "Exception ignored" not in said, (words, said)
 

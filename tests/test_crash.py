@@ -13,7 +13,19 @@ from typing import Any
 import pytest
 
 from sshwizard import store
-from sshwizard.effects import Chmod, CloseShared, EditLines, Effect, InTerminal, Refused, Restore, digest
+from sshwizard.effects import (
+    Chmod,
+    CloseShared,
+    CopyKey,
+    EditLines,
+    Effect,
+    InTerminal,
+    MakeDirectory,
+    Refused,
+    Restore,
+    WriteFile,
+    digest,
+)
 from sshwizard.effects.content import write_whole
 from sshwizard.events import Began, Did, Doing, Settled
 from sshwizard.journal import CannotFix, Overtaken
@@ -30,7 +42,7 @@ def test_killed_at_a_random_moment() -> None:
     seed = random.randrange(10**6)
     ran = subprocess.run(
         [sys.executable, str(HERE / "crash.py"), "50", str(seed)],
-        capture_output=True, text=True, check=False, env={**os.environ, "PYTHONPATH": str(HERE.parent)},
+        capture_output=True, text=True, check=False, env={**os.environ, "PYTHONPATH": str(HERE.parent)}, timeout=140,
     )  # fmt: skip
     assert ran.returncode == 0, f"seed {seed}\n{ran.stdout}{ran.stderr}"
 
@@ -105,6 +117,32 @@ def test_what_a_terminal_did_is_not_known(config: Path) -> None:
     assert not mark.exists()
 
 
+def test_a_half_written_file_does_not_keep_a_new_directory(config: Path) -> None:
+    """Killed while the first file was written into it: both go."""
+    new = config.parent / "new"
+    copy = CopyKey(str(config), str(new / "copy"), digest(config.read_bytes()))
+    made: Effect = MakeDirectory(str(new))
+    runner = wizard(Doing("copy-key-home", made, made.inverse()), Doing("copy-key-home", copy, copy.inverse()))
+    made.apply()
+    (new / ".copy.sshwizard-abc").write_text("half")
+    told = runner.settle()
+    assert [row.split(":")[0] for row in told] == ["It had not been made", "It had been made, and was taken back"]
+    assert [path.name for path in config.parent.iterdir()] == ["config"]
+
+
+def test_an_undo_that_was_killed_after_it_removed_a_file(config: Path) -> None:
+    """What it had removed is there again, as it was."""
+    new = config.with_name("new")
+    made: Effect = WriteFile(str(new), "text\n", "")
+    back = made.inverse()
+    assert back
+    made.apply()
+    runner = wizard(Doing("fix-pub-file", back, back.inverse()))
+    back.apply()
+    assert runner.settle()[0].startswith("It had been made, and was taken back: ")
+    assert (new.read_text(), new.stat().st_mode & 0o777) == ("text\n", 0o644)
+
+
 def test_read_only_settles_nothing(config: Path) -> None:
     effect = added(config, "new")
     kept = wizard(Doing("edit-config-value", effect, effect.inverse())).store
@@ -159,7 +197,7 @@ def test_many_at_once_lose_nothing(config: Path) -> None:
         )
         for name in names
     ]
-    journals = [Path(one.communicate()[0].strip()) for one in running]
+    journals = [Path(one.communicate(timeout=60)[0].strip()) for one in running]
     assert all(one.returncode == 0 for one in running)
     wanted = [f"{name} {number}" for name in names for number in range(8)]
     rows = config.read_text().splitlines()
@@ -193,12 +231,15 @@ def test_a_reader_never_meets_half_a_file(config: Path) -> None:
         while not over.is_set():
             met.add(config.read_bytes())
 
-    reader = threading.Thread(target=read)
+    reader = threading.Thread(target=read, daemon=True)
     reader.start()
-    for number in range(20):
-        write_whole(config, contents[number % 2])
-    over.set()
-    reader.join()
+    try:
+        for number in range(20):
+            write_whole(config, contents[number % 2])
+    finally:
+        over.set()
+    reader.join(20)
+    assert not reader.is_alive()
     assert met <= set(contents)
 
 

@@ -18,6 +18,7 @@ from sshwizard.effects import (
     Chmod,
     Chown,
     CloseShared,
+    Connect,
     ConvertKey,
     CopyKey,
     EditLines,
@@ -29,13 +30,17 @@ from sshwizard.effects import (
     RemoveCopy,
     RemoveDirectory,
     RepairKeyText,
+    ResetAcl,
     Restore,
+    RestoreAcl,
     RestoreKey,
     Retarget,
+    Wait,
     WriteFile,
     apply_all,
     digest,
 )  # fmt: skip
+from sshwizard.effects.aws import AddEntry, AllowSource, RemoveEntry, RevokeSource, StartInstance, StopInstance
 
 OLD = b"first\nsecond\r\nthird \xff\xfe\nlast without end"
 
@@ -317,6 +322,13 @@ def test_the_journal_keeps_every_kind() -> None:
         CloseShared("/k", "h"),
         InTerminal(("a", "b"), ("c",)),
         Retarget(("-p", "1"), (), ("h",), ("i",)),
+        Connect(("ssh", "h")),
+        Wait(20),
+        *(kind("", "eu-west-1", "sg-1", 22, "198.20.30.40/32", "n") for kind in (AllowSource, RevokeSource)),
+        *(kind("p", "eu-west-1", "acl-1", 9, True, "198.20.30.40/32", 1, 2) for kind in (AddEntry, RemoveEntry)),
+        *(kind("", "eu-west-1", "i-1") for kind in (StartInstance, StopInstance)),
+        ResetAcl("C:\\k", "D\\me", ("D\\me:(F)",)),
+        RestoreAcl("C:\\k", "/b", "D\\me", ("D\\me:(F)",)),
     )
     assert tuple(effects.from_json(effects.to_json(effect)) for effect in kinds) == kinds
     assert {type(effect).__name__ for effect in kinds} == set(effects._KINDS)

@@ -115,7 +115,7 @@ def test_a_key_pasted_into_a_log_is_not_repeated(tmp_path: Path) -> None:
     import subprocess
 
     key = tmp_path / "id"
-    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key], check=True)
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key], check=True, timeout=20)
     rows = key.read_bytes()
     raw = (
         b"debug1: Executing proxy command: x\n"

@@ -13,7 +13,6 @@ import ipaddress
 import os
 import socket
 import ssl
-from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -45,25 +44,21 @@ async def own(pool: Pool, family: socket.AddressFamily = socket.AF_INET) -> OwnA
     url = os.environ.get(URL) or USUAL
     try:
         async with asyncio.timeout(PATIENCE + 0.5):
-            told: Sequence[str | OSError | ValueError] = await asyncio.gather(
-                *(pool.ask(lambda: _asked(url, family)) for _ in range(TIMES))
-            )
+            told = await asyncio.gather(*(pool.ask(lambda: _asked(url, family)) for _ in range(TIMES)))
     except TimeoutError:
         return OwnAddress(why=f"{urlsplit(url).hostname} did not answer within {PATIENCE:.0f} s")
-    found = tuple(dict.fromkeys(one for one in told if isinstance(one, str)))
-    if found:
-        return OwnAddress(found)
-    return OwnAddress(why=f"{urlsplit(url).hostname} did not tell: {told[0]}")
+    found = tuple(dict.fromkeys(one for one, _ in told if one))
+    return OwnAddress(found, "" if found else f"{urlsplit(url).hostname} did not tell: {told[0][1]}")
 
 
-def _asked(url: str, family: socket.AddressFamily) -> str | OSError | ValueError:
+def _asked(url: str, family: socket.AddressFamily) -> tuple[str, str]:
     """One answer, or what stood in its way."""
     try:
-        return read(_fetched(url, family), family)
+        return read(_fetched(url, family), family), ""
     except (OSError, ValueError) as error:
-        return error
+        return "", str(error)
     except http.client.HTTPException as error:
-        return ValueError(f"no proper answer ({type(error).__name__})")
+        return "", f"no proper answer ({type(error).__name__})"
 
 
 def _fetched(url: str, family: socket.AddressFamily) -> bytes:

@@ -53,7 +53,7 @@ def parser() -> argparse.ArgumentParser:
     reader.usage = "sshwizard diagnose TARGET [ssh options] [options]"
     reader.add_argument("--json", action="store_true", help="one JSON object on standard output")
     reader.add_argument("--jsonl", action="store_true", help="one JSON line a look, the report last")
-    reader.add_argument("--fix", action="store_true", help="apply the safe repairs, look again, repeat")
+    reader.add_argument("--fix", action="store_true", help="apply the safe repairs (never a try), look again, repeat")
     reader.add_argument("--yes", metavar="confirm", choices=("confirm",), help="with --fix: also those to be confirmed")
     reader.add_argument("--fingerprint", metavar="SHA256:…", help="you vouch for a host key with this fingerprint")
     reader.add_argument("--dry-run", action="store_true", help="with --fix: print the previews only")
@@ -133,7 +133,7 @@ async def _mend(runner: Runner, options: Options) -> tuple[Verdict, Exit]:
             await runner.apply(chosen, options.fingerprint)
         except CannotFix as refusal:
             print(f"not applied: {clean.line(str(refusal))}", file=sys.stderr)
-            if isinstance(refusal, Overtaken):
+            if isinstance(refusal, Overtaken) or runner.verdict() is None:
                 await runner.again()
         await runner.walk()
     found = await runner.walk()
@@ -175,6 +175,8 @@ async def _choose(runner: Runner, options: Options, tried: set[tuple[str, tuple[
             continue
         tried.add((remedy.id, planned))
         print("\n".join(line for effect in planned for line in effect.preview()), file=sys.stderr)
+        if not all(effect.undoable for effect in planned):
+            print("this cannot be undone", file=sys.stderr)
         if not options.dry_run:
             return remedy.id
     return None

@@ -74,21 +74,15 @@ def _changed(session: str | None) -> Iterator[tuple[Path, Runner]]:
                 raise
             continue
         runner = Runner(events, store=store.Store(path), read_only=arguments.switched_on("SSHWIZARD_READ_ONLY"))
-        if runner.state.pending or _in_force(runner.state):
+        if runner.state.pending or runner.state.in_force:
             yield path, runner
-
-
-def _in_force(state: State) -> list[int]:
-    """The changes that can be taken back; some have nothing to take back, such as a connection that was closed."""
-    return [number for number, change in enumerate(state.changes) if not change.undone and change.did.inverses]
 
 
 def _wanted(state: State, one: int | None, *, whole: bool) -> list[int]:
     """The numbers of the changes to take back, newest first."""
     if one is not None:
         return [one - 1]
-    in_force = _in_force(state)
-    return in_force[::-1] if whole else in_force[-1:]
+    return list(state.in_force[::-1] if whole else state.in_force[-1:])
 
 
 def _take_back(runner: Runner, number: int) -> None:
@@ -100,7 +94,7 @@ def _take_back(runner: Runner, number: int) -> None:
 
 def _listed(path: Path, state: State) -> Iterator[str]:
     yield clean.line(str(path))
-    for number in _in_force(state):
+    for number in state.in_force:
         did = state.changes[number].did
         yield f"  {number + 1}  {did.at}  {vocabulary.actions()[did.fix].title}"
         for effect in did.effects:

@@ -14,17 +14,20 @@ from pathlib import Path
 from typing import Any
 
 from sshwizard.effects import aws
-from sshwizard.effects.commands import CloseShared, InTerminal, Retarget
-from sshwizard.effects.content import digest, sweep
-from sshwizard.effects.effect import Effect, Refused
+from sshwizard.effects.acl import ResetAcl, RestoreAcl
+from sshwizard.effects.commands import CloseShared, Connect, InTerminal, Retarget, Wait
+from sshwizard.effects.content import digest, replaceable, sweep
+from sshwizard.effects.effect import Effect, Refused, in_words
 from sshwizard.effects.files import Chmod, Chown, EditLines, MakeDirectory, RemoveDirectory, Restore, WriteFile
 from sshwizard.effects.keys import BESIDE, ConvertKey, CopyKey, RemoveConverted, RemoveCopy, RepairKeyText, RestoreKey
+from sshwizard.effects.spelling import harmless
 
 __all__ = [
     "BESIDE",
     "Chmod",
     "Chown",
     "CloseShared",
+    "Connect",
     "ConvertKey",
     "CopyKey",
     "EditLines",
@@ -36,13 +39,19 @@ __all__ = [
     "RemoveCopy",
     "RemoveDirectory",
     "RepairKeyText",
+    "ResetAcl",
     "Restore",
+    "RestoreAcl",
     "RestoreKey",
     "Retarget",
+    "Wait",
     "WriteFile",
     "apply_all",
     "digest",
     "from_json",
+    "harmless",
+    "in_words",
+    "replaceable",
     "sweep_after",
     "to_json",
 ]  # fmt: skip
@@ -50,8 +59,9 @@ __all__ = [
 _KINDS: dict[str, Callable[..., Effect]] = {
     kind.__name__: kind
     for kind in (
-        Chmod, Chown, CloseShared, ConvertKey, CopyKey, EditLines, InTerminal, MakeDirectory, RemoveDirectory,
-        RemoveConverted, RemoveCopy, RepairKeyText, Restore, RestoreKey, Retarget, WriteFile, *aws.KINDS,
+        Chmod, Chown, CloseShared, Connect, ConvertKey, CopyKey, EditLines, InTerminal, MakeDirectory, RemoveDirectory,
+        RemoveConverted, RemoveCopy, RepairKeyText, ResetAcl, Restore, RestoreAcl, RestoreKey, Retarget, Wait,
+        WriteFile, *aws.KINDS,
     )
 }  # fmt: skip
 

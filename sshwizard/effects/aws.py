@@ -7,8 +7,9 @@ DeleteNetworkAclEntry, StartInstances, StopInstances.
 
 from __future__ import annotations
 
+import json
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +18,7 @@ from sshwizard.cloud.aws.access import Access, Call
 from sshwizard.cloud.pool import Pool
 from sshwizard.cloud.unseen import LOCKED_OUT, Unseen
 from sshwizard.effects.effect import Effect, Refused
+from sshwizard.effects.spelling import Spelling, harmless, spelled
 
 _ACCESS: dict[str, Access] = {}
 _DRY = "DryRunOperation"
@@ -55,6 +57,9 @@ class Place(Effect):
     """Empty: the one that the environment chooses."""
     region: str
 
+    def typed(self, args: Sequence[str]) -> tuple[str, ...]:
+        return harmless(self.preview()[-1:])
+
     def command(self, operation: str, *words: str) -> str:
         """The same change as a command of the AWS CLI."""
         option = ("--profile", self.profile) if self.profile else ()
@@ -83,6 +88,12 @@ class _Rule(Place):
         return row
 
     @property
+    def options(self) -> tuple[str, ...]:
+        """As the AWS CLI takes it."""
+        permissions = json.dumps([self.permission], separators=(",", ":"))
+        return ("--group-id", self.group, "--ip-permissions", permissions)
+
+    @property
     def words(self) -> str:
         """The rule in a line."""
         return clean.line(f"{self.group}: tcp {self.port} from {self.source} ({self.note})", 200)
@@ -105,10 +116,8 @@ class _Rule(Place):
 class AllowSource(_Rule):
     """One inbound rule of a security group."""
 
-    def preview(self) -> tuple[str, ...]:
-        source = ("--source-group", self.source) if self.source.startswith("sg-") else ("--cidr", self.source)
-        words = ("--group-id", self.group, "--protocol", "tcp", "--port", str(self.port), *source)
-        return (f"+ {self.words}", self.command("authorize-security-group-ingress", *words))
+    def preview(self, name: Spelling = spelled) -> tuple[str, ...]:
+        return (f"+ {self.words}", self.command("authorize-security-group-ingress", *self.options))
 
     def check(self) -> None:
         if self.standing():
@@ -130,9 +139,8 @@ class AllowSource(_Rule):
 class RevokeSource(_Rule):
     """Take one inbound rule away: the one with this very description."""
 
-    def preview(self) -> tuple[str, ...]:
-        rule = f"{self.group} tcp {self.port} from {self.source}"
-        return (f"- {self.words}", f"aws ec2 revoke-security-group-ingress …   ({clean.line(rule, 120)})")
+    def preview(self, name: Spelling = spelled) -> tuple[str, ...]:
+        return (f"- {self.words}", self.command("revoke-security-group-ingress", *self.options))
 
     def check(self) -> None:
         if not self._mine():
@@ -196,7 +204,7 @@ class _Entry(Place):
 class AddEntry(_Entry):
     """One allowing entry of a network ACL, under a number that is free."""
 
-    def preview(self) -> tuple[str, ...]:
+    def preview(self, name: Spelling = spelled) -> tuple[str, ...]:
         words = ("--network-acl-id", self.acl, "--rule-number", str(self.number), "--protocol", "tcp",
                  "--egress" if self.egress else "--ingress", "--rule-action", "allow",
                  "--cidr-block", self.block, "--port-range", f"From={self.low},To={self.high}")  # fmt: skip
@@ -222,7 +230,7 @@ class AddEntry(_Entry):
 class RemoveEntry(_Entry):
     """Take one entry away, if it still says what we wrote."""
 
-    def preview(self) -> tuple[str, ...]:
+    def preview(self, name: Spelling = spelled) -> tuple[str, ...]:
         words = ("--network-acl-id", self.acl, "--rule-number", str(self.number))
         side = "--egress" if self.egress else "--ingress"
         return (f"- {self.words}", self.command("delete-network-acl-entry", *words, side))
@@ -254,7 +262,7 @@ class _Power(Place):
 class StartInstance(_Power):
     """Start a stopped instance."""
 
-    def preview(self) -> tuple[str, ...]:
+    def preview(self, name: Spelling = spelled) -> tuple[str, ...]:
         return (self.command("start-instances", "--instance-ids", self.instance),)
 
     def check(self) -> None:
@@ -273,7 +281,7 @@ class StartInstance(_Power):
 class StopInstance(_Power):
     """Stop a running instance: the way back from a start."""
 
-    def preview(self) -> tuple[str, ...]:
+    def preview(self, name: Spelling = spelled) -> tuple[str, ...]:
         return (self.command("stop-instances", "--instance-ids", self.instance),)
 
     def check(self) -> None:

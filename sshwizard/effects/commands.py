@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import shlex
+import signal
 import stat
 import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
 from sshwizard import clean
 from sshwizard.effects.effect import Effect, Refused
-from sshwizard.effects.spelling import spelled
+from sshwizard.effects.spelling import Spelling, harmless, spelled
 from sshwizard.paths import short
 
 
@@ -24,8 +26,12 @@ class InTerminal(Effect):
     back: tuple[str, ...] = ()
     terminal: ClassVar[bool] = True
 
-    def preview(self) -> tuple[str, ...]:
-        return (clean.line(shlex.join(self.command), 400),)
+    def preview(self, name: Spelling = spelled) -> tuple[str, ...]:
+        return (clean.line(shlex.join(self.command), 4000),)
+
+    @property
+    def undoable(self) -> bool:
+        return bool(self.back)
 
     def inverse(self) -> Effect | None:
         return InTerminal(self.back, self.command) if self.back else None
@@ -44,6 +50,8 @@ def must(command: tuple[str, ...], limit: float | None) -> None:
         raise Refused(f"{clean.line(command[0])} did not end within {limit:g} s") from None
     except FileNotFoundError:
         raise Refused(f"there is no program named {clean.line(command[0])}") from None
+    if ran.returncode == -signal.SIGINT:
+        raise Refused(f"{clean.line(command[0])} was interrupted")
     if ran.returncode:
         raise Refused(f"{clean.line(command[0])} did not succeed (it ended with {ran.returncode})")
 
@@ -54,10 +62,13 @@ class CloseShared(Effect):
 
     path: str
     host: str
-    undoable: ClassVar[bool] = False
 
-    def preview(self) -> tuple[str, ...]:
-        return (clean.line(shlex.join(self._ask()), 400), f"rm {spelled(self.path)}   (if it is still there)")
+    def preview(self, name: Spelling = spelled) -> tuple[str, ...]:
+        return (clean.line(shlex.join(self._ask()), 4000), f"rm -f {name(self.path)}")
+
+    @property
+    def undoable(self) -> bool:
+        return False
 
     def check(self) -> None:
         if not stat.S_ISSOCK(Path(self.path).lstat().st_mode):
@@ -85,16 +96,80 @@ class Retarget(Effect):
     args: tuple[str, ...] = ()
     """ssh's other arguments; empty: as they were typed."""
     args_were: tuple[str, ...] = ()
+    changes: ClassVar[bool] = False
 
-    def preview(self) -> tuple[str, ...]:
+    def preview(self, name: Spelling = spelled) -> tuple[str, ...]:
         if self.args:
             return ("ssh " + clean.line(shlex.join((*self.overrides, *self.args)), 400),)
         if not self.overrides:
             return ("ssh …   (without the options of this run)",)
         return ("ssh " + shlex.join(self.overrides) + " …   (this run only)",)
 
+    def typed(self, args: Sequence[str]) -> tuple[str, ...]:
+        return harmless((shlex.join(("ssh", *self.overrides, *(self.args or args))),))
+
     def inverse(self) -> Effect:
         return Retarget(self.was, self.overrides, self.args_were, self.args)
 
     def apply(self) -> None:
         """The session itself keeps the options."""
+
+
+@dataclass(frozen=True, slots=True)
+class Connect(Effect):
+    """The person's own connection, in their terminal: without our guards, for it is they who answer."""
+
+    command: tuple[str, ...]
+    terminal: ClassVar[bool] = True
+    changes: ClassVar[bool] = False
+
+    def preview(self, name: Spelling = spelled) -> tuple[str, ...]:
+        return (clean.line(shlex.join(self.command), 4000),)
+
+    @property
+    def undoable(self) -> bool:
+        return False
+
+    def inverse(self) -> Effect | None:
+        return None
+
+    def apply(self) -> None:
+        """ssh(1), EXIT STATUS: 255 when ssh itself failed, else the status of what ran on the server."""
+        program = clean.line(self.command[0])
+        try:
+            code = subprocess.run(self.command, check=False).returncode
+        except FileNotFoundError:
+            raise Refused(f"there is no program named {program}") from None
+        if code:
+            with contextlib.suppress(EOFError, OSError):
+                input(f"\n{program} ended with {code}. Enter goes back.")
+        if code == FAILED or code < 0:
+            how = f"signal {-code} ended it" if code < 0 else f"it ended with {FAILED}"
+            raise Refused(f"{program} did not get in: {how}")
+
+
+FAILED = 255
+
+
+@dataclass(frozen=True, slots=True)
+class Wait(Effect):
+    """Let time pass, and look again once; ended by the person whenever they like."""
+
+    seconds: int
+    changes: ClassVar[bool] = False
+
+    def preview(self, name: Spelling = spelled) -> tuple[str, ...]:
+        return (f"wait {self.seconds} s, then look again, once",)
+
+    def typed(self, args: Sequence[str]) -> tuple[str, ...]:
+        return harmless((f"sleep {self.seconds}; {shlex.join(('ssh', *args))}",))
+
+    @property
+    def undoable(self) -> bool:
+        return False
+
+    def inverse(self) -> Effect | None:
+        return None
+
+    def apply(self) -> None:
+        """The runner has let the time pass."""

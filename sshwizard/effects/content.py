@@ -7,7 +7,7 @@ import hashlib
 import os
 import stat
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from sshwizard import paths
@@ -37,16 +37,51 @@ def expect(path: Path, content: bytes | None, expects: str) -> None:
         raise Refused(f"{short(path)} was changed by somebody else since the preview; look again first")
 
 
+def replaceable(path: Path) -> Path:
+    """Where the file itself is. Raises Refused for one that another cannot take the place of.
+
+    A file with several names (hard links) would have two contents afterwards. Writing into it would keep the names
+    together, but then a crash in the middle could tear it, so it is refused.
+    """
+    real = Path(os.path.realpath(path))
+    try:
+        info = real.lstat()
+    except FileNotFoundError:
+        return real
+    if stat.S_ISLNK(info.st_mode):
+        raise Refused(f"{short(path)} is a link that leads to itself")
+    if not stat.S_ISREG(info.st_mode):
+        raise Refused(f"{short(path)} is no plain file")
+    if info.st_nlink > 1:
+        raise Refused(f"{short(path)} has {info.st_nlink} names (hard links), and replacing it would part them")
+    return real
+
+
 def keep(path: Path, content: bytes | None) -> str:
     """A copy of a content in our own backups directory, on the disk when this returns; empty for no content."""
     if content is None:
         return ""
-    handle, name = tempfile.mkstemp(dir=paths.backups_dir(), prefix=f"{path.name}.")
-    with os.fdopen(handle, "wb") as stream:
-        stream.write(content)
-        stream.flush()
-        os.fsync(stream.fileno())
+    folder = paths.backups_dir()
+    with _at(folder):
+        handle, name = tempfile.mkstemp(dir=folder, prefix=f"{path.name}.")
+        try:
+            with os.fdopen(handle, "wb") as stream:
+                stream.write(content)
+                stream.flush()
+                os.fsync(stream.fileno())
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
     return name
+
+
+@contextlib.contextmanager
+def _at(place: Path) -> Iterator[None]:
+    """An error of the system is about this place: it names a file that was never seen, or none."""
+    try:
+        yield
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(place)) from None
 
 
 def write_whole(
@@ -57,13 +92,14 @@ def write_whole(
     A link stays a link, and mode, owner and extended attributes stay as they were. `prove` sees the new file before
     it takes the place of the old one. Raises OSError, or what `prove` raises, with nothing changed.
     """
-    real = Path(os.path.realpath(path))
+    real = replaceable(path)
     old = real.stat() if real.exists() else None
     sweep(real)
-    handle, name = tempfile.mkstemp(dir=real.parent, prefix=f".{real.name}{MARK}")
+    with _at(real.parent):
+        handle, name = tempfile.mkstemp(dir=real.parent, prefix=f".{real.name}{MARK}")
     made = Path(name)
     try:
-        with os.fdopen(handle, "wb") as stream:
+        with os.fdopen(handle, "wb") as stream, _at(real):
             stream.write(content)
             stream.flush()
             prove(made)
@@ -71,7 +107,8 @@ def write_whole(
                 _dress(made, real, old)
             made.chmod(mode if mode is not None else stat.S_IMODE(old.st_mode) if old else 0o600)
             os.fsync(stream.fileno())
-        made.replace(real)
+        with _at(real):
+            made.replace(real)
     except BaseException:
         made.unlink(missing_ok=True)
         raise

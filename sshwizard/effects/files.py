@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
+import shlex
 import stat
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from sshwizard import clean
-from sshwizard.effects.content import content_of, digest, expect, keep, write_whole
+from sshwizard.effects.content import content_of, digest, expect, keep, replaceable, write_whole
 from sshwizard.effects.effect import Effect, Refused
-from sshwizard.effects.spelling import spelled
+from sshwizard.effects.spelling import Spelling, edit, harmless, spelled, word
 from sshwizard.paths import short
 
 
@@ -22,8 +24,8 @@ class Chmod(Effect):
     mode: int
     was: int
 
-    def preview(self) -> tuple[str, ...]:
-        return (f"chmod {self.mode:o} {spelled(self.path)}",)
+    def preview(self, name: Spelling = spelled) -> tuple[str, ...]:
+        return (f"chmod {self.mode:o} {name(self.path)}",)
 
     def check(self) -> None:
         now = stat.S_IMODE(Path(self.path).stat().st_mode)
@@ -47,8 +49,8 @@ class Chown(Effect):
     gid: int
     was: tuple[int, int]
 
-    def preview(self) -> tuple[str, ...]:
-        return (f"chown {self.uid}:{self.gid} {spelled(self.path)}",)
+    def preview(self, name: Spelling = spelled) -> tuple[str, ...]:
+        return (f"chown {self.uid}:{self.gid} {name(self.path)}",)
 
     def check(self) -> None:
         info = Path(self.path).lstat()
@@ -77,16 +79,22 @@ class EditLines(Effect):
     comment: tuple[tuple[int, str], ...] = ()
     """Lines that get a # in front."""
 
-    def preview(self) -> tuple[str, ...]:
-        name = clean.line(short(self.path))
+    def preview(self, name: Spelling = spelled) -> tuple[str, ...]:
+        file = clean.line(short(self.path))
         taken = tuple(f"- {clean.line(text, 110)}" for _, text in self.remove)
         off = tuple(
             row for _, text in self.comment for row in (f"- {clean.line(text, 110)}", f"+ # {clean.line(text, 110)}")
         )
         given = tuple(f"+ {clean.line(text, 110)}" for text in self.add)
-        return (f"{name}:", *taken, *off, *given)
+        return (f"{file}:", *taken, *off, *given)
+
+    def typed(self, args: Sequence[str]) -> tuple[str, ...]:
+        edits = [f"{number}d" for number, _ in self.remove] + [f"{number}s/^/# /" for number, _ in self.comment]
+        shown = (*self.remove, *self.comment)
+        return edit(self.path, shown, edits, self.add, at_top=self.at_top, new=not self.expects)
 
     def check(self) -> None:
+        replaceable(Path(self.path))
         self._edited(self._seen())
 
     def inverse(self) -> Effect:
@@ -136,12 +144,13 @@ class Restore(Effect):
     mode: int = -1
     """The mode it had; -1 leaves the mode as it is."""
 
-    def preview(self) -> tuple[str, ...]:
+    def preview(self, name: Spelling = spelled) -> tuple[str, ...]:
         if not self.backup:
-            return (f"rm {spelled(self.path)}",)
-        return (f"cp {spelled(self.backup)} {spelled(self.path)}",)
+            return (f"rm {name(self.path)}",)
+        return (f"cp {name(self.backup)} {name(self.path)}",)
 
     def check(self) -> None:
+        replaceable(Path(self.path))
         expect(Path(self.path), content_of(Path(self.path)), self.expects)
         if self.backup and not Path(self.backup).exists():
             raise Refused(f"the copy {short(self.backup)} is gone, so {short(self.path)} stays as it is")
@@ -149,9 +158,11 @@ class Restore(Effect):
     def inverse(self) -> Effect:
         self.check()
         path = Path(self.path)
-        mode = stat.S_IMODE(path.stat().st_mode) if self.mode >= 0 or not self.backup else -1
+        now = content_of(path)
+        knows = now is not None and (self.mode >= 0 or not self.backup)
+        mode = stat.S_IMODE(path.stat().st_mode) if knows else -1
         then = Path(self.backup).read_bytes() if self.backup else None
-        return Restore(self.path, keep(path, content_of(path)), digest(then), mode)
+        return Restore(self.path, keep(path, now), digest(then), mode)
 
     def apply(self) -> None:
         self.check()
@@ -171,10 +182,15 @@ class WriteFile(Effect):
     """SHA-256 of the content that the preview saw; empty when there was no file."""
     mode: int = 0o644
 
-    def preview(self) -> tuple[str, ...]:
+    def preview(self, name: Spelling = spelled) -> tuple[str, ...]:
         return (f"{clean.line(short(self.path))}:", *(f"+ {clean.line(row, 110)}" for row in self.content.splitlines()))
 
+    def typed(self, args: Sequence[str]) -> tuple[str, ...]:
+        rows = " ".join(shlex.quote(row) for row in self.content.splitlines())
+        return harmless((f"printf '%s\\n' {rows} > {word(self.path)}", f"chmod {self.mode:o} {word(self.path)}"))
+
     def check(self) -> None:
+        replaceable(Path(self.path))
         expect(Path(self.path), content_of(Path(self.path)), self.expects)
 
     def inverse(self) -> Effect:
@@ -196,8 +212,8 @@ class MakeDirectory(Effect):
     path: str
     mode: int = 0o700
 
-    def preview(self) -> tuple[str, ...]:
-        return (f"mkdir -m {self.mode:o} {spelled(self.path)}",)
+    def preview(self, name: Spelling = spelled) -> tuple[str, ...]:
+        return (f"mkdir -m {self.mode:o} {name(self.path)}",)
 
     def check(self) -> None:
         if Path(self.path).exists():
@@ -217,8 +233,8 @@ class RemoveDirectory(Effect):
 
     path: str
 
-    def preview(self) -> tuple[str, ...]:
-        return (f"rmdir {spelled(self.path)}",)
+    def preview(self, name: Spelling = spelled) -> tuple[str, ...]:
+        return (f"rmdir {name(self.path)}",)
 
     def check(self) -> None:
         if any(Path(self.path).iterdir()):

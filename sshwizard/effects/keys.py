@@ -7,13 +7,14 @@ import os
 import shutil
 import stat
 import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from sshwizard import clean, keytext
-from sshwizard.effects.content import content_of, digest, expect, write_whole
+from sshwizard.effects.content import content_of, digest, expect, replaceable, write_whole
 from sshwizard.effects.effect import Effect, Refused
-from sshwizard.effects.spelling import spelled
+from sshwizard.effects.spelling import Spelling, harmless, spelled, word
 from sshwizard.paths import short
 
 BESIDE = ".sshwizard-bak"
@@ -28,8 +29,11 @@ class CopyKey(Effect):
     to: str
     expects: str
 
-    def preview(self) -> tuple[str, ...]:
-        return (f"install -m 600 {spelled(self.path)} {spelled(self.to)}",)
+    def preview(self, name: Spelling = spelled) -> tuple[str, ...]:
+        return (f"install -m 600 {name(self.path)} {name(self.to)}",)
+
+    def typed(self, args: Sequence[str]) -> tuple[str, ...]:
+        return harmless((f"[ ! -e {word(self.to)} ] && install -m 600 {word(self.path)} {word(self.to)}",))
 
     def check(self) -> None:
         unchanged(self.path, self.expects)
@@ -51,8 +55,8 @@ class RemoveCopy(Effect):
     of: str
     expects: str
 
-    def preview(self) -> tuple[str, ...]:
-        return (f"rm {spelled(self.path)}",)
+    def preview(self, name: Spelling = spelled) -> tuple[str, ...]:
+        return (f"rm {name(self.path)}",)
 
     def check(self) -> None:
         unchanged(self.path, self.expects)
@@ -73,10 +77,15 @@ class RepairKeyText(Effect):
     path: str
     expects: str
 
-    def preview(self) -> tuple[str, ...]:
-        return (f"{spelled(self.path)}: plain line ends, no spaces around, a final newline",)
+    def preview(self, name: Spelling = spelled) -> tuple[str, ...]:
+        return (f"{name(self.path)}: plain line ends, no spaces around, a final newline",)
+
+    def typed(self, args: Sequence[str]) -> tuple[str, ...]:
+        """No command does all of it and proves the result before it takes the key's place."""
+        return ()
 
     def check(self) -> None:
+        replaceable(Path(self.path))
         unchanged(self.path, self.expects)
 
     def inverse(self) -> Effect:
@@ -98,10 +107,11 @@ class RestoreKey(Effect):
     expects: str
     mode: int
 
-    def preview(self) -> tuple[str, ...]:
-        return (f"install -m {self.mode:o} {spelled(self.backup)} {spelled(self.path)}",)
+    def preview(self, name: Spelling = spelled) -> tuple[str, ...]:
+        return (f"install -m {self.mode:o} {name(self.backup)} {name(self.path)}",)
 
     def check(self) -> None:
+        replaceable(Path(self.path))
         unchanged(self.path, self.expects)
         if not Path(self.backup).exists():
             raise Refused(f"the copy {short(self.backup)} is gone, so {short(self.path)} stays as it is")
@@ -122,10 +132,10 @@ class ConvertKey(Effect):
     to: str
     expects: str
 
-    def preview(self) -> tuple[str, ...]:
+    def preview(self, name: Spelling = spelled) -> tuple[str, ...]:
         return (
-            f"puttygen {spelled(self.path)} -O private-openssh -o {spelled(self.to)}",
-            f"chmod 600 {spelled(self.to)}",
+            f"puttygen {name(self.path)} -O private-openssh -o {name(self.to)}",
+            f"chmod 600 {name(self.to)}",
         )
 
     def check(self) -> None:
@@ -137,15 +147,15 @@ class ConvertKey(Effect):
 
     def apply(self) -> None:
         self.check()
-        write_whole(Path(self.to), b"", 0o600, self._convert)
+        write_whole(Path(self.to), self._converted(), 0o600, prove_key)
 
-    def _convert(self, made: Path) -> None:
-        """Let puttygen write into the file that is about to take its place."""
-        ran = run((puttygen(), self.path, "-O", "private-openssh", "-o", str(made)))
+    def _converted(self) -> bytes:
+        """What puttygen makes of it, through a pipe: were we killed, it could not write a file that nobody sweeps."""
+        ran = run((puttygen(), self.path, "-O", "private-openssh", "-o", "/dev/stdout"))
         if ran.returncode:
             said = (ran.stderr.strip().splitlines() or ["no reason given"])[0]
             raise Refused(f"puttygen could not convert it: {clean.line(said, 200)}")
-        prove_key(made)
+        return ran.stdout.encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,8 +166,8 @@ class RemoveConverted(Effect):
     of: str
     expects: str
 
-    def preview(self) -> tuple[str, ...]:
-        return (f"rm {spelled(self.path)}",)
+    def preview(self, name: Spelling = spelled) -> tuple[str, ...]:
+        return (f"rm {name(self.path)}",)
 
     def check(self) -> None:
         unchanged(self.of, self.expects)

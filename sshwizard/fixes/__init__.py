@@ -1,8 +1,17 @@
 """Everything that can be done about a cause, by action id."""
 
-from sshwizard.fixes import aws, config, files, keys, tries
+from sshwizard.fixes import acl, aws, config, connects, files, httpproxy, keys, tries
 from sshwizard.fixes.fix import Fix, Refusal, Situation
 
-FIXES: dict[str, Fix] = {fix.id: fix for fix in (*files.FIXES, *config.FIXES, *keys.FIXES, *tries.FIXES, *aws.FIXES)}
+FIXES: dict[str, Fix] = {
+    fix.id: fix
+    for fix in (
+        *files.FIXES, *config.FIXES, *httpproxy.FIXES, *keys.FIXES, *acl.FIXES, *tries.FIXES, *connects.FIXES,
+        *aws.FIXES,
+    )
+}  # fmt: skip
 
-__all__ = ["FIXES", "Fix", "Refusal", "Situation"]
+LINES = {**connects.LINES, **aws.LINES}
+"""Actions that change nothing: the lines to be copied."""
+
+__all__ = ["FIXES", "LINES", "Fix", "Refusal", "Situation"]

@@ -121,6 +121,6 @@ FIXES = (
     Fix("allow-my-ip-in-security-group", _allow),
     Fix("allow-in-network-acl", _enter),
     Fix("start-instance", _start),
-    Fix("print-terraform", lambda at: Refusal("it is a text to copy"), prints=_terraform),
-    Fix("print-iam-policy", lambda at: Refusal("it is a text to copy"), prints=_policy),
 )
+
+LINES = {"print-terraform": _terraform, "print-iam-policy": _policy}

@@ -10,7 +10,7 @@ from pathlib import Path
 from sshwizard import clean, paths
 from sshwizard.effects import CloseShared, EditLines, Effect, MakeDirectory, Retarget, digest
 from sshwizard.fixes import hostblock
-from sshwizard.fixes.fix import Fix, Proof, Refusal, Situation
+from sshwizard.fixes.fix import Fix, Plan, Proof, Refusal, Situation
 from sshwizard.model import Fact
 from sshwizard.paths import short
 from sshwizard.probes import client, configfiles
@@ -132,7 +132,10 @@ def _keepalive(at: Situation) -> list[str] | Refusal:
 def _plain_name(at: Situation) -> list[str] | Refusal:
     if at.found.outcome == "other-instance":
         return Refusal("another machine has this address now; a name for its key would not make it yours")
-    return [f"HostKeyAlias {at.leg.host}"] if at.leg.host else Refusal("the host's plain name is not known")
+    if not at.leg.host:
+        return Refusal("the host's plain name is not known")
+    # An alias is looked up as it stands: the port, which ssh adds to a host's own name, is part of it.
+    return [f"HostKeyAlias {at.leg.host if at.leg.port == 22 else f'[{at.leg.host}]:{at.leg.port}'}"]
 
 
 # ------------------------------------------------------------------ how rows become a change
@@ -145,7 +148,9 @@ def _outranked(at: Situation, rows: list[str]) -> str:
     return f"{keyword} {given.value}" if given and keyword not in {"identityfile", "#"} else ""
 
 
-def _block(rows_of: Rows) -> Callable[[Situation], tuple[Effect, ...] | Refusal]:
+def block(rows_of: Rows) -> Plan:
+    """The plan that puts rows into the marked block of this host."""
+
     def plan(at: Situation) -> tuple[Effect, ...] | Refusal:
         rows = rows_of(at)
         if isinstance(rows, Refusal):
@@ -165,7 +170,9 @@ def _block(rows_of: Rows) -> Callable[[Situation], tuple[Effect, ...] | Refusal]
     return plan
 
 
-def _proof(rows_of: Rows) -> Proof:
+def proof(rows_of: Rows) -> Proof:
+    """The look that such a plan is proved by."""
+
     async def holds(at: Situation) -> str:
         """Does `ssh -G` show what was written?"""
         rows = rows_of(at)
@@ -194,7 +201,9 @@ def shows(values: tuple[str, ...], wanted: str) -> bool:
 
 
 def _as_ssh_says(value: str) -> str:
-    """ssh -G prints yes or true, and paths with ~ or without, by keyword and version."""
+    """ssh -G prints yes or true, and paths with ~ or without, by keyword and version; of IPQoS, both classes."""
+    words = value.split()
+    value = words[0] if len(words) == 2 and len(set(words)) == 1 else value
     return {"true": "yes", "false": "no"}.get(value.lower(), str(paths.expand(value)).lower())
 
 
@@ -226,7 +235,7 @@ def _control_path(at: Situation) -> tuple[Effect, ...] | Refusal:
     folder = Path(str(at.found.data.get("directory", "")))
     if folder.is_absolute() and not folder.exists() and folder.parent.is_dir():
         return (MakeDirectory(str(folder)),)
-    written = _block(lambda _: ["ControlPath ~/.ssh/cm-%C"])(at)
+    written = block(lambda _: ["ControlPath ~/.ssh/cm-%C"])(at)
     if isinstance(written, Refusal) or paths.ssh_dir().exists():
         return written
     return (MakeDirectory(str(paths.ssh_dir())), *written)
@@ -242,7 +251,7 @@ FIXES = (
     Fix("close-control-socket", _close_shared),
     Fix("fix-control-path", _control_path),
     *(
-        Fix(id_, _block(rows), asks=asks, proof=_proof(rows))
+        Fix(id_, block(rows), asks=asks, proof=proof(rows))
         for id_, rows, asks in (
             ("write-host-block", _wanted, ""),
             ("edit-config-value", _wanted, ""),

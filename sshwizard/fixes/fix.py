@@ -30,6 +30,8 @@ class Situation:
     """The fact that decided the verdict."""
     answer: str = ""
     """What the person typed for it: a fingerprint, a login name."""
+    code: str = ""
+    """The cause that it is for."""
 
 
 Plan = Callable[[Situation], tuple[Effect, ...] | Refusal]
@@ -50,7 +52,5 @@ class Fix:
     """What the person has to type first; empty when nothing."""
     proof: Proof | None = None
     """A look right after it was applied, where the next walk would not see it: why it does not hold, or empty."""
-    prints: Callable[[Situation], tuple[str, ...]] | None = None
-    """For an action that changes nothing: the text to copy; empty where there is none."""
     around: bool = False
     """True when what was found stays as it is and ssh takes another way: only ssh itself can prove it."""

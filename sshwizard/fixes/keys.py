@@ -116,7 +116,10 @@ def _public_half(at: Situation) -> tuple[Effect, ...] | Refusal:
         old = file.read_bytes() if file.exists() else None
     except OSError as error:
         return Refusal(f"{short(file)} cannot be read: {error.strerror}")
-    return (WriteFile(str(file), f"{derived.data['line']}\n", digest(old)),)
+    wanted = f"{derived.data['line']}\n"
+    if old == wanted.encode():
+        return Refusal(f"{short(file)} is right already; look again")
+    return (WriteFile(str(file), wanted, digest(old)),)
 
 
 def _new_key(at: Situation) -> tuple[Effect, ...] | Refusal:
@@ -134,7 +137,8 @@ def _new_key(at: Situation) -> tuple[Effect, ...] | Refusal:
 def _add(at: Situation) -> tuple[Effect, ...] | Refusal:
     if not os.environ.get("SSH_AUTH_SOCK"):
         return Refusal('no agent runs in this session. Start one: eval "$(ssh-agent)"')
-    named = str(at.found.data.get("path", "")) or at.answer.strip()
+    told = (fact.data.get("path", "") for fact in (at.found, at.facts.get("keys")) if fact)
+    named = at.answer.strip() or next((str(path) for path in told if path), "")
     if not named:
         return Refusal("name the key file")
     path = paths.expand(named)

@@ -10,7 +10,7 @@ from sshwizard import clean
 from sshwizard.effects import Effect, Retarget
 from sshwizard.exits import UsageError
 from sshwizard.fixes.fix import Fix, Refusal, Situation
-from sshwizard.probes import typed
+from sshwizard.probes import forwards, typed
 
 
 def _with(at: Situation, *options: str) -> tuple[Effect, ...]:
@@ -105,6 +105,27 @@ def _no_marks(at: Situation) -> tuple[Effect, ...] | Refusal:
     return _with(at, "-o", "IPQoS=none")
 
 
+def _no_gssapi(at: Situation) -> tuple[Effect, ...] | Refusal:
+    if at.found.outcome != "gssapi":
+        return Refusal("ssh did not wait for GSSAPI, so leaving it out would save nothing")
+    return _with(at, "-o", "GSSAPIAuthentication=no")
+
+
+def _free_port(at: Situation) -> tuple[Effect, ...] | Refusal:
+    """The forward that found its port taken, on a port that nobody has. ssh cannot drop a forward of its config, so
+    this run does not insist on it (ExitOnForwardFailure, ssh_config(5))."""
+    if at.found.outcome not in {"port-in-use", "port-not-allowed"} or "row" not in at.found.data:
+        return Refusal("it is no local port that is taken; another one of this computer would not help")
+    listens, _, goes = str(at.found.data["row"]).partition(" ")
+    host = listens.rpartition(":")[0]
+    port = forwards.free_port(host.strip("[]"))
+    if not port:
+        return Refusal("no free port could be had on this computer")
+    place = f"{host}:{port}" if host else str(port)
+    forward = f"LocalForward={place} {goes}" if goes else f"DynamicForward={place}"
+    return _with(at, "-o", "ExitOnForwardFailure=no", "-o", forward)
+
+
 def _no_terminal(at: Situation) -> tuple[Effect, ...] | Refusal:
     return _with(at, "-T")
 
@@ -119,5 +140,7 @@ FIXES = (
     Fix("run-corrected-command", _corrected),
     Fix("diagnose-hop", _hop),
     Fix("disable-ipqos", _no_marks),
+    Fix("disable-gssapi", _no_gssapi),
+    Fix("pick-free-local-port", _free_port),
     Fix("retry-without-terminal", _no_terminal),
 )

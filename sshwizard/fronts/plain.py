@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, TextIO
 
-from sshwizard import clean, wording
+from sshwizard import clean, vocabulary, wording
 from sshwizard.events import Answered, Did, Event, Saw, Unanswered, Undid
 from sshwizard.fronts import deciding
 from sshwizard.fronts.report import question
@@ -98,6 +98,9 @@ def tell(state: State, verdict: Verdict, session: str = "", attempts: Sequence[A
         rows.append("By what you say, nothing is wrong." if arrived else "Cannot tell what is wrong.")
     if verdict.root:
         rows += _finding(verdict.root, asks=state.mode == "live")
+        for later in verdict.also:
+            shown = [f"    $ {seen.command}" for seen in later.evidence if seen.command]
+            rows += ["", f"Will matter next: {later.title} [{later.cause}]", f"    {later.evidence[0].says}", *shown]
         others = verdict.findings[1:]
         if others:
             rows += ["", "Looks the same from here:"]
@@ -152,4 +155,8 @@ def _finding(found: Finding, *, asks: bool) -> list[str]:
         rows += [f"    {line}" for line in remedy.preview]
         if remedy.refusal:
             rows.append(f"    Not yet: {remedy.refusal}")
+        elif not remedy.undoable and vocabulary.actions()[remedy.id].group == "repair" and remedy.risk != "guide":
+            rows.append("    This cannot be undone.")
+        if remedy.commands not in {(), remedy.preview}:
+            rows += ["    The same by hand:", *(f"      {line}" for line in remedy.commands)]
     return rows

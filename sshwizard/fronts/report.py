@@ -26,7 +26,7 @@ def report(state: State, verdict: Verdict, session: str = "", attempts: Sequence
         "outcome": verdict.outcome,
         "symptom": verdict.symptom,
         "findings": [finding(found) for found in verdict.findings],
-        "also_seen": [],
+        "also_seen": [finding(found) for found in verdict.also],
         "unknown": [*(_blind(step) for step in verdict.unknown), *unseen(state)],
         "path": _path(state),
         "attempts": [_attempt(one) for one in attempts],
@@ -34,7 +34,7 @@ def report(state: State, verdict: Verdict, session: str = "", attempts: Sequence
         "fixed": [
             {"id": change.did.fix, "cause": change.did.code, "proved": change.proved, "undo": session}
             for change in state.changes
-            if not change.undone
+            if change.lasts and not change.undone
         ],
         "took_ms": state.ended.took_ms if state.ended else 0,
     }
@@ -69,6 +69,7 @@ def finding(found: Finding) -> dict[str, Any]:
                 "risk": remedy.risk,
                 "preview": list(remedy.preview),
                 "undoable": remedy.undoable,
+                "commands": list(remedy.commands),
                 **({"needs": remedy.refusal} if remedy.refusal else {}),
             }
             for remedy in found.remedies

@@ -86,6 +86,40 @@ sftp: Probe[Sftp] = Probe(
 )
 
 
+# ------------------------------------------------------------------ does a shell without startup files start?
+
+
+Bare = Literal["starts", "ends-too"]
+
+BARE = "exec env ENV= sh"
+"""A shell that reads no startup file: it is no login shell, and ENV is empty (sh(1))."""
+
+
+async def _bare(scene: Scene) -> Fact[Bare]:
+    """On a terminal, as a person's own would be: a startup file may end or hang only where there is none."""
+    if not scene.live:
+        return unknown("only a text was given")
+    options = ("-tt", "-o", "RequestTTY=force")
+    again = await ask(scene, options, (f"{BARE} -c 'echo {TOKEN}'",), 8)
+    command = process.spell(("ssh", "-t", *scene.target.ssh_args, BARE))
+    shown = sshlog.quote((again.log.first("session.accepted", "se.request"), again.log.newest("session.status")))
+    if TOKEN in again.out:
+        return Fact("starts", "a shell without startup files starts", shown, command)
+    if again.log.stage < Stage.SESSION:
+        return unknown("the connection did not get as far as the session", command)
+    how = "hangs" if again.code is None else "ends"
+    says = f"the account's own shell {how} before it starts another, so no command goes around its startup files"
+    return Fact("ends-too", says, shown, command)
+
+
+bare: Probe[Bare] = Probe(
+    "session.bare",
+    get_args(Bare),
+    _bare,
+    waits="whether a shell without startup files starts: one more connection (gives up in 8 s)",
+)
+
+
 # ------------------------------------------------------------------ does a shell start where a command does not?
 
 

@@ -46,6 +46,8 @@ class Attempt:
     """Where it begins, from 1."""
     named: str = ""
     """The host that a prompt or another program named for it."""
+    command: str = ""
+    """What somebody typed at that prompt."""
     hops: Hops = field(default_factory=Hops)
     ended: bool = False
     folded: bool = False
@@ -179,7 +181,7 @@ class Attempts:
         if self.open is None or not self._fresh(self.open):
             self.begin(number)
         if self.open:
-            self.open.line, self.open.named = number, _host_of(command)
+            self.open.line, self.open.named, self.open.command = number, _host_of(command), command
 
     def folded(self, number: int) -> None:
         """The lines before stood in one line of the text."""

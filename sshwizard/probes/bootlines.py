@@ -75,8 +75,8 @@ RULES: tuple[Rule, ...] = (
         ("server.overloaded", 1, r"(?:bw_in|bw_out|pps|conntrack|linklocal)_allowance_exceeded: [1-9]"),
     )),
     *rows("any", "disk", (
-        ("server.disk-full", 1, r".{0,300}: No space left on device|No space left on device|.{0,200}No usable tempora"
-        r"ry dir"
+        ("server.disk-full", 1, r".{0,300}(?::|28\]) No space left on device|No space left on device|.{0,200}No usable "
+         r"temporary dir"
          r"ectory found in|.{0,80}disk is at or near capacity"),
     )),
     *rows("kernel", "disk", (

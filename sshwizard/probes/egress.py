@@ -45,7 +45,7 @@ async def ask(scene: Scene) -> Fact[Egress]:
                 "proxy-unused",
                 f"{variable} names the proxy {place.hostname}:{place.port or 1080}, which answers; ssh does not use it",
                 (f"{variable}={place.scheme}://{place.hostname}:{place.port or 1080}",),
-                data={"proxy": f"{place.hostname}:{place.port or 1080}"},
+                data={"proxy": f"{place.hostname}:{place.port or 1080}", "scheme": place.scheme},
             )
     if host and port == scene.leg.port:
         return fact

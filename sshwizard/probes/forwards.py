@@ -50,11 +50,31 @@ def local(leg: Leg) -> Fact[Forwards] | None:
             why = bindable(host.strip("[]"), int(port))
             if why == errno.EADDRINUSE:
                 says = f"port {port} for {keyword} {row} is in use on this computer"
-                return Fact("port-in-use", says, (f"{keyword} {row}",), "ss -ltnp", {"port": port})
+                return Fact("port-in-use", says, (f"{keyword} {row}",), "ss -ltnp", {"port": port, "row": row})
             if why:
                 says = f"port {port} for {keyword} {row} cannot be had: {os.strerror(why)}"
-                return Fact("port-not-allowed", says, (f"{keyword} {row}",), data={"port": port})
+                return Fact("port-not-allowed", says, (f"{keyword} {row}",), data={"port": port, "row": row})
     return None
+
+
+def free_port(host: str) -> int:
+    """A port that ssh could bind at `host` now, found by binding it; 0 for none."""
+    names = {"*": "0.0.0.0", "": "127.0.0.1", "localhost": "127.0.0.1"}
+    name = names.get(host, host)
+    for _ in range(_TRIES):
+        try:
+            with socket.socket(socket.AF_INET6 if ":" in name else socket.AF_INET) as place:
+                place.bind((name, 0))
+                port: int = place.getsockname()[1]
+        except OSError:
+            return 0
+        if not bindable(host, port):
+            return port
+    return 0
+
+
+_TRIES = 5
+"""ssh binds IPv4 and IPv6, and a port that is free in one may be taken in the other."""
 
 
 def bindable(host: str, port: int) -> int:

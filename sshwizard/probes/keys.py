@@ -109,8 +109,8 @@ def _closed_directory(leg: Leg) -> Fact[Keys] | None:
     )
 
 
-def examined(leg: Leg, target: Target) -> list[KeyFile]:
-    """Every identity file of this connection, examined."""
+def examined(leg: Leg, target: Target, *, whole: bool = True) -> list[KeyFile]:
+    """Every identity file of this connection, examined; not `whole`: without reading the key itself."""
     files = [paths.expand(name) for name in leg.values("identityfile") if name != "none"]
     given = [
         paths.expand(value) for word, value in zip(target.ssh_args, target.ssh_args[1:], strict=False) if word == "-i"
@@ -118,7 +118,7 @@ def examined(leg: Leg, target: Target) -> list[KeyFile]:
     smallest = leg.value("requiredrsasize", "1024")
     least = int(smallest) if smallest.isdigit() else 1024
     unique = list(dict.fromkeys((*given, *files)))
-    return [examine(file, least) for file in unique]
+    return [examine(file, least, whole=whole) for file in unique]
 
 
 def explicit_files(leg: Leg, target: Target) -> set[str]:
@@ -149,7 +149,7 @@ def judge(files: Sequence[KeyFile], log: Log, explicit: set[str]) -> Fact[Keys]:
             continue
         if offered and not accepted and file.path not in explicit and file.defect != "pub-mismatch":
             continue
-        return _defect(file)
+        return defect(file)
     present = [file for file in files if file.defect != "missing"]
     if not present:
         return Fact("none", "there is no key file where ssh looks", tuple(short(file.path) for file in files)[:6])
@@ -164,7 +164,8 @@ def judge(files: Sequence[KeyFile], log: Log, explicit: set[str]) -> Fact[Keys]:
     return Fact("fine", f"the key files are sound: {sound}", data={"files": [file.path for file in present]})
 
 
-def _defect(file: KeyFile) -> Fact[Keys]:
+def defect(file: KeyFile) -> Fact[Keys]:
+    """What is wrong with this file, which has a defect."""
     named = short(file.path)
     data: dict[str, Any] = {
         "path": file.path,

@@ -59,6 +59,8 @@ class Run:
         self.cut = False
         """True when a stage limit ended it."""
         self.command = "ssh -vvv"
+        self.typed = ""
+        """The command that stands before the judged attempt in a text."""
         self.token = "sshwizard-" + secrets.token_hex(4)
         self.server_wrote = False
         """True when a server's own log, or a tool that names the cause, decides what a text means."""
@@ -88,6 +90,7 @@ class Run:
         paste = pasted.read(text)
         judged = paste.attempts.chosen()
         run = cls.over(judged.hops.logs if judged else (Log(),))
+        run.typed = judged.command if judged else ""
         run.odd = paste.odd or ("" if paste.number else "the text is empty")
         listed = paste.attempts.told(judged)
         run.attempts = tuple((told, cls.over(one.hops.logs) if one else None) for told, one in listed)
@@ -150,8 +153,7 @@ class Run:
         await asyncio.gather(*self._aside.values(), return_exceptions=True)
         if self._task and not self._task.done():
             self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+            await asyncio.gather(self._task, return_exceptions=True)
 
     async def _live(self, target: Target, legs: tuple[Leg, ...]) -> None:
         place = Path(tempfile.mkdtemp(prefix="sshwizard-"))

@@ -98,7 +98,7 @@ def read_session(run: Run, log: Log) -> Fact[Session]:
                 outcome,
                 clean.line(hit.text, 140),
                 (*shown, *sshlog.quote((hit,))),
-                data={"request": hit["req"]},
+                data={"request": hit["req"], **({"typed": clean.line(run.typed)} if run.typed else {})},
             )
     if (hit := log.first("chan.open")) and not log.has("session.accepted"):
         return Fact("no-sessions", clean.line(hit.text, 140), (*shown, *sshlog.quote((hit,))))

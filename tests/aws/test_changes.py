@@ -10,7 +10,10 @@ from cloud import Network
 from sshwizard import effects
 from sshwizard.effects import Effect, Refused
 from sshwizard.effects.aws import KINDS, AddEntry, AllowSource, StartInstance
+from sshwizard.events import Doing
+from sshwizard.journal import Journal
 from sshwizard.lab.aws import REGION, Aws
+from sshwizard.store import Store
 
 pytestmark = pytest.mark.requires("moto")
 
@@ -120,3 +123,16 @@ def test_every_change_comes_back_from_the_journal() -> None:
         assert back is not None
         assert back.inverse() == one
         assert all("\n" not in line for line in one.preview())
+
+
+@pytest.mark.parametrize("made", [True, False], ids=["after it", "before it"])
+def test_a_crash_in_the_middle_is_settled(aws: Aws, made: bool) -> None:
+    """The change was written down; whether it was made is asked of the account itself."""
+    net = Network(aws)
+    allow = AllowSource("", REGION, net.group, 22, ME, NOTE)
+    if made:
+        allow.apply()
+    journal = Journal(Store.create("web-1"), read_only=False, noted=lambda doing: None)
+    (told,) = journal.settle((Doing("allow-my-ip-in-security-group", allow, allow.inverse(), "2026-01-02"),))
+    assert ("was taken back" in told) is made
+    assert rules(net) == []

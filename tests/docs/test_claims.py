@@ -296,7 +296,7 @@ def diagnosed(world: World, *words: str) -> Ran:
 def fingerprint(world: World) -> str:
     """The true fingerprint of the world's server, by a way that needs no network."""
     command = ["ssh-keygen", "-lf", str(world.root / "server" / "host_key.pub")]
-    shown = subprocess.run(command, capture_output=True, text=True, check=True)
+    shown = subprocess.run(command, capture_output=True, text=True, check=True, timeout=20)
     return shown.stdout.split()[1]
 
 

@@ -14,6 +14,14 @@ from sshwizard.probes.scene import Leg
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGtT9p0YyVw4vGmZC0yJgmYv5kcq6ZZV3a5c8yJx0k2m"
 
 
+ACCOUNT: dict[str, Any] = {
+    "source": "198.20.30.40",
+    "port": 22,
+    "region": "eu-west-1",
+    "instance": "i-0123456789abcdef0",
+}
+
+
 def at(place: Path, outcome: str = "", answer: str = "", *words: str, **data: Any) -> Situation:
     """The target is `box`, with the config and known_hosts of `place`."""
     leg = Leg("box", {"hostname": ("192.0.2.7",), "userknownhostsfile": (str(place / "known_hosts"),)})
@@ -97,5 +105,16 @@ PLANS: dict[str, Callable[[Path], Situation]] = {
     "run-corrected-command": lambda p: at(p, "garbled", corrected="ssh -p 22 box.example"),
     "diagnose-hop": hop,
     "disable-ipqos": lambda p: at(p, "stalls"),
+    "disable-gssapi": lambda p: at(p, "gssapi"),
+    "pick-free-local-port": lambda p: at(p, "port-in-use", row="[127.0.0.1]:8080 [localhost]:80"),
+    "use-http-proxy": lambda p: at(p, "proxy-unused", proxy="proxy.example:3128", scheme="http"),
+    "reset-key-acl": lambda p: at(p, "too-open", path=file(p, "id")),
+    "connect-interactively": lambda p: at(p, "keyboard-only"),
+    "bypass-startup-files": lambda p: at(p, "works"),
+    "use-sftp": lambda p: at(p, "sftp-only"),
+    "wait-and-retry": lambda p: at(p, "max-startups"),
+    "allow-my-ip-in-security-group": lambda p: at(p, "sg-closed", **ACCOUNT, group="sg-0123456789abcdef0"),
+    "allow-in-network-acl": lambda p: at(p, "acl-inbound", **ACCOUNT, acl="acl-1", rule=50, numbers=[50, 100]),
+    "start-instance": lambda p: at(p, "stopped", **ACCOUNT, state="stopped"),
     "retry-without-terminal": lambda p: at(p, "refused"),
 }

@@ -53,7 +53,11 @@ def effective(place: Path, content: bytes, host: str) -> dict[str, list[str]] | 
     """What `ssh -G` says; None where ssh cannot read the file."""
     (place / "config").write_bytes(content)
     ran = subprocess.run(
-        ["ssh", "-G", "-F", str(place / "config"), host], capture_output=True, check=False, stdin=subprocess.DEVNULL
+        ["ssh", "-G", "-F", str(place / "config"), host],
+        capture_output=True,
+        check=False,
+        stdin=subprocess.DEVNULL,
+        timeout=20,
     )
     if ran.returncode:
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from dataclasses import replace
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from sshwizard.effects import EditLines, Effect, Retarget
-from sshwizard.fixes import FIXES, Refusal, Situation
+from sshwizard.fixes import FIXES, Refusal, Situation, httpproxy
 from sshwizard.journal import CannotFix, Journal
 from sshwizard.store import Store
 
@@ -24,6 +25,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     tools.mkdir()
     (tools / "puttygen").write_text("#!/bin/sh\nexit 1\n")
     (tools / "puttygen").chmod(0o755)
+    httpproxy.installed.cache_clear()
     monkeypatch.setenv("PATH", str(tools), prepend=":")
     monkeypatch.setenv("SSH_AUTH_SOCK", str(tools / "agent"))
     below = tmp_path / "ssh"
@@ -35,6 +37,9 @@ def planned(id_: str, place: Path) -> tuple[Effect, ...]:
     if id_ == "fix-key-owner" and Path("/proc/1/environ").stat().st_uid == 0:
         return ()  # root's, as everything of the person's is where root runs the tests
     plan = FIXES[id_].plan(PLANS[id_](place))
+    if id_ == "reset-key-acl" and os.name != "nt":
+        assert isinstance(plan, Refusal)
+        return ()
     assert not isinstance(plan, Refusal), plan
     assert all(effect.preview() for effect in plan)
     return plan
@@ -53,8 +58,9 @@ def test_read_only_refuses_every_change(id_: str, place: Path) -> None:
     plan = planned(id_, place)
     before, kept = seen(place), Store.create("box")
     journal = Journal(kept, read_only=True, noted=lambda doing: None)
-    if all(isinstance(effect, Retarget) for effect in plan):
-        journal.change(id_, plan)
+    if not any(effect.changes for effect in plan):
+        if not any(effect.terminal for effect in plan):
+            journal.change(id_, plan)
     else:
         with pytest.raises(CannotFix, match="read-only"):
             journal.change(id_, plan)
@@ -66,7 +72,7 @@ def test_read_only_refuses_every_change(id_: str, place: Path) -> None:
 def test_without_a_session_nothing_is_changed(id_: str, place: Path) -> None:
     """What could not be taken back is not made."""
     plan = planned(id_, place)
-    if all(isinstance(effect, Retarget) for effect in plan):
+    if not any(effect.changes for effect in plan):
         return
     before = seen(place)
     with pytest.raises(CannotFix, match=r"no session is kept|needs a terminal"):
@@ -99,7 +105,11 @@ def test_ssh_says_what_was_written(id_: str, place: Path) -> None:
     assert isinstance(effect, EditLines)
     effect.apply()
     shown = subprocess.run(
-        ["ssh", "-G", "-F", str(place / "config"), "box"], capture_output=True, text=True, check=True
+        ["ssh", "-G", "-F", str(place / "config"), "box"],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=20,
     ).stdout.splitlines()
     assert " ".join(ROWS[id_]) in shown
     assert (place / "config").read_text().endswith(own)

@@ -18,11 +18,25 @@ from typing import Any
 
 import pyte
 
+CONTROLLED = """
+import fcntl, os, sys, termios
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+os.execvp(sys.argv[1], sys.argv[1:])
+"""
+"""The pty becomes the controlling terminal, as a person's is: /dev/tty is there, and ctrl+c is a signal."""
+
+
+def _own() -> None:
+    """Make the terminal the one that /dev/tty means, where ssh asks for secrets (tty_ioctl(4))."""
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
 
 class Terminal:
     """One program on a pty of its own, and what its screen shows."""
 
-    def __init__(self, command: Sequence[str], env: Mapping[str, str], rows: int = 24, columns: int = 80) -> None:
+    def __init__(
+        self, command: Sequence[str], env: Mapping[str, str], rows: int = 24, columns: int = 80, *, owns: bool = False
+    ) -> None:
         self.screen = pyte.Screen(columns, rows)
         self.stream = pyte.ByteStream(self.screen)
         self.raw = b""
@@ -30,9 +44,9 @@ class Terminal:
         self._size(rows, columns)
         self.before = termios.tcgetattr(self.slave)
         self.child = subprocess.Popen(
-            list(command),
+            [sys.executable, "-I", "-S", "-c", CONTROLLED, *command],
             stdin=self.slave, stdout=self.slave, stderr=self.slave,
-            env={**env, "TERM": "xterm-256color"}, start_new_session=True,
+            env={**env, "TERM": "xterm-256color"}, start_new_session=True, preexec_fn=_own if owns else None,
         )  # fmt: skip
 
     def _size(self, rows: int, columns: int) -> None:
@@ -97,20 +111,20 @@ class Terminal:
         if self.child.poll() is None:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self.child.pid, signal.SIGKILL)
-            self.child.wait()
+            self.child.wait(10)
         os.close(self.slave)
         os.close(self.master)
 
 
 def wizard(
-    *arguments: str, rows: int = 24, columns: int = 80, **extra: str
+    *arguments: str, rows: int = 24, columns: int = 80, owns: bool = False, **extra: str
 ) -> contextlib.AbstractContextManager[Terminal]:
     """`python -m sshwizard …` on a terminal."""
-    return program(sys.executable, "-m", "sshwizard", *arguments, rows=rows, columns=columns, **extra)
+    return program(sys.executable, "-m", "sshwizard", *arguments, rows=rows, columns=columns, owns=owns, **extra)
 
 
 @contextlib.contextmanager
-def program(*command: str, rows: int = 24, columns: int = 80, **extra: str) -> Iterator[Terminal]:
+def program(*command: str, rows: int = 24, columns: int = 80, owns: bool = False, **extra: str) -> Iterator[Terminal]:
     """Any program on a terminal."""
     env = {**os.environ, "LC_ALL": "C.UTF-8", **extra}
     for name in ("COLUMNS", "LINES"):  # a test runner sets them; they would outrank the terminal's own size
@@ -118,7 +132,7 @@ def program(*command: str, rows: int = 24, columns: int = 80, **extra: str) -> I
     for name in ("NO_COLOR", "TMUX", "COLORTERM"):
         if name not in extra:
             env.pop(name, None)
-    terminal = Terminal(command, env, rows, columns)
+    terminal = Terminal(command, env, rows, columns, owns=owns)
     try:
         yield terminal
     finally:

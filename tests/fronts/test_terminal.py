@@ -45,12 +45,13 @@ def test_the_whole_way_of_the_first_exercise() -> None:
         assert "Permission denied" in terminal.text
         terminal.press("f")
         terminal.until("chmod 600")
-        terminal.until("Cancel")
+        terminal.until("Proof")
         terminal.press("y")
         terminal.until("ssh works")
         assert "proved" in terminal.text
         terminal.press("u")
         terminal.until("chmod 644")
+        terminal.until("Proof")
         terminal.press("y")
         terminal.until("Other people can read")
         terminal.press("q")
@@ -174,6 +175,7 @@ def test_options_that_proved_to_work_can_be_kept() -> None:
         terminal.until("The server wants the login name")
         terminal.press("f")
         terminal.until("this run only")
+        terminal.until("Proof")
         terminal.press("\t\t")
         terminal.read(0.2)
         terminal.press("y")
@@ -182,6 +184,7 @@ def test_options_that_proved_to_work_can_be_kept() -> None:
         terminal.press("K")
         terminal.until("Host lab-web")
         terminal.until("User dana")
+        terminal.until("Proof")
         terminal.press("y")
         terminal.until(lambda text: "Host block" in text and text.count("proved") == 2 and "ssh works" in text)
         assert "Keep them" not in terminal.text

@@ -35,6 +35,7 @@ def trust_after_comparing(world: World) -> None:
         capture_output=True,
         text=True,
         check=True,
+        timeout=20,
     )
     assert shown.stdout.split()[1] in (world.root / "fingerprint.txt").read_text()
     trust_host_key(world)

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from command import first_line
 
 import sshwizard
 from sshwizard.lab import LabError, World, open_world
@@ -26,7 +27,7 @@ HOME = Path(sshwizard.__file__).parents[1]
 
 def servers(root: Path) -> list[str]:
     """The running servers of the world in `root`."""
-    shown = subprocess.run(["ps", "-axww", "-o", "pid=,stat=,command="], capture_output=True, text=True)
+    shown = subprocess.run(["ps", "-axww", "-o", "pid=,stat=,command="], capture_output=True, text=True, timeout=20)
     return [line for line in shown.stdout.splitlines() if str(root) in line and " Z" not in line]
 
 
@@ -55,8 +56,7 @@ def test_closing_does_not_wait_for_an_open_session(ssh: Ssh) -> None:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
         )
-        assert session.stdout is not None
-        assert b"practice server" in session.stdout.readline()
+        assert "practice server" in first_line(session)
         start = time.monotonic()
     assert time.monotonic() - start < 1
     session.communicate(timeout=5)
@@ -132,8 +132,7 @@ def test_killing_the_parent_ends_the_server_and_removes_the_directory() -> None:
         "print(open_world('healthy').root, flush=True)\ntime.sleep(60)\n"
     )
     with subprocess.Popen([sys.executable, "-c", script], cwd=HOME, stdout=subprocess.PIPE, text=True) as parent:
-        assert parent.stdout is not None
-        root = Path(parent.stdout.readline().strip())
+        root = Path(first_line(parent).strip())
         assert len(servers(root)) == 1
         os.kill(parent.pid, signal.SIGKILL)
     assert soon(lambda: not servers(root) and not root.exists())
@@ -141,7 +140,9 @@ def test_killing_the_parent_ends_the_server_and_removes_the_directory() -> None:
 
 def test_importing_the_lab_is_light() -> None:
     script = "import sys, sshwizard.lab; print(*sorted({name.partition('.')[0] for name in sys.modules}))"
-    done = subprocess.run([sys.executable, "-c", script], cwd=HOME, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=HOME, capture_output=True, text=True, check=True, timeout=20
+    )
     foreign = set(done.stdout.split()) - set(sys.stdlib_module_names) - {"__main__", "sshwizard"}
     assert not foreign & {"paramiko", "cryptography", "nacl", "bcrypt", "textual", "boto3", "rich"}
 

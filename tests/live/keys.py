@@ -22,7 +22,7 @@ class KeyRing:
             kind = ["-t", "rsa", "-b", "3072"] if name.startswith("rsa") else ["-t", "ed25519"]
             secret = PASSPHRASE if name.startswith("locked") else ""
             command = ["ssh-keygen", "-q", *kind, "-N", secret, "-C", f"{name}@example", "-f", str(file)]
-            subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
+            subprocess.run(command, check=True, stdin=subprocess.DEVNULL, timeout=60)  # RSA takes its time
         return file
 
     def private(self, name: str) -> bytes:
@@ -40,7 +40,12 @@ class KeyRing:
     def fingerprint(self, name: str) -> str:
         """SHA256:…, as ssh shows the key."""
         shown = subprocess.run(
-            ["ssh-keygen", "-lf", "-"], input=self.public(name), capture_output=True, text=True, check=True
+            ["ssh-keygen", "-lf", "-"],
+            input=self.public(name),
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=20,
         )
         return shown.stdout.split()[1]
 

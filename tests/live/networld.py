@@ -21,6 +21,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 
+from command import first_line
+
 from .keys import KeyRing
 from .process import TOKEN, Ran, run
 from .sshd import BASE, penalty_lines, sshd_program, stop_process, wait_until
@@ -36,10 +38,10 @@ SBIN = os.environ.get("PATH", os.defpath) + ":/usr/local/sbin:/usr/sbin:/sbin"
 def command(*words: str) -> str:
     """Run a program to its end; gives its output, and says what went wrong."""
     env = {**os.environ, "PATH": SBIN}
-    done = subprocess.run(words, capture_output=True, text=True, check=False, env=env, stdin=subprocess.DEVNULL)
-    if done.returncode != 0:
-        raise RuntimeError(f"{shlex.join(words)}: {done.stderr.strip() or done.stdout.strip()}")
-    return done.stdout
+    done = run(list(words), env, Path("/"), 20)
+    if done.code != 0:
+        raise RuntimeError(f"{shlex.join(words)}: {'too slow, ' * done.late}{done.text.strip()}")
+    return done.out.decode()
 
 
 def closed_to_others() -> Iterator[tuple[Path, Path]]:
@@ -66,8 +68,7 @@ class Machine:
              "--fork", "--kill-child", "--mount-proc", "sh", "-c", "echo up; exec sleep 3600"],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
         )  # fmt: skip
-        assert self._holder.stdout is not None
-        if self._holder.stdout.readline() != b"up\n":
+        if first_line(self._holder) != "up\n":
             raise RuntimeError("could not make the namespaces of a machine")
         children = Path(f"/proc/{self._holder.pid}/task/{self._holder.pid}/children").read_text().split()
         self.pid = children[0]
@@ -238,8 +239,7 @@ class NetWorld:
         words = machine.inside("--", sys.executable, str(Path(__file__).with_name(script)), *args)
         served = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         self._served.append(served)
-        assert served.stdout is not None
-        if served.stdout.readline() != b"up\n":
+        if first_line(served) != "up\n":
             raise RuntimeError(f"{script} did not start")
 
     def dns(self, **zone: list[str] | str) -> None:
@@ -275,6 +275,13 @@ class NetWorld:
         command = [sys.executable, "-m", "sshwizard", *words]
         extra = [f"{name}={value}" for name, value in self.extra_env.items()]
         return self._run("env", f"LIVE_TEST_MARK={mark}", *extra, *command, cwd=CHECKOUT, limit=PRODUCT_LIMIT)
+
+    def script(self, name: str, *words: str) -> Ran:
+        """A script of this directory, as the person would run the product."""
+        place = str(Path(__file__).with_name(name))
+        return self._run(
+            "env", f"PYTHONPATH={CHECKOUT}", sys.executable, place, *words, cwd=CHECKOUT, limit=PRODUCT_LIMIT
+        )
 
     def undo(self) -> int:
         return self.product("undo").code

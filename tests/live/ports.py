@@ -49,10 +49,19 @@ class _Server(socketserver.ThreadingTCPServer):
         """A client that goes away early is nothing to report."""
 
 
-class Peer:
-    """A service that a few lines of Python speak; `talk` gets each connection in a thread of its own."""
+class _LocalServer(socketserver.ThreadingUnixStreamServer):
+    daemon_threads = True
+    block_on_close = False
 
-    def __init__(self, port: int, talk: Callable[[Peer, socket.socket], None]) -> None:
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that goes away early is nothing to report."""
+
+
+class Peer:
+    """A service that a few lines of Python speak, on a port or a local socket; `talk` gets each connection in a thread
+    of its own."""
+
+    def __init__(self, port: int | str, talk: Callable[[Peer, socket.socket], None]) -> None:
         self.over = threading.Event()
         peer = self
 
@@ -60,7 +69,11 @@ class Peer:
             def handle(self) -> None:
                 talk(peer, self.request)
 
-        self._server = _Server((LOOPBACK, port), Handler)
+        self._server: socketserver.BaseServer
+        if isinstance(port, int):
+            self._server = _Server((LOOPBACK, port), Handler)
+        else:
+            self._server = _LocalServer(port, Handler)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
         self._thread.start()
 
@@ -68,7 +81,8 @@ class Peer:
         self.over.set()
         self._server.shutdown()
         self._server.server_close()
-        self._thread.join()
+        self._thread.join(10)
+        assert not self._thread.is_alive()
 
 
 def says(answer: bytes) -> Callable[[Peer, socket.socket], None]:

@@ -34,15 +34,15 @@ def run(command: list[str], env: dict[str, str], cwd: Path, limit: float) -> Ran
     hold us up; at the limit the whole process group is killed."""
     started = time.monotonic()
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-        with subprocess.Popen(
+        process = subprocess.Popen(
             command, env=env, cwd=cwd, stdin=subprocess.DEVNULL, stdout=out, stderr=err,
             start_new_session=True,
-        ) as process:  # fmt: skip
-            try:
-                code, late = process.wait(limit), False
-            except subprocess.TimeoutExpired:
-                os.killpg(process.pid, signal.SIGKILL)
-                code, late = process.wait(), True
+        )  # fmt: skip
+        try:
+            code, late = process.wait(limit), False
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            code, late = process.wait(10), True
         out.seek(0)
         err.seek(0)
         return Ran(code, out.read(), err.read(), round(time.monotonic() - started, 2), late)

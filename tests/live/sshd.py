@@ -48,7 +48,7 @@ def sshd_program() -> str:
 @functools.cache
 def penalty_lines() -> str:
     """Servers from 9.8 on punish repeated failures from one address, which here is everybody's."""
-    shown = subprocess.run(["ssh", "-V"], capture_output=True, text=True, check=False).stderr
+    shown = subprocess.run(["ssh", "-V"], capture_output=True, text=True, check=False, timeout=20).stderr
     version = re.search(r"OpenSSH_(?:for_Windows_)?(\d+)\.(\d+)", shown)
     recent = version is not None and (int(version[1]), int(version[2])) >= (9, 8)
     return "PerSourcePenalties no\n" if recent else ""
@@ -71,7 +71,7 @@ def stop_process(process: subprocess.Popen[bytes]) -> None:
             process.wait(3)
         except subprocess.TimeoutExpired:
             process.kill()
-            process.wait()
+            process.wait(10)
     for stream in (process.stdin, process.stdout, process.stderr):
         if stream is not None:
             stream.close()

@@ -17,7 +17,7 @@ from .process import Ran, run
 from .scenario import read_report, report_digest
 from .scenarios.login import slow_lookup
 from .scenarios.session import login_script
-from .sshd import wait_until
+from .sshd import stop_process, wait_until
 from .world import SshdWorld
 
 pytestmark = pytest.mark.requires("sshd")
@@ -44,8 +44,7 @@ def master(world: SshdWorld, host: str) -> Iterator[int]:
         yield holder.pid
     finally:
         holder.send_signal(signal.SIGCONT)
-        holder.terminate()
-        holder.wait()
+        stop_process(holder)
 
 
 def shared(world: SshdWorld) -> str:
@@ -136,8 +135,7 @@ def test_a_master_that_takes_no_more(world: SshdWorld) -> None:
         assert re.search(r"Session open refused by peer", ran.text)
         outcome, found = judged(world.diagnose(world.target_args))
     finally:
-        holder.terminate()
-        holder.communicate()
+        stop_process(holder)
     assert (outcome, found) == ("degraded", [("session.max-sessions", "certain")])
 
 

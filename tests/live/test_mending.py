@@ -10,10 +10,12 @@ from typing import Any
 
 import pytest
 
+from .byhand_row import ByHand
 from .mending import Mend, changed, connects, seen
 from .networld import NetWorld
 from .scenarios.mending import CONFIG, KEYS, SERVER, SHARED
 from .scenarios.mending_at_home import AT_HOME
+from .scenarios.mending_by_hand import IN_NETWORK, ON_LOOPBACK
 from .scenarios.mending_several import SEVERAL, bad_line_and_pub
 from .world import CHECKOUT, SshdWorld
 
@@ -31,6 +33,22 @@ def test_one_fault(mend: Mend[SshdWorld], world: SshdWorld) -> None:
     mend.play(world)
 
 
+NOT_BY_HAND = {"repair-key-copy", "fix-pub-file", "pin-host-key", "repair-known-hosts", "close-control-socket"}
+"""No honest lines, or a look or a fingerprint comes first; the shared connections stand in test_connects.py."""
+BY_HAND = [
+    mend
+    for mend in ALONE
+    if not {*mend.fixes.split()} & NOT_BY_HAND and " " not in mend.fixes and mend.name != "byte-order-mark-in-config"
+]
+
+
+@pytest.mark.requires("sshd")
+@pytest.mark.parametrize("mend", rows(BY_HAND))
+def test_one_fault_by_hand(mend: Mend[SshdWorld], world: SshdWorld) -> None:
+    """A person who copies the lines into a shell of their own."""
+    mend.play_by_hand(world)
+
+
 @pytest.mark.requires("sshd")
 @pytest.mark.parametrize("mend", rows(SEVERAL))
 def test_several_faults(mend: Mend[SshdWorld], world: SshdWorld) -> None:
@@ -44,6 +62,20 @@ def test_several_faults(mend: Mend[SshdWorld], world: SshdWorld) -> None:
 def test_an_ordinary_user(mend: Mend[NetWorld], net_world: NetWorld) -> None:
     """Where ``~`` is the user's own: no -F, the default files."""
     mend.play(net_world)
+
+
+@pytest.mark.requires("sshd")
+@pytest.mark.parametrize("row", ON_LOOPBACK, ids=lambda row: row.name)
+def test_by_hand(row: ByHand[SshdWorld], world: SshdWorld) -> None:
+    """What only a person chooses, or answers."""
+    row.play(world)
+
+
+@pytest.mark.netns
+@pytest.mark.requires("netns")
+@pytest.mark.parametrize("row", IN_NETWORK, ids=lambda row: row.name)
+def test_by_hand_in_a_network(row: ByHand[NetWorld], net_world: NetWorld) -> None:
+    row.play(net_world)
 
 
 @pytest.mark.requires("sshd")

@@ -129,7 +129,7 @@ def dropbear(world: SshdWorld) -> Any:
     def start(*options: str) -> None:
         place = world.server.directory
         convert = ["dropbearconvert", "openssh", "dropbear", str(place / "host_key"), str(place / "dropbear_key")]
-        subprocess.run(convert, check=True, capture_output=True)
+        subprocess.run(convert, check=True, capture_output=True, timeout=20)
         world.server.stop()
         command = [
             shutil.which("dropbear") or "/usr/sbin/dropbear", "-F", "-E", "-r", str(place / "dropbear_key"),

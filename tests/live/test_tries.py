@@ -17,7 +17,7 @@ from sshwizard.runner import Runner
 from sshwizard.store import Store
 
 from .mending import changed, seen
-from .ports import LOOPBACK
+from .ports import LOOPBACK, hangs_up_after
 from .world import SshdWorld
 
 
@@ -59,7 +59,27 @@ def other_port(world: SshdWorld) -> list[str]:
     return ["-p", "1", *world.target_args]
 
 
+def port_taken(world: SshdWorld) -> list[str]:
+    """Somebody else listens where the config wants its forward."""
+    port = world.meet(lambda peer, client: None)
+    world.config(f"LocalForward {LOOPBACK}:{port} {LOOPBACK}:{world.server.port}", "ExitOnForwardFailure yes")
+    return world.target_args
+
+
+def slow_tickets(world: SshdWorld) -> list[str]:
+    """The ticket store hangs up after 3 s: GSSAPI's libraries wait for it (krb5.conf(5), kcm_socket), several times."""
+    store = world.sockets / "kcm"
+    settings = world.put("krb5.conf", f"[libdefaults]\n kcm_socket = {store}\n default_realm = EXAMPLE\n")
+    world.extra_env |= {"KRB5_CONFIG": str(settings), "KRB5CCNAME": "KCM:"}
+    world.take_over(str(store), hangs_up_after(3))
+    world.server.start("GSSAPIAuthentication yes")
+    world.config("GSSAPIAuthentication yes")
+    return world.target_args
+
+
 TRIES = (
+    Try("pick-free-local-port", "session.forward-failed", port_taken),
+    Try("disable-gssapi", "server.slow-login", slow_tickets),
     Try("run-corrected-command", "target.malformed-name", with_port_in_name),
     Try("run-corrected-command", "client.command-garbled", with_typographic_dash),
     Try("use-suggested-name", "dns.", misspelt, "box"),

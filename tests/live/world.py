@@ -111,7 +111,7 @@ class SshdWorld:
         true = [self.server.known_hosts_line(), self.jump.known_hosts_line()]
         file = self.put("known_hosts", "".join(f"{line}\n" for line in lines or true))
         if hashed:
-            subprocess.run(["ssh-keygen", "-q", "-H", "-f", str(file)], check=True, capture_output=True)
+            subprocess.run(["ssh-keygen", "-q", "-H", "-f", str(file)], check=True, capture_output=True, timeout=20)
             file.with_name("known_hosts.old").unlink()
 
     def through_jump(self, lines: str = "") -> None:
@@ -137,7 +137,7 @@ class SshdWorld:
         self.extra_env["SSH_AUTH_SOCK"] = str(place)
         for name in names:
             command = ["ssh-add", "-q", *(["-c"] if asks else []), str(self.keys.path(name))]
-            subprocess.run(command, check=True, env=self.env(), stdin=subprocess.DEVNULL)
+            subprocess.run(command, check=True, env=self.env(), stdin=subprocess.DEVNULL, timeout=20)
 
     def dead_agent(self) -> None:
         """SSH_AUTH_SOCK names the socket that an agent left behind when it was killed."""
@@ -151,8 +151,8 @@ class SshdWorld:
         self.server.stop()
         self._peers.append(Peer(self.server.port, talk))
 
-    def take_over(self, port: int, talk: Callable[[Peer, socket.socket], None]) -> None:
-        """Somebody answers on a port that a server had."""
+    def take_over(self, port: int | str, talk: Callable[[Peer, socket.socket], None]) -> None:
+        """Somebody answers on a port that a server had, or on a local socket."""
         self._peers.append(Peer(port, talk))
 
     def meet(self, talk: Callable[[Peer, socket.socket], None]) -> int:
@@ -208,6 +208,11 @@ class SshdWorld:
         """Any of its commands."""
         command = [sys.executable, "-m", "sshwizard", *words]
         return run(command, {**self.env(), "LIVE_TEST_MARK": mark}, CHECKOUT, PRODUCT_LIMIT)
+
+    def script(self, name: str, *words: str) -> Ran:
+        """A script of this directory, as the person would run the product."""
+        command = [sys.executable, str(Path(__file__).with_name(name)), *words]
+        return run(command, {**self.env(), "PYTHONPATH": str(CHECKOUT)}, CHECKOUT, PRODUCT_LIMIT)
 
     def undo(self) -> int:
         """`sshwizard undo` in this process, which saves a start each time; gives its exit code."""

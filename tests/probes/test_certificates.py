@@ -18,11 +18,15 @@ PUBLIC = Ends("9.9.9.9", "8.8.8.8")
 def listing(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., str]:
     place = tmp_path_factory.mktemp("ca")
     for name in ("ca", "user"):
-        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", place / name], check=True)
+        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", place / name], check=True, timeout=20)
 
     def make(*options: str) -> str:
-        subprocess.run(["ssh-keygen", "-q", "-s", place / "ca", "-I", "x", *options, place / "user.pub"], check=True)
-        done = subprocess.run(["ssh-keygen", "-L", "-f", place / "user-cert.pub"], check=True, capture_output=True)
+        subprocess.run(
+            ["ssh-keygen", "-q", "-s", place / "ca", "-I", "x", *options, place / "user.pub"], check=True, timeout=20
+        )
+        done = subprocess.run(
+            ["ssh-keygen", "-L", "-f", place / "user-cert.pub"], check=True, capture_output=True, timeout=20
+        )
         return done.stdout.decode()
 
     return make

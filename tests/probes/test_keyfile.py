@@ -37,7 +37,7 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("keys")
     for name, options in KINDS.items():
         locked = () if "-N" in options else ("-N", "")
-        subprocess.run(["ssh-keygen", "-q", *options, *locked, "-C", name, "-f", place / name], check=True)
+        subprocess.run(["ssh-keygen", "-q", *options, *locked, "-C", name, "-f", place / name], check=True, timeout=20)
     return place
 
 
@@ -56,7 +56,9 @@ def copy(keys: Path, tmp_path: Path) -> Callable[[str], Path]:
 
 def listed(path: Path) -> tuple[str, str]:
     """Bits and fingerprint as `ssh-keygen -l` prints them."""
-    told = subprocess.run(["ssh-keygen", "-l", "-f", path], check=True, capture_output=True, text=True).stdout.split()
+    told = subprocess.run(
+        ["ssh-keygen", "-l", "-f", path], check=True, capture_output=True, text=True, timeout=20
+    ).stdout.split()
     return told[0], told[1]
 
 
@@ -149,7 +151,9 @@ def test_a_repaired_key_loads_again(name: str, kind: str, copy: Callable[..., Pa
     path.write_bytes(repaired(CONTENTS[name][0](before)))
     assert examine(path).defect == ("passphrase" if "locked" in kind else "none")
     phrase = "secret words" if "locked" in kind else ""
-    made = subprocess.run(["ssh-keygen", "-y", "-P", phrase, "-f", path], capture_output=True, text=True, check=False)
+    made = subprocess.run(
+        ["ssh-keygen", "-y", "-P", phrase, "-f", path], capture_output=True, text=True, check=False, timeout=20
+    )
     assert made.returncode == 0, made.stderr
 
 

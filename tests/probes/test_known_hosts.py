@@ -36,7 +36,9 @@ def lines(file: Path, *names: str) -> list[int]:
 
 def keygen(file: Path, name: str) -> list[int]:
     """The same by `ssh-keygen -F`."""
-    told = subprocess.run(["ssh-keygen", "-F", name, "-f", file], capture_output=True, text=True, check=False).stdout
+    told = subprocess.run(
+        ["ssh-keygen", "-F", name, "-f", file], capture_output=True, text=True, check=False, timeout=20
+    ).stdout
     return [int(number) for number in re.findall(r"^# Host .* found: line (\d+)", told, re.M)]
 
 
@@ -74,7 +76,7 @@ def test_it_agrees_with_ssh_keygen(file: Path, name: str, hashed: bool) -> None:
     text, wanted = FILES[name]
     file.write_bytes(text.encode())
     if hashed:
-        subprocess.run(["ssh-keygen", "-H", "-f", file], capture_output=True, check=True)
+        subprocess.run(["ssh-keygen", "-H", "-f", file], capture_output=True, check=True, timeout=20)
     assert lines(file, wanted.lower()) == keygen(file, wanted.lower())
 
 
@@ -97,7 +99,7 @@ def test_any_patterns_agree_with_ssh_keygen(patterns: list[str], wanted: str) ->
 
 def test_a_hashed_file_of_ssh_keygen_is_read(file: Path) -> None:
     file.write_text(f"box,192.0.2.1 {ED}\n[box]:2222 {OTHER}\n")
-    subprocess.run(["ssh-keygen", "-H", "-f", file], capture_output=True, check=True)
+    subprocess.run(["ssh-keygen", "-H", "-f", file], capture_output=True, check=True, timeout=20)
     assert "box" not in file.read_text()
     assert len(lines(file, "box")) == 1
     assert [entry.fingerprint for entry in entries(file, ("[box]:2222",))] == [fingerprint(public_line(OTHER) or b"")]
@@ -107,7 +109,7 @@ def test_a_hashed_file_of_ssh_keygen_is_read(file: Path) -> None:
 def test_an_entry_tells_what_stands_there(file: Path) -> None:
     file.write_text(f"box {ED} dana@web\n@revoked box {OTHER}\n@cert-authority *.box {ED}\n")
     first, second = entries(file, ("box",))
-    told = subprocess.run(["ssh-keygen", "-lf", file], capture_output=True, text=True, check=True).stdout
+    told = subprocess.run(["ssh-keygen", "-lf", file], capture_output=True, text=True, check=True, timeout=20).stdout
     assert (first.marker, first.type, first.whole) == ("", "ssh-ed25519", True)
     assert first.fingerprint in told
     assert first.text == f"box {ED} dana@web"

@@ -75,7 +75,7 @@ def effective(command: list[str]) -> dict[str, str]:
     """What ssh would do with the command, by its own word: the command and its log file left out."""
     at = command.index("-E")
     words = [word for word in command[:at] if word != "-vvv"] + command[at + 2 : -1]
-    told = subprocess.run([words[0], "-G", *words[1:]], capture_output=True, text=True, check=True).stdout
+    told = subprocess.run([words[0], "-G", *words[1:]], capture_output=True, text=True, check=True, timeout=20).stdout
     return dict(reversed([tuple(row.split(" ", 1)) for row in told.splitlines() if " " in row]))  # type: ignore[misc]
 
 

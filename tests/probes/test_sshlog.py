@@ -185,7 +185,9 @@ def test_a_log_with_windows_line_ends_reads_the_same() -> None:
 @pytest.mark.parametrize("kind", ["ed25519", "rsa"])
 def test_a_key_between_the_lines_is_not_kept(kind: str, tmp_path: Path) -> None:
     """A person pastes what the terminal showed, and that may be a key: no row of it stays."""
-    subprocess.run(["ssh-keygen", "-q", "-t", kind, "-m", "PEM", "-N", "", "-f", tmp_path / "id"], check=True)
+    subprocess.run(
+        ["ssh-keygen", "-q", "-t", kind, "-m", "PEM", "-N", "", "-f", tmp_path / "id"], check=True, timeout=20
+    )
     key = (tmp_path / "id").read_text()
     log = sshlog.read(f"debug1: Connection established.\n{key}bye\n")
     told = " ".join(hit.text for hit in (*log.words, *log.last))

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
-from sshwizard import vocabulary
-from sshwizard.effects import Effect, Retarget
+from sshwizard import remedies, vocabulary
+from sshwizard.effects import Effect, Retarget, Wait
 from sshwizard.fixes import FIXES
 from sshwizard.fronts.tui import look
 from sshwizard.fronts.tui.dialogs import Confirm, Planned, Proposal
 from sshwizard.fronts.tui.reads import Reads
 from sshwizard.journal import CannotFix
+from sshwizard.probes import vouching
+from sshwizard.remedies import by_hand
 from sshwizard.session import walk
 from sshwizard.state import Place
 from sshwizard.tree import TREE
@@ -26,10 +29,12 @@ class Acts(Reads):
         walks: bool
         walking: bool
         busy: str
+        rests: int
         asks: Place | None
 
         def soon(self) -> None: ...
         def go_on(self) -> None: ...
+        def resting(self, seconds: int) -> AbstractContextManager[None]: ...
         async def stop_looking(self) -> None: ...
 
     # ---------------------------------------------------------------- can it work now?
@@ -39,14 +44,15 @@ class Acts(Reads):
         state, found = self.runner.state, self.verdict
         if action in _CHANGING and not self.walks:
             return "This is a recording: nothing is looked at or changed."
-        if action in {"fix", "keep", "undo", "copy", "explain"} and (self.walking or self.busy):
+        if action in {"fix", "keep", "undo", "copy", "explain"} and (self.walking or self.busy or self.rests):
             return "The walk is still under way."
         live = state.mode == "live"
-        changed = any(not change.undone for change in state.changes)
+        lasts = any(change.lasts and not change.undone for change in state.changes)
+        none = "What was changed cannot be undone." if lasts else "Nothing was changed, so there is nothing to undo."
         over = found is not None and found.outcome == "healthy"
         reasons = {
             "fix": "" if self._fixes() else "There is no fix to apply here.",
-            "undo": "" if changed else "Nothing was changed, so there is nothing to undo.",
+            "undo": "" if state.in_force else none,
             "keep": "" if over and state.target.overrides else "There are no options of this run that proved to work.",
             "session": "" if live else "There is no host to log in to.",
             "explain": "" if found and found.root else "There is no cause to explain.",
@@ -97,28 +103,40 @@ class Acts(Reads):
             try:
                 effects = self.runner.plan(fix_id, answer)
             except CannotFix as refusal:
-                return (), str(refusal)
-            if self.runner.read_only and any(not isinstance(effect, Retarget) for effect in effects):
-                return (), "this is read-only: nothing is changed (the command is on the page before this one)"
-            return _told(effects), ""
+                return Planned((), str(refusal))
+            if self.runner.read_only and any(effect.changes for effect in effects):
+                return Planned((), "this is read-only: nothing is changed (the command is on the page before this one)")
+            typed = by_hand(fix_id, effects, self.runner.state.target)
+            return Planned(_told(effects), "", typed, _undo(action.undo, effects))
 
         asks = fix.asks
-        if not asks and fix.needs and not plan("")[0]:
+        if not asks and fix.needs is vouching.offered and not plan("").lines:
             asks = "The fingerprint that a trusted source gave you"
         legs = self.runner.state.legs
         proposal = Proposal(
-            action.title, action.risk, verb, plan, self._proof(), _undo(action.undo), asks,
+            action.title, action.risk, verb, plan, self._proof(), asks,
             self._offer(fix_id), legs[-1].name if legs else self.runner.state.target.input,
         )  # fmt: skip
         answer = await self.app.push_screen_wait(Confirm(proposal))
         if answer is None:
             return
         try:
-            await self.runner.apply(fix_id, answer)
+            with self.resting(self._rests(fix_id, answer)):
+                await self.runner.apply(fix_id, answer)
         except CannotFix as refusal:
-            self.tell(f"Not applied: {refusal}")
+            await self._not_made(f"Not applied: {refusal}")
             return
         self.go_on()
+
+    def _rests(self, fix_id: str, answer: str) -> int:
+        """Seconds that a fix lets pass before it looks again."""
+        return sum(effect.seconds for effect in self.runner.plan(fix_id, answer) if isinstance(effect, Wait))
+
+    async def _not_made(self, told: str) -> None:
+        """Say why; what was begun and taken back may have touched what was seen, so that is looked at again."""
+        self.tell(told)
+        if self.verdict is None:
+            await self._again(-1, "")
 
     def _offer(self, fix_id: str) -> str:
         """The login name that the server itself asked for stands in the input already."""
@@ -137,24 +155,22 @@ class Acts(Reads):
             self.run_worker(self._take_back(), group="change", exclusive=True)
 
     async def _take_back(self) -> None:
-        last = next(change.did for change in reversed(self.runner.state.changes) if not change.undone)
+        last = self.runner.state.changes[self.runner.state.in_force[-1]].did
         title = vocabulary.actions()[last.fix].title
 
         def plan(_: str) -> Planned:
             if self.runner.read_only:
-                return (), "this is read-only: nothing is changed"
-            return _told(last.inverses), "" if last.inverses else "this cannot be undone"
+                return Planned((), "this is read-only: nothing is changed")
+            typed = remedies.commands(last.inverses, self.runner.state.target.args)
+            return Planned(_told(last.inverses), "", typed, "press f and apply the fix once more")
 
-        proposal = Proposal(
-            f"Undo: {title}", "safe", "Undo", plan,
-            "The walk looks again.", "press f and apply the fix once more",
-        )  # fmt: skip
+        proposal = Proposal(f"Undo: {title}", "safe", "Undo", plan, "The walk looks again.")
         if await self.app.push_screen_wait(Confirm(proposal)) is None:
             return
         try:
             await self.runner.undo()
         except CannotFix as refusal:
-            self.tell(f"Not undone: {refusal}")
+            await self._not_made(f"Not undone: {refusal}")
             return
         self.go_on()
 
@@ -188,6 +204,8 @@ class Acts(Reads):
             self.draw()
         elif self.walking:
             await self.stop_looking()
+        elif self.rests:
+            self.workers.cancel_group(self, "change")
 
     def action_session(self) -> None:
         """Hand the terminal to a real ssh."""
@@ -208,10 +226,14 @@ class Acts(Reads):
         await self.wizard.action_leave()
 
 
-def _undo(words: str) -> str:
-    if words.startswith("nothing"):
-        return "u afterwards ends the try; nothing on this computer changes"
-    return "cannot be undone" if words in {"none", "impossible"} else f"u afterwards: {words}"
+def _undo(words: str, effects: tuple[Effect, ...]) -> str:
+    """What becomes of it afterwards. The vocabulary's words hold for what has a way back, and for nothing else."""
+    if not any(effect.changes for effect in effects):
+        ends = any(effect.undoable for effect in effects)
+        return "u afterwards ends the try; nothing on this computer changes" if ends else "nothing is left to undo"
+    if not all(effect.undoable for effect in effects):
+        return "this cannot be undone"
+    return "u afterwards takes it back" if words.startswith(("no", "im")) else f"u afterwards: {words}"
 
 
 def _told(effects: tuple[Effect, ...]) -> tuple[str, ...]:

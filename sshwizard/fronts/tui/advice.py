@@ -132,6 +132,11 @@ def _verdict(state: State, found: Verdict, width: int, most: int) -> Sheet:
         _open(sheet, state)
     if found.root:
         _finding(sheet, found.root, most, None if state.mode == "hand" else undecided(state))
+        if found.also:
+            sheet.heading("Will matter next")
+        for later in found.also:
+            sheet.say(later.title, lead=look.mark("note"), lead_style=look.STYLE["note"])
+            sheet.say(later.evidence[0].says, look.DIM, indent=5)
         _others(sheet, found.root, found.findings[1:])
     for step in open_questions(state, found)[:4]:
         sheet.blank()

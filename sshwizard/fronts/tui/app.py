@@ -7,7 +7,7 @@ import contextlib
 import os
 import signal
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -122,7 +122,7 @@ class Wizard(App[int], inherit_bindings=False):
         from sshwizard.runner import Runner
 
         runner = Runner.live(target, store=self._store(target.input), read_only=self.read_only)
-        runner.journal.hand_over = None if self.is_web else self.suspend
+        runner.journal.hand_over = None if self.is_web else self.lend
         return runner
 
     def _store(self, name: str) -> Any:
@@ -217,7 +217,7 @@ class Wizard(App[int], inherit_bindings=False):
         if found is None:
             return Exit.INTERRUPTED
         code = exit_for(found)
-        changed = [change for change in self.runner.state.changes if not change.undone]
+        changed = [change for change in self.runner.state.changes if change.lasts and not change.undone]
         if changed and code is not Exit.WORKS and not all(change.proved for change in changed):
             return Exit.NOT_PROVED
         return code
@@ -261,19 +261,29 @@ class Wizard(App[int], inherit_bindings=False):
         """Give the terminal to `command` until it ends; returns what became of it."""
         import subprocess
 
-        said = ""
-        # While the terminal is ssh's, ctrl+c is for ssh alone; a handler, unlike SIG_IGN, is not inherited.
+        with self.lend():
+            try:
+                code = subprocess.run(list(command), check=False).returncode
+            except OSError as error:
+                return f"{command[0]} could not be started: {error.strerror}"
+        return f"The session ended ({command[0]} said {code})."
+
+    @contextlib.contextmanager
+    def lend(self) -> Iterator[None]:
+        """The terminal belongs to another program in this block; the screen comes back whatever happens there."""
+        raised: BaseException | None = None
+        # ctrl+c is for that program alone; a handler, unlike SIG_IGN, is not inherited.
         before = signal.signal(signal.SIGINT, lambda *_: None)
         try:
-            with self.suspend():
+            with self.suspend():  # it does not come back when its block raises
                 try:
-                    code = subprocess.run(list(command), check=False).returncode
-                    said = f"The session ended ({command[0]} said {code})."
-                except OSError as error:
-                    said = f"{command[0]} could not be started: {error.strerror}"
+                    yield
+                except BaseException as error:
+                    raised = error
         finally:
             signal.signal(signal.SIGINT, before)
-        return said
+        if raised is not None:
+            raise raised
 
     # ---------------------------------------------------------------- palette
 

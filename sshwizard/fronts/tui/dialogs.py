@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -20,8 +20,17 @@ from sshwizard.model import Risk
 if TYPE_CHECKING:
     from sshwizard.fronts.tui.app import Wizard
 
-Planned = tuple[tuple[str, ...], str]
-"""The preview lines; or none, and the sentence that says why not."""
+
+class Planned(NamedTuple):
+    """What would be done."""
+
+    lines: tuple[str, ...]
+    """The preview; empty when it cannot be done."""
+    refusal: str = ""
+    """Why not, in a sentence."""
+    commands: tuple[str, ...] = ()
+    """The same for a shell, to be copied."""
+    undo: str = ""
 
 
 @dataclass(frozen=True)
@@ -35,7 +44,6 @@ class Proposal:
     plan: Callable[[str], Planned]
     """The preview for what was typed (nothing at first)."""
     proof: str
-    undo: str
     asks: str = ""
     """What has to be typed before it can be planned."""
     offers: str = ""
@@ -59,7 +67,7 @@ class Confirm(ModalScreen[str | None]):
     def __init__(self, proposal: Proposal) -> None:
         super().__init__()
         self.proposal = proposal
-        self._lines: tuple[str, ...] = ()
+        self._planned = Planned(())
 
     def compose(self) -> ComposeResult:
         """Preview, an input if something is asked, two buttons."""
@@ -106,20 +114,21 @@ class Confirm(ModalScreen[str | None]):
     @property
     def _ready(self) -> bool:
         named = self.proposal.risk != "typed" or self.query_one("#name", Input).value.strip() == self.proposal.name
-        return bool(self._lines) and named
+        return bool(self._planned.lines) and named
 
     def _draw(self) -> None:
         ask = self.proposal
-        self._lines, refusal = ask.plan(self._answer)
+        self._planned = planned = ask.plan(self._answer)
         sheet = Sheet(self.query_one("#preview").content_region.width or 60)
-        if self._lines:
-            for line in self._lines:
+        if planned.lines:
+            for line in planned.lines:
                 style = {"-": look.STYLE["trouble"], "+": look.STYLE["ok"]}.get(line[:1], "bold $text-primary")
                 sheet.say(line, style, indent=2)
             sheet.blank()
             sheet.say(ask.proof, lead="Proof", lead_style=look.DIM)
-            sheet.say(ask.undo, lead="Undo ", lead_style=look.DIM)
+            sheet.say(planned.undo, lead="Undo ", lead_style=look.DIM)
         else:
+            refusal = planned.refusal
             sheet.say(refusal[:1].upper() + refusal[1:] + ".", lead=look.mark("note"), lead_style=look.STYLE["note"])
         self.query_one("#what", Static).update(sheet.content())
         self.query_one("#apply", Button).disabled = not self._ready
@@ -146,6 +155,6 @@ class Confirm(ModalScreen[str | None]):
         self.dismiss(None)
 
     def action_copy(self) -> None:
-        """Copy the preview instead of doing it."""
-        if self._lines:
-            cast("Wizard", self.app).copy_out("\n".join(self._lines))
+        """Copy the commands instead of doing it."""
+        if self._planned.commands:
+            cast("Wizard", self.app).copy_out("\n".join(self._planned.commands))

@@ -185,3 +185,15 @@ _WORDS = (
     ("looking", "it is being looked at"), ("ahead", "not reached, or not the answer"), ("undone", "taken back"),
     ("said", "you said so, by hand"),
 )  # fmt: skip
+
+
+def resting(seconds: int, gone: float, width: int) -> Content:
+    """A wait of the person's own choice, counted."""
+    sheet = Sheet(width)
+    sheet.say(f"{max(seconds - int(gone), 0)} s left of {seconds}", look.STRONG, lead=look.mark("looking"),
+              lead_style=look.STYLE["looking"])  # fmt: skip
+    sheet.blank()
+    sheet.say("Then one more look, by itself. Nothing is sent to the server before.")
+    sheet.blank()
+    sheet.say("esc ends the wait, q leaves.", look.DIM)
+    return sheet.content()

@@ -139,7 +139,7 @@ class Reads(Screen[None]):
         found = self.verdict
         if found is None or found.root is None:
             return ""
-        return next(("\n".join(remedy.preview) for remedy in self._fixes() if remedy.preview), "")
+        return next(("\n".join(remedy.commands) for remedy in self._fixes() if remedy.commands), "")
 
     def action_copy(self) -> None:
         """The command of the first fix."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, cast
 
 from textual import events
@@ -60,6 +61,8 @@ class WalkScreen(ByHand, Screen[None]):
         self.seen: Pane | None = None
         self.busy = ""
         """What a fix is looking at before it can be previewed."""
+        self.rests = 0
+        """Seconds that a fix lets pass."""
         self.picked: Row | None = None
         self._began: float | None = None
         self._seconds: float | None = None
@@ -113,6 +116,21 @@ class WalkScreen(ByHand, Screen[None]):
             if any(isinstance(event, Saw) for event in self.runner.events[before:]):
                 self._seconds = time.monotonic() - self._began
             if self.is_attached:
+                self._timer.pause()
+                self.soon()
+
+    @contextlib.contextmanager
+    def resting(self, seconds: int) -> Iterator[None]:
+        """While time passes, it is counted; esc ends it."""
+        self.rests = seconds
+        if seconds:
+            self._timer.resume()
+            self.soon()
+        try:
+            yield
+        finally:
+            if seconds and self.is_attached:
+                self.rests, self._since = 0, (None, 0.0)
                 self._timer.pause()
                 self.soon()
 
@@ -210,6 +228,10 @@ class WalkScreen(ByHand, Screen[None]):
         wide = self.seen is not None and self.has_class("-wide")
         if self.draw_asking():
             pass
+        elif self.rests:
+            from sshwizard.fronts.tui.pages import resting
+
+            self.advice.put("Waiting", resting(self.rests, self._held("rests"), room[0]))
         elif self.busy:
             self.advice.put("One more look", advice.looking(Waiting(self.busy, "", self._held("busy")), room[0]))
         elif self.picked is not None and self.picked.place is not None:

@@ -27,9 +27,11 @@ ci-info: +++++++Authorized keys from /home/{user}/.ssh/authorized_keys for user 
 -----BEGIN SSH HOST KEY KEYS-----
 {host_key} root@lab-web
 -----END SSH HOST KEY KEYS-----
-[  OK  ] Started sshd.service - OpenSSH server daemon.
+{sshd}
 
 lab-web login: """
+_UP = "[  OK  ] Started sshd.service - OpenSSH server daemon."
+_DOWN = "[FAILED] Failed to start sshd.service - OpenSSH server daemon."
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,14 @@ class Account:
     group: str
     web: str
     machines: Machines
+    consoles: dict[str, str]
+
+    def boot(self, sshd: str) -> None:
+        """Post what a boot writes to the console of the web server."""
+        plan = self.plan
+        self.consoles[self.web] = _CONSOLE.format(
+            user=USERS[plan.image], fingerprint=plan.fingerprint, host_key=plan.host_key, sshd=sshd
+        )
 
     def ssh_rule(self, source: str, description: str) -> dict[str, Any]:
         ranges = [{"CidrIp": source, "Description": description}]
@@ -82,9 +92,7 @@ def build(name: str, plan: Plan, lab: Lab, ask: Ask, machines: Machines, port: i
     account = _healthy(call, plan, lab, machines, port)
     described = call("describe_instances", InstanceIds=[account.web])["Reservations"][0]["Instances"][0]
     address = described["PublicIpAddress"]
-    lab.regions[ACCOUNT, plan.region].console[account.web] = _CONSOLE.format(
-        user=USERS[plan.image], fingerprint=plan.fingerprint, host_key=plan.host_key
-    )
+    account.boot(_UP)
     FAULTS[name](account)
     machines.follow()
     return {
@@ -108,7 +116,9 @@ def _healthy(call: Callable[..., dict[str, Any]], plan: Plan, lab: Lab, machines
     group = call("create_security_group", GroupName="web", Description="web servers", VpcId=vpc)["GroupId"]
     call("import_key_pair", KeyName="dana", PublicKeyMaterial=plan.key.encode())
     web = _launch(call, "lab-web", subnet, group, plan.image)
-    account = Account(call, plan, port, f"{lab.client_address}/32", vpc, subnet, gateway, routes, group, web, machines)
+    consoles = lab.regions[ACCOUNT, plan.region].console
+    home = f"{lab.client_address}/32"
+    account = Account(call, plan, port, home, vpc, subnet, gateway, routes, group, web, machines, consoles)
     https = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
     rules = [https, account.ssh_rule(account.home, "Dana")]
     call("authorize_security_group_ingress", GroupId=group, IpPermissions=rules)
@@ -173,6 +183,7 @@ def _no_internet_route(account: Account) -> None:
 
 def _sshd_down(account: Account) -> None:
     account.machines.add(Machine(account.web, account.plan.region, None))
+    account.boot(_DOWN)
 
 
 FAULTS: Mapping[str, Fault] = MappingProxyType(

@@ -9,7 +9,7 @@ from sshwizard import clean
 from sshwizard.cloud.aws.identify import Row
 from sshwizard.cloud.unseen import Answer, Unseen
 from sshwizard.model import Fact
-from sshwizard.probes.aws.asked import blind, inquiry
+from sshwizard.probes.aws.asked import as_typed, blind, inquiry
 from sshwizard.probes.scene import Probe, Scene
 from sshwizard.reach.aws import Query, World, evaluate
 
@@ -22,7 +22,7 @@ _NO_WAY = ("route.", "address.", "vpce.", "sg.egress", "nacl.")
 def read(answer: Answer, instance: Row, rows: Mapping[str, Any]) -> Fact[Agent]:
     """What DescribeInstanceInformation says; where it knows nothing, what stands in the way."""
     id_ = str(instance.get("InstanceId", ""))
-    command = f"aws ssm describe-instance-information --filters Key=InstanceIds,Values={id_}"
+    command = as_typed("ssm", "describe-instance-information", "--filters", f"Key=InstanceIds,Values={id_}")
     if isinstance(answer, Unseen):
         return blind(answer)
     row: Row = next(iter(answer.get("InstanceInformationList", ())), {})

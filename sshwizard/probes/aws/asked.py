@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from sshwizard import clean
-from sshwizard.cloud.aws.clues import Question, read_name
+from sshwizard.cloud.aws.access import configured
+from sshwizard.cloud.aws.clues import Question, is_private, read_name
+from sshwizard.cloud.aws.identify import Identity
 from sshwizard.cloud.aws.inquiry import Inquiry
+from sshwizard.cloud.aws.ranges import region_of
 from sshwizard.cloud.unseen import Unseen
 from sshwizard.model import UNKNOWN, Fact
 from sshwizard.probes.names import literal
+from sshwizard.probes.process import spell
 from sshwizard.probes.scene import Scene
 from sshwizard.probes.stages import by_program, dialled
 
@@ -28,17 +32,46 @@ async def inquiry(scene: Scene) -> Inquiry:
     if not told and scene.live and scene.index <= 0 and not by_program(leg):
         addresses = await dialled(scene)
     region, vpc = await _hop(scene)
-    question = Question(leg.name, leg.host, addresses, hop_region=region, hop_vpc=vpc)
+    reverse = await _reverse(addresses or (leg.host,)) if scene.live and scene.index <= 0 else ()
+    question = Question(leg.name, leg.host, addresses, reverse, region, vpc)
     return scene.cloud.aws.about(max(scene.index, 0), question)
 
 
 async def _hop(scene: Scene) -> tuple[str, str]:
-    """Region and VPC of the hop before, when that was found to be an instance of ours."""
+    """Region and VPC of the hop before, when that is an instance of ours."""
     if scene.index <= 0:
         return "", ""
-    before = scene.cloud.aws.known(scene.index - 1)
-    who = await before.identity() if before else None
-    return (who.region, str(who.instance.get("VpcId", ""))) if who and who.instance else ("", "")
+    who = await before(scene)
+    return (who.region, str(who.instance.get("VpcId", ""))) if who.instance else ("", "")
+
+
+async def before(scene: Scene) -> Identity:
+    """Who the hop before is."""
+    return await (await inquiry(replace(scene, index=scene.index - 1))).identity()
+
+
+async def _reverse(addresses: tuple[str, ...]) -> tuple[str, ...]:
+    """The names that DNS gives for addresses newer than our table. Asked only where credentials could be used."""
+    public = [one for one in addresses if literal(one) and not is_private(one)]
+    if not public or any(region_of(one) for one in public) or not configured():
+        return ()
+    import dns.asyncresolver
+    import dns.exception
+
+    try:
+        answer = await dns.asyncresolver.resolve_address(public[0], lifetime=PTR)
+    except (dns.exception.DNSException, OSError):
+        return ()
+    return tuple(clean.line(str(row), 260) for row in answer)
+
+
+PTR = 1.5
+"""Seconds for the name of an address."""
+
+
+def as_typed(*words: str) -> str:
+    """An aws command line as a person would type it; what comes from outside is quoted."""
+    return clean.line(spell(("aws", *words)), 300)
 
 
 def blind(*unseen: Unseen, says: str = "") -> Fact[Any]:

@@ -12,7 +12,7 @@ from sshwizard.cloud.aws.identify import Row
 from sshwizard.cloud.aws.trail import DAYS
 from sshwizard.cloud.unseen import Answer, Unseen
 from sshwizard.model import Fact
-from sshwizard.probes.aws.asked import blind, inquiry
+from sshwizard.probes.aws.asked import as_typed, blind, inquiry
 from sshwizard.probes.scene import Probe, Scene
 
 Changes = Literal["changed", "nothing"]
@@ -61,8 +61,9 @@ def read(answer: Answer, now: datetime | None = None) -> Fact[Changes]:
     newest = events[0]
     says = f"{newest['who']} {newest['what']} {newest['ago']} ago ({newest['resource']})"
     lines = tuple(f"{one['at']}  {one['who']} {one['what']}  {one['resource']}" for one in events)
-    command = "aws cloudtrail lookup-events --lookup-attributes AttributeKey=ResourceName,AttributeValue="
-    return Fact("changed", says, lines, command + newest["resource"], {"events": events})
+    wanted = f"AttributeKey=ResourceName,AttributeValue={newest['resource']}"
+    command = as_typed("cloudtrail", "lookup-events", "--lookup-attributes", wanted)
+    return Fact("changed", says, lines, command, {"events": events})
 
 
 def _refused(row: Row) -> bool:

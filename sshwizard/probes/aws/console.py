@@ -16,7 +16,7 @@ from sshwizard import clean
 from sshwizard.cloud.unseen import Answer, Unseen
 from sshwizard.model import Fact
 from sshwizard.probes import pasted, serverlines
-from sshwizard.probes.aws.asked import blind, inquiry
+from sshwizard.probes.aws.asked import as_typed, blind, inquiry
 from sshwizard.probes.keyfile import fingerprint, public_line
 from sshwizard.probes.scene import Probe, Scene
 from sshwizard.probes.serverlog import Word
@@ -103,8 +103,8 @@ def read(answer: Answer, now: datetime | None = None) -> Fact[str]:
     """The cause that the console proves; with a question mark one that it only speaks for."""
     if isinstance(answer, Unseen):
         return blind(answer)
-    text, command = text_of(answer), "aws ec2 get-console-output --latest --output text --instance-id "
-    command += clean.line(str(answer.get("InstanceId", "")))
+    text, id_ = text_of(answer), str(answer.get("InstanceId", ""))
+    command = as_typed("ec2", "get-console-output", "--latest", "--output", "text", "--instance-id", id_)
     if not text.strip():
         return Fact("empty", "the instance has not written anything on its console yet", command=command)
     found = read_text(text)

@@ -6,7 +6,7 @@ from typing import Literal, get_args
 
 from sshwizard.cloud.unseen import Answer, Unseen
 from sshwizard.model import Fact
-from sshwizard.probes.aws.asked import blind, inquiry
+from sshwizard.probes.aws.asked import as_typed, blind, inquiry
 from sshwizard.probes.aws.console import key_kind, read_text, text_of
 from sshwizard.probes.scene import Probe, Scene
 
@@ -21,14 +21,14 @@ def read(answer: Answer, shown: str, type_: str = "") -> Fact[ConsoleKeys]:
     keys = read_text(text_of(answer)).host_keys
     printed = list(keys)
     data = {"host_keys": printed, "fingerprint": shown, "type": type_, "instance": answer.get("InstanceId", "")}
-    command = f"aws ec2 get-console-output --output text --instance-id {answer.get('InstanceId', '')}"
+    show = as_typed("ec2", "get-console-output", "--output", "text", "--instance-id", str(answer.get("InstanceId", "")))
     if shown in printed:
-        return Fact("confirms", f"the machine itself wrote this key on its console: {shown}", (shown,), command, data)
+        return Fact("confirms", f"the machine itself wrote this key on its console: {shown}", (shown,), show, data)
     others = tuple(f"{kind} {one}" for one, kind in keys.items() if kind == key_kind(type_))
     if not others or not shown:
-        return Fact("silent", "the console does not show this kind of host key", command=command, data=data)
+        return Fact("silent", "the console does not show this kind of host key", command=show, data=data)
     return Fact("contradicts", f"the server shows {shown}, and the machine wrote another key on its console", others,
-                command, data)  # fmt: skip
+                show, data)  # fmt: skip
 
 
 async def _look(scene: Scene) -> Fact[ConsoleKeys]:

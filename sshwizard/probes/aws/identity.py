@@ -9,7 +9,7 @@ from sshwizard import clean
 from sshwizard.cloud.aws.identify import Identity, Row, name_of, state
 from sshwizard.cloud.unseen import LOCKED_OUT
 from sshwizard.model import Fact
-from sshwizard.probes.aws.asked import blind, inquiry, missing
+from sshwizard.probes.aws.asked import as_typed, blind, inquiry, missing
 from sshwizard.probes.scene import Probe, Scene
 
 Who = Literal[
@@ -41,7 +41,7 @@ def read(who: Identity) -> Fact[Who]:
         **missing(who.unseen),
     }  # fmt: skip
     lines = tuple(dict.fromkeys(line(row) for row in (who.instance, *who.others, *who.namesakes) if row))[:6]
-    command = f"aws ec2 describe-instances --region {who.region} --instance-ids {who.id}" if who.id else ""
+    command = as_typed("ec2", "describe-instances", "--region", who.region, "--instance-ids", who.id) if who.id else ""
 
     def fact(outcome: Who, says: str) -> Fact[Who]:
         return Fact(outcome, says, lines, command, data)

@@ -17,7 +17,7 @@ from sshwizard.cloud.aws.identify import Row
 from sshwizard.cloud.unseen import Answer, Unseen
 from sshwizard.model import Fact
 from sshwizard.paths import short
-from sshwizard.probes.aws.asked import blind, inquiry
+from sshwizard.probes.aws.asked import as_typed, blind, inquiry
 from sshwizard.probes.aws.console import read_text, text_of
 from sshwizard.probes.keyfile import fingerprint, key_type, public_line
 from sshwizard.probes.localkeys import LocalKey, local_keys
@@ -77,7 +77,8 @@ def read(instance: Row, pair: Answer, user_data: Answer, text: Answer, local: Se
         line for line in (f"{name}  {row.get('KeyType', '')}  {wanted}" if wanted else name, *installed) if line
     )
     data: dict[str, Any] = {"key_pair": name, "fingerprint": wanted, "installed": list(installed)}
-    command = f"aws ec2 describe-key-pairs --include-public-key --filters Name=key-name,Values={name}" if name else ""
+    wants = ("--include-public-key", "--filters", f"Name=key-name,Values={name}")
+    command = as_typed("ec2", "describe-key-pairs", *wants) if name else ""
     fitting = [one for one in local if fingerprint(one.blob) in prints or (wanted and wanted in forms(one))]
     if not prints and not wanted:
         says = f"the key pair {name}, with which it was launched, is no longer in the account"

@@ -7,6 +7,7 @@ from typing import Any
 
 from sshwizard import clean
 from sshwizard.cloud.aws.identify import Row, name_of
+from sshwizard.probes.aws.asked import as_typed
 from sshwizard.reach.aws import Reason, Rule
 
 _PROTOCOLS = {"-1": "all", "6": "tcp", "17": "udp", "1": "icmp", "58": "icmpv6"}
@@ -95,17 +96,17 @@ def lines(rows: Mapping[str, Any], reason: Reason) -> tuple[str, ...]:
 def command(reason: Reason, region: str) -> str:
     """What a person could run to see the same."""
     kind, first = reason.code.partition(".")[0], next(iter(reason.resources), "")
-    calls = {
-        "sg": f"describe-security-groups --group-ids {' '.join(reason.resources)}",
-        "nacl": f"describe-network-acls --network-acl-ids {first}",
-        "route": f"describe-route-tables --route-table-ids {first}",
-        "edge": f"describe-route-tables --route-table-ids {first}",
-        "igw": f"describe-internet-gateways --filters Name=attachment.vpc-id,Values={first}",
-        "bpa": "describe-vpc-block-public-access-options",
-        "instance": f"describe-instances --instance-ids {first}",
-        "address": f"describe-network-interfaces --network-interface-ids {first}",
+    calls: dict[str, tuple[str, ...]] = {
+        "sg": ("describe-security-groups", "--group-ids", *reason.resources),
+        "nacl": ("describe-network-acls", "--network-acl-ids", first),
+        "route": ("describe-route-tables", "--route-table-ids", first),
+        "edge": ("describe-route-tables", "--route-table-ids", first),
+        "igw": ("describe-internet-gateways", "--filters", f"Name=attachment.vpc-id,Values={first}"),
+        "bpa": ("describe-vpc-block-public-access-options",),
+        "instance": ("describe-instances", "--instance-ids", first),
+        "address": ("describe-network-interfaces", "--network-interface-ids", first),
     }
-    return clean.line(f"aws ec2 {calls[kind]} --region {region}", 200) if kind in calls else ""
+    return as_typed("ec2", *calls[kind], "--region", region) if kind in calls else ""
 
 
 def _row(rows: Mapping[str, Any], list_: str, key: str, id_: str) -> Row:

@@ -12,7 +12,7 @@ from sshwizard.cloud.aws.clues import is_private
 from sshwizard.cloud.aws.identify import Identity, Row
 from sshwizard.cloud.aws.inquiry import Inquiry
 from sshwizard.model import Fact, unknown
-from sshwizard.probes.aws.asked import blind, inquiry
+from sshwizard.probes.aws.asked import before, blind, inquiry
 from sshwizard.probes.names import literal
 from sshwizard.probes.scene import Scene
 from sshwizard.probes.stages import dialled
@@ -68,9 +68,7 @@ async def _target(scene: Scene, who: Identity) -> str:
 
 
 async def _of_hop(scene: Scene) -> Source:
-    before = scene.cloud.aws.known(scene.index - 1)
-    who = await before.identity() if before else None
-    row: Row = who.instance if who else {}
+    row: Row = (await before(scene)).instance
     mine = str(row.get("PrivateIpAddress", ""))
     near = tuple(row.get("NetworkInterfaces", ()))
     why = "" if mine else "the hop before is no instance of this account"

@@ -9,7 +9,7 @@ from sshwizard import clean
 from sshwizard.cloud.aws.identify import Identity, Row, tag
 from sshwizard.cloud.aws.identify import state as state_of
 from sshwizard.model import Fact
-from sshwizard.probes.aws.asked import blind, inquiry
+from sshwizard.probes.aws.asked import as_typed, blind, inquiry
 from sshwizard.probes.scene import Probe, Scene
 
 State = Literal["running", "pending", "stopped", "terminated", "not-asked"]
@@ -38,7 +38,7 @@ def read(who: Identity, now: datetime | None = None) -> Fact[State]:
     )
     lines = (f"{who.id}  {name}" + (f"  ({why})" if why else ""),)
     says = f"the instance is {name}" + (f": {why}" if why and name != "running" else "")
-    command = f"aws ec2 describe-instances --region {who.region} --instance-ids {who.id}"
+    command = as_typed("ec2", "describe-instances", "--region", who.region, "--instance-ids", who.id)
     return Fact(_OF[name], says, lines, command, _details(who, row, name, now or datetime.now(UTC)))
 
 

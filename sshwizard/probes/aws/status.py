@@ -9,7 +9,7 @@ from sshwizard import clean
 from sshwizard.cloud.aws.identify import Row
 from sshwizard.cloud.unseen import Answer, Unseen
 from sshwizard.model import Fact
-from sshwizard.probes.aws.asked import blind, inquiry
+from sshwizard.probes.aws.asked import as_typed, blind, inquiry
 from sshwizard.probes.aws.state import seconds_since
 from sshwizard.probes.scene import Probe, Scene
 
@@ -28,7 +28,8 @@ def read(answer: Answer, now: datetime | None = None) -> Fact[Status]:
     lines = tuple(f"{name}: {status}{_since(checks[name])}" for name, status in said.items() if status)
     events = [event for event in row.get("Events", ()) if not _over(event)]
     data: dict[str, Any] = {**said, "events": [_shown(event) for event in events][:4]}
-    command = f"aws ec2 describe-instance-status --include-all-instances --instance-ids {row.get('InstanceId', '')}"
+    id_ = str(row.get("InstanceId", ""))
+    command = as_typed("ec2", "describe-instance-status", "--include-all-instances", "--instance-ids", id_)
 
     def fact(outcome: Status, says: str, *more: str) -> Fact[Status]:
         return Fact(outcome, says, (*lines, *more), command, data)

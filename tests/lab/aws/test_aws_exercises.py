@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from command import sshwizard
 
 from sshwizard import vocabulary
-from sshwizard.lab import AWS_EXERCISES, OPEN_ACCOUNT, Exercise, World, open_world
+from sshwizard.lab import AWS_EXERCISES, OPEN_ACCOUNT, SOLVED, Exercise, World, open_world
 
 from ..conftest import Ssh
 
@@ -115,6 +116,13 @@ def test_ssh_meets_what_the_account_says(exercise: str, ssh: Ssh) -> None:
         repair(world)
         repaired = ssh(world, "printf TOKEN", *HASTY)
         assert (repaired.returncode, repaired.stdout, repaired.stderr) == (0, "TOKEN", "")
+
+
+@pytest.mark.skipif(not SOLVED, reason="the wizard asks no AWS yet")
+@pytest.mark.parametrize("exercise", AWS_EXERCISES)
+def test_the_wizard_names_the_cause(exercise: str) -> None:
+    ran = sshwizard("lab", exercise, "--json")
+    assert ran.report["findings"][0]["cause"] == AWS_EXERCISES[exercise].cause, ran.text
 
 
 def test_a_pushed_key_really_opens_the_door(ssh: Ssh) -> None:

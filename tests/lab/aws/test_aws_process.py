@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from command import first_line
 
 import sshwizard
 from sshwizard.lab import LabError
@@ -49,8 +50,7 @@ def test_killing_the_parent_ends_it_and_removes_the_directory() -> None:
         "with open_aws() as aws:\n    print(aws.keys.parent, flush=True)\n    time.sleep(60)\n"
     )
     with subprocess.Popen([sys.executable, "-c", script], cwd=HOME, stdout=subprocess.PIPE, text=True) as parent:
-        assert parent.stdout is not None
-        home = Path(parent.stdout.readline().strip())
+        home = Path(first_line(parent).strip())
         assert processes(str(home))
         os.kill(parent.pid, signal.SIGKILL)
     assert soon(lambda: not processes(str(home)) and not home.exists())

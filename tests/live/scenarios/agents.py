@@ -31,7 +31,7 @@ def locked_key_in_agent(world: SshdWorld) -> None:
     askpass.write_text(f"#!/bin/sh\necho {PASSPHRASE}\n")
     askpass.chmod(0o700)
     env = {**world.env(), "SSH_ASKPASS": str(askpass), "SSH_ASKPASS_REQUIRE": "force"}
-    subprocess.run(["ssh-add", "-q", str(key)], check=True, env=env, stdin=subprocess.DEVNULL)
+    subprocess.run(["ssh-add", "-q", str(key)], check=True, env=env, stdin=subprocess.DEVNULL, timeout=20)
 
 
 def socket_gone(world: SshdWorld) -> None:

@@ -16,7 +16,9 @@ def certify(world: SshdWorld, *options: str, key: str = "mine", ca: str = "ca", 
     public = world.home / f"{key}.pub"
     public.write_text(world.keys.public(key) + "\n")
     signed = ["-s", str(world.keys.path(ca)), "-I", key, *(() if names == "nobody" else ("-n", names or me()))]
-    subprocess.run(["ssh-keygen", "-q", *signed, *options, str(public)], check=True, stdin=subprocess.DEVNULL)
+    subprocess.run(
+        ["ssh-keygen", "-q", *signed, *options, str(public)], check=True, stdin=subprocess.DEVNULL, timeout=20
+    )
     world.put("id_ed25519-cert.pub", (world.home / f"{key}-cert.pub").read_bytes(), 0o644)
 
 
@@ -40,7 +42,7 @@ def in_the_agent(world: SshdWorld) -> None:
     certify(world, "-V", "-2h:-1h")
     (world.ssh_dir / "id_ed25519.pub").unlink()
     world.agent()
-    subprocess.run(["ssh-add", "-q", str(world.ssh_dir / "id_ed25519")], check=True, env=world.env())
+    subprocess.run(["ssh-add", "-q", str(world.ssh_dir / "id_ed25519")], check=True, env=world.env(), timeout=20)
     for file in world.ssh_dir.glob("id_*"):
         file.unlink()
     world.config(identity="none")

@@ -24,7 +24,7 @@ def sealed(world: SshdWorld) -> None:
     public = directory / "host.pub"
     public.write_text(world.keys.public("host") + "\n")
     signed = ["-h", "-s", str(world.keys.path("host-ca")), "-I", "box", "-n", LOOPBACK]
-    subprocess.run(["ssh-keygen", "-q", *signed, str(public)], check=True, stdin=subprocess.DEVNULL)
+    subprocess.run(["ssh-keygen", "-q", *signed, str(public)], check=True, stdin=subprocess.DEVNULL, timeout=20)
     world.server.start(f"HostCertificate {directory}/host-cert.pub")
     world.known_hosts(f"@cert-authority * {world.keys.bare('host-ca')}")
 

@@ -57,7 +57,7 @@ def locked_pem(world: SshdWorld, form: str) -> None:
     file = world.key("rsa-mine", pub=False)
     (world.ssh_dir / "id_ed25519.pub").unlink()
     command = ["ssh-keygen", "-q", "-p", "-m", form, "-P", "", "-N", PASSPHRASE, "-f", str(file)]
-    subprocess.run(command, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    subprocess.run(command, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, timeout=20)
 
 
 def both_known(world: SshdWorld) -> None:

@@ -10,7 +10,8 @@ from ..mending import Mend
 from ..ports import free_port
 from ..world import SshdWorld
 from .config import hidden_agent_key, hides_nothing, open_include
-from .handshake import rsa_sha1_server
+from .handshake import altered, rsa_sha1_server
+from .hostkey import under_an_alias
 
 
 def one_line(key: bytes) -> bytes:
@@ -30,7 +31,9 @@ def indented(key: bytes) -> bytes:
 def putty(world: SshdWorld) -> None:
     """The key is there in PuTTY's format only, under the name that the config has."""
     source, made = world.keys.path("mine"), world.ssh_dir / "mine.ppk"
-    subprocess.run(["puttygen", str(source), "-O", "private", "-o", str(made)], check=True, stdin=subprocess.DEVNULL)
+    subprocess.run(
+        ["puttygen", str(source), "-O", "private", "-o", str(made)], check=True, stdin=subprocess.DEVNULL, timeout=20
+    )
     world.no_key()
     world.config(identity="mine.ppk")
 
@@ -116,6 +119,14 @@ CONFIG = [
     Mend(
         "control-directory-missing", "fix-control-path", "none",
         lambda w: w.config("ControlMaster auto", f"ControlPath {w.sockets}/none/%C"),
+    ),
+]  # fmt: skip
+
+CONFIG += [
+    Mend("host-key-alias", "set-host-key-alias", "config", under_an_alias),
+    Mend(
+        "broken-mac", "avoid-broken-mac", "config",
+        lambda w: altered(w, only_umac=True, prefer="MACs umac-64@openssh.com,hmac-sha2-256"),
     ),
 ]  # fmt: skip
 

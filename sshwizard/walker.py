@@ -1,0 +1,231 @@
+"""The only caller of looks: walks one session, and keeps what it sees."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from typing import Any, Self
+
+from sshwizard import session, verdict, vocabulary
+from sshwizard.cloud.cloud import Cloud
+from sshwizard.events import Answered, Began, Ended, Event, Rewound, Saw, Unanswered
+from sshwizard.journal import Journal, now
+from sshwizard.model import Attempt, Fact, Target, unknown
+from sshwizard.probes import told
+from sshwizard.probes.ahead import ahead
+from sshwizard.probes.aws import around
+from sshwizard.probes.process import within
+from sshwizard.probes.run import Run
+from sshwizard.probes.scene import Probe, Scene
+from sshwizard.session import Look
+from sshwizard.state import Place, State
+from sshwizard.store import Store
+from sshwizard.tree import START, TREE
+from sshwizard.tree.hand import can_be
+from sshwizard.tree.limbs import Limb
+from sshwizard.verdict import Verdict
+
+LONGEST_LOOK = 60.0
+"""Seconds for one look, whatever it does; each has nearer limits of its own."""
+
+
+class Walker:
+    """Walks one session. Events go to the store and to every listener."""
+
+    def __init__(
+        self, events: Sequence[Event], *, run: Run | None = None, store: Store | None = None, read_only: bool = False
+    ) -> None:
+        self.events: list[Event] = list(events)
+        self.read_only = read_only
+        self.store = store
+        self.listeners: list[Callable[[Event], None]] = []
+        self.journal = Journal(store, read_only=read_only, noted=self._take_in)
+        self.waiting: tuple[Look, Probe[Any]] | None = None
+        """The look that is under way."""
+        self._run = run or Run()
+        self._cloud = Cloud()
+        self._state = session.fold(self.events)
+
+    @classmethod
+    def live(cls, target: Target, *, store: Store | None = None, read_only: bool = False) -> Self:
+        """A new session on a real target."""
+        runner = cls([Began(target, "live", now())], store=store, read_only=read_only)
+        runner._keep(runner.events[0])
+        return runner
+
+    @classmethod
+    def of_text(cls, text: bytes | Iterable[bytes], name: str) -> Self:
+        """A session on a pasted log or error, with no access to anything."""
+        return cls.of_run(Run.of_text(text), name)
+
+    @classmethod
+    def of_run(cls, run: Run, name: str) -> Self:
+        """A session on a run that is over."""
+        return cls([Began(Target(name, (name,)), "log", "", len(run.logs))], run=run)
+
+    @classmethod
+    def by_hand(cls, limb: Limb, *, store: Store | None = None) -> Self:
+        """A session without a host: the person says what they see, and answers every question from there on."""
+        runner = cls([Began(Target(limb.sees), "hand", now())], store=store)
+        runner._keep(runner.events[0])
+        for leg, node, outcome in limb.answers:
+            runner.answer((leg, node), outcome)
+        return runner
+
+    @property
+    def state(self) -> State:
+        """What is known now."""
+        return self._state
+
+    def verdict(self, answer: str = "") -> Verdict | None:
+        """The verdict, or None while the walk goes on."""
+        return verdict.judge(self.state, answer)
+
+    # ---------------------------------------------------------------- looking
+
+    async def walk(self) -> Verdict:
+        """Look until there is a verdict."""
+        began = time.monotonic()
+        await self._walk()
+        if self.state.mode == "log" and self._text_decides():
+            await self._walk()
+        await self._prove()
+        await self._look_ahead()
+        await self._around()
+        found = self.verdict()
+        if found is None:
+            raise RuntimeError("the walk waits for a person")
+        if self.state.ended is None:
+            self.see(Ended(found.outcome, int((time.monotonic() - began) * 1000)))
+        return found
+
+    async def _walk(self) -> None:
+        while isinstance(look := session.need(self.state), Look):
+            self.see(Saw(look.leg, look.node, await self._look(look)))
+
+    def _text_decides(self) -> bool:
+        """Where ssh's own lines leave open what it was, a server's or a tool's words in the same text decide."""
+        found = self.verdict()
+        if found is None or self._run.server_wrote or found.outcome not in {"failed", "inconclusive"}:
+            return False
+        if found.root and (found.root.confidence == "certain" or found.root.leg < len(self.state.legs) - 1):
+            return False
+        codes = {one.cause for one in found.findings}
+        for code in tuple(codes):
+            codes.update(vocabulary.causes()[code].siblings)
+        words = told.deciding(self._run, codes) if found.root else told.words_of(self._run)
+        if not words:
+            return False
+        self._run.decided, self._run.server_wrote = words, True
+        self.see(Rewound())
+        return True
+
+    async def attempts(self) -> tuple[Attempt, ...]:
+        """The connections that a text tells of, in order; those whose lines were kept with their cause."""
+        rows = []
+        for row, run in self._run.attempts:
+            cause, found = "", self.verdict() if row.judged else None
+            if run and row.how == "failed" and not row.judged:
+                found = await type(self).of_run(run, row.host).walk()
+            if found and found.root and row.how == "failed":
+                cause = found.root.cause
+            rows.append(Attempt(row.host, row.how, cause, row.says, row.line, row.judged))
+        return tuple(rows)
+
+    async def _prove(self) -> None:
+        """Let the look that found a mended trouble look again, where the walk had no reason to come by."""
+        for change in self.state.changes:
+            place = (change.did.leg, change.did.node)
+            local = TREE[change.did.node].via.name.startswith("files.") and not session.goes_around(change.did)
+            if local and not change.undone and change.proof is None and place not in self.state.facts:
+                self.see(Saw(*place, await self._look(Look(*place))))
+
+    async def _around(self) -> None:
+        """What helps beside the verdict, where ssh failed."""
+        found = self.verdict()
+        if self.state.mode == "live" and found and found.root and found.outcome == "failed":
+            for name, fact in (await around.look(self._scene(found.root.leg))).items():
+                self.see(Saw(found.root.leg, name, fact))
+
+    async def _look_ahead(self) -> None:
+        """Where ssh did not come to the login: whether local files will matter there."""
+        if self.state.mode == "live" and self.state.ended is None:
+            for leg in verdict.ahead_of(self.state):
+                self.see(Saw(leg, ahead.name, await self._ask(ahead, leg)))
+
+    async def _look(self, look: Look) -> Fact[Any]:
+        probe = TREE[look.node].via
+        self.waiting = (look, probe)
+        try:
+            return await self._ask(probe, look.leg)
+        finally:
+            self.waiting = None
+
+    async def _ask(self, probe: Probe[Any], leg: int) -> Fact[Any]:
+        """Look once. A look that breaks is a fact that says so, never a crash of the walk."""
+        state = self.state
+        if state.mode != "live" and not probe.reads_log:
+            return replace(unknown("only a text was given, so this computer was not looked at"), source="log")
+        try:
+            fact = await within(LONGEST_LOOK, probe.look(self._scene(leg)))
+            return fact if state.mode == "live" else replace(fact, source="log")
+        except TimeoutError:
+            return unknown(f"the look did not end within {LONGEST_LOOK:g} s")
+        except (OSError, ValueError, KeyError, LookupError, ArithmeticError) as error:
+            return unknown(f"the look itself failed: {type(error).__name__}: {error}")
+
+    def _scene(self, leg: int) -> Scene:
+        state = self.state
+        return Scene(state.target, state.legs, leg, state.on(leg), self._run, state.mode, self._cloud)
+
+    def see(self, event: Event) -> None:
+        """Take an event in: keep it, fold it, tell the listeners."""
+        self._keep(event)
+        self._take_in(event)
+
+    def _take_in(self, event: Event) -> None:
+        self.events.append(event)
+        self._state = session.fold(self.events)
+        for listener in self.listeners:
+            listener(event)
+
+    def _keep(self, event: Event) -> None:
+        if self.store:
+            try:
+                self.store.append(event)
+            except OSError:  # a full disk must not end a diagnosis
+                self.store = self.journal.store = None
+
+    def answer(self, place: Place, outcome: str) -> None:
+        """A person answers a question by hand. Raises ValueError for an answer that it does not have."""
+        if not can_be(place[1], outcome):
+            raise ValueError(f"{place[1]!r} has no answer {outcome!r}")
+        self.see(Answered(*place, outcome))
+
+    def take_back(self, place: Place) -> None:
+        """The person's answer to a question counts no longer."""
+        if place in self.state.answers:
+            self.see(Unanswered(*place))
+
+    async def again(self, leg: int = -1, node: str = "") -> None:
+        """Forget what was seen from a question on, so that the next walk looks again."""
+        await self._fresh()
+        if node and node not in {START, "client"}:
+            # Everything that the run told is stale once a new run begins.
+            node, leg = "client", -1
+        self.see(Rewound(leg, node))
+
+    async def _fresh(self) -> None:
+        if self.state.mode == "live":
+            await self._run.close()
+            self._run = Run()
+            locked = any(fact.outcome == "locked-out" for fact in self.state.facts.values())
+            await (self._cloud.renew() if locked else self._cloud.forget())
+
+    async def close(self) -> None:
+        """End whatever runs."""
+        with contextlib.suppress(Exception):
+            await self._run.close()
+            await self._cloud.close()

@@ -1,0 +1,54 @@
+"""A private instance behind a bastion that is an instance, too."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from cloud import Network
+
+from aws.asking import ADDRESS, public
+from sshwizard.cloud.cloud import Cloud
+from sshwizard.lab.aws import Aws
+from sshwizard.model import Fact, Target
+from sshwizard.probes.aws.hop import hop
+from sshwizard.probes.aws.identity import identity
+from sshwizard.probes.run import Run
+from sshwizard.probes.scene import Leg, Probe, Scene
+
+pytestmark = pytest.mark.requires("moto")
+
+
+async def behind(probe: Probe[Any], bastion: str, inner: str) -> Fact[Any]:
+    legs = (
+        Leg("bastion", {"hostname": (bastion,), "port": ("22",)}, final=False),
+        Leg("db", {"hostname": (inner,), "port": ("22",)}),
+    )
+    cloud = Cloud()
+    try:
+        return await probe.look(Scene(Target("db", ("-J", "bastion", "db")), legs, 1, {}, Run(), cloud=cloud))
+    finally:
+        await cloud.close()
+
+
+async def test_the_targets_group_must_admit_the_bastion(aws: Aws) -> None:
+    net = Network(aws)
+    public(net, net.launch("bastion"))
+    bastion_group = net.group
+    net.group = net.new_group("db")
+    inside = net.instance(net.launch("db-1", public=False))
+    inner = inside["PrivateIpAddress"]
+    who = await behind(identity, ADDRESS, inner)
+    assert (who.outcome, who.data["instance"]) == ("instance", inside["InstanceId"])
+    fact = await behind(hop, ADDRESS, inner)
+    assert (fact.outcome, fact.data["group"]) == ("group-blocks", net.group)
+    rule = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "UserIdGroupPairs": [{"GroupId": bastion_group}]}
+    net.ec2.authorize_security_group_ingress(GroupId=net.group, IpPermissions=[rule])
+    assert (await behind(hop, ADDRESS, inner)).outcome == "admits"
+
+
+async def test_behind_a_plain_bastion_nobody_is_asked(aws: Aws) -> None:
+    before = len(aws.calls())
+    assert (await behind(hop, "192.168.7.7", "10.0.2.30")).outcome == "unknown"
+    assert (await behind(identity, "192.168.7.7", "10.0.2.30")).outcome == "not-asked"
+    assert len(aws.calls()) == before

@@ -1,0 +1,61 @@
+"""Every fix has a really broken world that it mends, or a reason why there can be none."""
+
+from __future__ import annotations
+
+import pytest
+
+from sshwizard.fixes import FIXES
+
+from .mending import changed, seen
+from .networld import NetWorld
+from .scenario import read_report
+from .scenarios import mending, mending_by_hand
+from .scenarios.files import key_of_root
+from .scenarios.mending_at_home import AT_HOME
+from .scenarios.mending_several import SEVERAL
+from .test_terminal_fixes import IN_TERMINAL
+from .test_tries import TRIES
+
+MENDED = {
+    *(
+        fix
+        for row in (*mending.KEYS, *mending.CONFIG, *mending.SHARED, *mending.SERVER, *SEVERAL, *AT_HOME)
+        for fix in row.fixes.split()
+    ),
+    *(row.name for row in mending_by_hand.ON_LOOPBACK),
+    *(row.name for row in mending_by_hand.IN_NETWORK),
+    *(trial.fix for trial in TRIES),
+    *IN_TERMINAL,
+    # tests/live/test_connects.py drives these in a real terminal, or beside a real server.
+    *("connect-interactively", "use-sftp", "bypass-startup-files", "wait-and-retry"),
+    # tests/aws does these in an account, and looks whether packets pass.
+    *("allow-my-ip-in-security-group", "allow-in-network-acl", "start-instance"),
+}
+
+EXCEPTIONS = {
+    "fix-key-owner": "sudo(8) asks for a password that no test has; below, what is told, and to nobody's harm. As root "
+    "no key is unreadable; the change itself is killed and taken back in tests/crash.py",
+    "reset-key-acl": "Windows only; its command and the reading of its answer: tests/fixes",
+    "add-keepalive": "its causes come to light after minutes of idleness, so only a text tells of them, and there "
+    "nothing is changed; what it writes is what ssh -G then says (tests/fixes/test_plans.py)",
+}
+"""Fixes without a world, and why."""
+
+
+def test_every_fix_mends_a_world() -> None:
+    assert set(FIXES) - MENDED == set(EXCEPTIONS)
+
+
+@pytest.mark.netns
+@pytest.mark.requires("netns")
+def test_a_foreign_key_without_a_terminal(net_world: NetWorld) -> None:
+    """Root's key in the person's own directory: the command is told, and nothing is asked of sudo."""
+    key_of_root(net_world)
+    before = seen(net_world)
+    ran = net_world.product("diagnose", "--fix", "--yes=confirm", "--json", *net_world.target_args)
+    report = read_report(ran)
+    assert (ran.code, report["fixed"], report["findings"][0]["cause"]) == (1, [], "key.unreadable"), ran.text
+    owner = "sudo chown 30001:30001"
+    assert owner in next(fix["preview"] for fix in report["findings"][0]["fixes"] if fix["id"] == "fix-key-owner")[0]
+    assert f"not applied: this needs a terminal; type it there: {owner}" in ran.err.decode()
+    assert changed(before, seen(net_world)) == []

@@ -1,0 +1,51 @@
+"""No test waits without a limit: one that hangs holds up everybody, and says nothing."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+TESTS = Path(__file__).parent
+READS_WHAT_IS_THERE = {"command.py", "crash.py", "terminal.py", "test_lab_server.py"}
+"""They ask select(2) first, with a limit."""
+SERVERS = {"permissionless.py", "dnsd.py", "peer.py"}
+"""Programs of their own, which serve until their world ends them."""
+
+
+def endless(tree: ast.AST) -> Iterator[tuple[int, str]]:
+    """The line and text of calls that could wait for ever."""
+    awaited = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Await)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and id(node) not in awaited:
+            whose, name = ast.unparse(node.func.value), node.func.attr
+            timed = "timeout" in {word.arg for word in node.keywords}
+            if (
+                (name in {"wait", "join", "result"} and not (node.args or timed))
+                or (name == "communicate" and not timed)
+                or (whose == "subprocess" and name in {"run", "check_output"} and not timed)
+                or (whose.endswith((".stdout", ".stderr")) and name in {"read", "readline"})
+                or (whose == "os" and name in {"read", "waitpid"})
+            ):
+                yield node.lineno, ast.unparse(node)
+
+
+def test_every_wait_has_a_limit() -> None:
+    found = [
+        f"{path.relative_to(TESTS)}:{line}: {text}"
+        for path in sorted(TESTS.rglob("*.py"))
+        if path.name not in READS_WHAT_IS_THERE | SERVERS
+        for line, text in endless(ast.parse(path.read_text()))
+    ]
+    assert found == []
+
+
+def test_an_endless_wait_is_seen() -> None:
+    rows = (
+        "child.wait()", "thread.join()", "child.communicate()", "subprocess.run(['true'], check=True)",
+        "child.stdout.readline()", "os.read(pipe, 1)", "os.waitpid(pid, 0)",
+    )  # fmt: skip
+    for row in rows:
+        assert list(endless(ast.parse(row))), row
+    for row in ("child.wait(5)", "', '.join(rows)", "child.communicate(timeout=5)", "subprocess.run(['a'], timeout=1)"):
+        assert not list(endless(ast.parse(row))), row
