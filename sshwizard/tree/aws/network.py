@@ -40,13 +40,13 @@ NODES = (
                 "Your network leaves by several addresses, and AWS does not let {source} in",
                 "Whether a connection works depends on the address that it happens to leave by.",
             ),
-            "sg-closed": Cause("aws.security-group-blocks", "No rule of the security group {group} opens port {port}"),
+            "sg-closed": Cause("aws.security-group-blocks", "No rule of the security group {called} opens port {port}"),
             "sg-other-source": Cause(
                 "aws.security-group-other-source",
-                "The security group {group} lets in other addresses, not yours ({source})",
+                "The security group {called} lets in other addresses, not yours ({source})",
             ),
             "sg-other-port": Cause(
-                "aws.security-group-other-port", "The security group {group} lets you in, but not to port {port}"
+                "aws.security-group-other-port", "The security group {called} lets you in, but not to port {port}"
             ),
             "acl-inbound": Cause(
                 "aws.network-acl-inbound-blocks", "The network ACL {acl} stops you on the way in to port {port}"
