@@ -4,7 +4,7 @@ from typing import get_args
 
 from sshwizard.model import Cause, Suspects
 from sshwizard.probes.aws import path
-from sshwizard.tree.aws.machine import MUTE, NO_CHECKS, REFUSING, console_node, state_node, status_node
+from sshwizard.tree.aws.machine import MUTE, NO_CHECKS, REFUSING, busy_node, console_node, state_node, status_node
 from sshwizard.tree.aws.whose import whose_node
 from sshwizard.tree.doubts import egress_node
 from sshwizard.tree.node import Node
@@ -107,9 +107,10 @@ NODES = (
         "Is it sure that AWS lets you in?",
         via=path.path,
         short="Is that sure?",
-        leads={**dict.fromkeys(get_args(path.Path), "silence"), "open": "silence-admitted", "unknown": "silence"},
+        leads={**dict.fromkeys(get_args(path.Path), "silence"), "open": "cloud-busy", "unknown": "silence"},
         words={"open": "it is"},
     ),
+    busy_node("cloud-busy", "silence-admitted"),
     silence_node("silence-admitted", "egress-admitted", "egress-admitted"),
     egress_node("egress-admitted", _ADMITTED),
     # ------------------------------------------------------------ refused
