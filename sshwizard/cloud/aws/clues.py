@@ -123,8 +123,12 @@ def literal(word: str) -> bool:
 
 
 def is_private(address: str) -> bool:
-    """True for an address that the internet does not route."""
-    return not ipaddress.ip_address(address.partition("%")[0]).is_global
+    """True for an address that the internet does not route, as machines have inside their network.
+
+    No machine has one of loopback there: where a cloud names one, a practice account gave it as a public address.
+    """
+    found = ipaddress.ip_address(address.partition("%")[0])
+    return not found.is_global and not found.is_loopback
 
 
 def public_first(addresses: Iterable[str]) -> list[str]:
