@@ -127,7 +127,7 @@ class Inquiry:
             wanted["bpa-exclusions"] = Call("ec2", "describe_vpc_block_public_access_exclusions")
         if parts.peered(rows):
             wanted["peerings"] = Call("ec2", "describe_vpc_peering_connections")
-        answers = await asyncio.gather(*(self._extra(name, call, limit) for name, call in wanted.items()))
+        answers = await asyncio.gather(*(self.ask(name, call, limit) for name, call in wanted.items()))
         found = {name: one for name, one in zip(wanted, answers, strict=True) if not isinstance(one, Unseen)}
         more: dict[str, Any] = {
             "PrefixLists": {
@@ -142,7 +142,10 @@ class Inquiry:
             more["VpcPeeringConnections"] = found["peerings"].get("VpcPeeringConnections", [])
         return list(answers), more
 
-    async def _extra(self, name: str, call: Call, limit: float) -> Answer:
+    async def ask(self, name: str, call: Call, limit: float = LIMIT) -> Answer:
+        """One more call about the instance, by a name of its own: made once, like a part."""
+        if self.closed:
+            return self.closed
         found: Answer = await self._wait(name, lambda: self._ask_home(call), limit, call.name)
         return found
 
