@@ -158,7 +158,14 @@ def _named(rows: Mapping[str, Any], found: Sequence[Reason]) -> dict[str, str]:
     group = ids.get("sg", "")
     name = rules.named(rows, "SecurityGroups", "GroupId", group).partition(" ")[2] if group else ""
     vpc = next((str(row.get("VpcId", "")) for row in rows.get("Instances", ())), "")
-    return {"group": group, "group_name": name, "acl": ids.get("nacl", ""), "table": ids.get("route", ""), "vpc": vpc}
+    return {
+        "group": group,
+        "group_name": name,
+        "called": f"{name} ({group})" if name else group,
+        "acl": ids.get("nacl", ""),
+        "table": ids.get("route", ""),
+        "vpc": vpc,
+    }
 
 
 def _doubts(way: Way) -> str:
