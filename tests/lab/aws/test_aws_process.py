@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 from cloud import client
+from command import first_line
 
 import sshwizard
 from sshwizard.lab import LabError
@@ -53,8 +54,7 @@ def test_killing_the_parent_ends_it_and_removes_the_directory() -> None:
         "with open_aws() as aws:\n    print(aws.keys.parent, flush=True)\n    time.sleep(60)\n"
     )
     with subprocess.Popen([sys.executable, "-c", script], cwd=HOME, stdout=subprocess.PIPE, text=True) as parent:
-        assert parent.stdout is not None
-        home = Path(parent.stdout.readline().strip())
+        home = Path(first_line(parent).strip())
         assert processes(str(home))
         os.kill(parent.pid, signal.SIGKILL)
     assert soon(lambda: not processes(str(home)) and not home.exists())
@@ -114,12 +114,10 @@ def test_only_a_program_tells_it_anything(aws: Aws) -> None:
 def test_serving_tells_how_to_reach_it_and_ends_with_ctrl_c() -> None:
     command = [sys.executable, "-m", "sshwizard", "lab", "aws"]
     with subprocess.Popen(command, cwd=HOME, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as served:
+        told = [first_line(served).rstrip()]
         assert served.stdout is not None
-        told = []
-        for line in served.stdout:
-            told.append(line.rstrip())
-            if "ctrl+c" in line:
-                break
+        while "ctrl+c" not in told[-1]:
+            told.append(served.stdout.readline().rstrip())
         settings = dict(one.removeprefix("export ").split("=", 1) for one in told if one.startswith("export "))
         script = "import boto3; print(len(boto3.client('ec2').describe_instances()['Reservations']))"
         environment = {**os.environ, **settings}
