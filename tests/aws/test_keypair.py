@@ -10,6 +10,7 @@ from typing import Any
 
 from sshwizard.cloud.unseen import Unseen
 from sshwizard.probes.aws import keypair
+from sshwizard.probes.localkeys import LocalKey, read_key
 
 DENIED = Unseen("ec2:DescribeKeyPairs", "denied", "you may not", "allow ec2:DescribeKeyPairs")
 
