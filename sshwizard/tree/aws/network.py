@@ -30,15 +30,19 @@ NODES = (
         short="Does AWS let you in?",
         leads={
             "open": "cloud-status",
-            "partial": Cause(
+            "partial": Suspects(
                 "aws.network-acl-outbound-blocks",
-                "The network ACL {acl} lets a part of the replies out",
-                "Whether a connection works depends on the port that it happens to get.",
+                "server.host-firewall-blocks",
+                title="The network ACL {acl} lets a part of the replies out",
+                why="Whether a connection works depends on the port that it happens to get.",
+                decided_by="a few more tries: some would work",
             ),
-            "some-exits": Cause(
+            "some-exits": Suspects(
                 "aws.security-group-other-source",
-                "Your network leaves by several addresses, and AWS does not let {source} in",
-                "Whether a connection works depends on the address that it happens to leave by.",
+                "server.host-firewall-blocks",
+                title="Your network leaves by several addresses, and AWS does not let {source} in",
+                why="Whether a connection works depends on the address that it happens to leave by.",
+                decided_by="a few more tries: some would work",
             ),
             "sg-closed": Cause("aws.security-group-blocks", "No rule of the security group {group} opens port {port}"),
             "sg-other-source": Cause(
