@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from told import REACHED
+
 from sshwizard.model import Confidence
 from sshwizard.tree.aws.machine import MUTE, REFUSING
 
-from .stories import NO_KEY_FITS, REACHED, TO_TCP, Story
+from .stories import NO_KEY_FITS, TO_TCP, Story
 
 SILENT = {**TO_TCP, "tcp": "silent", "timed_out": "same"}
 RUNNING = {**SILENT, "cloud": "instance", "cloud_state": "running"}
@@ -20,6 +22,8 @@ PASSING = {**OPEN, "cloud_status": "ok"}
 ADMITTED = {**PASSING, "cloud_console": "nothing", "cloud_admits": "open"}
 REFUSED = {**TO_TCP, "tcp": "refused", "refused": "same", "refuser": "reset"}
 REFUSED_OURS = {**REFUSED, "cloud_refused": "instance"}
+REFUSED_ADMITTED = {**REFUSED_OURS, "cloud_refused_status": "ok", "cloud_refused_console": "nothing",
+                    "cloud_refused_admits": "open"}  # fmt: skip
 CHANGED = {**REACHED, "hostkey": "changed", "known_changed": "other-key"}
 KEY_REFUSED = {**NO_KEY_FITS, "other_key": "no-other", "cloud_login": "instance"}
 
@@ -110,6 +114,11 @@ CLOUD_STORIES = (
     *_told(REFUSED, "cloud_refused", OWNERS, "refused"),
     *_told(REFUSED_OURS, "cloud_refused_status", CHECKS, "refused"),
     *_told({**REFUSED_OURS, "cloud_refused_status": "ok"}, "cloud_refused_console", _console(REFUSING), "refused"),
+    *_told(REFUSED_ADMITTED, "family_admitted", {
+        "other-greets": ("network.address-family-mismatch", "certain")}, "refused"),
+    *_told({**REFUSED_ADMITTED, "family_admitted": "none"}, "other_port_admitted", {
+        "found": ("target.wrong-port", "certain"), "found-config": ("config.wrong-port", "certain"),
+        "none": ("server.sshd-not-running", "likely"), "unknown": ("network.port-refused", "likely")}, "refused"),
     *_told(CHANGED, "cloud_hostkey", {"other-instance": ("hostkey.changed-address-reused", "certain")}, "hostkey"),
     *_told({**CHANGED, "cloud_hostkey": "instance"}, "cloud_hostkey_console", {
         "confirms": ("hostkey.changed-rebuilt", "certain"), "contradicts": ("hostkey.changed", "certain"),
