@@ -51,6 +51,7 @@ def choices(node: Node[Any], seen: str = "") -> tuple[str, ...]:
 _WHOSE = "The EC2 console, Network interfaces: search for the address that ssh dials."
 
 _CONSOLE = "aws ec2 get-console-output --latest --instance-id ID: the last lines."
+_GROUP = "The inbound rules of the target's security group: is the jump host, or its group, among the sources?"
 _LOAD = "The EC2 console, Instances: the tab Monitoring, CPU utilization and CPU credit balance."
 
 HOW = {
@@ -89,12 +90,15 @@ HOW = {
     "cloud-hung-console": _CONSOLE,
     "cloud-hung-busy": _LOAD,
     "cloud-busy": _LOAD,
+    "cloud-behind": _GROUP,
+    "cloud-behind-silent": _GROUP,
     "cloud-hostkey": _WHOSE,
     "cloud-login": _WHOSE,
     "cloud-state": "The EC2 console, Instances: the column Instance state.",
     "cloud-path": "Its security group, network ACL and route table; sshwizard reach aws reads saved ones.",
     "cloud-public": "The EC2 console, Instances: Public IPv4 address.",
     "cloud-admits": "Its security group, network ACL and route table; sshwizard reach aws reads saved ones.",
+    "cloud-refused-admits": "Its security group, network ACL and route table; sshwizard reach aws reads saved ones.",
     "cloud-status": "The EC2 console, Instances: the column Status check.",
     "cloud-refused-status": "The EC2 console, Instances: the column Status check.",
     "cloud-console": _CONSOLE,
@@ -106,8 +110,10 @@ HOW = {
     "silence-admitted": "ping -c 3 HOST, and ssh -4 or -6 for the other kind of address.",
     "egress-admitted": "nc -vz a public SSH server that you know, on port 22 and on 443.",
     "family": "ssh -4 HOST and ssh -6 HOST: does one of them greet?",
+    "family-admitted": "ssh -4 HOST and ssh -6 HOST: does one of them greet?",
     "refuser": "Only a packet capture shows it (tcpdump 'tcp or icmp'). It is all right not to know.",
     "other-port": "nc -vz HOST 2222, or whoever runs the server knows.",
+    "other-port-admitted": "nc -vz HOST 2222, or whoever runs the server knows.",
     "reporter": "ping HOST: the line with Unreachable begins with who says so.",
     "route": "ip route get ADDRESS, or route get ADDRESS on a Mac.",
     "route-reporter": "ping HOST: the line with Unreachable begins with who says so.",

@@ -43,7 +43,7 @@ NODES = (
     ),
     Node[named.Named](
         "machine",
-        "Which machine is {input}?",
+        "Which machine has this instance id?",
         via=named.machine,
         short="Which machine is it?",
         leads={

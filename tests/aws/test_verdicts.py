@@ -5,9 +5,13 @@ from __future__ import annotations
 import re
 
 import pytest
+from tree.serverwords import SERVER_LOGS
 
-from aws.stage import ALIAS, Stage
+from aws.checkip import Exits
+from aws.stage import ALIAS, ME, Stage
 from aws.worlds import CASES, Case
+from sshwizard.probes.aws import console
+from sshwizard.tree.aws.machine import MUTE, REFUSING
 
 pytestmark = [
     pytest.mark.requires("moto", "sshd"),
@@ -43,3 +47,71 @@ async def test_each_broken_world_is_named(stage: Stage, case: Case) -> None:
     assert "{" not in told.root["title"] + told.root["why"]
     assert not [one for one in told.calls if one["mutating"]]
     assert stage.aws.gaps() == {}
+
+
+# ------------------------------------------------------------------ what a console says
+
+
+@pytest.mark.parametrize("code", sorted(MUTE | REFUSING))
+def test_every_cause_that_a_console_proves_is_read_from_one(code: str) -> None:
+    """The stories of tests/tree lead each of these answers to its cause."""
+    assert console.read({"InstanceId": "i-1", "Output": SERVER_LOGS[code]}).outcome.rstrip("?") == code
+
+
+@pytest.mark.parametrize("code", ["server.sshd-config-error", "server.disk-full", "server.cannot-bind"])
+async def test_a_refusal_is_explained_by_the_console(stage: Stage, code: str) -> None:
+    stage.aws.machine(stage.web, None)
+    stage.aws.console(stage.web, SERVER_LOGS[code])
+    told = await stage.diagnose()
+    assert (told.judged, told.decided["probe"]) == ((code, "certain"), "aws.console")
+    assert told.decided["lines"][0] in SERVER_LOGS[code]
+
+
+async def test_what_explains_no_refusal_is_no_cause_of_one(stage: Stage) -> None:
+    """A console may show a trouble of some login long ago: the refusal has another reason."""
+    stage.aws.machine(stage.web, None)
+    stage.aws.console(stage.web, SERVER_LOGS["auth.user-unknown"])
+    told = await stage.diagnose()
+    assert told.judged == ("server.sshd-not-running", "likely")
+
+
+@pytest.mark.parametrize("code", ["server.kernel-panic", "server.fstab-broken"])
+async def test_silence_is_explained_by_the_console(stage: Stage, code: str) -> None:
+    stage.aws.machine(stage.web, stage.sshd.port, dead=True)
+    stage.aws.health(stage.web, instance_check="impaired")
+    stage.aws.console(stage.web, SERVER_LOGS[code])
+    assert (await stage.diagnose()).judged == (code, "certain")
+
+
+async def test_a_healthy_console_leaves_the_mute_system_unexplained(stage: Stage) -> None:
+    stage.aws.machine(stage.web, stage.sshd.port, dead=True)
+    stage.aws.health(stage.web, instance_check="impaired")
+    stage.aws.console(stage.web, "Debian GNU/Linux 12 web ttyS0\n\nweb login: ")
+    assert (await stage.diagnose()).judged == ("aws.instance-status-failed", "certain")
+
+
+# ------------------------------------------------------------------ where the view from here is not enough
+
+
+async def test_a_network_that_leaves_by_several_addresses(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    stage.revoke()
+    stage.net.allow(stage.net.group, "86.14.201.8/32", port=stage.port)
+    with Exits("86.14.201.8", ME) as told_by:
+        monkeypatch.setenv("SSHWIZARD_CHECKIP_URL", told_by.url)
+        told = await stage.diagnose()
+    assert told.judged == ("aws.security-group-other-source", "likely")
+    assert ME in told.root["title"]
+
+
+async def test_nothing_of_the_account_is_asked_once_a_server_has_greeted(stage: Stage) -> None:
+    """A live look outranks the account: what blocks others blocks nobody who is in."""
+    stage.aws.deny("ec2:DescribeSecurityGroups", "ec2:GetConsoleOutput")
+    told = await stage.diagnose(ALIAS)
+    assert (told.cause, told.report["unknown"]) == ("healthy", [])
+
+
+async def test_a_plain_host_costs_no_call(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SSHWIZARD_AWS_REGION")
+    stage.revoke()
+    told = await stage.diagnose(ALIAS)
+    assert (told.cause, told.calls) == ("network.firewall-drops", [])

@@ -72,6 +72,6 @@ def whose_node(
             "nobody": "not in this account",
             "locked-out": "no valid login to AWS",
             "denied": "AWS does not tell you",
-            "not-asked": "nothing says so",
+            "not-asked": "no, nothing says so",
         },
     )
