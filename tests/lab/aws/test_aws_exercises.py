@@ -13,6 +13,7 @@ from command import sshwizard
 
 from sshwizard import vocabulary
 from sshwizard.lab import AWS_EXERCISES, OPEN_ACCOUNT, Exercise, World, open_world
+from sshwizard.lab.aws import Aws
 
 from ..conftest import Ssh
 
@@ -131,8 +132,12 @@ def test_the_trail_tells_who_broke_it() -> None:
 
 
 @pytest.mark.parametrize("exercise", AWS_EXERCISES)
-def test_the_wizard_names_the_cause(exercise: str) -> None:
-    ran = sshwizard("lab", exercise, "--json")
+def test_the_wizard_names_the_cause_and_only_looks(exercise: str) -> None:
+    with open_world(exercise) as world:
+        ran = sshwizard("diagnose", "--json", *world.target_args, env=world.environment)
+        aws = Aws(world.environment["AWS_ENDPOINT_URL"], world.root)
+        assert [one for one in aws.calls() if one["mutating"]] == []
+        assert aws.gaps() == {}
     assert ran.report["findings"][0]["cause"] == AWS_EXERCISES[exercise].cause, ran.text
 
 
