@@ -6,7 +6,7 @@ from sshwizard.tree.node import Node
 
 
 def refused_nodes(
-    family: str, port: str, nowhere: Suspects
+    family: str, port: str, nowhere: Cause
 ) -> tuple[Node[addresses.Family] | Node[sockets.Ports], ...]:
     """Two questions of these names. `nowhere`: it greets nowhere."""
     return (

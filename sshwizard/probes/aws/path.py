@@ -144,7 +144,7 @@ def _blocked(world: World, way: Way, address: str, port: int, unseen: Sequence[U
         **about, "source": address, "port": port, "endpoint": way.endpoint or "", "also": others,
         "blockers": [{"code": one.code, "ids": list(one.resources)} for one in found],
         "near": [rules.rule(rows, miss.rule) for miss in first.near][:5], "rule": first.detail.get("rule"),
-        "subnet": str(first.detail.get("subnet", "")), **_named(rows, found), **missing(tuple(unseen)),
+        **_named(rows, found), **missing(tuple(unseen)),
     }  # fmt: skip
     says = f"{_SAYS[name].format(id=id_, port=port, source=address or 'anybody')}"
     also = f"; also: {', '.join(_SHORT[one] for one in others)}" if others else ""
@@ -153,12 +153,13 @@ def _blocked(world: World, way: Way, address: str, port: int, unseen: Sequence[U
 
 
 def _named(rows: Mapping[str, Any], found: Sequence[Reason]) -> dict[str, str]:
-    """The group, ACL, table and VPC that are in question, for fixes."""
+    """The group, ACL, table, subnet and VPC that are in question, for fixes and sentences."""
     ids = {one.code.partition(".")[0]: one.resources[0] for one in reversed(found) if one.resources}
     group = ids.get("sg", "")
     name = rules.named(rows, "SecurityGroups", "GroupId", group).partition(" ")[2] if group else ""
-    vpc = next((str(row.get("VpcId", "")) for row in rows.get("Instances", ())), "")
-    return {"group": group, "group_name": name, "acl": ids.get("nacl", ""), "table": ids.get("route", ""), "vpc": vpc}
+    here = next(iter(rows.get("Instances", ())), {})
+    places = {"vpc": str(here.get("VpcId", "")), "subnet": str(here.get("SubnetId", ""))}
+    return {"group": group, "group_name": name, "acl": ids.get("nacl", ""), "table": ids.get("route", ""), **places}
 
 
 def _doubts(way: Way) -> str:
