@@ -50,6 +50,10 @@ def choices(node: Node[Any], seen: str = "") -> tuple[str, ...]:
 
 _WHOSE = "The EC2 console, Network interfaces: search for the address that ssh dials."
 
+_CONSOLE = "aws ec2 get-console-output --latest --instance-id ID: the last lines."
+_GROUP = "The inbound rules of the target's security group: is the jump host, or its group, among the sources?"
+_LOAD = "The EC2 console, Instances: the tab Monitoring, CPU utilization and CPU credit balance."
+
 HOW = {
     "typed": "Look for curly quotes, long dashes, and a port or path in the host name.",
     "machine": "aws ec2 describe-instances --instance-ids ID prints its state and address.",
@@ -75,6 +79,19 @@ HOW = {
     "silence": "ping -c 3 HOST, and ssh -4 or -6 for the other kind of address.",
     "cloud": _WHOSE,
     "cloud-refused": _WHOSE,
+    "cloud-banner": _WHOSE,
+    "cloud-banner-status": "The EC2 console, Instances: the column Status check.",
+    "cloud-banner-mute": _CONSOLE,
+    "cloud-banner-console": _CONSOLE,
+    "cloud-banner-busy": _LOAD,
+    "cloud-hung": _WHOSE,
+    "cloud-hung-status": "The EC2 console, Instances: the column Status check.",
+    "cloud-hung-mute": _CONSOLE,
+    "cloud-hung-console": _CONSOLE,
+    "cloud-hung-busy": _LOAD,
+    "cloud-busy": _LOAD,
+    "cloud-behind": _GROUP,
+    "cloud-behind-silent": _GROUP,
     "cloud-hostkey": _WHOSE,
     "cloud-login": _WHOSE,
     "cloud-state": "The EC2 console, Instances: the column Instance state.",
@@ -84,9 +101,9 @@ HOW = {
     "cloud-refused-admits": "Its security group, network ACL and route table; sshwizard reach aws reads saved ones.",
     "cloud-status": "The EC2 console, Instances: the column Status check.",
     "cloud-refused-status": "The EC2 console, Instances: the column Status check.",
-    "cloud-console": "aws ec2 get-console-output --latest --instance-id ID: the last lines.",
-    "cloud-console-mute": "aws ec2 get-console-output --latest --instance-id ID: the last lines.",
-    "cloud-refused-console": "aws ec2 get-console-output --latest --instance-id ID: the last lines.",
+    "cloud-console": _CONSOLE,
+    "cloud-console-mute": _CONSOLE,
+    "cloud-refused-console": _CONSOLE,
     "cloud-hostkey-console": "The console output of the first boot, between BEGIN and END SSH HOST KEY FINGERPRINTS.",
     "cloud-user": "The page of the image names its login user: ec2-user, ubuntu, admin, rocky, …",
     "cloud-key": "The EC2 console, Instances: Key pair assigned at launch.",

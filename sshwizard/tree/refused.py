@@ -5,9 +5,7 @@ from sshwizard.probes import addresses, sockets
 from sshwizard.tree.node import Node
 
 
-def refused_nodes(
-    family: str, port: str, nowhere: Cause
-) -> tuple[Node[addresses.Family] | Node[sockets.Ports], ...]:
+def refused_nodes(family: str, port: str, nowhere: Cause) -> tuple[Node[addresses.Family] | Node[sockets.Ports], ...]:
     """Two questions of these names. `nowhere`: it greets nowhere."""
     return (
         Node[addresses.Family](

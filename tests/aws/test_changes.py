@@ -24,7 +24,7 @@ NOTE = "ssh for kim (sshwizard 2026-11-22)"
 @pytest.fixture(autouse=True)
 def fresh(monkeypatch: pytest.MonkeyPatch) -> None:
     """Sessions of an earlier account are none of ours."""
-    monkeypatch.setattr("sshwizard.effects.aws._ACCESS", {})
+    monkeypatch.setattr("sshwizard.effects.aws.place._ACCESS", {})
 
 
 def rules(net: Network) -> list[tuple[str, str]]:

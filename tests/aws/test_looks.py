@@ -22,6 +22,7 @@ from sshwizard.probes.aws import (
     keypair,
     path,
     processor,
+    serial,
     state,
     status,
 )  # fmt: skip
@@ -33,6 +34,7 @@ pytestmark = pytest.mark.requires("moto")
 LOOKS: tuple[Probe[Any], ...] = (
     identity.identity, state.state, status.status, console.console, images.image_user, keypair.key_pair,
     hostkeys.console_keys, path.path, changes.changes, processor.processor, agent.agent, endpoint.endpoint,
+    serial.serial, serial.metadata,
 )  # fmt: skip
 
 
@@ -155,6 +157,21 @@ async def test_the_agent(aws: Aws) -> None:
     assert (await look(agent.agent, web)).outcome == "online"
     aws.agent(web, PingStatus="ConnectionLost")
     assert (await look(agent.agent, web)).outcome == "offline"
+
+
+async def test_a_role_that_may_not_report_itself_is_none(aws: Aws) -> None:
+    iam, net = client(aws, "iam"), Network(aws)
+    trust = '{"Version": "2012-10-17", "Statement": []}'
+    iam.create_role(RoleName="web", AssumeRolePolicyDocument=trust)
+    iam.create_instance_profile(InstanceProfileName="web")
+    iam.add_role_to_instance_profile(InstanceProfileName="web", RoleName="web")
+    web = net.launch("web-1", IamInstanceProfile={"Name": "web"})
+    fact = await look(agent.agent, web)
+    assert (fact.outcome, agent.NEEDED in fact.says) == ("no-role", True)
+    iam.attach_role_policy(RoleName="web", PolicyArn="arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore")
+    assert (await look(agent.agent, web)).outcome == "not-managed"
+    aws.deny("iam:*")
+    assert (await look(agent.agent, web)).outcome == "not-managed"
 
 
 async def test_an_instance_connect_endpoint(aws: Aws) -> None:

@@ -189,7 +189,7 @@ STORIES: tuple[Story, ...] = (
     Story("auth.nologin-file", "certain", "closed", {**REACHED, "login": "closed", "closing": "nologin"}),
     Story("auth.nologin-file", "likely", "closed", {**REACHED, "login": "closed", "closing": "words"}),
     Story("server.booting", "likely", "closed", {**REACHED, "login": "closed", "closing": "booting"}),
-    Story("server.slow-login", "likely", "timeout", {**REACHED, "login": "hung"}),
+    Story("server.slow-login", "likely", "timeout", {**REACHED, "login": "hung", "cloud_hung": "not-asked"}),
     Story("auth.wrong-password", "likely", "denied", {**REACHED, "login": "denied", "methods": "password-refused"}),
     Story("config.public-key-off", "likely", "denied",
           {**REACHED, "login": "denied", "methods": "public-key", "will": "password-wanted"}, title="by password"),

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Literal, get_args
 
 from sshwizard.model import Fact
+from sshwizard.probes.aws.asked import inquiry
 from sshwizard.probes.aws.path import path
 from sshwizard.probes.scene import Probe, Scene
 
 Hop = Literal["admits", "group-blocks", "other-blocks", "no-hop"]
-"""group-blocks: no rule covers the jump host's address or group; other-blocks: what else stands between the two."""
+"""no-hop: it is no instance of ours; group-blocks: no rule of the target covers its address or group; other-blocks:
+what else stands between the two."""
 
 
 async def _look(scene: Scene) -> Fact[Hop]:
-    if scene.index <= 0:
-        return Fact("no-hop", "no jump host stands before it")
-    fact = await path.look(scene)
+    """Asked at the jump host, about the leg behind it."""
+    if scene.index + 1 >= len(scene.legs):
+        return Fact("no-hop", "nothing stands behind it")
+    who = await (await inquiry(scene)).identity()
+    if not who.instance:
+        return Fact("no-hop", "the jump host is no instance that we know")
+    fact = await path.look(replace(scene, index=scene.index + 1, facts={}))
     if not fact.known:
         return Fact("unknown", fact.says, fact.lines, fact.command, fact.data, why=fact.why)
     outcome: Hop = "other-blocks"

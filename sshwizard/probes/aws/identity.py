@@ -38,6 +38,7 @@ def read(who: Identity) -> Fact[Who]:
         "profile": clean.line(who.profile, 80), "account": who.account, "asked": shown,
         "address": str(who.instance.get("PublicIpAddress", "")),
         "others": [brief(row) for row in (*who.others, *who.namesakes)][:8],
+        "profiles": [clean.line(name, 80) for name in who.profiles[:8]],
         **missing(who.unseen),
     }  # fmt: skip
     lines = tuple(dict.fromkeys(line(row) for row in (who.instance, *who.others, *who.namesakes) if row))[:6]
@@ -77,7 +78,9 @@ def read(who: Identity) -> Fact[Who]:
         if who.namesakes and not who.clue_is_id:
             return fact("moved", f"nothing has {shown}; {_called(who.namesakes[0])} has "
                         f"{who.namesakes[0].get('PublicIpAddress', 'no public address')}")  # fmt: skip
-        return fact("nobody", f"nothing in this account has {shown} ({_searched(who)} searched)")
+        names = ", ".join(clean.line(name, 40) for name in who.profiles[:4])
+        more = f"; not searched: the profiles {names} (--profile)" if names else ""
+        return fact("nobody", f"nothing in this account has {shown} ({_searched(who)} searched){more}")
     what = clean.line(str(who.interface.get("Description", "")), 100) or "no description"
     kinds: dict[str, tuple[Who, str]] = {
         "load-balancer": ("load-balancer", "a load balancer"),

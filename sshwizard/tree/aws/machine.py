@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 from sshwizard.model import Cause, Lead, Suspects
-from sshwizard.probes.aws import console, state, status
+from sshwizard.probes.aws import console, processor, state, status
 from sshwizard.tree.aws.whose import GONE
 from sshwizard.tree.node import Node
 
@@ -101,4 +101,38 @@ def state_node(id_: str, then: str) -> Node[state.State]:
             "unknown": then,
         },
         words={"running": "it runs", "pending": "it starts", "stopped": "it is stopped", "terminated": "it is gone"},
+    )
+
+
+def busy_node(id_: str, otherwise: Lead) -> Node[processor.Processor]:
+    """Has it any breath left?"""
+    return Node[processor.Processor](
+        id_,
+        "Has the machine of {host} time for you?",
+        via=processor.processor,
+        short="Is it overloaded?",
+        leads={
+            "busy": Suspects(
+                "server.overloaded",
+                "server.hung",
+                title="The processor of {host} has had nothing to spare for a quarter of an hour",
+                decided_by="its load average, seen from inside or on the console",
+            ),
+            "no-credits": Suspects(
+                "server.overloaded",
+                "server.hung",
+                title="{host} has used up its CPU credits and is slowed down",
+                why="A burstable type that has no credits left runs at a fraction of its speed.",
+                decided_by="CPUCreditBalance in CloudWatch, which rises again once the load is less",
+            ),
+            "fine": otherwise,
+            "no-data": otherwise,
+            "unknown": otherwise,
+        },
+        words={
+            "busy": "busy all the time",
+            "no-credits": "no CPU credits left",
+            "fine": "it has",
+            "no-data": "no data",
+        },
     )

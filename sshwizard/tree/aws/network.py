@@ -4,7 +4,7 @@ from typing import get_args
 
 from sshwizard.model import Cause, Suspects
 from sshwizard.probes.aws import path
-from sshwizard.tree.aws.machine import MUTE, NO_CHECKS, REFUSING, console_node, state_node, status_node
+from sshwizard.tree.aws.machine import MUTE, NO_CHECKS, REFUSING, busy_node, console_node, state_node, status_node
 from sshwizard.tree.aws.whose import whose_node
 from sshwizard.tree.doubts import egress_node
 from sshwizard.tree.node import Node
@@ -70,13 +70,13 @@ NODES = (
                 why="Whether a connection works depends on the address that it happens to leave by.",
                 decided_by="a few more tries: some would work",
             ),
-            "sg-closed": Cause("aws.security-group-blocks", "No rule of the security group {group} opens port {port}"),
+            "sg-closed": Cause("aws.security-group-blocks", "No rule of the security group {called} opens port {port}"),
             "sg-other-source": Cause(
                 "aws.security-group-other-source",
-                "The security group {group} lets in other addresses, not yours ({source})",
+                "The security group {called} lets in other addresses, not yours ({source})",
             ),
             "sg-other-port": Cause(
-                "aws.security-group-other-port", "The security group {group} lets you in, but not to port {port}"
+                "aws.security-group-other-port", "The security group {called} lets you in, but not to port {port}"
             ),
             "acl-inbound": Cause(
                 "aws.network-acl-inbound-blocks", "The network ACL {acl} stops you on the way in to port {port}"
@@ -132,7 +132,8 @@ NODES = (
     status_node("cloud-status", "cloud-console", "cloud-console-mute"),
     console_node("cloud-console-mute", MUTE, NO_CHECKS),
     console_node("cloud-console", MUTE, "cloud-admits"),
-    _admits("cloud-admits", "silence-admitted", "silence"),
+    _admits("cloud-admits", "cloud-busy", "silence"),
+    busy_node("cloud-busy", "silence-admitted"),
     silence_node("silence-admitted", "egress-admitted", "egress-admitted"),
     egress_node("egress-admitted", _ADMITTED),
     # ------------------------------------------------------------ refused
