@@ -157,21 +157,16 @@ def _named(rows: Mapping[str, Any], found: Sequence[Reason]) -> dict[str, str]:
     ids = {one.code.partition(".")[0]: one.resources[0] for one in reversed(found) if one.resources}
     group = ids.get("sg", "")
     name = rules.named(rows, "SecurityGroups", "GroupId", group).partition(" ")[2] if group else ""
-<<<<<<< HEAD
     here = next(iter(rows.get("Instances", ())), {})
-    places = {"vpc": str(here.get("VpcId", "")), "subnet": str(here.get("SubnetId", ""))}
-    return {"group": group, "group_name": name, "acl": ids.get("nacl", ""), "table": ids.get("route", ""), **places}
-=======
-    vpc = next((str(row.get("VpcId", "")) for row in rows.get("Instances", ())), "")
     return {
         "group": group,
         "group_name": name,
         "called": f"{name} ({group})" if name else group,
         "acl": ids.get("nacl", ""),
         "table": ids.get("route", ""),
-        "vpc": vpc,
+        "subnet": str(here.get("SubnetId", "")),
+        "vpc": str(here.get("VpcId", "")),
     }
->>>>>>> w-tree
 
 
 def _doubts(way: Way) -> str:
