@@ -157,7 +157,7 @@ def _named(rows: Mapping[str, Any], found: Sequence[Reason]) -> dict[str, str]:
     ids = {one.code.partition(".")[0]: one.resources[0] for one in reversed(found) if one.resources}
     group = ids.get("sg", "")
     name = rules.named(rows, "SecurityGroups", "GroupId", group).partition(" ")[2] if group else ""
-    here = next(iter(rows.get("Instances", ())), {})
+    here: Mapping[str, Any] = next(iter(rows.get("Instances", ())), {})
     return {
         "group": group,
         "group_name": name,
