@@ -51,7 +51,7 @@ def choices(node: Node[Any], seen: str = "") -> tuple[str, ...]:
 _WHOSE = "The EC2 console, Network interfaces: search for the address that ssh dials."
 
 _CONSOLE = "aws ec2 get-console-output --latest --instance-id ID: the last lines."
-_GROUP = "The inbound rules of the target's security group: is the jump host, or its group, among the sources?"
+_GROUP = "The inbound rules of the target's security group: is the jump host among the sources?"
 _LOAD = "The EC2 console, Instances: the tab Monitoring, CPU utilization and CPU credit balance."
 
 HOW = {

@@ -12,14 +12,15 @@ from told import REACHED
 from sshwizard.model import Confidence
 from sshwizard.tree.aws.machine import MUTE, REFUSING
 
-from .stories import NO_KEY_FITS, TO_TCP, Story
+from .stories import ENTERED, NO_KEY_FITS, TO_TCP, Story
 
 SILENT = {**TO_TCP, "tcp": "silent", "timed_out": "same"}
 RUNNING = {**SILENT, "cloud": "instance", "cloud_state": "running"}
 OPEN = {**RUNNING, "cloud_path": "open"}
 MUTE_SYSTEM = {**OPEN, "cloud_status": "instance-failed"}
 PASSING = {**OPEN, "cloud_status": "ok"}
-ADMITTED = {**PASSING, "cloud_console": "nothing", "cloud_admits": "open"}
+LET_IN = {**PASSING, "cloud_console": "nothing", "cloud_admits": "open"}
+ADMITTED = {**LET_IN, "cloud_busy": "fine"}
 REFUSED = {**TO_TCP, "tcp": "refused", "refused": "same", "refuser": "reset"}
 REFUSED_OURS = {**REFUSED, "cloud_refused": "instance"}
 REFUSED_ADMITTED = {**REFUSED_OURS, "cloud_refused_status": "ok", "cloud_refused_console": "nothing",
@@ -96,6 +97,30 @@ def _console(codes: frozenset[str], otherwise: str = "") -> Leads:
     return told
 
 
+def _busy(otherwise: str) -> Leads:
+    """A machine that has time for others: what it was called before."""
+    calm: Leads = dict.fromkeys(("fine", "no-data", "unknown"), (otherwise, "likely"))
+    return {**BUSY, **calm}
+
+
+BUSY: Leads = dict.fromkeys(("busy", "no-credits"), ("server.overloaded", "likely"))
+BREATHLESS = {
+    ("cloud_banner", "kex.no-banner"): {**TO_TCP, "tcp": "open", "banner": "silent", "speaks_silent": "nothing"},
+    ("cloud_hung", "server.slow-login"): {**REACHED, "login": "hung"},
+}
+"""Where the port answers and nothing follows."""
+
+
+def _breathless(place: str, otherwise: str, way: dict[str, str]) -> Iterator[Story]:
+    ours = {**way, place: "instance"}
+    yield from _told(ours, f"{place}_status", CHECKS)
+    mute = {**ours, f"{place}_status": "instance-failed"}
+    yield from _told(mute, f"{place}_mute", _console(MUTE, "aws.instance-status-failed"))
+    passing = {**ours, f"{place}_status": "ok"}
+    yield from _told(passing, f"{place}_console", _console(MUTE))
+    yield from _told({**passing, f"{place}_console": "nothing"}, f"{place}_busy", _busy(otherwise))
+
+
 CLOUD_STORIES = (
     *_told({"typed": "instance"}, "machine", NAMED, "cloud"),
     *_told(SILENT, "cloud", OWNERS),
@@ -109,7 +134,12 @@ CLOUD_STORIES = (
     *_told(OPEN, "cloud_status", CHECKS),
     *_told(MUTE_SYSTEM, "cloud_console_mute", _console(MUTE, "aws.instance-status-failed")),
     *_told(PASSING, "cloud_console", _console(MUTE)),
+    *_told(LET_IN, "cloud_busy", BUSY),
     *_told(ADMITTED, "silence_admitted", ALIVE),
+    *(story for at, way in BREATHLESS.items() for story in _breathless(*at, way)),
+    *(Story(code, "certain", "proxy", {**ENTERED, "forward": passed, node: outcome}, hop=True)
+      for passed, node in (("unreachable", "cloud_behind"), ("silent", "cloud_behind_silent"))
+      for code, outcome in (("aws.security-group-blocks-jump-host", "group-blocks"),)),
     *_told({**ADMITTED, "silence_admitted": "nothing"}, "egress_admitted", LET_OUT),
     *_told(REFUSED, "cloud_refused", OWNERS, "refused"),
     *_told(REFUSED_OURS, "cloud_refused_status", CHECKS, "refused"),

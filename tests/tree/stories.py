@@ -257,6 +257,7 @@ STORIES: tuple[Story, ...] = (
     Story("proxy.jump-auth-failed", "likely", "denied | proxy", {**NO_KEY_FITS, "other_key": "no-other",
                                                                  "cloud_login": "not-asked", "user": "given"},
           title="Hop 1 of 2, jump", hop=True),
-    Story("proxy.inner-unreachable", "certain", "proxy", {**ENTERED, "forward": "unreachable"}, hop=True),
+    Story("proxy.inner-unreachable", "certain", "proxy", {**ENTERED, "forward": "unreachable",
+                                                             "cloud_behind": "no-hop"}, hop=True),
     Story("proxy.inner-unresolvable", "certain", "proxy", {**ENTERED, "forward": "unresolvable"}, hop=True),
 )  # fmt: skip
