@@ -28,3 +28,9 @@ def stage(aws: Aws, tmp_path: Path, ring: KeyRing, monkeypatch: pytest.MonkeyPat
         yield made
     finally:
         made.close()
+
+
+@pytest.fixture(autouse=True)
+def fresh(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sessions of an earlier account are none of ours."""
+    monkeypatch.setattr("sshwizard.effects.aws.place._ACCESS", {})

@@ -23,6 +23,7 @@ from sshwizard.fronts import report
 from sshwizard.lab.aws import Aws
 from sshwizard.probes import typed
 from sshwizard.runner import Runner
+from sshwizard.store import Store
 
 ME = "192.88.99.7"
 """Where this computer's packets seem to come from."""
@@ -169,8 +170,8 @@ class Stage:
     # ------------------------------------------------------------------ asking
 
     def runner(self, host: str = "") -> Runner:
-        """A session about the web server by its id, or about `host`."""
-        return Runner.live(typed.parse((*self.target, host or self.web)))
+        """A session about the web server by its id, or about `host`. It is kept, so that it may change something."""
+        return Runner.live(typed.parse((*self.target, host or self.web)), store=Store.create("stage"))
 
     async def diagnose(self, host: str = "") -> Told:
         """The report of one diagnosis."""

@@ -134,7 +134,7 @@ def _blocked(world: World, way: Way, address: str, port: int, unseen: Sequence[U
         **about, "source": address, "port": port, "endpoint": way.endpoint or "", "also": others,
         "blockers": [{"code": one.code, "ids": list(one.resources)} for one in found],
         "near": [rules.rule(rows, miss.rule) for miss in first.near][:5], "rule": first.detail.get("rule"),
-        "subnet": str(first.detail.get("subnet", "")), **_named(rows, found), **missing(tuple(unseen)),
+        **_named(rows, found), **missing(tuple(unseen)),
     }  # fmt: skip
     says = f"{_SAYS[name].format(id=id_, port=port, source=address or 'anybody')}"
     also = f"; also: {', '.join(_SHORT[one] for one in others)}" if others else ""
@@ -143,18 +143,19 @@ def _blocked(world: World, way: Way, address: str, port: int, unseen: Sequence[U
 
 
 def _named(rows: Mapping[str, Any], found: Sequence[Reason]) -> dict[str, str]:
-    """The group, ACL, table and VPC that are in question, for fixes."""
+    """The group, ACL, table, subnet and VPC that are in question, for fixes and sentences."""
     ids = {one.code.partition(".")[0]: one.resources[0] for one in reversed(found) if one.resources}
     group = ids.get("sg", "")
     name = rules.named(rows, "SecurityGroups", "GroupId", group).partition(" ")[2] if group else ""
-    vpc = next((str(row.get("VpcId", "")) for row in rows.get("Instances", ())), "")
+    here: Mapping[str, Any] = next(iter(rows.get("Instances", ())), {})
     return {
         "group": group,
         "group_name": name,
         "called": f"{name} ({group})" if name else group,
         "acl": ids.get("nacl", ""),
         "table": ids.get("route", ""),
-        "vpc": vpc,
+        "subnet": str(here.get("SubnetId", "")),
+        "vpc": str(here.get("VpcId", "")),
     }
 
 
