@@ -33,10 +33,12 @@ async def judge(scene: Scene) -> DoorFact:
     found = await machine(scene)
     if isinstance(found, DoorFact):
         return found
-    user = await user_of(scene, found)
     fact = read(found, await found.asked.part("image"), *reached(scene))
+    if fact.state == "shut":
+        return fact
+    user = await user_of(scene, found)
     typed = found.typed("ec2-instance-connect", "ssh", "--instance-id", found.id, "--os-user", user)
-    return DoorFact(fact.state, fact.why, (PUSH, *fact.needs), commands=(typed,), code=fact.code)
+    return DoorFact(fact.state, fact.why, (PUSH, *fact.needs), commands=(typed,))
 
 
 def read(found: Machine, image: Answer, how_far: str, says: str) -> DoorFact:

@@ -84,6 +84,9 @@ async def wanted(scene: Scene) -> Machine:
 
 def reached(scene: Scene) -> tuple[Reached, str]:
     """How far ssh came with this hop, and what was seen there last."""
+    named = scene.facts.get("machine")
+    if named and named.known and named.outcome != "found":
+        return "before", named.says
     for node in _SPINE:
         if (fact := scene.facts.get(node)) and fact.known:
             if node == "session" and fact.outcome == "ok":

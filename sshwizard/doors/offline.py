@@ -64,8 +64,6 @@ async def by_volume(scene: Scene) -> DoorFact:
         return shut
     device = str(found.row.get("RootDeviceName", "/dev/xvda"))
     volume = _root(found.row, device)
-    if not volume:
-        return DoorFact("shut", "its root is no EBS volume, so it cannot be taken to another instance")
     rows = (
         found.typed("ec2", "create-snapshot", "--volume-id", volume),
         found.typed("ec2", "stop-instances", "--instance-ids", found.id),
@@ -94,8 +92,8 @@ def _cannot_stop(found: Machine) -> DoorFact | None:
 
 
 def _root(row: Row, device: str) -> str:
-    """The id of the volume that it boots from."""
+    """The id of the volume that it boots from; a word to fill in where the account does not tell."""
     for one in row.get("BlockDeviceMappings", ()):
         if one.get("DeviceName") == device:
-            return str((one.get("Ebs") or {}).get("VolumeId", ""))
-    return ""
+            return str((one.get("Ebs") or {}).get("VolumeId", "VOLUME"))
+    return "VOLUME"
