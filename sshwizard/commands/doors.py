@@ -20,7 +20,7 @@ from sshwizard.runner import Runner
 from sshwizard.wording import Mark
 
 SCHEMA = "sshwizard/doors/1"
-_SIGN: dict[str, Mark] = {"open": "ok", "shut": "trouble"}
+_SIGN: dict[str, Mark] = {"open": "ok", "shut": "ahead"}
 
 
 def parser() -> argparse.ArgumentParser:
