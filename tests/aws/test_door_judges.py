@@ -18,8 +18,8 @@ from sshwizard.probes.scene import Leg, Scene
 
 pytestmark = pytest.mark.requires("moto")
 
-REFUSED = {"login": Fact("denied", "Permission denied (publickey)"), "tcp": Fact("open", "")}
-SILENT = {"tcp": Fact("silent", "nothing answers")}
+REFUSED: dict[str, Fact[Any]] = {"login": Fact("denied", "Permission denied (publickey)"), "tcp": Fact("open", "")}
+SILENT: dict[str, Fact[Any]] = {"tcp": Fact("silent", "nothing answers")}
 
 
 def scene(cloud: Cloud, id_: str, facts: dict[str, Fact[Any]]) -> Scene:

@@ -85,5 +85,5 @@ def site(aws: Aws, world: SshdWorld, tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 
 def left_behind() -> list[Path]:
-    place = paths.state_dir() / "doors"
+    place = paths.doors_dir()
     return list(place.rglob("*")) if place.exists() else []
