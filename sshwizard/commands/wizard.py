@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -17,13 +18,14 @@ if TYPE_CHECKING:
     from sshwizard.tree.limbs import Limb
 
 EXAMPLES = """\
-commands (each has --help): diagnose, explain, reach, lab, replay, undo, causes, completion, help
+commands (each has --help): diagnose, explain, doors, connect, reach, lab, replay, undo, causes, completion, help
 
 examples:
   sshwizard                                pick a host, or paste an error
   sshwizard web-1                          the wizard on a host of your ssh config
   sshwizard -- ssh -i key -p 2222 me@host  the wizard on an ssh command that failed
   sshwizard diagnose me@host --json        the same walk for a script
+  sshwizard doors web-1                    every way in, open or shut, and why
   ssh -v me@host 2>&1 | sshwizard explain -
   sshwizard --see permission-denied        no host: answer questions, from what you see
   sshwizard lab                            practise on a broken server on this machine
@@ -60,7 +62,9 @@ def main(argv: Sequence[str]) -> Exit:
     options, theirs = arguments.split(parser(), argv)
     arguments.allow(options)
     target = typed.parse(theirs) if theirs else None
-    read_only = options.read_only or arguments.switched_on("SSHWIZARD_READ_ONLY")
+    if options.read_only:
+        os.environ["SSHWIZARD_READ_ONLY"] = "1"  # also for what is started from the screen
+    read_only = arguments.switched_on("SSHWIZARD_READ_ONLY")
     plain = options.plain or arguments.switched_on("SSHWIZARD_PLAIN")
     plain = plain or not (sys.stdin.isatty() and sys.stdout.isatty())
     if options.see is not None or options.answer:

@@ -1,0 +1,162 @@
+"""Doors to a real sshd that asks for pushed keys, as one with EC2 Instance Connect does, in an embedded account."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sshwizard.doors import DOORS, Shut, passage
+from sshwizard.doors.instance_connect import walk
+from sshwizard.doors.serial import Console, pinned
+from sshwizard.fronts.report import report
+from sshwizard.probes import process, typed
+from sshwizard.runner import Runner
+
+from .doorsite import HERE, Site, left_behind
+from .ports import LOOPBACK
+from .sshd import me, wait_until
+from .world import SshdWorld
+
+pytestmark = [
+    pytest.mark.requires("moto", "sshd", "ssh"),
+    pytest.mark.skipif("sys.platform != 'linux'", reason="127.77.0.0/16 exists on Linux only"),
+]
+
+
+async def login(site: Site, options: tuple[str, ...]) -> process.Result:
+    return await process.run(("ssh", "-o", "BatchMode=yes", *options, *site.args, "echo let-in"), 20)
+
+
+async def test_a_pushed_key_lets_in_and_nothing_of_it_stays(site: Site) -> None:
+    assert (await login(site, ())).code == 255
+    async with site.scene() as scene:
+        async with walk(scene) as way:
+            key = Path(way.options[1])
+            assert (key.stat().st_mode & 0o777, key.parent.stat().st_mode & 0o777) == (0o600, 0o700)
+            let_in = await login(site, way.options)
+            assert (let_in.code, let_in.out) == (0, "let-in\n"), let_in.err
+            assert way.until is not None
+            assert 50 < way.until - time.monotonic() <= 60
+        assert left_behind() == []
+    (pushed,) = site.aws.pushed()
+    assert (pushed["instance"], pushed["user"]) == (site.web, me())
+
+
+async def test_a_key_that_is_used_too_late_opens_nothing(site: Site) -> None:
+    site.aws.key_seconds(0.5)
+    async with site.scene() as scene, walk(scene) as way:
+        time.sleep(0.7)  # noqa: ASYNC251
+        late = await login(site, way.options)
+        assert late.code == 255
+        assert way.until is not None
+        read = passage.read(way, 255, late.err)
+        assert (read.cause, "eic.package-missing" in read.also) == ("eic.pushed-key-refused", True)
+        expired = passage.read(replace(way, until=time.monotonic() - 1), 255, late.err)
+        assert (expired.cause, expired.also) == ("eic.key-expired", ())
+
+
+async def test_a_server_that_never_asks_for_keys(site: Site) -> None:
+    """The push is accepted, and that is no login."""
+    site.world.server.start()
+    async with site.scene() as scene, walk(scene) as way:
+        denied = await login(site, way.options)
+    assert passage.read(way, 255, denied.err).cause == "eic.pushed-key-refused"
+
+
+@pytest.mark.parametrize("what", ["denied", "stopped"])
+async def test_a_push_that_is_refused_says_why(site: Site, what: str) -> None:
+    if what == "denied":
+        site.aws.deny("ec2-instance-connect:*")
+    async with site.scene() as scene:
+        if what == "stopped":
+            site.aws.hold(site.web, "stopping")
+        with pytest.raises(Shut) as shut:
+            async with walk(scene):
+                raise AssertionError("it opened")
+    assert shut.value.code == {"denied": "eic.permission-missing", "stopped": "aws.instance-stopped"}[what]
+    assert left_behind() == []
+
+
+async def test_the_host_key_is_verified_as_always(site: Site) -> None:
+    site.world.known_hosts()
+    async with site.scene() as scene, walk(scene) as way:
+        refused = await login(site, way.options)
+    assert refused.code == 255
+    assert "Host key verification failed" in refused.err
+    assert passage.read(way, 255, refused.err).cause == ""
+
+
+# ------------------------------------------------------------------ the list
+
+
+def listed(site: Site, *words: str) -> tuple[int, dict[str, Any]]:
+    ran = subprocess.run(
+        [sys.executable, "-m", "sshwizard", "doors", "--json", *words, *site.args],
+        capture_output=True, text=True, timeout=60, check=False, env=site.env, stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+    return ran.returncode, {row["door"]: row for row in json.loads(ran.stdout)["doors"]}
+
+
+def test_the_doors_of_a_server_that_refuses_the_key(site: Site) -> None:
+    code, rows = listed(site)
+    assert list(rows) == list(DOORS)
+    assert {name: row["open"] for name, row in rows.items() if not DOORS[name].offline} == {
+        "direct": False, "other-login": False, "eic": None, "eice": False, "ssm": False, "serial": False, "jump": False,
+    }  # fmt: skip
+    assert code == 3  # whether that image of their own has the package, nobody knows
+    assert rows["serial"]["cause"] == "serial.account-access-off"
+    assert all(row["interrupts"] for name, row in rows.items() if name in {"user-data", "volume"})
+    site.aws.agent(site.web)
+    assert listed(site)[0] == 0
+    site.world.server.authorize("mine")
+    code, rows = listed(site)
+    assert (code, rows["direct"]["open"]) == (0, True)
+
+
+def test_a_closed_network_shuts_the_doors_that_go_through_it(site: Site) -> None:
+    site.net.ec2.revoke_security_group_ingress(
+        GroupId=site.net.group,
+        IpPermissions=[{"IpProtocol": "tcp", "FromPort": site.aws.port, "ToPort": site.aws.port,
+                        "IpRanges": [{"CidrIp": HERE}]}],
+    )  # fmt: skip
+    site.net.ec2.enable_serial_console_access()
+    code, rows = listed(site)
+    assert (rows["direct"]["open"], rows["eic"]["open"], rows["serial"]["open"]) == (False, False, True)
+    assert code == 0
+
+
+async def test_a_diagnosis_carries_the_doors_and_asks_little(site: Site) -> None:
+    before = len(site.aws.calls())
+    runner = Runner.live(typed.parse(site.args), read_only=True)
+    try:
+        found = await runner.walk()
+        told = report(runner.state, found)
+    finally:
+        await runner.close()
+    assert {row["door"] for row in told["doors"]} == set(DOORS)
+    made = site.aws.calls()[before:]
+    assert len(made) <= 21, [one["action"] for one in made]
+    assert not [one for one in made if one["mutating"]]
+
+
+# ------------------------------------------------------------------ the serial console's server
+
+
+async def test_only_the_published_host_key_passes(world: SshdWorld) -> None:
+    """ssh asks our word about the key that the server shows, and takes no file's."""
+    public = world.keys.public(world.server.host_key)
+    shown = await process.run(("ssh-keygen", "-l", "-f", "-"), 5, (public + "\n").encode())
+    console = Console(LOOPBACK, shown.out.split()[1])
+    world.known_hosts("# nothing")
+    key = ("-F", "none", "-i", str(world.ssh_dir / "id_ed25519"), "-p", str(world.server.port), "-o", "BatchMode=yes")
+    for server, code in ((console, 0), (Console(LOOPBACK, "SHA256:" + "A" * 43), 255)):
+        ran = await process.run(("ssh", *key, *pinned(server), "-l", me(), LOOPBACK, "true"), 20)
+        assert ran.code == code, ran.err
+    wait_until(lambda: "Accepted publickey" in world.server.log(), "the login is logged")
