@@ -149,7 +149,12 @@ class Channel:
             why = "" if known else f"Unsupported action {kind}"
             errors += [why] if why else []
             done.append(
-                {"ActionType": kind, "ActionStatus": _DONE if known else _UNSUPPORTED, "ActionResult": None, "Error": why}
+                {
+                    "ActionType": kind,
+                    "ActionStatus": _DONE if known else _UNSUPPORTED,
+                    "ActionResult": None,
+                    "Error": why,
+                }
             )
         answer = {"ClientVersion": CLIENT_VERSION, "ProcessedClientActions": done, "Errors": errors}
         self._put(message.HANDSHAKE_RESPONSE, json.dumps(answer).encode(), now)

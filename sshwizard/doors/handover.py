@@ -103,6 +103,8 @@ def _talk(line: socket.socket, word: str, serve: Serve, lines: Lines) -> None:
                 serve(line, lambda: line.sendall(b"+"))
         except Closed as closed:
             line.sendall(b"-" + str(closed).encode())
+        except Exception as error:  # else a thread writes it over the person's screen
+            line.sendall(b"-" + f"the way did not open: {type(error).__name__}".encode())
         finally:
             _wake(line)
             lines.pop(line, None)

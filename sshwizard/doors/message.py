@@ -25,6 +25,7 @@ _VERSION = 1
 _LONG, _SHORT = 116, 112
 _HEAD = struct.Struct(">I32sIQqQ16s32s")
 _U32 = struct.Struct(">I")
+_NOBODY = uuid.UUID(int=0)
 _MOST = 1 << 20
 """Bytes of a payload that are believed; agents send 1,024."""
 
@@ -43,7 +44,7 @@ class Message:
     payload: bytes = b""
     payload_type: int = 0
     flags: int = 0
-    id: uuid.UUID = uuid.UUID(int=0)
+    id: uuid.UUID = _NOBODY
     created: int = 0
     """Milliseconds since the epoch."""
 

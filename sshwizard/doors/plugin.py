@@ -1,4 +1,4 @@
-"""AWS's session-manager-plugin, when this computer has it: found on the PATH, and told the session by its environment."""
+"""AWS's session-manager-plugin, when this computer has it: found on the PATH, told the session by its environment."""
 
 from __future__ import annotations
 

@@ -10,14 +10,16 @@ a close code other than 1000 carries the reason.
 from __future__ import annotations
 
 import json
+import logging
 import os
+import re
 import ssl
 import sys
 import threading
 import urllib.request
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 URL = "SSHWIZARD_TUNNEL_URL"
@@ -29,6 +31,9 @@ FIRST_SECONDS = 10.0
 _PATIENCE = 2.0
 """For the other side's goodbye."""
 _NORMAL = 1000
+_HERE = {"127.0.0.1", "::1", "localhost"}
+_SILENT = logging.getLogger("sshwizard.relay")
+_SILENT.disabled = True  # the library logs what it asks for, and that is the signed URL
 
 REFUSED, UNREACHED, SHUT, SILENT, LOST, USAGE = 3, 4, 5, 6, 7, 2
 """Exit codes: AWS refused at the upgrade; the endpoint was not reached; it closed the tunnel before the first byte;
@@ -49,27 +54,30 @@ def dial(url: str, seconds: float = CONNECT_SECONDS, trust: str = "", queue: int
     Raises Trouble, with nothing of the URL in its words.
     """
     try:
-        from websockets.exceptions import InvalidHandshake, InvalidStatus
+        from websockets.exceptions import InvalidStatus, WebSocketException
         from websockets.sync.client import connect
     except ImportError:
         raise Trouble("websockets is not installed: pip install 'sshwizard[aws]'", USAGE) from None
     host = urlsplit(url).hostname or ""
     try:
         return connect(
-            url, ssl=_trust(url, trust), proxy=proxy(host, os.environ), open_timeout=seconds, close_timeout=_PATIENCE,
-            max_size=None, max_queue=queue, compression=None, ping_interval=None,
+            url, ssl=_trust(url, trust), proxy=proxy(host, os.environ), open_timeout=seconds,
+            close_timeout=_PATIENCE, max_size=None, max_queue=queue, compression=None, ping_interval=None,
+            logger=_SILENT,
         )  # fmt: skip
     except InvalidStatus as error:
         said = _message(error.response.body or b"")
-        raise Trouble(f"AWS refused the connection ({error.response.status_code}): {said}", REFUSED) from None
+        hint = "; compare this computer's clock with the right time" if "Signature expired" in said else ""
+        raise Trouble(f"AWS refused the connection ({error.response.status_code}): {said}{hint}", REFUSED) from None
     except TimeoutError:
         raise Trouble(f"{printable(host)} did not answer within {seconds:.0f} s", UNREACHED) from None
     except ssl.SSLCertVerificationError as error:
         why = f"the certificate of {printable(host)} is not trusted here: {error.verify_message}"
         raise Trouble(why, UNREACHED) from None
-    except (OSError, EOFError, InvalidHandshake, ValueError, ImportError) as error:
-        # An ImportError asks for the SOCKS library of a SOCKS proxy.
-        raise Trouble(f"{printable(host)} was not reached: {printable(str(error)) or 'it hung up'}", UNREACHED) from None
+    except (OSError, EOFError, WebSocketException, ValueError, ImportError) as error:
+        # An ImportError asks for the SOCKS library of a SOCKS proxy. A URL would show a password, or the signature.
+        said = re.sub(r"\w+://\S*", "…", printable(str(error))) or "it hung up"
+        raise Trouble(f"{printable(host)} was not reached: {said}", UNREACHED) from None
 
 
 def first(channel: Any, seconds: float = FIRST_SECONDS) -> bytes:
@@ -142,10 +150,10 @@ def goodbye(channel: Any) -> str:
     return f"the endpoint closed the tunnel: {reason or f'code {code}'}"
 
 
-def proxy(host: str, environment: Mapping[str, str]) -> str | bool | None:
+def proxy(host: str, environment: Mapping[str, str]) -> str | Literal[True] | None:
     """The proxy that AWS CLI v2 would take: HTTP_PROXY before HTTPS_PROXY. Else what the system names (True)."""
     exempt = environment.get("NO_PROXY", "") or environment.get("no_proxy", "")
-    if host in [name.strip() for name in exempt.split(",")] or urllib.request.proxy_bypass(host):
+    if host in _HERE or host in [name.strip() for name in exempt.split(",")] or urllib.request.proxy_bypass(host):
         return None
     return environment.get("HTTP_PROXY") or environment.get("HTTPS_PROXY") or True
 
@@ -156,7 +164,7 @@ def _trust(url: str, file: str) -> ssl.SSLContext | None:
     return ssl.create_default_context(cafile=file or os.environ.get("AWS_CA_BUNDLE") or None)
 
 
-def _message(body: bytes) -> str:
+def _message(body: bytes | bytearray) -> str:
     """What the refusal says: JSON {"message": …}."""
     text = body[:4000].decode("utf-8", "replace")
     with suppress(ValueError, AttributeError):

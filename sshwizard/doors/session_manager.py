@@ -61,7 +61,7 @@ class Sessions:
         where = urlsplit(started.stream)
         if where.scheme != "wss" and where.hostname not in _HERE:
             self.end(started)
-            raise Shut("Systems Manager named a stream that is not encrypted, which cannot be right.")
+            raise Shut("Systems Manager named a stream that is not encrypted")
         return started
 
     def end(self, started: Started) -> None:
@@ -81,8 +81,8 @@ class Sessions:
 
 def _why(answer: Unseen, instance: str) -> str:
     if answer.code == "TargetNotConnected":
-        return f"Systems Manager has no connection to the agent on {instance}."
-    return f"The session did not start: {answer.why}."
+        return f"Systems Manager has no connection to the agent on {instance}"
+    return f"the session did not start: {answer.why}"
 
 
 @asynccontextmanager
@@ -102,7 +102,7 @@ async def session(to: Sessions, *, native: bool = False) -> AsyncIterator[Way]:
                 ended.add_done_callback(lambda _: None)
                 await ended
         else:
-            await pool.ask(lambda: prepare("A session without session-manager-plugin"))
+            await pool.ask(lambda: prepare("a session without session-manager-plugin"))
             async with _natively(to, _instead(found)) as way:
                 yield way
     finally:
@@ -112,13 +112,13 @@ async def session(to: Sessions, *, native: bool = False) -> AsyncIterator[Way]:
 def _instead(found: Plugin | None) -> str:
     if found is None:
         return ""
-    return f" {plugin.NAME} {'.'.join(map(str, found.version))} is too old to be told a token in private."
+    return f"; {plugin.NAME} {'.'.join(map(str, found.version))} is too old to be told a token in private"
 
 
 def _by_plugin(to: Sessions, found: Plugin, started: Started, endpoint: str) -> Way:
     helper = handover.command(*found.words(to.asked, to.region, to.access.profile, endpoint))
     answer = {"SessionId": started.id, "StreamUrl": started.stream, "TokenValue": started.token}
-    says = f"A session with the agent on {to.instance}, carried by {plugin.NAME} {'.'.join(map(str, found.version))}."
+    says = f"a session with the agent on {to.instance}, carried by {plugin.NAME} {'.'.join(map(str, found.version))}"
     options = ("-o", f"ProxyCommand={helper}", "-o", "ProxyUseFdpass=no", *_ALIVE)
     return Way(DOOR, options, {plugin.RESPONSE: json.dumps(answer)}, says)
 
@@ -126,7 +126,7 @@ def _by_plugin(to: Sessions, found: Plugin, started: Started, endpoint: str) -> 
 @asynccontextmanager
 async def _natively(to: Sessions, note: str) -> AsyncIterator[Way]:
     if not handover.possible():
-        raise Shut(f"Here a session needs {plugin.NAME}.{note}", unblock=f"install {plugin.NAME}")
+        raise Shut(f"here a session needs {plugin.NAME}{note}", unblock=f"install {plugin.NAME}")
 
     def serve(line: socket.socket, opened: Callable[[], None]) -> None:
         try:
@@ -139,5 +139,5 @@ async def _natively(to: Sessions, note: str) -> AsyncIterator[Way]:
             raise handover.Closed(str(trouble)) from None
 
     with handover.open_place(serve) as found:
-        says = f"A session with the agent on {to.instance}, carried by sshwizard itself (experimental).{note}"
+        says = f"a session with the agent on {to.instance}, carried by sshwizard itself (experimental){note}"
         yield Way(DOOR, (*found.options, *_ALIVE), found.env, says)

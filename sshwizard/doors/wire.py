@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import threading
 import time
 import uuid
@@ -70,6 +71,8 @@ class Wire:
                 for event in self._next():
                     if event.data and event.kind in ("data", "error"):
                         relay.write(sink, event.data)
+                    if event.kind == "closed" and not event.data:
+                        return ""
                     _end(event)
         except Trouble as trouble:
             return str(trouble)
@@ -118,13 +121,19 @@ class Wire:
                 self._socket.send(raw)
 
     def _up(self, source: int) -> None:
-        channel = self._channel
+        channel, waiting = self._channel, select.poll()
+        waiting.register(source, select.POLLIN)
         with suppress(OSError):
             while True:
                 with self._turn:
                     self._turn.wait_for(lambda: channel.room or channel.over)
                     room = channel.room
-                if channel.over or not (read := os.read(source, min(room, _READ))):
+                if channel.over:
+                    break
+                # Not read(2) alone: it would take the first key that the person types after the end.
+                if not waiting.poll(1000 * _BEAT):
+                    continue
+                if not (read := os.read(source, min(room, _READ))):
                     break
                 with self._turn:
                     channel.send(read, self._now())

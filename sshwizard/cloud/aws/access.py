@@ -127,7 +127,7 @@ class Access:
         Signature Version 4, query string; nothing but the header host is signed.
         """
         if why := self._open():
-            return errors.same(why, service)
+            return errors.same(why, "")
         try:
             from botocore.auth import SigV4QueryAuth
             from botocore.awsrequest import AWSRequest
@@ -135,7 +135,7 @@ class Access:
             request = AWSRequest("GET", url)
             SigV4QueryAuth(self._session.get_credentials(), service, region, expires=seconds).add_auth(request)
         except Exception as error:
-            return errors.unseen(error, service, self.profile, self._renew)
+            return errors.unseen(error, "", self.profile, self._renew)
         return str(request.prepare().url)
 
     def endpoint(self, service: str, region: str) -> str:

@@ -1,5 +1,5 @@
-"""The agent's end of Session Manager's data channel: it shakes hands, relays to the instance's SSH server or to a shell,
-and loses, doubles or delays messages where a test asked for it.
+"""The agent's end of Session Manager's data channel: it shakes hands, relays to the instance's SSH server or to a
+shell, and loses, doubles or delays messages where a test asked for it.
 
 Source: amazon-ssm-agent, agent/session.
 """
@@ -164,7 +164,10 @@ class _Session:
         ours, its = socket.socketpair()
         with its:
             environment = {"PATH": os.defpath, "PS1": "sh-practice$ "}
-            subprocess.Popen(["sh", "-i"], stdin=its, stdout=its, stderr=its, env=environment, start_new_session=True)
+            file = its.fileno()
+            subprocess.Popen(
+                ["sh", "-i"], stdin=file, stdout=file, stderr=file, env=environment, start_new_session=True
+            )  # fmt: skip
         return ours
 
     def _down(self, line: socket.socket) -> None:

@@ -1,8 +1,9 @@
 """The embedded AWS: `python -m sshwizard.lab.aws.server SCRATCH`, moto with our overlay on a port of 127.0.0.1.
 
 It lives as long as its standard input is open, so it cannot outlast the wizard, and removes the directory SCRATCH at
-the end. Prints one line when it answers: {"port": N, "keys": FILE, "streams": N}; the file holds the keys that Instance
-Connect was given, and `streams` is the port of its websockets. Beside the API it answers GET /checkip with the client's pretended address, and what `control` knows.
+the end. Prints one line when it answers: {"port": N, "keys": FILE, "streams": N}; the file holds the keys that
+Instance Connect was given, and `streams` is the port of its websockets. Beside the API it answers GET /checkip with the
+client's pretended address, and what `control` knows.
 """
 
 from __future__ import annotations
