@@ -84,19 +84,24 @@ class Private:
         return Ran(process.returncode, out, err.decode(errors="replace"), time.monotonic() - begun)
 
 
+def made(aws: Aws, world: SshdWorld) -> Private:
+    """The account, in which the endpoint may reach the instance."""
+    net = Network(aws)
+    group = net.new_group("endpoint")
+    rule = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "UserIdGroupPairs": [{"GroupId": group}]}
+    net.ec2.authorize_security_group_ingress(GroupId=net.group, IpPermissions=[rule])
+    net.ec2.create_instance_connect_endpoint(SubnetId=net.private, SecurityGroupIds=[group])
+    instance = net.launch("db-1", public=False)
+    aws.agent(instance)
+    aws.machine(instance, world.server.port)
+    return Private(aws, world, net, group, instance, Account())
+
+
 @pytest.fixture
 def private(aws: Aws, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Private]:
     world = SshdWorld(tmp_path, KeyRing(tmp_path_factory.mktemp("keys")))
     try:
-        net = Network(aws)
-        group = net.new_group("endpoint")
-        rule = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "UserIdGroupPairs": [{"GroupId": group}]}
-        net.ec2.authorize_security_group_ingress(GroupId=net.group, IpPermissions=[rule])
-        net.ec2.create_instance_connect_endpoint(SubnetId=net.private, SecurityGroupIds=[group])
-        instance = net.launch("db-1", public=False)
-        aws.agent(instance)
-        aws.machine(instance, world.server.port)
-        yield Private(aws, world, net, group, instance, Account())
+        yield made(aws, world)
     finally:
         aws.misbehave()
         world.close()
