@@ -60,6 +60,7 @@ ALL = (
     Picture("interview-light", see="permission-denied", keys=("1", "1", "1"), theme="textual-light"),
     Picture("interview-verdict", see="timed-out", keys=("1", "1", "6")),
     Picture("disagree", "open-key", keys=("a",)),
+    Picture("doors", "wrong-image-user", keys=("d", "down", "down")),
 )
 
 
@@ -168,7 +169,7 @@ async def _record(exercise: str, steps: Sequence[str]) -> None:
     from sshwizard.probes import typed
     from sshwizard.runner import Runner
 
-    with open_world(exercise) as world:
+    with open_world(exercise) as world, mock.patch.dict(os.environ, world.environment):
         runner = Runner.live(typed.parse(world.target_args))
         await runner.walk()
         for fix in steps:
@@ -179,14 +180,15 @@ async def _record(exercise: str, steps: Sequence[str]) -> None:
         await runner.close()
         port = json.loads((world.root / "server" / "spec.json").read_text()).get("port", 0)
         text = (world.root / "config").read_text()
+        address = re.findall(r"HostName (\S+)", text)[0] if world.environment else "127.0.0.1"
         port = int(re.findall(r"Port (\d+)", text)[0]) or port
         rows = [json.dumps(events.to_json(event), ensure_ascii=False) for event in runner.events]
     file = SESSIONS / f"{exercise}.jsonl"
-    file.write_text("".join(_neutral(row, str(world.root), port) + "\n" for row in rows), encoding="utf-8")
+    file.write_text("".join(_neutral(row, str(world.root), port, address) + "\n" for row in rows), encoding="utf-8")
     print(f"recorded {file.relative_to(ROOT)}")
 
 
-def _neutral(row: str, root: str, port: int) -> str:
+def _neutral(row: str, root: str, port: int, address: str) -> str:
     """No path, port or name of the machine that recorded it."""
     for was, now in (
         (f"-F {root}/config lab-web", "web-1"),
@@ -194,8 +196,8 @@ def _neutral(row: str, root: str, port: int) -> str:
         (f"-F {root}/config ", ""),
         (f"{root}/ssh", f"{HOME}/.ssh"),
         (f"{root}/config", f"{HOME}/.ssh/config"),
-        (f"[127.0.0.1]:{port}", "203.0.113.20"),
-        ("127.0.0.1", "203.0.113.20"),
+        (f"[{address}]:{port}", "203.0.113.20"),
+        (address, "203.0.113.20"),
         ("lab-web", "web-1"),
         ("sshwizard_lab", "OpenSSH_9.6"),
         (root, HOME),
@@ -203,6 +205,7 @@ def _neutral(row: str, root: str, port: int) -> str:
     ):
         row = row.replace(was, now)
     row = re.sub(r"sshwizard-[0-9a-z_]{8}\b", "sshwizard-00000000", row)
+    row = re.sub(r"\b(i|vol|eni|sg|subnet|vpc|ami)-[0-9a-f]{8,17}\b", r"\1-0123456789abcdef0", row)
     made = json.loads(row)
     if "at" in made:
         made["at"] = _AT
@@ -223,6 +226,7 @@ def main(argv: Sequence[str]) -> int:
         asyncio.run(_record("open-key", ("chmod-key",)))
         asyncio.run(_record("changed-host-key", ("pin-host-key",)))
         asyncio.run(_record("wrong-user", ("try-image-user",)))
+        asyncio.run(_record("wrong-image-user", ()))
         return 0
     return make("--check" in argv)
 

@@ -27,14 +27,14 @@ def run() -> None:
     sys.exit(int(code))
 
 
-def main(argv: Sequence[str]) -> Exit:
+def main(argv: Sequence[str]) -> int:
     """Run one command. What a person typed wrongly ends in a sentence and exit code 2."""
     name = argv[0] if argv and argv[0] in commands.NAMES else ""
     try:
         _check_text(argv)
         command = commands.load(name or "wizard")
         gc.enable()
-        code: Exit = command.main(list(argv[1:] if name else argv))
+        code: int = command.main(list(argv[1:] if name else argv))
     except UsageError as error:
         print(f"sshwizard: {clean.line(str(error), 1000)}", file=sys.stderr)
         return Exit.USAGE

@@ -52,6 +52,8 @@ def remedies(state: State, code: str, step: Step, leg: Leg, answer: str) -> tupl
                 found.append(Remedy(id_, action.title, "guide", line, False, applicable=False, commands=line))
         elif fix and state.mode == "live":
             plan = planned(fix, at)
+            if isinstance(plan, Refusal) and action.group == "door":
+                continue  # a shut door is told among the doors
             if isinstance(plan, Refusal):
                 waits = bool(fix.asks or fix.needs)
                 looks = fix.needs is not None and fix.needs is not vouching.offered and not fix.asks

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from sshwizard.doors import MARK
 from sshwizard.effects import Effect, Retarget
 from sshwizard.events import Answered, Began, Did, Doing, Ended, Event, Rewound, Saw, Settled, Unanswered, Undid
 from sshwizard.fixes import FIXES
@@ -124,7 +125,11 @@ def _rewound(state: State, event: Rewound) -> State:
     path = [step.place for step in walk(state).steps]
     at = (event.leg, event.node)
     dropped = set(path[path.index(at) :]) if at in path else {at}
-    kept = {place: fact for place, fact in state.facts.items() if place not in dropped and place[1] != ahead.name}
+    kept = {
+        place: fact
+        for place, fact in state.facts.items()
+        if place not in dropped and place[1] != ahead.name and not place[1].startswith(MARK)
+    }
     return replace(state, facts=kept, ended=None)
 
 

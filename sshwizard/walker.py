@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -10,6 +11,7 @@ from typing import Any, Self
 
 from sshwizard import session, verdict, vocabulary
 from sshwizard.cloud.cloud import Cloud
+from sshwizard.doors import DOORS, LIMIT, survey, sweep
 from sshwizard.events import Answered, Began, Ended, Event, Rewound, Saw, Unanswered
 from sshwizard.journal import Journal, now
 from sshwizard.model import Attempt, Fact, Target, unknown
@@ -51,6 +53,7 @@ class Walker:
     @classmethod
     def live(cls, target: Target, *, store: Store | None = None, read_only: bool = False) -> Self:
         """A new session on a real target."""
+        sweep()
         runner = cls([Began(target, "live", now())], store=store, read_only=read_only)
         runner._keep(runner.events[0])
         return runner
@@ -146,8 +149,26 @@ class Walker:
         """What helps beside the verdict, where ssh failed."""
         found = self.verdict()
         if self.state.mode == "live" and found and found.root and found.outcome == "failed":
-            for name, fact in (await around.look(self._scene(found.root.leg))).items():
-                self.see(Saw(found.root.leg, name, fact))
+            scene, leg = self._scene(found.root.leg), len(self.state.legs) - 1
+            if await around.is_ours(scene):
+                ways = survey(DOORS, self._scene(leg), LIMIT) if found.root.leg in (-1, leg) else _nothing()
+                seen, doors = await asyncio.gather(around.look(scene), ways)
+                for name, fact in {**seen, **doors}.items():
+                    self.see(Saw(found.root.leg, name, fact))
+
+    async def ready(self) -> Scene:
+        """Look until it is known where ssh would go; nothing is connected to."""
+        while isinstance(look := session.need(self.state), Look) and look.leg == -1:
+            self.see(Saw(look.leg, look.node, await self._look(look)))
+        return self._scene(len(self.state.legs) - 1)
+
+    async def doors(self) -> dict[str, Fact[Any]]:
+        """How every door to the target stands, by the names of the facts."""
+        scene = await self.ready()
+        found = await survey(DOORS, scene)
+        for name, fact in found.items():
+            self.see(Saw(scene.index, name, fact))
+        return found
 
     async def _look_ahead(self) -> None:
         """Where ssh did not come to the login: whether local files will matter there."""
@@ -229,3 +250,8 @@ class Walker:
         with contextlib.suppress(Exception):
             await self._run.close()
             await self._cloud.close()
+
+
+async def _nothing() -> dict[str, Fact[Any]]:
+    """A jump host is in the way: the doors to the target are asked about by their own command."""
+    return {}

@@ -70,7 +70,11 @@ def words(before: Sequence[str]) -> list[str]:
     if not name:
         return [*([] if before else commands.NAMES), *_options(wizard.parser()), *_hosts()]
     found = _options(commands.load(name).parser())
-    if name == "diagnose":
+    if before[-1] == "--via":
+        from sshwizard.doors import DOORS
+
+        return [door.id for door in DOORS.values() if not door.offline]
+    if name in {"diagnose", "doors", "connect"}:
         return [*found, *_hosts()]
     if name == "explain":
         return [*found, *vocabulary.causes()]

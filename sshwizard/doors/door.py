@@ -60,3 +60,5 @@ class Door:
     judge: Judge
     walk: Walk | None = None
     """None: it is walked by hand, with the commands of its fact."""
+    offline: bool = False
+    """True for a way in words, which stops the server; it counts for nobody as an open door."""

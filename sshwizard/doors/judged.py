@@ -2,22 +2,50 @@
 
 from __future__ import annotations
 
+from sshwizard.cloud.aws.identify import Row
 from sshwizard.doors.door import DoorFact
+from sshwizard.doors.machine import machine, user_of
 from sshwizard.probes.aws import agent, endpoint
 from sshwizard.probes.scene import Scene
+
+_ENDPOINT = {"none": "eic.endpoint-missing", "not-ready": "eic.endpoint-not-usable", "blocked": "eic.endpoint-blocked"}
+_AGENT = {"offline": "ssm.agent-offline", "no-role": "ssm.instance-role-missing", "no-way": "ssm.no-endpoint-route",
+          "not-managed": "ssm.not-managed"}  # fmt: skip
+_TUNNEL_NEEDS = ("ec2-instance-connect:OpenTunnel", "ec2-instance-connect:SendSSHPublicKey")
+_SESSION_NEEDS = ("ssm:StartSession", "ssm:TerminateSession", "a key that the server takes")
 
 
 async def by_endpoint(scene: Scene) -> DoorFact:
     """From what the endpoints of the VPC and their rules say."""
+    found = await machine(scene)
+    if isinstance(found, DoorFact):
+        return found
+    if not found.running:
+        return DoorFact("shut", "the instance does not run", _TUNNEL_NEEDS, code="aws.instance-stopped")
     fact = await endpoint.endpoint.look(scene)
     if not fact.known:
-        return DoorFact("unknown", fact.why)
-    return DoorFact("open" if fact.outcome == "usable" else "shut", fact.says)
+        return DoorFact("unknown", fact.why, (*((fact.command,) if fact.command else ()), *_TUNNEL_NEEDS))
+    if fact.outcome != "usable":
+        return DoorFact("shut", fact.says, _TUNNEL_NEEDS, code=_ENDPOINT[fact.outcome])
+    user = await user_of(scene, found)
+    typed = found.typed("ec2-instance-connect", "ssh", "--instance-id", found.id, "--connection-type", "eice",
+                        "--os-user", user)  # fmt: skip
+    return DoorFact("open", fact.says, _TUNNEL_NEEDS, commands=(typed,))
 
 
 async def by_session_manager(scene: Scene) -> DoorFact:
     """From what Systems Manager says about the agent."""
+    found = await machine(scene)
+    if isinstance(found, DoorFact):
+        return found
+    if not found.running:
+        return DoorFact("shut", "the instance does not run", _SESSION_NEEDS, code="aws.instance-stopped")
     fact = await agent.agent.look(scene)
     if not fact.known:
-        return DoorFact("unknown", fact.why)
-    return DoorFact("open" if fact.outcome == "online" else "shut", fact.says)
+        return DoorFact("unknown", fact.why, (*((fact.command,) if fact.command else ()), *_SESSION_NEEDS))
+    if fact.outcome != "online":
+        role: Row = found.row.get("IamInstanceProfile") or {}
+        needs = (*_SESSION_NEEDS, *(() if role else ("an instance role for Systems Manager",)))
+        return DoorFact("shut", fact.says, needs, code=_AGENT[fact.outcome])
+    typed = found.typed("ssm", "start-session", "--target", found.id)
+    return DoorFact("open", fact.says, _SESSION_NEEDS, commands=(typed,))

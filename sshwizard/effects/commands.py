@@ -7,6 +7,7 @@ import shlex
 import signal
 import stat
 import subprocess
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -137,7 +138,8 @@ class Connect(Effect):
         """ssh(1), EXIT STATUS: 255 when ssh itself failed, else the status of what ran on the server."""
         program = clean.line(self.command[0])
         try:
-            code = subprocess.run(self.command, check=False).returncode
+            code = subprocess.run((*_OURS.get(self.command[0], self.command[:1]), *self.command[1:]),
+                                  check=False).returncode  # fmt: skip
         except FileNotFoundError:
             raise Refused(f"there is no program named {program}") from None
         if code:
@@ -149,6 +151,8 @@ class Connect(Effect):
 
 
 FAILED = 255
+_OURS = {"sshwizard": (sys.executable, "-m", "sshwizard")}
+"""Our own command need not be on PATH."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from sshwizard import __version__, clean, vocabulary, wording
+from sshwizard.doors import MARK
 from sshwizard.events import Saw
 from sshwizard.exits import Exit
-from sshwizard.model import Attempt, Finding
+from sshwizard.model import Attempt, Fact, Finding
 from sshwizard.session import Step
 from sshwizard.state import State
 from sshwizard.tree import TREE
@@ -22,7 +23,7 @@ def report(state: State, verdict: Verdict, session: str = "", attempts: Sequence
     return {
         "schema": SCHEMA,
         "version": __version__,
-        "target": _target(state),
+        "target": target(state),
         "outcome": verdict.outcome,
         "symptom": verdict.symptom,
         "findings": [finding(found) for found in verdict.findings],
@@ -91,7 +92,8 @@ def exit_for(verdict: Verdict) -> Exit:
     return Exit.CAUSE_FOUND if verdict.findings else Exit.CANNOT_TELL
 
 
-def _target(state: State) -> dict[str, Any]:
+def target(state: State) -> dict[str, Any]:
+    """Whom it is about."""
     legs = state.legs
     last = legs[-1] if legs else None
     live = state.mode == "live" and last is not None
@@ -128,17 +130,29 @@ def question(state: State, step: Step) -> str:
     return wording.unnamed(text)
 
 
-_DOORS = {"aws.endpoint": ("eice", "usable"), "aws.agent": ("ssm", "online")}
-"""Which look tells of which door, and the outcome that says it is open."""
+_OPEN = {"open": True, "shut": False}
 
 
 def doors(state: State) -> list[dict[str, Any]]:
-    """Other ways in, as far as a look told: what could not be told is in neither state, and is left out."""
-    seen = {name: fact for (_, name), fact in state.facts.items() if name in _DOORS and fact.known}
-    return [
-        {"door": _DOORS[name][0], "open": fact.outcome == _DOORS[name][1], "why": clean.line(fact.says)}
-        for name, fact in seen.items()
-    ]
+    """Ways in, the best first; `open` is null where it cannot be told."""
+    return [door(name, fact) for (_, name), fact in state.facts.items() if name.startswith(MARK)]
+
+
+def door(name: str, fact: Fact[Any]) -> dict[str, Any]:
+    """One way in."""
+    told = fact.data
+    return {
+        "door": name.removeprefix(MARK),
+        "open": _OPEN.get(fact.outcome),
+        "why": clean.line(fact.says, 300),
+        "title": clean.line(str(told.get("title", ""))),
+        "action": clean.line(str(told.get("action", ""))),
+        "needs": [clean.line(str(row)) for row in told.get("needs", ())],
+        "costs": clean.line(str(told.get("costs", ""))),
+        "interrupts": clean.line(str(told.get("interrupts", ""))),
+        "commands": [clean.line(str(row), 500) for row in told.get("commands", ())],
+        **({"cause": clean.line(str(told["code"]))} if told.get("code") else {}),
+    }
 
 
 def unseen(state: State) -> list[dict[str, str]]:

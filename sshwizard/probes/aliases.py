@@ -26,6 +26,12 @@ def hosts_from_config(path: Path) -> list[str]:
     return _words_of(path, "host")
 
 
+def jumps_from_config(path: Path) -> list[str]:
+    """The jump hosts that a config and the files it includes name for any host, each once."""
+    rows = (row for chain in _words_of(path, "proxyjump") for row in chain.split(","))
+    return [row for row in dict.fromkeys(rows) if row and row.lower() != "none"]
+
+
 def _words_of(path: Path, wanted: str) -> list[str]:
     found: dict[str, None] = {}
     _read(path, path.parent, found, wanted, 0)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from sshwizard.doors import DOORS
 from sshwizard.fixes import Situation
 from sshwizard.model import Fact, Target
 from sshwizard.probes.scene import Leg
@@ -33,6 +35,12 @@ def at(place: Path, outcome: str = "", answer: str = "", *words: str, **data: An
     }
     target = Target("box", (*words, "-F", str(place / "config"), "box"))
     return Situation(target, leg, facts, Fact(outcome, "", data=data), answer)
+
+
+def by_door(place: Path, door: str) -> Situation:
+    """A door was seen open."""
+    there = at(place, "denied")
+    return Situation(there.target, there.leg, {**there.facts, f"door.{door}": Fact("open", "")}, there.found)
 
 
 def file(place: Path, name: str, content: bytes = b"text\n", mode: int = 0o644) -> str:
@@ -116,5 +124,6 @@ PLANS: dict[str, Callable[[Path], Situation]] = {
     "allow-my-ip-in-security-group": lambda p: at(p, "sg-closed", **ACCOUNT, group="sg-0123456789abcdef0"),
     "allow-in-network-acl": lambda p: at(p, "acl-inbound", **ACCOUNT, acl="acl-1", rule=50, numbers=[50, 100]),
     "start-instance": lambda p: at(p, "stopped", **ACCOUNT, state="stopped"),
+    **{door.action: partial(by_door, door=door.id) for door in DOORS.values() if door.walk and door.action},
     "retry-without-terminal": lambda p: at(p, "refused"),
 }

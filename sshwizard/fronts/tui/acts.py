@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
 from sshwizard import remedies, vocabulary
+from sshwizard.doors import MARK
 from sshwizard.effects import Effect, Retarget, Wait
 from sshwizard.fixes import FIXES
 from sshwizard.fronts.tui import look
@@ -44,7 +45,7 @@ class Acts(Reads):
         state, found = self.runner.state, self.verdict
         if action in _CHANGING and not self.walks:
             return "This is a recording: nothing is looked at or changed."
-        if action in {"fix", "keep", "undo", "copy", "explain"} and (self.walking or self.busy or self.rests):
+        if action in {"fix", "keep", "undo", "copy", "explain", "doors"} and (self.walking or self.busy or self.rests):
             return "The walk is still under way."
         live = state.mode == "live"
         lasts = any(change.lasts and not change.undone for change in state.changes)
@@ -55,6 +56,7 @@ class Acts(Reads):
             "undo": "" if state.in_force else none,
             "keep": "" if over and state.target.overrides else "There are no options of this run that proved to work.",
             "session": "" if live else "There is no host to log in to.",
+            "doors": self._no_doors(),
             "explain": "" if found and found.root else "There is no cause to explain.",
             "copy": "" if self._commands() else "There is no command to copy.",
             "write": "" if found else "There is no verdict yet.",
@@ -216,6 +218,19 @@ class Acts(Reads):
         if self.walking:
             await self.stop_looking()
         self.tell(self.wizard.hand_over(("ssh", *self.runner.state.target.ssh_args)))
+
+    def _no_doors(self) -> str:
+        if self.runner.state.mode != "live":
+            return "There is no host to get into."
+        known = any(name.startswith(MARK) for _, name in self.runner.state.facts)
+        return "" if known or self.walks else "This recording knows no doors."
+
+    def action_doors(self) -> None:
+        """Every way in."""
+        if not self._blocked("doors"):
+            from sshwizard.fronts.tui.doors import DoorsScreen
+
+            self.app.push_screen(DoorsScreen(self.runner, self.wizard.mode, walks=self.walks))
 
     def action_palette(self) -> None:
         """Every action by its name."""

@@ -35,6 +35,7 @@ WALK: tuple[Key, ...] = (
     Key("undo", "u", "u", "Undo", "Take back the newest change (shown first)", "Get in", footer=True),
     Key("keep", "K", "K", "Keep", "Keep this run's options as a Host block of your ssh config", "Get in"),
     Key("session", "s", "s", "Session", "Open a real ssh session with this run's options", "Get in", footer=True),
+    Key("doors", "d", "d", "Doors", "Every other way in: open or shut, why, and what it costs", "Get in"),
     Key("again", "r", "r", "Again", "Look again, from the selected question on", "Look", footer=True),
     Key("restart", "R", "R", "From the start", "Look again at everything", "Look"),
     Key(
@@ -102,6 +103,18 @@ SEE: tuple[Key, ...] = (
     Key("go", "enter", "enter", "Choose", "Begin at this message", "Here", footer=True),
     Key("switch", "", "↑ ↓ 1 … 9", "Move", "Move in the list, or take a number", "Here", footer=True, palette=False),
     Key("pick", "escape,backspace,left", "esc", "Back", "Back to the hosts", "Here", footer=True),
+    Key("help", "question_mark,f1", "?", "Help", "Help for this place, then every key", "Here", footer=True),
+    Key("leave", "q", "q", "Quit", "Leave at once (or ctrl+c twice)", "Here", footer=True),
+)
+
+DOORS: tuple[Key, ...] = (
+    Key(
+        "through", "enter", "enter", "Walk through", "Hand the terminal to ssh, through this door", "Here", footer=True
+    ),
+    Key("switch", "", "↑ ↓", "Move", "Move in the list", "Here", footer=True, palette=False),
+    Key("copy", "y", "y", "Copy", "Copy the commands of this door", "Here", footer=True),
+    Key("judge", "r", "r", "Again", "Judge the doors once more", "Here", footer=True),
+    Key("back", "escape,d", "esc", "Back", "Back to the verdict", "Here", footer=True),
     Key("help", "question_mark,f1", "?", "Help", "Help for this place, then every key", "Here", footer=True),
     Key("leave", "q", "q", "Quit", "Leave at once (or ctrl+c twice)", "Here", footer=True),
 )

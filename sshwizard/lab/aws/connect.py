@@ -12,9 +12,6 @@ from sshwizard.lab.aws.instances import find, state
 from sshwizard.lab.aws.overlay import Call, before
 from sshwizard.lab.aws.state import Pushed, now
 
-KEY_SECONDS = 60
-"""How long a pushed key opens the door (Instance Connect user guide)."""
-
 _PUBLIC_KEY = re.compile(r"(ssh-rsa|ssh-ed25519|ecdsa-sha2-nistp(256|384|521)) [A-Za-z0-9+/]+=* ?.*", re.DOTALL)
 _BEFORE_NITRO = re.compile(r"(t1|t2|m1|m2|m3|m4|c1|c3|c4|r3|r4|i2|i3|d2|g2|g3|p2|p3|x1|x1e|f1|h1)\.(?!.*metal)")
 
@@ -55,7 +52,7 @@ def _running(call: Call) -> Any:
 
 def _put(call: Call, instance: str, user: str) -> dict[str, Any]:
     line = " ".join(call.params["SSHPublicKey"].split()[:2])
-    call.lab.pushed.append(Pushed(instance, user, line, time.time() + KEY_SECONDS))
+    call.lab.pushed.append(Pushed(instance, user, line, time.time() + call.lab.faults.key_seconds))
     return {"RequestId": str(uuid.uuid4()), "Success": True}
 
 

@@ -113,6 +113,10 @@ class Aws:
         """Every call takes so much longer."""
         self.tell("faults", latency=seconds)
 
+    def key_seconds(self, seconds: float) -> None:
+        """How long a key that is pushed from now on opens the door; else a minute."""
+        self.tell("faults", key_seconds=seconds)
+
     def expire(self) -> None:
         """The credentials ran out."""
         self.tell("faults", expired=True)

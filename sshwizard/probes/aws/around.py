@@ -1,4 +1,4 @@
-"""Looks that decide nothing and help all the same, once the verdict stands: other doors, and changes of late."""
+"""Looks that decide nothing and help all the same, once the verdict stands: changes of late."""
 
 from __future__ import annotations
 
@@ -6,20 +6,23 @@ import asyncio
 from typing import Any
 
 from sshwizard.model import Fact, unknown
-from sshwizard.probes.aws import agent, changes, endpoint
+from sshwizard.probes.aws import changes
 from sshwizard.probes.process import within
 from sshwizard.probes.scene import Probe, Scene
 
-LOOKS: tuple[Probe[Any], ...] = (endpoint.endpoint, agent.agent, changes.changes)
+LOOKS: tuple[Probe[Any], ...] = (changes.changes,)
 LIMIT = 3.0
 """Seconds for all of them together: nobody waits long for what decides nothing."""
 
 
-async def look(scene: Scene) -> dict[str, Fact[Any]]:
-    """Their facts, by the names of the probes; none about a machine that no account of ours has."""
+async def is_ours(scene: Scene) -> bool:
+    """True for a machine of an account of ours; asks nobody who was not asked yet."""
     asked = scene.cloud.aws.known(-1) or scene.cloud.aws.known(max(scene.index, 0))
-    if asked is None or not (await asked.identity()).instance:
-        return {}
+    return asked is not None and bool((await asked.identity()).instance)
+
+
+async def look(scene: Scene) -> dict[str, Fact[Any]]:
+    """Their facts, by the names of the probes."""
     facts = await asyncio.gather(*(_one(probe, scene) for probe in LOOKS))
     return {probe.name: fact for probe, fact in zip(LOOKS, facts, strict=True)}
 

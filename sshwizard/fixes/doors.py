@@ -1,0 +1,25 @@
+"""Doors as what can be done about a cause: offered where one was seen open, and never walked through by itself."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from sshwizard.doors import DOORS, MARK, Door
+from sshwizard.effects import Connect, Effect
+from sshwizard.fixes.fix import Fix, Refusal, Situation
+from sshwizard.probes.typed import GARBLED
+
+
+def _through(door: Door, at: Situation) -> tuple[Effect, ...] | Refusal:
+    """Our own command in the person's terminal: it makes, uses and removes what the door needs."""
+    fact = at.facts.get(MARK + door.id)
+    if fact is None or fact.outcome != "open":
+        return Refusal(fact.says if fact else "whether this door is open was not asked")
+    if GARBLED.search(" ".join(at.target.args)):
+        return Refusal("the command as it was typed is garbled")
+    return (Connect(("sshwizard", "connect", "--via", door.id, *at.target.args)),)
+
+
+FIXES = tuple(
+    Fix(door.action, partial(_through, door), around=True) for door in DOORS.values() if door.walk and door.action
+)

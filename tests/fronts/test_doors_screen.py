@@ -1,0 +1,85 @@
+"""The list of doors, from a recorded session; the person's own ssh behind it is driven in tests/live."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from textual.widgets import OptionList
+
+from sshwizard.events import Saw
+from sshwizard.fronts.tui.app import Wizard
+from sshwizard.fronts.tui.doors import DoorsScreen
+from sshwizard.fronts.tui.pages import Page
+from sshwizard.fronts.tui.walk import WalkScreen
+
+from .test_screens import press, settle, shown, wizard
+
+Recorded = Callable[..., list[Any]]
+SESSION = "wrong-image-user"
+
+
+async def test_d_lists_the_doors_and_what_is_known_of_each(recorded: Recorded) -> None:
+    app = wizard(recorded(SESSION))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await press(pilot, "d", "down", "down")
+        assert isinstance(app.screen, DoorsScreen)
+        text = shown(app)
+        for wanted in (
+            "EC2 Instance Connect                  open", "Session Manager                       shut", "interrupts",
+            "needs: ec2-instance-connect:SendSSHPublicKey", "$ sshwizard connect --via eic i-", "enter Walk through",
+            "q Quit",
+        ):  # fmt: skip
+            assert wanted in text, wanted
+        await press(pilot, "question_mark")
+        assert isinstance(app.screen, Page)
+        assert "Ways into this server" in shown(app)
+        await press(pilot, "escape", "escape")
+        assert isinstance(app.screen, WalkScreen)
+
+
+async def test_a_door_that_cannot_be_walked_through_says_why(recorded: Recorded) -> None:
+    app = wizard(recorded(SESSION))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await press(pilot, "d")
+        for steps, reason in ((0, "This door is shut."), (9, "This one is walked by hand: y copies the lines.")):
+            app.screen.query_one(OptionList).highlighted = steps
+            await settle(pilot)
+            await press(pilot, "enter")
+            assert reason in shown(app), reason
+
+
+async def test_a_session_without_doors_says_so(recorded: Recorded) -> None:
+    app = Wizard(None, replay=recorded("open-key"))
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        await press(pilot, "d")
+        assert "This recording knows no doors." in shown(app)
+
+
+async def test_hostile_names_are_harmless(recorded: Recorded) -> None:
+    events = recorded(SESSION)
+    for at, event in enumerate(events):
+        if isinstance(event, Saw) and event.node == "door.eic":
+            evil = "bad\x1b]0;title\x07\x1b[2J\u202e[bold]end"
+            data = {**event.fact.data, "title": evil, "commands": [evil], "needs": [evil], "costs": evil}
+            events[at] = replace(event, fact=replace(event.fact, says=evil, data=data))
+    app = wizard(events)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await press(pilot, "d", "down", "down")
+        text = shown(app)
+        assert not set("\x1b\x07\u202e") & set(text)
+        assert "[bold]end" in text
+
+
+async def test_it_fits_a_narrow_and_a_plain_terminal(recorded: Recorded) -> None:
+    app = wizard(recorded(SESSION))
+    async with app.run_test(size=(50, 20)) as pilot:
+        await settle(pilot)
+        await press(pilot, "d", "down", "down")
+        assert all(len(line) <= 50 for line in shown(app).splitlines())
+        assert "open" in shown(app)
