@@ -34,7 +34,7 @@ LONGEST = 3600
 """Seconds: the most that an endpoint keeps a tunnel (maxTunnelDuration, OpenTunnel)."""
 VALID = 60
 """Seconds in which a signed URL opens a tunnel."""
-_ALIVE = ("-o", "ServerAliveInterval=5")
+_ALIVE = ("-o", "ServerAliveInterval=5", "-o", "ControlPath=none")
 _SHUT = "eic.endpoint-not-usable"
 _NAME = re.compile(r"[A-Za-z0-9.-]+")
 _HERE = {"127.0.0.1", "::1", "localhost"}

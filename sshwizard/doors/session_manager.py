@@ -26,7 +26,7 @@ from sshwizard.doors.wire import Wire
 DOOR = "ssm"
 DOCUMENT = "AWS-StartSSHSession"
 _HERE = {"127.0.0.1", "::1", "localhost"}
-_ALIVE = ("-o", "ServerAliveInterval=5")
+_ALIVE = ("-o", "ServerAliveInterval=5", "-o", "ControlPath=none")
 
 
 @dataclass(frozen=True, slots=True)

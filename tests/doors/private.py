@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from cloud import Network
+from cloud import OWN, Network
 from live.keys import KeyRing
 from live.world import SshdWorld
 
@@ -91,7 +91,7 @@ def made(aws: Aws, world: SshdWorld) -> Private:
     rule = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "UserIdGroupPairs": [{"GroupId": group}]}
     net.ec2.authorize_security_group_ingress(GroupId=net.group, IpPermissions=[rule])
     net.ec2.create_instance_connect_endpoint(SubnetId=net.private, SecurityGroupIds=[group])
-    instance = net.launch("db-1", public=False)
+    instance = net.launch("db-1", public=False, image=OWN)
     aws.agent(instance)
     aws.machine(instance, world.server.port)
     return Private(aws, world, net, group, instance, Account())
