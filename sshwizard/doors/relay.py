@@ -13,14 +13,15 @@ import json
 import logging
 import os
 import re
-import ssl
 import sys
 import threading
-import urllib.request
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    import ssl
 
 URL = "SSHWIZARD_TUNNEL_URL"
 """Names the variable with the signed URL, which is a credential for a minute."""
@@ -53,6 +54,8 @@ def dial(url: str, seconds: float = CONNECT_SECONDS, trust: str = "", queue: int
 
     Raises Trouble, with nothing of the URL in its words.
     """
+    import ssl
+
     try:
         from websockets.exceptions import InvalidStatus, WebSocketException
         from websockets.sync.client import connect
@@ -152,6 +155,8 @@ def goodbye(channel: Any) -> str:
 
 def proxy(host: str, environment: Mapping[str, str]) -> str | Literal[True] | None:
     """The proxy that AWS CLI v2 would take: HTTP_PROXY before HTTPS_PROXY. Else what the system names (True)."""
+    import urllib.request
+
     exempt = environment.get("NO_PROXY", "") or environment.get("no_proxy", "")
     if host in _HERE or host in [name.strip() for name in exempt.split(",")] or urllib.request.proxy_bypass(host):
         return None
@@ -161,6 +166,8 @@ def proxy(host: str, environment: Mapping[str, str]) -> str | Literal[True] | No
 def _trust(url: str, file: str) -> ssl.SSLContext | None:
     if not url.startswith("wss:"):
         return None
+    import ssl
+
     return ssl.create_default_context(cafile=file or os.environ.get("AWS_CA_BUNDLE") or None)
 
 
