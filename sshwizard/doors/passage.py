@@ -49,7 +49,7 @@ async def through(door: Door, scene: Scene, tell: Callable[[str], None] = lambda
         with private_directory() as place:  # what ssh says is read afterwards, and told then
             log = place / "ssh.log"
             code = await _ssh(scene, way, ("-E", str(log)))
-            return _read(way, code, _text(log))
+            return read(way, code, _text(log))
 
 
 async def _ssh(scene: Scene, way: Way, more: tuple[str, ...]) -> int:
@@ -79,7 +79,7 @@ def _text(log: Path) -> str:
         return ""
 
 
-def _read(way: Way, code: int, text: str) -> Passage:
+def read(way: Way, code: int, text: str) -> Passage:
     """ssh's own words, and behind a refused login what it may be."""
     said = tuple(clean.lines(text, 40))
     if code != FAILED or not sshlog.read(text).has("au.denied"):

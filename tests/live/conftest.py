@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from .doorsite import site  # noqa: F401
 from .keys import KeyRing
 from .networld import NetWorld
 from .world import SshdWorld

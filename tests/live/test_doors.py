@@ -2,32 +2,24 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
-import signal
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from cloud import OWN, Network
-from fronts.terminal import Terminal
 
-from sshwizard import paths
-from sshwizard.doors import DOORS, Shut, passage, sweep
+from sshwizard.doors import DOORS, Shut, passage
 from sshwizard.doors.instance_connect import walk
 from sshwizard.doors.serial import Console, pinned
 from sshwizard.fronts.report import report
-from sshwizard.lab.aws import Aws
 from sshwizard.probes import process, typed
-from sshwizard.probes.scene import Scene
 from sshwizard.runner import Runner
 
+from .doorsite import HERE, Site, left_behind
 from .ports import LOOPBACK
 from .sshd import me, wait_until
 from .world import SshdWorld
@@ -37,76 +29,9 @@ pytestmark = [
     pytest.mark.skipif("sys.platform != 'linux'", reason="127.77.0.0/16 exists on Linux only"),
 ]
 
-HERE = "192.88.99.7/32"
-ASKS = """
-import json, sys, time
-rows = json.load(open(sys.argv[1]))
-mine = [one["key"] for one in rows if (one["server"], one["user"]) == (int(sys.argv[2]), sys.argv[3])
-        and one["until"] > time.time()]
-print("\\n".join(mine))
-"""
-
-
-@dataclass
-class Site:
-    """An instance with a real sshd behind its public address."""
-
-    aws: Aws
-    world: SshdWorld
-    net: Network
-    web: str
-
-    @property
-    def args(self) -> list[str]:
-        return self.world.target_args
-
-    @property
-    def env(self) -> dict[str, str]:
-        return {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
-
-    @contextlib.asynccontextmanager
-    async def scene(self) -> AsyncIterator[Scene]:
-        runner = Runner.live(typed.parse(self.args), read_only=True)
-        try:
-            yield await runner.ready()
-        finally:
-            await runner.close()
-
-
-@pytest.fixture
-def site(aws: Aws, world: SshdWorld, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Site:
-    """The person's own key is not authorised; a pushed one is, for a while."""
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    asks = tmp_path / "asks.py"
-    asks.write_text(ASKS)
-    python = os.path.realpath(sys.executable)  # sshd wants a program that only root can change
-    world.server.authorize()
-    world.server.start(
-        f"AuthorizedKeysCommand {python} -I {asks} {aws.keys} {world.server.port} %u",
-        f"AuthorizedKeysCommandUser {me()}",
-    )
-    net = Network(aws)
-    net.allow(net.group, HERE, port=aws.port)
-    web = net.launch("web-1", image=OWN)
-    aws.machine(web, world.server.port)
-    address = net.instance(web)["PublicIpAddress"]
-    world.target = web
-    world.config_file.write_text(
-        f"Host {web}\n  HostName {address}\n  Port {aws.port}\n  User {me()}\n"
-        f"  IdentityFile {world.ssh_dir}/id_ed25519\n"
-        f"  UserKnownHostsFile {world.known_hosts_file}\n  GlobalKnownHostsFile /dev/null\n"
-    )
-    world.known_hosts(f"[{address}]:{aws.port} {world.keys.bare(world.server.host_key)}")
-    return Site(aws, world, net, web)
-
 
 async def login(site: Site, options: tuple[str, ...]) -> process.Result:
     return await process.run(("ssh", "-o", "BatchMode=yes", *options, *site.args, "echo let-in"), 20)
-
-
-def left_behind() -> list[Path]:
-    place = paths.state_dir() / "doors"
-    return list(place.rglob("*")) if place.exists() else []
 
 
 async def test_a_pushed_key_lets_in_and_nothing_of_it_stays(site: Site) -> None:
@@ -131,9 +56,9 @@ async def test_a_key_that_is_used_too_late_opens_nothing(site: Site) -> None:
         late = await login(site, way.options)
         assert late.code == 255
         assert way.until is not None
-        read = passage._read(way, late.code, late.err)
+        read = passage.read(way, 255, late.err)
         assert (read.cause, "eic.package-missing" in read.also) == ("eic.pushed-key-refused", True)
-        expired = passage._read(replace(way, until=time.monotonic() - 1), late.code, late.err)
+        expired = passage.read(replace(way, until=time.monotonic() - 1), 255, late.err)
         assert (expired.cause, expired.also) == ("eic.key-expired", ())
 
 
@@ -142,7 +67,7 @@ async def test_a_server_that_never_asks_for_keys(site: Site) -> None:
     site.world.server.start()
     async with site.scene() as scene, walk(scene) as way:
         denied = await login(site, way.options)
-    assert passage._read(way, denied.code, denied.err).cause == "eic.pushed-key-refused"
+    assert passage.read(way, 255, denied.err).cause == "eic.pushed-key-refused"
 
 
 @pytest.mark.parametrize("what", ["denied", "stopped"])
@@ -165,97 +90,7 @@ async def test_the_host_key_is_verified_as_always(site: Site) -> None:
         refused = await login(site, way.options)
     assert refused.code == 255
     assert "Host key verification failed" in refused.err
-    assert passage._read(way, refused.code, refused.err).cause == ""
-
-
-# ------------------------------------------------------------------ the command
-
-
-@contextlib.contextmanager
-def connecting(site: Site) -> Iterator[Terminal]:
-    command = [sys.executable, "-m", "sshwizard", "connect", "--via", "eic", *site.args]
-    terminal = Terminal(command, site.env, owns=True)
-    try:
-        yield terminal
-    finally:
-        terminal.close()
-
-
-def private_text() -> bytes:
-    (key,) = (path for path in left_behind() if path.name == "key")
-    return key.read_bytes()
-
-
-def seen_by_others() -> bytes:
-    """Every command line and environment of this machine's processes, but our own."""
-    found = []
-    for place in Path("/proc").glob("[0-9]*"):
-        with contextlib.suppress(OSError):
-            found += [(place / "cmdline").read_bytes(), (place / "environ").read_bytes()]
-    return b"\n".join(found)
-
-
-def test_the_command_hands_the_terminal_over_and_leaves_nothing(site: Site, tmp_path: Path) -> None:
-    with connecting(site) as terminal:
-        terminal.until("a temporary key was put on", 25)
-        terminal.press("echo got-$((40+2))\n")
-        terminal.until("got-42", 25)
-        secret = private_text()
-        lines = [line for line in secret.splitlines() if line and not line.startswith(b"-----")]
-        others = seen_by_others()
-        assert not [line for line in lines if line in others]
-        terminal.press("exit 7\n")
-        terminal.ended(10)
-        assert terminal.child.returncode == 7
-    assert left_behind() == []
-    kept = b"".join(file.read_bytes() for file in (tmp_path / "state").rglob("*") if file.is_file())
-    assert not [line for line in lines if line in kept + terminal.raw]
-
-
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
-def test_a_wizard_that_is_told_to_end_takes_the_key_along(site: Site, number: signal.Signals) -> None:
-    with connecting(site) as terminal:
-        terminal.until("a temporary key was put on", 25)
-        terminal.press("echo got-$((40+2))\n")
-        terminal.until("got-42", 25)
-        terminal.child.send_signal(number)
-        terminal.ended(10)
-    assert left_behind() == []
-
-
-def test_a_killed_wizard_leaves_a_key_that_the_next_start_sweeps(site: Site) -> None:
-    with connecting(site) as terminal:
-        terminal.until("a temporary key was put on", 25)
-        terminal.press("echo got-$((40+2))\n")
-        terminal.until("got-42", 25)
-        sweep()
-        assert private_text()  # another wizard's, which lives
-        terminal.child.kill()
-        terminal.child.wait(10)
-        assert private_text()
-        sweep()
-        assert left_behind() == []
-
-
-def test_a_refused_login_is_told_with_its_causes(site: Site) -> None:
-    site.world.server.start()
-    with connecting(site) as terminal:
-        terminal.ended(30)
-        assert terminal.child.returncode == 255
-        text = "".join(terminal.text.split())  # lines are wrapped anywhere
-    assert "eic.pushed-key-refused" in text
-    assert "eic.package-missing" in text
-    assert "Permissiondenied" in text
-
-
-def test_without_a_terminal_the_command_is_printed(site: Site) -> None:
-    ran = subprocess.run(
-        [sys.executable, "-m", "sshwizard", "connect", "--via", "eic", *site.args],
-        capture_output=True, text=True, timeout=60, check=False, env=site.env, stdin=subprocess.DEVNULL,
-    )  # fmt: skip
-    assert ran.returncode == 0, ran.stderr
-    assert f"aws ec2-instance-connect ssh --instance-id {site.web}" in ran.stdout
-    assert site.aws.pushed() == []
+    assert passage.read(way, 255, refused.err).cause == ""
 
 
 # ------------------------------------------------------------------ the list
