@@ -6,6 +6,8 @@ beside it: a server without EC2 Instance Connect knows only those.
 
 from __future__ import annotations
 
+import sys
+import threading
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
@@ -14,11 +16,14 @@ from pathlib import Path
 from sshwizard.cloud.aws.access import Access
 from sshwizard.cloud.unseen import Unseen
 from sshwizard.doors import endpoint_tunnel
+from sshwizard.doors.endpoint_tunnel import prepare
 from sshwizard.doors.instance_connect import SECONDS, pushed_key
 from sshwizard.doors.machine import Machine, user_of, wanted
 from sshwizard.doors.session_manager import Sessions, session
 from sshwizard.doors.way import Shut, Way
 from sshwizard.probes.scene import Scene
+
+_END_SECONDS = 2.0
 
 
 @asynccontextmanager
@@ -45,6 +50,34 @@ async def through_agent(scene: Scene) -> AsyncIterator[Way]:
     to = Sessions(access, found.id, found.who.region, scene.leg.port)
     async with session(to) as way, _with_key(scene, found, way) as complete:
         yield complete
+
+
+@asynccontextmanager
+async def to_a_shell(scene: Scene) -> AsyncIterator[Way]:
+    """A session of Systems Manager with a shell in it, without ssh. Raises Shut."""
+    if sys.platform == "win32":
+        raise Shut("a shell session needs a terminal as Linux and macOS have it")
+    from sshwizard.doors import shell
+
+    found = await wanted(scene)
+    sessions = Sessions(await _access(scene, found), found.id, found.who.region)
+    prepare("a shell session")
+    stop, over = threading.Event(), threading.Event()
+    over.set()
+
+    def take() -> str:
+        over.clear()
+        try:
+            return shell.run(sessions, stop)
+        finally:
+            over.set()
+
+    try:
+        says = f"a shell on {found.id}, carried by sshwizard itself (experimental), without ssh; exit leaves it"
+        yield Way("ssm-shell", says=says, instead=take)
+    finally:
+        stop.set()
+        over.wait(_END_SECONDS)  # the terminal is given back, and the session ended
 
 
 async def _access(scene: Scene, found: Machine) -> Access:

@@ -7,6 +7,7 @@ import select
 import threading
 import time
 import uuid
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -33,6 +34,7 @@ class Wire:
         self._channel = Channel()
         self._turn = threading.Condition()
         self._early: list[Event] = []
+        self._size: tuple[int, int] | None = None
         self._pinged = self._now()
         socket.send(opening(token, str(uuid.uuid4()), str(uuid.uuid4())))
 
@@ -63,11 +65,17 @@ class Wire:
                 return
         raise Trouble(f"the agent on the instance did not answer within {seconds:.0f} s", relay.SILENT)
 
-    def carry(self, source: int, sink: int) -> str:
-        """Both ways until either end is done; returns why it ended, when that was not a plain end."""
+    def carry(self, source: int, sink: int, size: Callable[[], tuple[int, int]] | None = None,
+              stop: threading.Event | None = None) -> str:  # fmt: skip
+        """Both ways until either end is done; returns why it ended, when that was not a plain end.
+
+        `size` tells the columns and rows of the person's terminal, which the shell then follows; `stop` ends it.
+        """
         threading.Thread(target=self._up, args=(os.dup(source),), daemon=True).start()
         try:
-            while True:
+            while not (stop and stop.is_set()):
+                if size:
+                    self._resize(*size())
                 for event in self._next():
                     if event.data and event.kind in ("data", "error"):
                         relay.write(sink, event.data)
@@ -80,14 +88,17 @@ class Wire:
             return ""  # ssh has gone
         finally:
             with self._turn:
-                self._channel.over = True
+                self._channel.end(self._now())
+                self._flush()
                 self._turn.notify_all()
+        return ""
 
-    def resize(self, columns: int, rows: int) -> None:
-        """The person's terminal has this size now."""
-        with self._turn:
-            self._channel.resize(columns, rows, self._now())
-            self._flush()
+    def _resize(self, columns: int, rows: int) -> None:
+        if (columns, rows) != self._size:
+            self._size = columns, rows
+            with self._turn:
+                self._channel.resize(columns, rows, self._now())
+                self._flush()
 
     def _next(self) -> list[Event]:
         """What the next frame means, or none within a beat. Raises Trouble at the end of the websocket."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from cloud import OWN, Network
+from cloud import OWN, Network, client
 from live.keys import KeyRing
 from live.world import SshdWorld
 
@@ -107,6 +107,12 @@ def private(aws: Aws, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) 
         world.close()
 
 
+async def killed(process: asyncio.subprocess.Process) -> None:
+    process.kill()
+    async with asyncio.timeout(10):
+        await process.communicate()
+
+
 def command_lines() -> str:
     """What every process of this computer shows to everybody."""
     found = []
@@ -114,3 +120,9 @@ def command_lines() -> str:
         with suppress(OSError):
             found.append(file.read_bytes().replace(b"\0", b" ").decode(errors="replace"))
     return "\n".join(found)
+
+
+def active(private: Private) -> list[str]:
+    """Sessions that AWS still counts."""
+    ssm = client(private.aws, "ssm")
+    return [one["SessionId"] for one in ssm.describe_sessions(State="Active")["Sessions"]]

@@ -9,14 +9,13 @@ import sys
 from pathlib import Path
 
 import pytest
-from cloud import client
 
 from sshwizard.doors import plugin, relay, session_manager
 from sshwizard.doors.session_manager import session
 from sshwizard.doors.way import Shut
 from sshwizard.doors.wire import Wire
 
-from .private import Private, command_lines, private  # noqa: F401
+from .private import Private, active, command_lines, killed, private  # noqa: F401
 
 pytestmark = [
     pytest.mark.requires("moto", "sshd"),
@@ -50,12 +49,6 @@ def install(directory: Path, version: str, monkeypatch: pytest.MonkeyPatch) -> N
     file.write_text(PLUGIN.format(python=sys.executable, home=str(HOME), version=version))
     file.chmod(0o755)
     monkeypatch.setenv("PATH", f"{directory}:{os.environ['PATH']}")
-
-
-def active(private: Private) -> list[str]:  # noqa: F811
-    """Sessions that AWS still counts."""
-    ssm = client(private.aws, "ssm")
-    return [one["SessionId"] for one in ssm.describe_sessions(State="Active")["Sessions"]]
 
 
 async def test_a_login_by_our_own_channel(private: Private) -> None:  # noqa: F811
@@ -145,11 +138,11 @@ async def test_the_plugin_is_preferred_and_told_in_private(
         process = await private.begin(way, "box", "echo in; sleep 20", typed=None)
         try:
             assert process.stdout is not None
-            assert await asyncio.wait_for(process.stdout.readline(), 20) == b"in\n"
+            source = process.stdout
+            assert await asyncio.wait_for(source.readline(), 20) == b"in\n"
             shown = command_lines()
         finally:
-            process.kill()
-            await asyncio.wait_for(process.communicate(), 10)
+            await killed(process)
         assert plugin.RESPONSE in shown
         assert token not in shown + repr(way) + way.says + " ".join(way.options)
         assert len(active(private)) == 1

@@ -24,7 +24,7 @@ from sshwizard.doors import endpoint_tunnel, handover, relay
 from sshwizard.doors.endpoint_tunnel import choose, place, tunnel
 from sshwizard.doors.way import Shut
 
-from .private import Private, command_lines, private  # noqa: F401
+from .private import Private, command_lines, killed, private  # noqa: F401
 
 HOME = Path(endpoint_tunnel.__file__).parents[2]
 pytestmark = [
@@ -137,8 +137,7 @@ async def test_no_secret_is_seen(private: Private, apart: bool, tmp_path: Path) 
             await _until(lambda: "Sending command" in _text(log))
             shown = command_lines()
         finally:
-            process.kill()
-            await asyncio.wait_for(process.communicate(), 10)
+            await killed(process)
     assert "ProxyCommand" in shown
     secrets = list(way.env.values())
     signature = secrets[0].rpartition("=")[2] if apart else secrets[0]

@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 from fronts.terminal import Terminal
+from live.doorsite import ASKS
 from live.process import marked_processes
 from live.sshd import me, wait_until
-from live.test_doors import ASKS
 
 from sshwizard.doors import plugin, walks
 
-from .private import Private, command_lines, private  # noqa: F401
+from .private import Private, active, command_lines, private  # noqa: F401
 
 pytestmark = [
     pytest.mark.requires("moto", "sshd", "ssh"),
@@ -100,3 +100,42 @@ def test_a_killed_wizard_takes_ssh_along(site: Private, door: str) -> None:
         terminal.child.send_signal(signal.SIGKILL)
         terminal.child.wait(10)
         wait_until(lambda: not marked_processes(mark), "ssh has ended, too", 20)
+
+
+def test_a_shell_needs_no_ssh(site: Private) -> None:
+    site.aws.machine(site.instance, None)
+    with connecting(site, "ssm-shell") as terminal:
+        terminal.until("sh-practice$", 30)
+        before = terminal.modes_now
+        terminal.press("echo got-$((40+2))\r")
+        terminal.until("got-42", 20)
+        terminal.resize(30, 100)
+        terminal.read(0.5)
+        terminal.press("stty size\r")
+        terminal.until("30 100", 20)
+        terminal.press("exit\r")
+        terminal.ended(10)
+        assert terminal.child.returncode == 0
+        assert terminal.modes_now != before
+    assert active(site) == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_shell_that_is_told_to_end_gives_the_terminal_back(site: Private, number: signal.Signals) -> None:
+    with connecting(site, "ssm-shell") as terminal:
+        raw = terminal.modes_now
+        terminal.until("sh-practice$", 30)
+        assert terminal.modes_now != raw
+        terminal.child.send_signal(number)
+        terminal.ended(10)
+        assert terminal.modes_now == raw
+    assert active(site) == []
+
+
+def test_a_shell_that_does_not_begin_says_why(site: Private) -> None:
+    site.aws.misbehave(agent="encrypt")
+    with connecting(site, "ssm-shell") as terminal:
+        terminal.until("key of KMS", 30)
+        terminal.ended(10)
+        assert terminal.child.returncode == 255
+    assert active(site) == []

@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import hmac
 import json
-import os
 import random
 import socket
-import subprocess
 import threading
 import time
 import uuid
@@ -26,6 +24,7 @@ from sshwizard.doors.message import Garbled, Message
 from sshwizard.doors.stream import Incoming, Outgoing
 from sshwizard.lab.aws.machines import Machines
 from sshwizard.lab.aws.state import Lab, Oddities, Opened
+from sshwizard.lab.aws.terminal import Shell
 from sshwizard.lab.bench import LOOPBACK
 
 _PIECE = 1024
@@ -66,7 +65,7 @@ class _Session:
         self._incoming: Incoming[Message] = Incoming()
         self._chance = random.Random(7)
         self._late: bytes | None = None
-        self._line: socket.socket | None = None
+        self._line: socket.socket | Shell | None = None
         self._over = False
         self._paused_at = 0.0
 
@@ -88,9 +87,10 @@ class _Session:
             self._over = True
             with self._turn:
                 self._turn.notify_all()
-            if self._line:
+                line = self._line
+            if line:
                 with suppress(OSError):
-                    self._line.shutdown(socket.SHUT_RDWR)
+                    line.shutdown(socket.SHUT_RDWR)
 
     def _beat(self) -> None:
         """Read what has come, and send again what is overdue."""
@@ -136,6 +136,9 @@ class _Session:
                 if self._odd.hold and not self._paused_at:
                     self._paused_at = time.monotonic()
                     self._connection.send(Message(message.PAUSE).encode())
+            case message.SIZE if isinstance(self._line, Shell):
+                size = message.told(came)
+                self._line.resize(int(size["cols"]), int(size["rows"]))
             case message.FLAG if message.flag(came) == message.TERMINATE:
                 self._over = True
 
@@ -147,7 +150,7 @@ class _Session:
             self._over = True
             return
         try:
-            self._line = self._shell() if not self._opened.port else self._connect()
+            self._line = Shell() if not self._opened.port else self._connect()
         except OSError:
             self._put(message.FLAG, message.u32(message.PORT_REFUSED))
             return
@@ -160,25 +163,19 @@ class _Session:
         line.settimeout(None)
         return line
 
-    def _shell(self) -> socket.socket:
-        ours, its = socket.socketpair()
-        with its:
-            environment = {"PATH": os.defpath, "PS1": "sh-practice$ "}
-            file = its.fileno()
-            subprocess.Popen(
-                ["sh", "-i"], stdin=file, stdout=file, stderr=file, env=environment, start_new_session=True
-            )  # fmt: skip
-        return ours
-
-    def _down(self, line: socket.socket) -> None:
-        with suppress(OSError, ConnectionClosed):
-            while data := line.recv(_PIECE):
-                with self._turn:
-                    self._turn.wait_for(lambda: self._outgoing.room > 0 or self._over)
-                    if self._over:
-                        return
-                    self._put(message.DATA, data)
+    def _down(self, line: socket.socket | Shell) -> None:
+        """Send what it says, and at its end the end. A pty ends with an error (EIO)."""
+        with suppress(ConnectionClosed):
+            with suppress(OSError):
+                while data := line.recv(_PIECE):
+                    with self._turn:
+                        self._turn.wait_for(lambda: self._outgoing.room > 0 or self._over)
+                        if self._over:
+                            break
+                        self._put(message.DATA, data)
             with self._turn:
+                self._line = None
+                line.close()
                 self._turn.wait_for(lambda: not self._outgoing.held or self._over, timeout=5)
                 self._connection.send(Message(message.CLOSED, payload=json.dumps({"Output": ""}).encode()).encode())
                 self._over = True
