@@ -136,7 +136,7 @@ async def _natively(to: Sessions, note: str) -> AsyncIterator[Way]:
                 relay.write(line.fileno(), start)
                 wire.carry(line.fileno(), line.fileno())
         except (relay.Trouble, Shut) as trouble:
-            raise handover.Closed(str(trouble)) from None
+            raise handover.Closed(str(trouble) or "AWS ended the session before anything came") from None
 
     with handover.open_place(serve) as found:
         says = f"a session with the agent on {to.instance}, carried by sshwizard itself (experimental){note}"

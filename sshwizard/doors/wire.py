@@ -46,8 +46,10 @@ class Wire:
         self.greet()
         deadline = self._now() + seconds
         while self._now() < deadline:
-            for event in self._next():
+            events = self._next()
+            for place, event in enumerate(events):
                 if event.kind == "data":
+                    self._early = events[place + 1 :]
                     return event.data
                 _end(event)
         raise Trouble(f"the session is open, but nothing came back within {seconds:.0f} s", relay.SILENT)
