@@ -69,13 +69,20 @@ class Tunnel:
         return (self.stand_in or f"wss://{self.host}") + signed.removeprefix(f"https://{self.host}")
 
 
-def choose(endpoints: Iterable[Row], instance: Row) -> Row | None:
-    """The endpoint to take: one in the instance's subnet, else any of its VPC that works."""
+def choose(endpoints: Iterable[Row], instance: Row, proved: str = "") -> Row | None:
+    """The endpoint to take: the one that was seen to get through, else one in the instance's subnet, else any of its
+    VPC that works."""
     usable = [
         row for row in endpoints
         if str(row.get("State", "")).lower() in USABLE and row.get("VpcId") == instance.get("VpcId")
     ]  # fmt: skip
-    usable.sort(key=lambda row: (row.get("SubnetId") != instance.get("SubnetId"), str(row.get("DnsName", ""))))
+    usable.sort(
+        key=lambda row: (
+            row.get("InstanceConnectEndpointId") != proved,
+            row.get("SubnetId") != instance.get("SubnetId"),
+            str(row.get("InstanceConnectEndpointId", "")),
+        )
+    )
     return usable[0] if usable else None
 
 

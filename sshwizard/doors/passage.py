@@ -46,8 +46,11 @@ async def through(door: Door, scene: Scene, tell: Callable[[str], None] = lambda
     async with door.walk(scene) as way:
         tell(way.says)
         if way.instead is not None:
-            said = await Pool("terminal", 1).ask(way.instead)
-            return Passage(0, tuple(clean.lines(said)))
+            pool = Pool("terminal", 1)
+            try:
+                return Passage(0, clean.lines(await pool.ask(way.instead)))
+            finally:
+                pool.close()
         if way.until is None:
             return Passage(await _ssh(scene, way, ()))
         with private_directory() as place:  # what ssh says is read afterwards, and told then

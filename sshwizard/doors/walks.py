@@ -21,6 +21,7 @@ from sshwizard.doors.instance_connect import SECONDS, pushed_key
 from sshwizard.doors.machine import Machine, user_of, wanted
 from sshwizard.doors.session_manager import Sessions, session
 from sshwizard.doors.way import Shut, Way
+from sshwizard.probes.aws.endpoint import endpoint
 from sshwizard.probes.scene import Scene
 
 _END_SECONDS = 2.0
@@ -34,7 +35,9 @@ async def through_endpoint(scene: Scene) -> AsyncIterator[Way]:
     rows = await found.asked.part("connect-endpoints")
     if isinstance(rows, Unseen):
         raise Shut(f"the endpoints were not seen: {rows.why}", unblock=rows.unblock)
-    chosen = endpoint_tunnel.choose(rows.get("InstanceConnectEndpoints", ()), found.row)
+    seen = await endpoint.look(scene)
+    proved = str(seen.data.get("endpoint", "")) if seen.outcome == "usable" else ""
+    chosen = endpoint_tunnel.choose(rows.get("InstanceConnectEndpoints", ()), found.row, proved)
     if chosen is None:
         raise Shut("the VPC has no Instance Connect Endpoint that works now", "eic.endpoint-missing")
     to = endpoint_tunnel.place(chosen, found.row, scene.leg.port, found.who.region, fips=access.fips)

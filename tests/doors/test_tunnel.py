@@ -227,6 +227,7 @@ def test_the_endpoint_in_the_same_subnet_is_chosen() -> None:
     rows = [row("eice-1", "subnet-a"), row("eice-2", "subnet-b"), row("eice-3", "subnet-b", vpc="vpc-2")]
     assert choose(rows, instance) == rows[1]
     assert choose([rows[0], row("eice-2", "subnet-b", "create-in-progress")], instance) == rows[0]
+    assert choose(rows, instance, "eice-1") == rows[0]
     assert choose([rows[2]], instance) is None
 
 
