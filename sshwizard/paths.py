@@ -35,11 +35,20 @@ def backups_dir() -> Path:
     return _private(state_dir() / "backups")
 
 
+def doors_dir() -> Path:
+    """Where temporary keys lie; not made, because most wizards need none."""
+    return _place("user_state_path") / "doors"
+
+
 def _own(kind: str) -> Path:
+    return _private(_place(kind))
+
+
+def _place(kind: str) -> Path:
     import platformdirs
 
     path: Path = getattr(platformdirs.PlatformDirs("sshwizard", appauthor=False), kind)
-    return _private(path)
+    return path
 
 
 def _private(path: Path) -> Path:

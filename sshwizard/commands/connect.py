@@ -66,6 +66,8 @@ async def connect(target: Target, via: str | None) -> int:
         door = DOORS[via] if via else await _best(runner)
         if door is None:
             return FAILED
+        if door.action and arguments.switched_on("SSHWIZARD_READ_ONLY"):
+            raise Shut("this is read-only, and the door needs a temporary key on the server or a session of its own")
         scene = await runner.ready()
         if door.walk is None or not (sys.stdin.isatty() and sys.stdout.isatty()):
             return await _told(door, scene)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -61,7 +62,9 @@ def main(argv: Sequence[str]) -> Exit:
     options, theirs = arguments.split(parser(), argv)
     arguments.allow(options)
     target = typed.parse(theirs) if theirs else None
-    read_only = options.read_only or arguments.switched_on("SSHWIZARD_READ_ONLY")
+    if options.read_only:
+        os.environ["SSHWIZARD_READ_ONLY"] = "1"  # also for what is started from the screen
+    read_only = arguments.switched_on("SSHWIZARD_READ_ONLY")
     plain = options.plain or arguments.switched_on("SSHWIZARD_PLAIN")
     plain = plain or not (sys.stdin.isatty() and sys.stdout.isatty())
     if options.see is not None or options.answer:

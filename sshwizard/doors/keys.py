@@ -19,7 +19,6 @@ from sshwizard import clean, paths
 from sshwizard.doors.way import Shut
 from sshwizard.probes import process
 
-_PLACE = "doors"
 _LIMIT = 5.0
 """Seconds for ssh-keygen; Ed25519 takes milliseconds."""
 
@@ -64,7 +63,7 @@ def private_directory() -> Iterator[Path]:
 
 def sweep() -> None:
     """Remove what a killed wizard left behind; what another one still uses stays. Never raises."""
-    if not (paths.state_dir() / _PLACE).exists():
+    if not paths.doors_dir().is_dir():
         return
     with contextlib.suppress(OSError), _alone(fcntl.LOCK_EX) as home:
         for place in home.iterdir():
@@ -80,7 +79,8 @@ def sweep() -> None:
 @contextlib.contextmanager
 def _alone(how: int) -> Iterator[Path]:
     """Our directory; while it is swept, none is made in it, and a new one is locked before it can be swept."""
-    home = paths.state_dir() / _PLACE
+    paths.state_dir()
+    home = paths.doors_dir()
     home.mkdir(mode=0o700, exist_ok=True)
     lock = os.open(home, os.O_RDONLY | os.O_DIRECTORY)
     try:

@@ -138,6 +138,11 @@ def doors(state: State) -> list[dict[str, Any]]:
     return [door(name, fact) for (_, name), fact in state.facts.items() if name.startswith(MARK)]
 
 
+def open_doors(state: State) -> list[str]:
+    """The titles of the other ways in that are open."""
+    return [row["title"] for row in doors(state) if row["open"] and row["door"] != "direct"]
+
+
 def door(name: str, fact: Fact[Any]) -> dict[str, Any]:
     """One way in."""
     told = fact.data

@@ -16,6 +16,7 @@ from sshwizard.fixes import FIXES
 from sshwizard.fronts.plain import step_mark
 from sshwizard.fronts.report import question
 from sshwizard.fronts.tui import look
+from sshwizard.fronts.tui.closing import closing
 from sshwizard.fronts.tui.look import Sheet
 from sshwizard.fronts.tui.rows import Row, address, leads_to, undecided
 from sshwizard.model import Arrived, Evidence, Finding, Remedy, unknown
@@ -145,9 +146,7 @@ def _verdict(state: State, found: Verdict, width: int, most: int) -> Sheet:
         )
         if step.fact.command and found.root is None:
             sheet.say(step.fact.command, look.DIM, indent=2)
-    if state.mode == "hand":
-        sheet.blank()
-        sheet.say("This rests on your answers. A look can prove it: sshwizard user@host", look.DIM)
+    closing(sheet, state)
     return sheet
 
 
