@@ -85,6 +85,7 @@ bench: $(VENV)/.ready-dev
 	$(BIN)/python benchmarks/known_hosts.py
 	$(BIN)/python benchmarks/reachability.py
 	$(BIN)/python benchmarks/account.py
+	$(BIN)/python benchmarks/ways.py
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -35,6 +35,8 @@ def complete(*words: str) -> list[str]:
         (("diagnose", "--fin"), "--fingerprint"),
         (("explain", "key.perm"), "key.permissions-too-open"),
         (("reach", "a"), "aws"),
+        (("doors", "--js"), "--json"),
+        (("connect", "--via", "ser"), "serial"),
         (("lab", "open"), "open-key"),
         (("help", "exit"), "exit-codes"),
     ],

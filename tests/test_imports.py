@@ -8,7 +8,10 @@ from pathlib import Path
 import pytest
 from command import python
 
-HEAVY = ("textual", "boto3", "botocore", "paramiko", "questionary", "rich", "cryptography.hazmat.primitives.asymmetric")
+HEAVY = (
+    "textual", "boto3", "botocore", "paramiko", "questionary", "rich", "websockets",
+    "cryptography.hazmat.primitives.asymmetric",
+)  # fmt: skip
 
 ASK = """
 import json, sys

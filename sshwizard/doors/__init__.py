@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sshwizard.doors import direct, instance_connect, judged, offline, serial
+from sshwizard.doors import direct, instance_connect, judged, offline, serial, walks
 from sshwizard.doors.door import Door, DoorFact, Stand
 from sshwizard.doors.keys import sweep
 from sshwizard.doors.survey import LIMIT, MARK, survey
@@ -15,8 +15,9 @@ DOORS: dict[str, Door] = {
         Door("direct", "Plain ssh", "", direct.judge, direct.walk),
         Door("other-login", "Another key or login name", "", direct.judge_other, direct.walk_other),
         Door("eic", "EC2 Instance Connect", "connect-instance-connect", instance_connect.judge, instance_connect.walk),
-        Door("eice", "EC2 Instance Connect Endpoint", _ENDPOINT, judged.by_endpoint),
-        Door("ssm", "Session Manager", "connect-over-ssm", judged.by_session_manager),
+        Door("eice", "EC2 Instance Connect Endpoint", _ENDPOINT, judged.by_endpoint, walks.through_endpoint),
+        Door("ssm", "Session Manager", "connect-over-ssm", judged.by_session_manager, walks.through_agent),
+        Door("ssm-shell", "A shell without SSH", "", judged.by_shell, walks.to_a_shell),
         Door("serial", "Serial console", "connect-serial-console", serial.judge, serial.walk),
         Door("jump", "A jump host of your ssh config", "", direct.judge_jump, direct.walk_jump),
         Door("runbook", "AWSSupport-TroubleshootSSH", "run-troubleshoot-ssh", offline.by_runbook, offline=True),

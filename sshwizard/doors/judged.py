@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sshwizard.cloud.aws.identify import Row
 from sshwizard.doors.door import DoorFact
 from sshwizard.doors.machine import machine, user_of
@@ -12,7 +14,8 @@ _ENDPOINT = {"none": "eic.endpoint-missing", "not-ready": "eic.endpoint-not-usab
 _AGENT = {"offline": "ssm.agent-offline", "no-role": "ssm.instance-role-missing", "no-way": "ssm.no-endpoint-route",
           "not-managed": "ssm.not-managed"}  # fmt: skip
 _TUNNEL_NEEDS = ("ec2-instance-connect:OpenTunnel", "ec2-instance-connect:SendSSHPublicKey")
-_SESSION_NEEDS = ("ssm:StartSession", "ssm:TerminateSession", "a key that the server takes")
+_KEY = "a key that the server takes"
+_SESSION_NEEDS = ("ssm:StartSession", "ssm:TerminateSession", _KEY)
 
 
 async def by_endpoint(scene: Scene) -> DoorFact:
@@ -49,3 +52,9 @@ async def by_session_manager(scene: Scene) -> DoorFact:
         return DoorFact("shut", fact.says, needs, code=_AGENT[fact.outcome])
     typed = found.typed("ssm", "start-session", "--target", found.id)
     return DoorFact("open", fact.says, _SESSION_NEEDS, commands=(typed,))
+
+
+async def by_shell(scene: Scene) -> DoorFact:
+    """The same way, without ssh at its end."""
+    fact = await by_session_manager(scene)
+    return replace(fact, needs=tuple(one for one in fact.needs if one != _KEY))

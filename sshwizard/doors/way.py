@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 
@@ -20,6 +20,8 @@ class Way:
     """What was done to open it, for the person."""
     until: float | None = None
     """When it shuts, by time.monotonic(); a pushed key lives 60 s."""
+    instead: Callable[[], str] | None = None
+    """What takes the terminal in ssh's place, on a thread, and what it says at the end; None: ssh does."""
     target: tuple[str, ...] = ()
     """Arguments in place of the person's own, where another server answers (the serial console); empty: theirs."""
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cloud import OWN, Network
@@ -38,7 +40,19 @@ class Site:
     aws: Aws
     world: SshdWorld
     net: Network
-    web: str
+    web: str = ""
+
+    def launch(self, image: str, **more: Any) -> None:
+        """Another instance is the one that the person means."""
+        self.web = self.world.target = self.net.launch("web-1", image=image, **more)
+        self.aws.machine(self.web, self.world.server.port)
+        address = self.net.instance(self.web)["PublicIpAddress"]
+        self.world.config_file.write_text(
+            f"Host {self.web}\n  HostName {address}\n  Port {self.aws.port}\n  User {me()}\n"
+            f"  IdentityFile {self.world.ssh_dir}/id_ed25519\n"
+            f"  UserKnownHostsFile {self.world.known_hosts_file}\n  GlobalKnownHostsFile /dev/null\n"
+        )
+        self.world.known_hosts(f"[{address}]:{self.aws.port} {self.world.keys.bare(self.world.server.host_key)}")
 
     @property
     def args(self) -> list[str]:
@@ -63,7 +77,8 @@ def site(aws: Aws, world: SshdWorld, tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     asks = tmp_path / "asks.py"
     asks.write_text(ASKS)
-    python = os.path.realpath(sys.executable)  # sshd wants a program that only root can change
+    # sshd wants a program that only root can change.
+    python = shutil.which("python3", path="/usr/bin:/usr/local/bin") or os.path.realpath(sys.executable)
     world.server.authorize()
     world.server.start(
         f"AuthorizedKeysCommand {python} -I {asks} {aws.keys} {world.server.port} %u",
@@ -71,17 +86,9 @@ def site(aws: Aws, world: SshdWorld, tmp_path: Path, monkeypatch: pytest.MonkeyP
     )
     net = Network(aws)
     net.allow(net.group, HERE, port=aws.port)
-    web = net.launch("web-1", image=OWN)
-    aws.machine(web, world.server.port)
-    address = net.instance(web)["PublicIpAddress"]
-    world.target = web
-    world.config_file.write_text(
-        f"Host {web}\n  HostName {address}\n  Port {aws.port}\n  User {me()}\n"
-        f"  IdentityFile {world.ssh_dir}/id_ed25519\n"
-        f"  UserKnownHostsFile {world.known_hosts_file}\n  GlobalKnownHostsFile /dev/null\n"
-    )
-    world.known_hosts(f"[{address}]:{aws.port} {world.keys.bare(world.server.host_key)}")
-    return Site(aws, world, net, web)
+    made = Site(aws, world, net)
+    made.launch(OWN)
+    return made
 
 
 def left_behind() -> list[Path]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cloud import AMAZON
 
 from sshwizard.doors import DOORS, Shut, passage
 from sshwizard.doors.instance_connect import walk
@@ -108,7 +109,8 @@ def test_the_doors_of_a_server_that_refuses_the_key(site: Site) -> None:
     code, rows = listed(site)
     assert list(rows) == list(DOORS)
     assert {name: row["open"] for name, row in rows.items() if not DOORS[name].offline} == {
-        "direct": False, "other-login": False, "eic": None, "eice": False, "ssm": False, "serial": False, "jump": False,
+        "direct": False, "other-login": False, "eic": None, "eice": False, "ssm": False, "ssm-shell": False,
+        "serial": False, "jump": False,
     }  # fmt: skip
     assert code == 3  # whether that image of their own has the package, nobody knows
     assert rows["serial"]["cause"] == "serial.account-access-off"
@@ -144,6 +146,37 @@ async def test_a_diagnosis_carries_the_doors_and_asks_little(site: Site) -> None
     made = site.aws.calls()[before:]
     assert len(made) <= 21, [one["action"] for one in made]
     assert not [one for one in made if one["mutating"]]
+
+
+def test_a_door_is_offered_and_never_walked_through_by_itself(site: Site) -> None:
+    """An image that comes with the package: the verdict offers the door, and --fix leaves it shut."""
+    site.launch(AMAZON)
+    ran = subprocess.run(
+        [sys.executable, "-m", "sshwizard", "diagnose", "--json", "--fix", *site.args],
+        capture_output=True, text=True, timeout=90, check=False, env=site.env, stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+    told = json.loads(ran.stdout)
+    (offered,) = [fix for fix in told["findings"][0]["fixes"] if fix["id"] == "connect-instance-connect"]
+    assert offered["preview"][0].startswith("sshwizard connect --via eic ")
+    assert offered["preview"][0].endswith(site.web)
+    assert (told["fixed"], site.aws.pushed()) == ([], [])
+
+
+def test_a_plain_host_has_its_own_doors(world: SshdWorld) -> None:
+    command = [sys.executable, "-m", "sshwizard", "doors", *world.target_args]
+    env = {**world.env(), "PYTHONPATH": str(Path(__file__).parents[2])}
+    for code, sign in ((0, "[ok] Plain ssh (direct): open"), (1, "[--] Plain ssh (direct): shut")):
+        ran = subprocess.run(
+            command, capture_output=True, text=True, timeout=60, check=False, env=env, stdin=subprocess.DEVNULL
+        )
+        assert ran.returncode == code, ran.stdout + ran.stderr
+        assert sign in ran.stdout
+        world.server.authorize()
+    world.config_file.write_text("Host other\n  ProxyJump bastion\n" + world.config_file.read_text())
+    ran = subprocess.run(
+        command, capture_output=True, text=True, timeout=60, check=False, env=env, stdin=subprocess.DEVNULL
+    )
+    assert (ran.returncode, "ssh -J bastion" in ran.stdout) == (3, True)
 
 
 # ------------------------------------------------------------------ the serial console's server

@@ -88,6 +88,10 @@ class Access:
         self.method = ""
         """Where the credentials come from, in botocore's words: env, sso, login, assume-role."""
         self._setup, self._workers = setup, workers
+        self.fips = False
+        """Whether the profile or the environment wants FIPS endpoints (use_fips_endpoint)."""
+        self.trust = ""
+        """A file of certificates that stands in place of the system's (ca_bundle)."""
         self._session: Any = None
         self._clients: dict[tuple[str, str], Any] = {}
         self._closed: Unseen | None = None
@@ -119,6 +123,28 @@ class Access:
         client = self._client(call, region)
         return client if isinstance(client, Unseen) else self._made(client, call)
 
+    def sign(self, url: str, service: str, region: str, seconds: int) -> str | Unseen:
+        """The URL of a GET, signed in its query, as a credential for so long. On the caller's own thread, as `now`.
+
+        Signature Version 4, query string; nothing but the header host is signed.
+        """
+        if why := self._open():
+            return errors.same(why, "")
+        try:
+            from botocore.auth import SigV4QueryAuth
+            from botocore.awsrequest import AWSRequest
+
+            request = AWSRequest("GET", url)
+            SigV4QueryAuth(self._session.get_credentials(), service, region, expires=seconds).add_auth(request)
+        except Exception as error:
+            return errors.unseen(error, "", self.profile, self._renew)
+        return str(request.prepare().url)
+
+    def endpoint(self, service: str, region: str) -> str:
+        """The URL of a service in a region; empty where there is no client. On the caller's own thread."""
+        client = self._client(Call(service, ""), region)
+        return "" if isinstance(client, Unseen) else str(client.meta.endpoint_url)
+
     # ------------------------------------------------------------- on the setup thread
 
     def _open(self) -> Unseen | None:
@@ -146,6 +172,8 @@ class Access:
         self.region = core.get_config_variable("region") or ""
         chosen = self.profile or core.get_config_variable("profile") or "default"
         self.profiles = tuple(name for name in core.available_profiles if name != chosen)
+        self.fips = bool(core.get_config_variable("use_fips_endpoint"))
+        self.trust = core.get_config_variable("ca_bundle") or ""
         found = core.get_credentials()
         if found is None:
             self._closed = Unseen(

@@ -13,7 +13,7 @@ from moto.core.model_instances import reset_model_data
 
 from sshwizard.lab.aws.addresses import Addresses
 from sshwizard.lab.aws.machines import Ask, Machine, Machines
-from sshwizard.lab.aws.state import ACCOUNT, Faults, Health, Lab, Region
+from sshwizard.lab.aws.state import ACCOUNT, Faults, Health, Lab, Oddities, Region
 from sshwizard.lab.aws.worlds import Plan, build
 
 Told = dict[str, Any]
@@ -38,6 +38,7 @@ class Control:
             "agent": self._agent,
             "reply": self._reply,
             "machine": self._machine,
+            "streams": self._streams,
             "world": self._world,
         }
 
@@ -103,6 +104,10 @@ class Control:
 
     def _machine(self, told: Told) -> None:
         self._machines.add(Machine(told["instance"], told["region"], told["server"], told["dead"]))
+
+    def _streams(self, told: Told) -> None:
+        """Replace how the websockets misbehave; {} ends all of it."""
+        self._lab.streams = Oddities(**told)
 
     def _world(self, told: Told) -> Any:
         plan = Plan(**told["plan"])

@@ -34,7 +34,7 @@ HIDDEN = (
 
 _SECONDS = 20
 """For one answer of the control pages; a world is built in two."""
-_NEEDED = ("moto", "flask", "flask_cors")
+_NEEDED = ("moto", "flask", "flask_cors", "websockets")
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,8 @@ class Aws:
     url: str
     keys: Path
     """What Instance Connect was given, for an SSH server of the lab to read."""
+    streams: int = 0
+    """The port of its websockets: Instance Connect tunnels, and Session Manager's data channels."""
 
     @property
     def environment(self) -> Mapping[str, str]:
@@ -58,6 +60,7 @@ class Aws:
             "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
             "AWS_EC2_METADATA_DISABLED": "true",
             "SSHWIZARD_CHECKIP_URL": f"{self.url}/checkip",
+            "SSHWIZARD_EICE_URL": f"ws://{LOOPBACK}:{self.streams}",
             "NO_PROXY": LOOPBACK,
             "no_proxy": LOOPBACK,
         }
@@ -152,6 +155,10 @@ class Aws:
         """Who calls, from now on."""
         self.tell("identity", arn=arn)
 
+    def misbehave(self, **how: object) -> None:
+        """How the websockets misbehave from now on (state.Oddities); nothing: not at all."""
+        self.tell("streams", **how)
+
     def come_from(self, address: str) -> None:
         """Where this computer's packets seem to come from."""
         self.tell("identity", client_address=address)
@@ -205,4 +212,4 @@ def open_aws() -> Iterator[Aws]:
     with ExitStack() as undo:
         home = undo.enter_context(scratch.directory())
         told = child.start("The practice AWS", "sshwizard.lab.aws.server", (str(home),), home / "errors.txt", undo)
-        yield Aws(f"http://{LOOPBACK}:{told['port']}", Path(told["keys"]))
+        yield Aws(f"http://{LOOPBACK}:{told['port']}", Path(told["keys"]), told["streams"])

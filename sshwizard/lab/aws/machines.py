@@ -56,6 +56,8 @@ class Machines:
         self._machines: dict[str, Machine] = {}
         self._gates: dict[str, Gate] = {}
         """By public address: those of the machines, and those that they had, which stay silent."""
+        self._worlds: dict[str, World] = {}
+        """By region, as the account was after the last change."""
 
     def add(self, machine: Machine) -> None:
         """Put a machine behind an instance, or another one in its place. Raises ValueError where there is no way."""
@@ -81,6 +83,7 @@ class Machines:
             if not self._machines:
                 return
             worlds = {region: World(self._read(region)) for region in {one.region for one in self._machines.values()}}
+            self._worlds = worlds
             moods: dict[str, Mood] = dict.fromkeys(self._gates, "silent")
             for machine in self._machines.values():
                 moods |= self._moods(machine, worlds[machine.region])
@@ -98,6 +101,24 @@ class Machines:
             for path in evaluate(world, query).paths
             if path.endpoint
         }
+
+    def behind(self, region: str, address: str, endpoint: str, port: int) -> int | None:
+        """Where the SSH server behind a private address listens, if the account lets this endpoint through to it."""
+        with self._lock:
+            machines, world = [one for one in self._machines.values() if one.region == region], self._worlds.get(region)
+        for machine in machines:
+            query = Query(machine.instance, self._lab.client_address, port, kind="eice")
+            for path in evaluate(world, query).paths if world else ():
+                if (path.endpoint, path.address) == (endpoint, address):
+                    open_ = not path.blockers and not machine.dead
+                    return machine.server if open_ else None
+        return None
+
+    def server(self, instance: str) -> int | None:
+        """Where the SSH server of an instance listens."""
+        with self._lock:
+            found = self._machines.get(instance)
+        return None if found is None or found.dead else found.server
 
     def _read(self, region: str) -> dict[str, Any]:
         answers: dict[str, Any] = {key: self._ask(region, name)[key] for name, key in _LISTS.items()}

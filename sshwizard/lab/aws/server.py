@@ -1,8 +1,9 @@
 """The embedded AWS: `python -m sshwizard.lab.aws.server SCRATCH`, moto with our overlay on a port of 127.0.0.1.
 
 It lives as long as its standard input is open, so it cannot outlast the wizard, and removes the directory SCRATCH at
-the end. Prints one line when it answers: {"port": N, "keys": FILE}; the file holds the keys that Instance Connect was
-given. Beside the API it answers GET /checkip with the client's pretended address, and what `control` knows.
+the end. Prints one line when it answers: {"port": N, "keys": FILE, "streams": N}; the file holds the keys that
+Instance Connect was given, and `streams` is the port of its websockets. Beside the API it answers GET /checkip with the
+client's pretended address, and what `control` knows.
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ from sshwizard.lab.aws.addresses import Addresses
 from sshwizard.lab.aws.control import Control
 from sshwizard.lab.aws.machines import Ask, Machines
 from sshwizard.lab.aws.state import OWN_KEY, Lab
+from sshwizard.lab.aws.streams import listen
 
 HANDLERS = (instances, checks, network, keys, connect, ssm, iam, cloudtrail)
 """Imported for what they enter into the overlay."""
@@ -110,8 +112,11 @@ def main(scratch: Path) -> None:
     machines = Machines(lab, addresses, ask, scratch / "pushed.json")
     lab.changed = machines.follow
     site.control = Control(lab, addresses, machines, ask)
+    streams = listen(lab, machines)
+    lab.stream = f"ws://{LOOPBACK}:{streams}"
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    print(json.dumps({"port": server.server_port, "keys": str(scratch / "pushed.json")}), flush=True)
+    told = {"port": server.server_port, "keys": str(scratch / "pushed.json"), "streams": streams}
+    print(json.dumps(told), flush=True)
     while sys.stdin.buffer.read(4096):
         pass
     shutil.rmtree(scratch, ignore_errors=True)

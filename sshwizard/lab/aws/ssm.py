@@ -10,7 +10,7 @@ from typing import Any
 from sshwizard.lab.aws.errors import ApiError
 from sshwizard.lab.aws.instances import find
 from sshwizard.lab.aws.overlay import Call, before
-from sshwizard.lab.aws.state import now
+from sshwizard.lab.aws.state import Opened, now
 
 _AWS_OWNED = re.compile(r"(AWS|AWSSupport|AWSEC2|AmazonCloudWatch)-")
 
@@ -146,14 +146,17 @@ def _start_session(call: Call) -> dict[str, Any]:
         "DocumentName": call.params.get("DocumentName", "SSM-SessionManagerRunShell"),
         "Owner": call.lab.arn,
     }
-    stream = f"wss://ssmmessages.{call.region}.amazonaws.com/v1/data-channel/{id_}?role=publish_subscribe"
-    return {"SessionId": id_, "TokenValue": secrets.token_urlsafe(96), "StreamUrl": stream}
+    port = call.params.get("Parameters", {}).get("portNumber", ["0"])[0]
+    call.lab.opened[id_] = Opened(secrets.token_urlsafe(96), target, int(port))
+    stream = f"{call.lab.stream}/v1/data-channel/{id_}?role=publish_subscribe"
+    return {"SessionId": id_, "TokenValue": call.lab.opened[id_].token, "StreamUrl": stream}
 
 
 @before("ssm", "TerminateSession")
 def _end_session(call: Call) -> dict[str, Any]:
     if session := call.here.sessions.get(call.params["SessionId"]):
         session |= {"Status": "Terminated", "EndDate": now()}
+        call.lab.opened.pop(call.params["SessionId"], None)
     return {"SessionId": call.params["SessionId"]}
 
 

@@ -84,6 +84,38 @@ class Faults:
     """How long a pushed key opens the door (Instance Connect user guide); tests have less patience."""
 
 
+@dataclass(frozen=True)
+class Opened:
+    """A session that was started."""
+
+    token: str
+    instance: str
+    port: int
+    """0: a shell."""
+
+
+@dataclass
+class Oddities:
+    """How the websockets misbehave, where a test asked for it."""
+
+    tunnel: str = ""
+    """stall: nothing comes back; text; unreachable: as if the instance did not answer."""
+    seconds: float = 60.0
+    """How long a stall lasts."""
+    longest: float = 3600.0
+    """Seconds after which every tunnel has lasted long enough."""
+    pause: float = 0.0
+    """Seconds before each frame to the client."""
+    agent: str = ""
+    """silent: no handshake; encrypt: it asks for a key of KMS; refuse: the port refuses; close: it ends the session."""
+    loss: float = 0.0
+    doubled: float = 0.0
+    late: float = 0.0
+    """The share of messages, each way, that are lost, come twice, or come after the next one."""
+    hold: float = 0.0
+    """Seconds for which the client is told to pause, once, after its first message."""
+
+
 class Lab:
     """Everything the child process knows."""
 
@@ -92,6 +124,8 @@ class Lab:
         self.released = threading.Event()
         self.changed: Callable[[], None] = lambda: None
         """Called before the answer to every call that may have changed the account."""
+        self.stream = ""
+        """Where the websockets are, as ws://127.0.0.1:PORT."""
         self.clear()
 
     def clear(self) -> None:
@@ -99,6 +133,9 @@ class Lab:
         self.let_go()
         self.regions: dict[tuple[str, str], Region] = defaultdict(Region)
         self.faults = Faults()
+        self.streams = Oddities()
+        self.opened: dict[str, Opened] = {}
+        """Sessions of Systems Manager whose data channel may be opened."""
         self.arn = f"arn:aws:iam::{ACCOUNT}:user/dana"
         self.author = ""
         """As whose the lab's own calls are recorded; nobody's are not."""
