@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from types import ModuleType
 
-NAMES = ("diagnose", "explain", "reach", "lab", "replay", "undo", "causes", "completion", "help")
+NAMES = ("diagnose", "inside", "explain", "reach", "lab", "replay", "undo", "causes", "completion", "help")
 """In the order in which help and man page list them."""
 
 

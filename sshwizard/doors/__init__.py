@@ -1,0 +1,1 @@
+"""Ways into a server beside the one that fails."""
