@@ -20,7 +20,6 @@ from sshwizard.journal import CannotFix
 from sshwizard.model import Finding, Remedy, Target
 from sshwizard.probes import typed
 from sshwizard.runner import Runner
-from sshwizard.session import Look
 from sshwizard.verdict import Verdict
 
 

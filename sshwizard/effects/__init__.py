@@ -62,7 +62,8 @@ _KINDS: dict[str, Callable[..., Effect]] = {
     kind.__name__: kind
     for kind in (
         Chmod, Chown, CloseShared, Connect, ConvertKey, CopyKey, EditLines, InTerminal, MakeDirectory, RemoveDirectory,
-        RemoteScript, RemoveConverted, RemoveCopy, RepairKeyText, ResetAcl, Restore, RestoreAcl, RestoreKey, Retarget, Wait,
+        RemoteScript,
+        RemoveConverted, RemoveCopy, RepairKeyText, ResetAcl, Restore, RestoreAcl, RestoreKey, Retarget, Wait,
         WriteFile, *aws.KINDS,
     )
 }  # fmt: skip

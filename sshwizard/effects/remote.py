@@ -145,7 +145,9 @@ _HEAD = """set -eu
 LC_ALL=C PATH=$PATH:/usr/sbin:/sbin:/usr/bin:/bin; export LC_ALL PATH
 D={d}
 """
-_GUARD = """{{ {guard}; }} || {{ echo 'the server is no longer as it was seen; nothing was changed' >&2; exit {differs}; }}
+_GUARD = """{{ {guard}; }} || {{
+  echo 'the server is no longer as it was seen; nothing was changed' >&2; exit {differs}
+}}
 """
 _KEEP = """umask 077; mkdir -p "$D"
 printf %s {undo} >"$D/undo.sh"

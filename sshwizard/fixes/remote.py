@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from sshwizard.effects import Effect
-from sshwizard.effects.remote import WATCH, RemoteScript
+from sshwizard.effects.remote import RemoteScript
 from sshwizard.fixes import serverside
 from sshwizard.fixes.fix import Fix, Refusal, Situation
 from sshwizard.fixes.serverside import Change
@@ -23,7 +23,7 @@ Data = Mapping[str, Any]
 Text = Callable[[Data, Situation], Change | Refusal | None]
 
 
-def _plan(text: Text, *, watch: int = WATCH) -> Callable[[Situation], tuple[Effect, ...] | Refusal]:
+def _plan(text: Text) -> Callable[[Situation], tuple[Effect, ...] | Refusal]:
     def plan(at: Situation) -> tuple[Effect, ...] | Refusal:
         fact = at.facts.get("inside")
         way = fact.data.get("way") if fact else None
@@ -37,9 +37,7 @@ def _plan(text: Text, *, watch: int = WATCH) -> Callable[[Situation], tuple[Effe
         if isinstance(made, Refusal):
             return made
         options, target = tuple(map(str, way["options"])), tuple(map(str, way["target"]))
-        return (
-            RemoteScript(_id(at), str(way["door"]), options, target, made.guard, made.do, made.undo, watch),
-        )  # fmt: skip
+        return (RemoteScript(_id(at), str(way["door"]), options, target, made.guard, made.do, made.undo),)
 
     return plan
 
@@ -141,21 +139,27 @@ def _install(deb: str, rpm: str, apk: str) -> Text:
     return text
 
 
-FIXES = (
-    Fix("fix-authorized-keys-permissions", _plan(_modes), inside=True),
-    Fix("fix-chroot-owner", _plan(_modes), inside=True),
-    Fix("install-my-key", _plan(_key), inside=True),
-    Fix("fix-sshd-config", _plan(_setting), inside=True),
-    Fix("restart-sshd", _plan(lambda data, at: serverside.start(str(data["config_file"])), watch=0), inside=True),
-    Fix("create-host-keys", _plan(lambda data, at: serverside.host_keys(data.get("keys", ()), str(data["config_file"]))), inside=True),
-    Fix("create-sshd-run-directory", _plan(lambda data, at: serverside.run_directory(str(data["config_file"])), watch=0), inside=True),
-    Fix("allow-in-host-firewall", _plan(_accept), inside=True),
-    Fix("allow-in-tcp-wrappers", _plan(_wrappers), inside=True),
-    Fix("unban-my-address", _plan(_unban), inside=True),
-    Fix("unlock-account", _plan(_unlock), inside=True),
-    Fix("remove-nologin-file", _plan(_nologin), inside=True),
-    Fix("restore-selinux-labels", _plan(_labels), inside=True),
-    Fix("sync-server-clock", _plan(_clock), inside=True),
-    Fix("install-sshd", _plan(_install("openssh-server", "openssh-server", "openssh-server")), inside=True),
-    Fix("install-instance-connect", _plan(_install("ec2-instance-connect", "ec2-instance-connect", "none")), inside=True),
-)  # fmt: skip
+def _config(data: Data) -> str:
+    return str(data["config_file"])
+
+
+_TEXTS: Mapping[str, Text] = {
+    "fix-authorized-keys-permissions": _modes,
+    "fix-chroot-owner": _modes,
+    "install-my-key": _key,
+    "fix-sshd-config": _setting,
+    "restart-sshd": lambda data, at: serverside.start(_config(data)),
+    "create-host-keys": lambda data, at: serverside.host_keys(data.get("keys", ()), _config(data)),
+    "create-sshd-run-directory": lambda data, at: serverside.run_directory(_config(data)),
+    "allow-in-host-firewall": _accept,
+    "allow-in-tcp-wrappers": _wrappers,
+    "unban-my-address": _unban,
+    "unlock-account": _unlock,
+    "remove-nologin-file": _nologin,
+    "restore-selinux-labels": _labels,
+    "sync-server-clock": _clock,
+    "install-sshd": _install("openssh-server", "openssh-server", "openssh-server"),
+    "install-instance-connect": _install("ec2-instance-connect", "ec2-instance-connect", "none"),
+}
+
+FIXES = tuple(Fix(id_, _plan(text), inside=True) for id_, text in _TEXTS.items())

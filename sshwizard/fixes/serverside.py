@@ -62,8 +62,11 @@ def key(path: str, line: str, uid: int, gid: int, home: str) -> Change:
     inside_home = path.startswith(f"{home}/")
     make = [place for place in ((home, folder) if inside_home else (folder,)) if place]
     guard = f"[ ! -L {q(path)} ] && [ ! -L {q(folder)} ] && ! grep -qsF {q(blob)} {q(path)}"
-    do = [f"[ -d {q(place)} ] || {{ mkdir -m 700 {q(place)}; chown {uid}:{gid} {q(place)}; echo {q(place)} >>\"$D/made\"; }}"
-          for place in make]  # fmt: skip
+    do = [
+        f"[ -d {q(place)} ] || {{ mkdir -m 700 {q(place)}; chown {uid}:{gid} {q(place)}; "
+        f'echo {q(place)} >>"$D/made"; }}'
+        for place in make
+    ]
     do += [
         f'[ -e {q(path)} ] || {{ : >{q(path)}; chown {uid}:{gid} {q(path)}; chmod 600 {q(path)}; : >"$D/new"; }}',
         f'[ ! -s {q(path)} ] || [ -z "$(tail -c 1 {q(path)})" ] || echo >>{q(path)}',

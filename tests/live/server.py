@@ -24,7 +24,7 @@ from .sshd import penalty_lines, sshd_program, stop_process
 from .world import CHECKOUT, PRODUCT_LIMIT
 
 ADDRESS = "192.0.2.20"
-RESCUE = 2222
+RESCUE = 2022
 CONFIG = """\
 Include /etc/ssh/sshd_config.d/*.conf
 UsePAM no
@@ -93,7 +93,7 @@ class Server:
         for file, text, mode in (
             ("id_ed25519", self.keys.private("mine").decode(), 0o600),
             ("id_ed25519.pub", self.keys.public("mine") + "\n", 0o644),
-            ("known_hosts", f"{ADDRESS},[{ADDRESS}]:{RESCUE} {self.keys.bare('host')}\n", 0o600),
+            ("known_hosts", f"{ADDRESS},[{ADDRESS}]:* {self.keys.bare('host')}\n", 0o600),
             ("config", f"Host box\n HostName {ADDRESS}\nHost *\n IdentityFile {self.home}/.ssh/id_ed25519\n"
              f" IdentitiesOnly yes\n UserKnownHostsFile {self.home}/.ssh/known_hosts\n ConnectTimeout 3\n", 0o600),
         ):  # fmt: skip

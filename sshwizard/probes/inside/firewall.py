@@ -137,14 +137,15 @@ def iptables(text: str, packet: Packet) -> dict[str, Chain]:
     chains: dict[str, Chain] = {}
     for line in text.splitlines():
         if line.startswith(":"):
-            name, policy = line[1:].split(" ")[:2]
+            name, _, policy = line[1:].partition(" ")
+            policy = policy.partition(" ")[0]
             chains[name] = Chain(policy=policy.lower() if policy != "-" else "return", base=name == "INPUT")
         elif line.startswith("-A "):
             try:
                 words = shlex.split(line)
             except ValueError:
                 continue
-            if words[1] in chains:
+            if len(words) > 1 and words[1] in chains:
                 chains[words[1]].rules.append(_xtables(words[2:], packet, line))
     return chains
 
@@ -239,7 +240,10 @@ def _joined(lines: Sequence[str]) -> list[str]:
 def _nft(line: str, packet: Packet, sets: Mapping[str, tuple[str, ...]], table: str) -> Rule:
     parts: list[bool | None] = []
     target, sources = "next", ""
-    words = shlex.split(line.replace("{ ", "{").replace(" }", "}").replace(", ", ","), posix=False)
+    try:
+        words = shlex.split(line.replace("{ ", "{").replace(" }", "}").replace(", ", ","), posix=False)
+    except ValueError:
+        return Rule(None, "open", line)
     four = ":" not in packet.source
     while words:
         word = words.pop(0)

@@ -54,7 +54,8 @@ def judge(inside: Inside, outside: Outside) -> Ruling | None:
     if outside.code == "auth.closed-during-auth" or outside.code == "auth.pam-denied":
         found = [*login_rules.pam(inside, outside), *found]
     if outside.sure:
-        found = [ruling for ruling in found if ruling.code in {outside.code, *_FINER.get(outside.code, ())}]
+        finer = {outside.code, *_FINER.get(outside.code, ())}
+        found = [one for one in found if one.code in finer]
     told = None if outside.sure else _by_log(inside)
     return next(iter(found), told if told and _same_stage(told, outside) else None)
 
@@ -62,6 +63,8 @@ def judge(inside: Inside, outside: Outside) -> Ruling | None:
 _FINER: Mapping[str, tuple[str, ...]] = {
     "auth.public-key-off": ("server.drop-in-overrides",),
     "session.no-terminal": ("session.terminal-not-permitted",),
+    "network.firewall-rejects": ("server.host-firewall-blocks", "server.address-banned"),
+    "network.firewall-drops": ("server.host-firewall-blocks", "server.address-banned"),
     "session.exits-at-once": ("session.forced-command", "session.nologin-shell"),
 }
 """What a proved finding may turn out to be, seen from inside."""
@@ -90,6 +93,10 @@ def _by_log(inside: Inside) -> Ruling | None:
             reader.add(hit["text"].rstrip("\r"), number, hit["program"], "" if hit["pid"] == "0" else hit["pid"])
     for word in reader.logins():
         if word.user in {"", inside.login}:
-            good = word.code in _BY_LOG and word.weight > 1 and word.user == inside.login
+            good = (
+                word.code in _BY_LOG
+                and word.weight > 1
+                and (word.user == inside.login or word.code.startswith("server."))
+            )
             return Ruling(word.code, f"the server's log: {word.text}", (word.text,)) if good else None
     return None

@@ -46,7 +46,7 @@ def files(inside: Inside, outside: Outside) -> Iterator[Ruling]:
     """authorized_keys: there, with the right owners, and with the key in it."""
     who = inside.account
     command = inside.set_to("authorizedkeyscommand", "none")
-    if command != "none":
+    if command != "none" and not held(inside, outside):  # sshd asks it first, and then reads the files all the same
         yield from _command(inside, command)
     if who is None or not inside.keys_paths or not inside.settings:
         return
@@ -129,8 +129,7 @@ def _command(inside: Inside, command: str) -> Iterator[Ruling]:
     elif not account:
         says = f"AuthorizedKeysCommandUser {inside.text('command-user') or 'none'} is no account"
     if says and inside.settings:
-        data = set_by(inside, "authorizedkeyscommand", "none")
-        yield Ruling("auth.authorized-keys-command-failed", says, rows, data)
+        yield Ruling("auth.authorized-keys-command-failed", says, rows)
 
 
 def _labels(inside: Inside, present: list[str], chain: dict[str, Entry]) -> Iterator[Ruling]:

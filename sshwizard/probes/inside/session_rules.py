@@ -36,7 +36,7 @@ def session(inside: Inside, outside: Outside) -> Iterator[Ruling]:
         yield Ruling("session.forced-command", says, (f"command={options['command']}",))
     if outside.code in {"session.no-terminal", "session.terminal-not-permitted"}:
         yield from _terminal(inside, options)
-    if outside.code in {"session.sftp-missing", "session.request-failed"}:
+    if outside.code == "session.sftp-missing":
         yield from _sftp(inside)
     if outside.code in {"session.forward-failed", "proxy.forwarding-prohibited"}:
         yield from _forwarding(inside, outside, options)

@@ -17,10 +17,10 @@ class Broken:
     config: str = ""
     user: str = "dana"
     undoable: bool = True
+    stays: bool = False
+    """True when sshd goes on with what it has read, once the change is undone."""
     args: tuple[str, ...] = ()
     """More arguments for ssh."""
-    words: tuple[str, ...] = ()
-    """What ssh shall do, where the login is not what fails."""
 
 
 _KEYS = "/home/dana/.ssh/authorized_keys"
@@ -45,7 +45,7 @@ LOGIN = (
     Broken("expired", "auth.account-expired", "chage -E 100 dana", "unlock-account"),
     Broken("a shell that is not there", "auth.shell-missing", "sed -i '/^dana:/s|/bin/sh|/bin/nosuch|' /etc/passwd"),
     Broken("no such account", "auth.user-unknown", "sed -i '/^dana:/d' /etc/passwd"),
-    Broken("no root", "auth.root-login-disabled", "", "fix-sshd-config", "PermitRootLogin no", user="root"),
+    Broken("no root", "auth.root-login-disabled", "", "", "PermitRootLogin no", user="root"),
     Broken("no public keys", "auth.public-key-off", "", "fix-sshd-config",
            "PasswordAuthentication yes\nPubkeyAuthentication no"),
     Broken("no public keys under Match", "auth.public-key-off", "", "fix-sshd-config",
@@ -54,12 +54,13 @@ LOGIN = (
            "PubkeyAcceptedAlgorithms ecdsa-sha2-nistp256"),
     Broken("a key for another address", "auth.key-source-restricted", f"sed -i 's/^/from=\"198.51.100.7\" /' {_KEYS}"),
     Broken("a lookup program that is not there", "auth.authorized-keys-command-failed", f"rm {_KEYS}",
-           "fix-sshd-config", "AuthorizedKeysCommand /usr/lib/nosuch\nAuthorizedKeysCommandUser nobody"),
+           "", "AuthorizedKeysCommand /usr/lib/nosuch\nAuthorizedKeysCommandUser nobody"),
     Broken("the key file elsewhere", "auth.authorized-keys-missing", "mkdir -m 755 /etc/ssh/keys", "install-my-key",
            "AuthorizedKeysFile /etc/ssh/keys/%u"),
     Broken("a nologin file", "auth.nologin-file", "echo closed >/etc/nologin", "remove-nologin-file"),
     Broken("access.conf", "auth.pam-denied",
-           f"{_PAM} echo '-:dana:ALL' >/etc/security/access.conf; echo 'account required pam_access.so' >/etc/pam.d/sshd;"
+           f"{_PAM} echo '-:dana:ALL' >/etc/security/access.conf;"
+           "echo 'account required pam_access.so' >/etc/pam.d/sshd;"
            f"echo 'session required pam_permit.so' >>/etc/pam.d/sshd; {_RELOAD}"),
     Broken("a password to change", "auth.password-expired",
            f"{_PAM} printf 'account required pam_unix.so\\nsession required pam_permit.so\\n' >/etc/pam.d/sshd;"
@@ -69,20 +70,20 @@ LOGIN = (
 REACH = (
     Broken("stopped", "server.sshd-not-running", _STOP, "restart-sshd", undoable=False),
     Broken("a bad line", "server.sshd-config-error", f"echo 'PermitRotLogin no' >>/etc/ssh/sshd_config; {_STOP}",
-           "fix-sshd-config"),
+           "fix-sshd-config", stays=True),
     Broken("no host keys", "server.host-keys-unusable", f"mkdir /etc/kept; mv /etc/ssh/ssh_host_* /etc/kept; {_STOP}"),
     Broken("an open host key", "server.host-keys-unusable", f"chmod 644 /etc/ssh/ssh_host_*_key; {_STOP}",
            "create-host-keys"),
-    Broken("no run directory", "server.privilege-separation-missing", f"{_STOP}; rmdir /run/sshd",
-           "create-sshd-run-directory", undoable=False),
     Broken("the port is taken", "server.cannot-bind",
-           f"{_STOP}; setsid python3 -c 'import socket,time; s=socket.create_server((\"192.0.2.20\", 22)); time.sleep(600)'"
+           f"{_STOP}; setsid python3 -c 'import socket,time; "
+           "s=socket.create_server((\"192.0.2.20\", 22)); time.sleep(600)'"
            " </dev/null >/dev/null 2>&1 & sleep 0.5"),
-    Broken("loopback only", "server.listens-on-loopback", f"sed -i '1aListenAddress 127.0.0.1' /etc/ssh/sshd_config; {_RELOAD}"),
+    Broken("loopback only", "server.listens-on-loopback", 
+           f"sed -i '1aListenAddress 127.0.0.1' /etc/ssh/sshd_config; {_RELOAD}"),
     Broken("iptables drops", "server.host-firewall-blocks", "iptables -w -A INPUT -p tcp --dport 22 -j DROP",
            "allow-in-host-firewall"),
     Broken("iptables rejects", "server.host-firewall-blocks",
-           "iptables -w -A INPUT -p tcp --dport 2222 -j ACCEPT; "
+           "iptables -w -A INPUT -p tcp --dport 2022 -j ACCEPT; "
            "iptables -w -A INPUT -p tcp --dport 22 -j REJECT --reject-with icmp-port-unreachable",
            "allow-in-host-firewall"),
     Broken("nftables drops", "server.host-firewall-blocks",
@@ -100,10 +101,8 @@ REACH = (
 SESSION = (
     Broken("a jail of another's", "session.chroot-bad-owner", "mkdir /home/jail; chown 30001 /home/jail", "",
            "Match User dana\n ChrootDirectory /home/jail\nMatch all"),
-    Broken("no sftp", "session.sftp-missing", f"sed -i /Subsystem/d /etc/ssh/sshd_config; {_RELOAD}", "fix-sshd-config",
-           args=("-s",), words=("sftp",)),
-    Broken("no terminal", "session.terminal-not-permitted", "", "fix-sshd-config", "PermitTTY no", args=("-tt",)),
-    Broken("a forced command", "session.forced-command", "", "fix-sshd-config", "ForceCommand /bin/false"),
+    Broken("no terminal", "session.terminal-not-permitted", "", "", "PermitTTY no", args=("-o", "RequestTTY=force")),
+    Broken("a forced command", "session.forced-command", "", "", "ForceCommand /bin/false"),
     Broken("nologin", "session.nologin-shell", "sed -i '/^dana:/s|/bin/sh|/usr/sbin/nologin|' /etc/passwd"),
 )  # fmt: skip
 
