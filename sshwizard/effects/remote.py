@@ -86,7 +86,7 @@ class RemoteScript(Effect):
         return (f"# on {clean.line(self.target[-1])} as root, through: {clean.line(self.door)}", *lines)
 
     def typed(self, args: Sequence[str]) -> tuple[str, ...]:
-        if self.door in _ENVIRONMENTS and _ENVIRONMENTS[self.door]:
+        if _ENVIRONMENTS.get(self.door):
             return ()
         command = shlex.join(("ssh", *self.options, *self.target, ROOT))
         return harmless((f"{command} <<'SSHWIZARD'", *self.script.splitlines(), "SSHWIZARD"))

@@ -1,8 +1,8 @@
 """One machine with a real sshd by its own default configuration, in namespaces: broken from inside, looked at by a
 second account or a second sshd on another port. Needs root on Linux.
 
-Its /etc is an overlay, /home, /run, /var/log and /var/lib/sshwizard are its own; when its first process ends, the kernel
-removes it all. The client runs on the same machine, with a home of its own.
+Its /etc is an overlay, /home, /run, /var/log and /var/lib/sshwizard are its own; when its first process ends, the
+kernel removes it all. The client runs on the same machine, with a home of its own.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ class Server:
         self.sh(
             f"hostname server; ip link set lo up; ip addr add {ADDRESS}/32 dev lo; cd {self.directory}; mkdir own;"
             "mount -t tmpfs -o mode=755 tmpfs own; mkdir own/upper own/work;"
-            f"mount -t overlay overlay -o lowerdir=/etc,upperdir={self.directory}/own/upper,workdir={self.directory}/own/work /etc;"
+            "mount -t overlay overlay -o lowerdir=/etc,upperdir=own/upper,workdir=own/work /etc;"
             "for d in /home /run /var/log /mnt; do mount -t tmpfs -o mode=755 tmpfs $d; done;"
             "mkdir -p /var/lib/sshwizard; mount -t tmpfs -o mode=700 tmpfs /var/lib/sshwizard;"
             "mkdir /run/sshd; sed -i 's|^root:.*|root:x:0:0:root:/home/root:/bin/sh|' /etc/passwd;"
@@ -86,8 +86,8 @@ class Server:
         self.put("/etc/ssh/sshd_config", penalty_lines() + CONFIG)
         self.put("/etc/ssh/rescue", penalty_lines() + CONFIG.replace("Include", "#") + f"Port {RESCUE}\nPidFile none\n"
                  "HostKey /etc/ssh/rescue_key\n")  # fmt: skip
-        for place in ("/etc/ssh/ssh_host_ed25519_key", "/etc/ssh/rescue_key"):
-            self.put(place, self.keys.private("host").decode(), 0o600)
+        for path in ("/etc/ssh/ssh_host_ed25519_key", "/etc/ssh/rescue_key"):
+            self.put(path, self.keys.private("host").decode(), 0o600)
         self.authorize()
         self.sh(f"{sshd_program()} -E /var/log/sshd; {sshd_program()} -f /etc/ssh/rescue")
         for file, text, mode in (

@@ -9,12 +9,15 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
+from fixes.plans import PLANS
 
 from sshwizard.effects import RemoteScript, to_json
+from sshwizard.fixes import FIXES
 
 from .keys import KeyRing
 from .process import Ran, run
@@ -114,6 +117,29 @@ def test_a_wizard_that_is_killed_in_the_middle_leaves_nothing(server: Server, wh
         wizard.wait(10)
     wait_until(lambda: "755" in server.sh("stat -c %a /home/dana"), "the server took it back", 20)
     wait_until(lambda: server.sh("ls /var/lib/sshwizard") == "", "the old state is gone", 5)
+
+
+SCRIPTS = {
+    "create-sshd-run-directory": ("rm -r /run/sshd", "[ -d /run/sshd ] && [ $(stat -c %a /run/sshd) = 755 ]", ""),
+    "fix-chroot-owner": ("mkdir -p /srv/jail; chown 1000:1000 /srv/jail; chmod 755 /srv/jail",
+                         "[ $(stat -c %u:%a /srv/jail) = 0:755 ]", "[ $(stat -c %u:%a /srv/jail) = 1000:755 ]"),
+    "allow-in-tcp-wrappers": ("echo 'sshd: ALL: deny' >/etc/hosts.allow",
+                              "head -n 1 /etc/hosts.allow | grep -qx 'sshd: 192.0.2.10'",
+                              "[ \"$(cat /etc/hosts.allow)\" = 'sshd: ALL: deny' ]"),
+}  # fmt: skip
+"""Changes whose fault cannot be built here: what they start from, what they make, and what is there again after."""
+
+
+@pytest.mark.parametrize("id_", SCRIPTS)
+def test_a_script_does_what_it_says_and_takes_it_back(server: Server, id_: str, tmp_path: Path) -> None:
+    before, made, again = SCRIPTS[id_]
+    server.sh(before)
+    (effect,) = cast("tuple[RemoteScript, ...]", FIXES[id_].plan(PLANS[id_](tmp_path)))
+    server.put("/run/script", effect.script)
+    server.sh(f"sh /run/script; {made}")
+    if again:
+        server.put("/run/script", replace(effect, undoing=True).script)
+        server.sh(f"sh /run/script; {again}")
 
 
 def test_a_change_that_fails_is_taken_back_at_once(server: Server) -> None:

@@ -78,7 +78,7 @@ REACH = (
            f"{_STOP}; setsid python3 -c 'import socket,time; "
            "s=socket.create_server((\"192.0.2.20\", 22)); time.sleep(600)'"
            " </dev/null >/dev/null 2>&1 & sleep 0.5"),
-    Broken("loopback only", "server.listens-on-loopback", 
+    Broken("loopback only", "server.listens-on-loopback",
            f"sed -i '1aListenAddress 127.0.0.1' /etc/ssh/sshd_config; {_RELOAD}"),
     Broken("iptables drops", "server.host-firewall-blocks", "iptables -w -A INPUT -p tcp --dport 22 -j DROP",
            "allow-in-host-firewall"),
@@ -90,16 +90,18 @@ REACH = (
            "nft 'add table inet gate; add chain inet gate in { type filter hook input priority 0; policy accept; }; "
            "add rule inet gate in tcp dport { 22, 80 } drop'", "allow-in-host-firewall"),
     Broken("banned", "server.address-banned",
-           "iptables -w -N f2b-sshd; iptables -w -A f2b-sshd -s 192.0.2.20 -j REJECT; iptables -w -A f2b-sshd -j RETURN;"
+           "iptables -w -N f2b-sshd; iptables -w -A f2b-sshd -s 192.0.2.20 -j REJECT;"
+           "iptables -w -A f2b-sshd -j RETURN;"
            "iptables -w -I INPUT -p tcp --dport 22 -j f2b-sshd", "unban-my-address"),
     Broken("banned in a set", "server.address-banned",
-           "nft 'add table inet f2b; add set inet f2b bad { type ipv4_addr; }; add element inet f2b bad { 192.0.2.20 }; "
+           "nft 'add table inet f2b; add set inet f2b bad { type ipv4_addr; }; "
+           "add element inet f2b bad { 192.0.2.20 }; "
            "add chain inet f2b in { type filter hook input priority 0; }; "
            "add rule inet f2b in tcp dport 22 ip saddr @bad reject'", "unban-my-address"),
 )  # fmt: skip
 
 SESSION = (
-    Broken("a jail of another's", "session.chroot-bad-owner", "mkdir /home/jail; chown 30001 /home/jail", "",
+    Broken("a jail of another's", "session.chroot-bad-owner", "mkdir -p /home/jail/home/dana; chown 30001 /home/jail", "",
            "Match User dana\n ChrootDirectory /home/jail\nMatch all"),
     Broken("no terminal", "session.terminal-not-permitted", "", "", "PermitTTY no", args=("-o", "RequestTTY=force")),
     Broken("a forced command", "session.forced-command", "", "", "ForceCommand /bin/false"),
