@@ -4,10 +4,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 WORKERS ?= 2
 
-.PHONY: help demo setup setup-dev test check soak lint format docs screenshots bench clean
+.PHONY: help demo demo-aws setup setup-dev test check soak lint format docs screenshots bench clean
 
 help:
 	@echo 'make demo         a broken practice server on this machine, and the wizard on it'
+	@echo 'make demo-aws     the same on a practice AWS: ssh just sits there (Linux)'
 	@echo 'make setup        a virtual environment in .venv with sshwizard'
 	@echo 'make test         install what the tests need, and run all of them'
 	@echo 'make check        format, lint, types, layers, documents, pictures, and the tests'
@@ -38,6 +39,15 @@ setup-dev: $(VENV)/.ready-dev
 # Exit status 1 means "a cause was found", which is what a demo is for.
 demo: $(VENV)/.ready
 	@$(BIN)/sshwizard lab open-key || [ $$? -eq 1 ] || [ $$? -eq 130 ]
+	@echo 'The next one, on an AWS that runs on this machine (Linux): make demo-aws'
+
+$(VENV)/.ready-lab: $(VENV)/.ready
+	@echo 'Adding the practice AWS to .venv (once) …'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[lab]'
+	@touch $@
+
+demo-aws: $(VENV)/.ready-lab
+	@$(BIN)/sshwizard lab closed-security-group || [ $$? -eq 1 ] || [ $$? -eq 130 ]
 
 test: $(VENV)/.ready-dev
 	@sh scripts/test-setup.sh
@@ -74,6 +84,7 @@ bench: $(VENV)/.ready-dev
 	$(BIN)/python benchmarks/diagnose.py
 	$(BIN)/python benchmarks/known_hosts.py
 	$(BIN)/python benchmarks/reachability.py
+	$(BIN)/python benchmarks/account.py
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -80,6 +80,11 @@ class State:
             return (*hops, Leg(self.target.input))
         return legs_of(self.facts.get((-1, "client")))
 
+    @property
+    def destination(self) -> str:
+        """The host as it was typed, without a login name."""
+        return self.target.args[-1].rpartition("@")[2] if self.target.args else self.target.input
+
     def who(self, leg: int) -> dict[str, str]:
         """Host as it was named, port and user of a leg, for sentences; in a text, as far as it says them."""
         known = {"host": "the server", "port": "the port", "user": "this user"}

@@ -17,6 +17,7 @@ from sshwizard import events, paths
 from sshwizard.events import Event
 from sshwizard.fixes import FIXES
 from sshwizard.probes.ahead import ahead
+from sshwizard.probes.aws import around
 from sshwizard.tree import TREE
 from sshwizard.tree.hand import can_be
 
@@ -25,7 +26,7 @@ class BadSession(Exception):
     """A session file that cannot be read; the text names the line and the reason."""
 
 
-_NEEDED = {fix.needs.name for fix in FIXES.values() if fix.needs} | {ahead.name}
+_NEEDED = {fix.needs.name for fix in FIXES.values() if fix.needs} | {ahead.name} | {look.name for look in around.LOOKS}
 """Looks that a fix asked for, or that look ahead; they stand beside the tree."""
 
 

@@ -37,6 +37,7 @@ def at_hop(code: str, node: str) -> str:
 _SYMPTOMS = {
     "typed": "config",
     "client": "config",
+    "machine": "cloud",
     "proxy": "proxy",
     "name": "dns",
     "before-name": "config",

@@ -117,7 +117,8 @@ def test_siblings_follow_as_possible() -> None:
 HOPS = {
     "a name": ([*way(0, proxy="direct", name="not-known"), saw(0, "resolver", "nxdomain")], "proxy.jump-unresolvable"),
     "a refusal": (
-        [*way(0, proxy="direct", name="ok", tcp="refused", refused="same", refuser="reset", cloud_refused="not-asked", family="none"),
+        [*way(0, proxy="direct", name="ok", tcp="refused", refused="same", refuser="reset",
+              cloud_refused="not-asked", family="none"),
          saw(0, "other-port", "none")],
         "proxy.jump-unreachable",
     ),

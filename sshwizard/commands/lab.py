@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 
 from sshwizard.commands import arguments, diagnose
 from sshwizard.exits import Exit, UsageError
-from sshwizard.lab import AWS_EXERCISES, EXERCISES, OPEN_ACCOUNT, SOLVED, Exercise, LabError, World, open_world
+from sshwizard.lab import AWS_EXERCISES, EXERCISES, OPEN_ACCOUNT, Exercise, LabError, World, open_world
 from sshwizard.lab.aws import HIDDEN
 from sshwizard.probes import typed
 
@@ -70,12 +70,7 @@ def _list() -> None:
             print(f"{id_:<{width}}  {exercise.title}")
 
     show(EXERCISES)
-    print("\nOn an AWS that runs on this machine (Linux, with the extra `lab`):")
-    if not SOLVED:
-        print(
-            "the wizard tells what ssh meets there, not yet what AWS says. Solve them with --serve and the aws command."
-        )
-    print()
+    print("\nOn an AWS that runs on this machine (Linux, with the extra `lab`):\n")
     show(AWS_EXERCISES)
 
 

@@ -81,7 +81,16 @@ def is_fine(node: str, outcome: str) -> bool:
     """True when an outcome is no trouble by itself."""
     if node in {"agent-for-keys", "agent-for-passphrase", "agent-last", "offered", "keys"} and outcome == "none":
         return False
-    return outcome in _FINE
+    return outcome in _FINE or outcome in _OF_CLOUDS.get(node.partition("-")[0], ())
+
+
+_OF_CLOUDS = {
+    "typed": {"instance"},
+    "machine": {"found"},
+    "cloud": {"instance", "not-asked", "nobody", "several", "running", "nothing", "empty", "no-data", "fits", "unclear",
+              "silent", "has-one", "confirms"},
+}  # fmt: skip
+"""Outcomes that are no trouble where a cloud is asked, by the first word of the question's name."""
 
 
 def tell(state: State, verdict: Verdict, session: str = "", attempts: Sequence[Attempt] = ()) -> str:

@@ -123,7 +123,7 @@ def _path(state: State) -> list[dict[str, Any]]:
 def question(state: State, step: Step) -> str:
     """A question with the names of this leg filled in."""
     text = TREE[step.node].asks
-    for name, value in {"input": state.target.input, **state.who(step.leg)}.items():
+    for name, value in {"input": state.destination, **state.who(step.leg)}.items():
         text = text.replace("{" + name + "}", clean.line(value, 80))
     return wording.unnamed(text)
 

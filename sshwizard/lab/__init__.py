@@ -10,8 +10,8 @@ process. Nothing here imports paramiko: only that child does.
 from __future__ import annotations
 
 from sshwizard.lab.bench import LabError
-from sshwizard.lab.cloud import AWS_EXERCISES, OPEN_ACCOUNT, SOLVED
+from sshwizard.lab.cloud import AWS_EXERCISES, OPEN_ACCOUNT
 from sshwizard.lab.exercises import EXERCISES, Exercise
 from sshwizard.lab.world import World, open_world
 
-__all__ = ["AWS_EXERCISES", "EXERCISES", "OPEN_ACCOUNT", "SOLVED", "Exercise", "LabError", "World", "open_world"]
+__all__ = ["AWS_EXERCISES", "EXERCISES", "OPEN_ACCOUNT", "Exercise", "LabError", "World", "open_world"]

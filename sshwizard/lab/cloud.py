@@ -87,9 +87,6 @@ _exercises = (
 AWS_EXERCISES: Mapping[str, Exercise] = MappingProxyType({one.id: one for one in _exercises})
 """Every exercise by its id, in display order. They need Linux and the extra `lab`."""
 
-SOLVED = False
-"""Whether the wizard finds these causes. It does once it asks AWS; until then the list does not promise it."""
-
 OPEN_ACCOUNT = Exercise(
     "aws",
     "An account of your own to play with.",

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Literal, get_args
 
 from sshwizard import clean
+from sshwizard.cloud.aws.ids import is_instance_id
 from sshwizard.model import Fact, unknown
 from sshwizard.probes import names, resolver, sshlog
 from sshwizard.probes.run import Run
@@ -15,7 +16,8 @@ from sshwizard.probes.sshlines import Stage
 from sshwizard.probes.sshlog import Log
 from sshwizard.probes.stages import begun, by_program, log_upto, meanwhile, proxied, tried
 
-Name = Literal["ok", "not-known", "no-address", "temporary", "failed", "elsewhere"]
+Name = Literal["ok", "not-known", "no-address", "temporary", "failed", "elsewhere", "not-told"]
+"""not-told: an instance id, which no DNS knows, and AWS gave no answer about it."""
 
 
 async def _name(scene: Scene) -> Fact[Name]:
@@ -25,6 +27,9 @@ async def _name(scene: Scene) -> Fact[Name]:
     else:
         log = await waiting
     fact = read_name(scene.run, log, proxied(scene, log), scene.leg.host)
+    asked = scene.facts.get("machine")
+    if asked and not asked.known and fact.outcome != "ok" and is_instance_id(scene.leg.host.lower()):
+        return replace(fact, outcome="not-told", says=f"{clean.line(scene.leg.host)} has no address but that in AWS")
     return fact if scene.live else replace(fact, data={**who(log), **fact.data})
 
 

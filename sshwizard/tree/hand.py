@@ -33,7 +33,7 @@ def whose(node: str, seen: Fact[Any]) -> str:
 
 _NOT_SEEN = {
     ("typed", "server-log"), ("session", "sharing"), ("session", "passing-on"), ("egress", "not-asked"),
-    ("egress-alive", "not-asked"), ("egress-admitted", "not-asked"),
+    ("egress-alive", "not-asked"), ("egress-admitted", "not-asked"), ("name", "not-told"),
 }  # fmt: skip
 """Answers that only a look can have: they are about the look itself."""
 
@@ -49,6 +49,10 @@ def choices(node: Node[Any], seen: str = "") -> tuple[str, ...]:
 
 
 _WHOSE = "The EC2 console, Network interfaces: search for the address that ssh dials."
+
+_CONSOLE = "aws ec2 get-console-output --latest --instance-id ID: the last lines."
+_GROUP = "The inbound rules of the target's security group: is the jump host among the sources?"
+_LOAD = "The EC2 console, Instances: the tab Monitoring, CPU utilization and CPU credit balance."
 
 HOW = {
     "typed": "Look for curly quotes, long dashes, and a port or path in the host name.",
@@ -75,25 +79,41 @@ HOW = {
     "silence": "ping -c 3 HOST, and ssh -4 or -6 for the other kind of address.",
     "cloud": _WHOSE,
     "cloud-refused": _WHOSE,
+    "cloud-banner": _WHOSE,
+    "cloud-banner-status": "The EC2 console, Instances: the column Status check.",
+    "cloud-banner-mute": _CONSOLE,
+    "cloud-banner-console": _CONSOLE,
+    "cloud-banner-busy": _LOAD,
+    "cloud-hung": _WHOSE,
+    "cloud-hung-status": "The EC2 console, Instances: the column Status check.",
+    "cloud-hung-mute": _CONSOLE,
+    "cloud-hung-console": _CONSOLE,
+    "cloud-hung-busy": _LOAD,
+    "cloud-busy": _LOAD,
+    "cloud-behind": _GROUP,
+    "cloud-behind-silent": _GROUP,
     "cloud-hostkey": _WHOSE,
     "cloud-login": _WHOSE,
     "cloud-state": "The EC2 console, Instances: the column Instance state.",
     "cloud-path": "Its security group, network ACL and route table; sshwizard reach aws reads saved ones.",
     "cloud-public": "The EC2 console, Instances: Public IPv4 address.",
     "cloud-admits": "Its security group, network ACL and route table; sshwizard reach aws reads saved ones.",
+    "cloud-refused-admits": "Its security group, network ACL and route table; sshwizard reach aws reads saved ones.",
     "cloud-status": "The EC2 console, Instances: the column Status check.",
     "cloud-refused-status": "The EC2 console, Instances: the column Status check.",
-    "cloud-console": "aws ec2 get-console-output --latest --instance-id ID: the last lines.",
-    "cloud-console-mute": "aws ec2 get-console-output --latest --instance-id ID: the last lines.",
-    "cloud-refused-console": "aws ec2 get-console-output --latest --instance-id ID: the last lines.",
+    "cloud-console": _CONSOLE,
+    "cloud-console-mute": _CONSOLE,
+    "cloud-refused-console": _CONSOLE,
     "cloud-hostkey-console": "The console output of the first boot, between BEGIN and END SSH HOST KEY FINGERPRINTS.",
     "cloud-user": "The page of the image names its login user: ec2-user, ubuntu, admin, rocky, …",
     "cloud-key": "The EC2 console, Instances: Key pair assigned at launch.",
     "silence-admitted": "ping -c 3 HOST, and ssh -4 or -6 for the other kind of address.",
     "egress-admitted": "nc -vz a public SSH server that you know, on port 22 and on 443.",
     "family": "ssh -4 HOST and ssh -6 HOST: does one of them greet?",
+    "family-admitted": "ssh -4 HOST and ssh -6 HOST: does one of them greet?",
     "refuser": "Only a packet capture shows it (tcpdump 'tcp or icmp'). It is all right not to know.",
     "other-port": "nc -vz HOST 2222, or whoever runs the server knows.",
+    "other-port-admitted": "nc -vz HOST 2222, or whoever runs the server knows.",
     "reporter": "ping HOST: the line with Unreachable begins with who says so.",
     "route": "ip route get ADDRESS, or route get ADDRESS on a Mac.",
     "route-reporter": "ping HOST: the line with Unreachable begins with who says so.",

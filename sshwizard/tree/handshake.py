@@ -1,7 +1,10 @@
 """From the open port to agreed algorithms: the banner and the key exchange."""
 
+from typing import Any
+
 from sshwizard.model import Cause, Suspects, Unclear
 from sshwizard.probes import banner, packets, pinned, protocols, retry, transport
+from sshwizard.tree.aws.breathless import breathless_nodes
 from sshwizard.tree.node import Node
 
 STRETCH = "handshake"
@@ -18,8 +21,21 @@ NOT_SSH_BUT_NAMELESS = Cause("kex.not-ssh", "Something other than SSH answers on
 IMPATIENT = "waiting half a minute, or the server's log"
 
 
-def _speaks(id_: str, ssh: Cause, nothing: Cause) -> Node[protocols.Speaks]:
-    """The question after a banner that did not come; silence proves less than a closed door."""
+NO_BANNER = Suspects(
+    "kex.no-banner",
+    "server.hung",
+    "server.overloaded",
+    "network.middlebox-blocks-ssh",
+    decided_by="the server's console, or a try from another network",
+)
+
+
+def _speaks(id_: str, ssh: Cause, nothing: Cause, onward: str = "") -> Node[protocols.Speaks]:
+    """The question after a banner that did not come; silence proves less than a closed door.
+
+    `onward`: the question that comes before `nothing` is the answer.
+    """
+    otherwise = onward or nothing
     return Node[protocols.Speaks](
         id_,
         "What else could speak on port {port}?",
@@ -32,10 +48,10 @@ def _speaks(id_: str, ssh: Cause, nothing: Cause) -> Node[protocols.Speaks]:
             "other": NOT_SSH,
             "unnamed": Suspects(nothing.code, "kex.not-ssh", decided_by=nothing.decided_by),
             "ssh": ssh,
-            "turned-away": nothing,
-            "nothing": nothing,
-            "not-asked": nothing,
-            "unknown": nothing,
+            "turned-away": otherwise,
+            "nothing": otherwise,
+            "not-asked": otherwise,
+            "unknown": otherwise,
         },
         words={
             "tls": "TLS",
@@ -51,7 +67,7 @@ def _speaks(id_: str, ssh: Cause, nothing: Cause) -> Node[protocols.Speaks]:
     )
 
 
-NODES = (
+NODES: tuple[Node[Any], ...] = (
     Node[banner.Banner](
         "banner",
         "Does an SSH server introduce itself?",
@@ -107,13 +123,8 @@ NODES = (
             title="The server greets too late",
             decided_by="a try with a longer ConnectTimeout",
         ),
-        Suspects(
-            "kex.no-banner",
-            "server.hung",
-            "server.overloaded",
-            "network.middlebox-blocks-ssh",
-            decided_by="the server's console, or a try from another network",
-        ),
+        NO_BANNER,
+        onward="cloud-banner",
     ),
     _speaks(
         "speaks-closed",
@@ -270,4 +281,5 @@ NODES = (
         },
         words={"black-hole": "they vanish", "large-lost": "they vanish", "fine": "they pass"},
     ),
+    *breathless_nodes("cloud-banner", NO_BANNER),
 )

@@ -1,7 +1,10 @@
 """Does the server let us in: methods, account, and how it hung up."""
 
+from typing import Any
+
 from sshwizard.model import Cause, Suspects, Unclear
 from sshwizard.probes import authentication, login
+from sshwizard.tree.aws.breathless import breathless_nodes
 from sshwizard.tree.node import Node
 
 STRETCH = "login"
@@ -34,7 +37,19 @@ _SIGNED = Suspects(
     decided_by=_DECIDES,
 )
 
-NODES = (
+_HUNG = Suspects(
+    "server.slow-login",
+    "server.overloaded",
+    "server.hung",
+    "server.login-grace-timeout",
+    title="The login began, and {host} gave no answer in time",
+    why="It is up and negotiated the encryption, so it is most likely looking something up: "
+    "reverse DNS, a directory service, PAM, or a program that fetches keys.",
+    decided_by="the server's own log, or one patient try of ssh with a watch beside it",
+)
+
+NODES: tuple[Node[Any], ...] = (
+    *breathless_nodes("cloud-hung", _HUNG),
     Node[login.Login](
         "login",
         "Does {host} let {user} in?",
@@ -46,16 +61,7 @@ NODES = (
             "denied": "methods",
             "too-many-keys": Cause("auth.too-many-keys", "ssh offers too many keys before the right one"),
             "closed": "closing",
-            "hung": Suspects(
-                "server.slow-login",
-                "server.overloaded",
-                "server.hung",
-                "server.login-grace-timeout",
-                title="The login began, and {host} gave no answer in time",
-                why="It is up and negotiated the encryption, so it is most likely looking something up: "
-                "reverse DNS, a directory service, PAM, or a program that fetches keys.",
-                decided_by="the server's own log, or one patient try of ssh with a watch beside it",
-            ),
+            "hung": "cloud-hung",
             "agent-hung": Cause("agent.unreachable", "The ssh agent does not answer, and ssh waits for it"),
             "unknown": Unclear(),
         },

@@ -130,6 +130,7 @@ NODES = (
             "no-address": "resolver",
             "temporary": "resolver",
             "failed": "resolver",
+            "not-told": Unclear(),
             "unknown": "before-name",
         },
         words={
@@ -138,6 +139,7 @@ NODES = (
             "no-address": "no address",
             "temporary": "lookup failed for now",
             "failed": "lookup failed",
+            "not-told": "only AWS knows it",
             "elsewhere": "looked up elsewhere",
         },
     ),

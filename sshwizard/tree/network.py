@@ -1,13 +1,25 @@
 """From the address to the open port: timed out, refused, unreachable."""
 
 from sshwizard.model import Cause, Suspects, Unclear
-from sshwizard.probes import addresses, icmp, sockets, transport
+from sshwizard.probes import icmp, transport
 from sshwizard.tree.doubts import LOOP, address_node, private_node
 from sshwizard.tree.node import Node
+from sshwizard.tree.refused import refused_nodes
 
 STRETCH = "network"
 
 ROUTER_DEAD = Cause("network.no-route", "The router of this network, {router}, does not answer")
+
+_REFUSED = Suspects(
+    "network.port-refused",
+    "server.sshd-not-running",
+    "server.sshd-config-error",
+    "target.wrong-port",
+    "server.listens-on-loopback",
+    "network.firewall-rejects",
+    title="Nothing listens on port {port} of {host}",
+    decided_by="a look from inside the server: ss -tlnp",
+)
 
 NODES = (
     Node[transport.Tcp](
@@ -77,50 +89,7 @@ NODES = (
             "router-dead": "our router is dead",
         },
     ),
-    Node[addresses.Family](
-        "family",
-        "Does {host} answer over the other IP version?",
-        via=addresses.family,
-        short="Other IP version?",
-        leads={
-            "other-greets": Cause(
-                "network.address-family-mismatch",
-                "sshd of {host} is there over {other}, and ssh is told to use {wanted}",
-                also=("config.address-family",),
-            ),
-            "none": "other-port",
-            "unknown": "other-port",
-        },
-        words={"other-greets": "it does", "none": "not seen"},
-    ),
-    Node[sockets.Ports](
-        "other-port",
-        "Does sshd listen on another port of {host}?",
-        via=sockets.ports,
-        short="On another port?",
-        leads={
-            "found": Cause("target.wrong-port", "sshd of {host} is on port {port_found}, not {configured}"),
-            "found-config": Cause(
-                "config.wrong-port", "The ssh config says port {configured}; sshd is on {port_found}"
-            ),
-            "none": Suspects(
-                "network.port-refused",
-                "server.sshd-not-running",
-                "server.sshd-config-error",
-                "target.wrong-port",
-                "server.listens-on-loopback",
-                "network.firewall-rejects",
-                title="Nothing listens on port {port} of {host}",
-                decided_by="a look from inside the server: ss -tlnp",
-            ),
-            "unknown": Suspects("network.port-refused", "server.sshd-not-running", "target.wrong-port"),
-        },
-        words={
-            "found": "another port greets",
-            "found-config": "config names another",
-            "none": "none greets",
-        },
-    ),
+    *refused_nodes("family", "other-port", _REFUSED),
     address_node("unreachable", "private-unreachable"),
     private_node("private-unreachable", "reporter"),
     Node[icmp.Refuser](

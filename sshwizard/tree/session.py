@@ -1,7 +1,10 @@
 """After the login: forwarding at a hop, the session at the target, and what else works where it does not."""
 
+from typing import Any
+
 from sshwizard.model import Arrived, Cause, Suspects, Unclear
 from sshwizard.probes import again, proxies, session
+from sshwizard.tree.aws.behind import behind_node
 from sshwizard.tree.leftout import NO_TERMINAL
 from sshwizard.tree.node import Node
 
@@ -17,7 +20,12 @@ _EXITS = Suspects(
 _STALLS = Suspects("session.stalls-after-login", "session.startup-file-exits", "server.overloaded")
 _REQUEST = Suspects("session.request-failed", "server.process-limit", "session.no-shell-offered")
 
-NODES = (
+NODES: tuple[Node[Any], ...] = (
+    behind_node("cloud-behind", Cause("proxy.inner-unreachable", "The jump host {host} cannot reach {next}")),
+    behind_node(
+        "cloud-behind-silent",
+        Suspects("proxy.inner-unreachable", "kex.no-banner", title="Behind the jump host {host}, {next} stays silent"),
+    ),
     Node[proxies.Forward](
         "forward",
         "Does {host} pass the connection on?",
@@ -26,10 +34,8 @@ NODES = (
         leads={
             "ok": Arrived(),
             "prohibited": Cause("proxy.forwarding-prohibited", "The jump host {host} forbids forwarding"),
-            "unreachable": Cause("proxy.inner-unreachable", "The jump host {host} cannot reach {next}"),
-            "silent": Suspects(
-                "proxy.inner-unreachable", "kex.no-banner", title="Behind the jump host {host}, {next} stays silent"
-            ),
+            "unreachable": "cloud-behind",
+            "silent": "cloud-behind-silent",
             "unresolvable": Cause(
                 "proxy.inner-unresolvable", "The jump host {host} does not know the name {next_host}"
             ),

@@ -2,7 +2,7 @@
 
 from sshwizard.model import Cause, Suspects, Unclear
 from sshwizard.probes import client, told, typed
-from sshwizard.probes.aws import named
+from sshwizard.probes.aws import looks
 from sshwizard.tree.node import Node
 
 STRETCH = "client"
@@ -33,7 +33,7 @@ NODES = (
         },
         words={
             "ok": "well typed",
-            "instance": "an instance id",
+            "instance": "an EC2 instance",
             "garbled": "odd dashes or quotes",
             "port-in-name": "port in the name",
             "path-in-name": "path in the name",
@@ -41,32 +41,32 @@ NODES = (
             "server-log": "a server's log",
         },
     ),
-    Node[named.Named](
+    Node[looks.Named](
         "machine",
-        "Which machine is {input}?",
-        via=named.machine,
+        "Which machine has this instance id?",
+        via=looks.machine,
         short="Which machine is it?",
         leads={
             "found": "client",
-            "stopped": Cause("aws.instance-stopped", "The instance {input} is {state}"),
-            "terminated": Cause("aws.instance-terminated", "The instance {input} is terminated"),
+            "stopped": Cause("aws.instance-stopped", "The instance {asked} is {state}"),
+            "terminated": Cause("aws.instance-terminated", "The instance {asked} is terminated"),
             "replaced": Cause(
                 "aws.instance-terminated",
-                "The instance {input} is terminated; {successor} stands in its place",
+                "The instance {asked} is terminated; {successor} stands in its place",
             ),
             "nobody": Suspects(
                 "iam.wrong-account-or-region",
                 "aws.instance-terminated",
-                title="There is no instance {input} where AWS was asked",
+                title="There is no instance {asked} where AWS was asked",
                 why="An id is known in its own account and region only, and for an hour after its end.",
                 decided_by="the account and region that it belongs to: --profile NAME, --region REGION",
             ),
             "locked-out": Cause(
                 "iam.credentials-missing",
-                "AWS cannot be asked which machine {input} is",
+                "AWS cannot be asked which machine {asked} is",
                 "Only AWS knows the address that belongs to an instance id.",
             ),
-            "denied": Cause("iam.read-denied", "You may not ask AWS which machine {input} is"),
+            "denied": Cause("iam.read-denied", "You may not ask AWS which machine {asked} is"),
             "unknown": "client",
         },
         words={

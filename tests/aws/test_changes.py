@@ -21,12 +21,6 @@ ME = "203.0.113.7/32"
 NOTE = "ssh for kim (sshwizard 2026-11-22)"
 
 
-@pytest.fixture(autouse=True)
-def fresh(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Sessions of an earlier account are none of ours."""
-    monkeypatch.setattr("sshwizard.effects.aws._ACCESS", {})
-
-
 def rules(net: Network) -> list[tuple[str, str]]:
     groups = net.ec2.describe_security_groups(GroupIds=[net.group])["SecurityGroups"]
     found = [one for permission in groups[0]["IpPermissions"] for one in permission["IpRanges"]]

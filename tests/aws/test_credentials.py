@@ -18,6 +18,7 @@ from sshwizard.cloud.aws.clues import Wish
 from sshwizard.cloud.aws.identify import Identity
 from sshwizard.cloud.cloud import Cloud
 from sshwizard.lab.aws import Aws
+from sshwizard.probes.aws import identity
 
 pytestmark = pytest.mark.requires("moto")
 
@@ -112,6 +113,15 @@ async def test_a_profile_of_the_persons_own_finds_the_instance(home: Path, aws: 
     async with inquiry(web, wish=Wish(("work",))) as asked:
         found = await asked.identity()
     assert (found.id, found.profile, found.region) == (web, "work", "eu-west-1")
+
+
+async def test_profiles_that_were_not_searched_are_named(home: Path) -> None:
+    keys = "aws_access_key_id = practice\naws_secret_access_key = practice\n"
+    (home / "credentials").write_text(f"[default]\nregion = eu-west-1\n{keys}[work]\n{keys}[home]\n{keys}")
+    found = await who()
+    assert (found.who, set(found.profiles)) == ("nobody", {"work", "home"})
+    assert "work" in identity.read(found).says
+    assert (await who("default", "work")).profiles == ("home",)
 
 
 async def test_after_a_login_the_next_question_has_a_new_session(home: Path, aws: Aws) -> None:

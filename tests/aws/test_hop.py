@@ -11,22 +11,21 @@ from aws.asking import ADDRESS, public
 from sshwizard.cloud.cloud import Cloud
 from sshwizard.lab.aws import Aws
 from sshwizard.model import Fact, Target
-from sshwizard.probes.aws.hop import hop
-from sshwizard.probes.aws.identity import identity
+from sshwizard.probes.aws.looks import hop, identity
 from sshwizard.probes.run import Run
 from sshwizard.probes.scene import Leg, Probe, Scene
 
 pytestmark = pytest.mark.requires("moto")
 
 
-async def behind(probe: Probe[Any], bastion: str, inner: str) -> Fact[Any]:
+async def behind(probe: Probe[Any], bastion: str, inner: str, index: int = 1) -> Fact[Any]:
     legs = (
         Leg("bastion", {"hostname": (bastion,), "port": ("22",)}, final=False),
         Leg("db", {"hostname": (inner,), "port": ("22",)}),
     )
     cloud = Cloud()
     try:
-        return await probe.look(Scene(Target("db", ("-J", "bastion", "db")), legs, 1, {}, Run(), cloud=cloud))
+        return await probe.look(Scene(Target("db", ("-J", "bastion", "db")), legs, index, {}, Run(), cloud=cloud))
     finally:
         await cloud.close()
 
@@ -40,15 +39,15 @@ async def test_the_targets_group_must_admit_the_bastion(aws: Aws) -> None:
     inner = inside["PrivateIpAddress"]
     who = await behind(identity, ADDRESS, inner)
     assert (who.outcome, who.data["instance"]) == ("instance", inside["InstanceId"])
-    fact = await behind(hop, ADDRESS, inner)
+    fact = await behind(hop, ADDRESS, inner, 0)
     assert (fact.outcome, fact.data["group"]) == ("group-blocks", net.group)
     rule = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "UserIdGroupPairs": [{"GroupId": bastion_group}]}
     net.ec2.authorize_security_group_ingress(GroupId=net.group, IpPermissions=[rule])
-    assert (await behind(hop, ADDRESS, inner)).outcome == "admits"
+    assert (await behind(hop, ADDRESS, inner, 0)).outcome == "admits"
 
 
 async def test_behind_a_plain_bastion_nobody_is_asked(aws: Aws) -> None:
     before = len(aws.calls())
-    assert (await behind(hop, "192.168.7.7", "10.0.2.30")).outcome == "unknown"
+    assert (await behind(hop, "192.168.7.7", "10.0.2.30", 0)).outcome == "no-hop"
     assert (await behind(identity, "192.168.7.7", "10.0.2.30")).outcome == "not-asked"
     assert len(aws.calls()) == before

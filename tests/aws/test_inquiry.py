@@ -174,6 +174,15 @@ async def test_a_denied_list_is_absent_from_the_world(aws: Aws) -> None:
     assert [one.call for one in world.unseen] == ["ec2:DescribeSecurityGroups"]
 
 
+async def test_a_denied_list_that_would_pass_for_empty_is_none(aws: Aws) -> None:
+    web = Network(aws).launch("web-1")
+    aws.deny("ec2:DescribeVpcBlockPublicAccessOptions", "ec2:DescribeVpcEndpoints")
+    async with inquiry(web) as asked:
+        world = await asked.world()
+    assert (world.rows["Bpa"], world.rows["VpcEndpoints"]) == (None, None)
+    assert len(world.unseen) == 2
+
+
 async def test_throttled_calls_are_made_again_until_there_is_no_patience(aws: Aws) -> None:
     web = Network(aws).launch("web-1")
     aws.throttle("ec2:Describe*", 4)

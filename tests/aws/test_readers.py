@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,8 +13,7 @@ import pytest
 from sshwizard.cloud.aws.clues import Clue
 from sshwizard.cloud.aws.identify import Identity
 from sshwizard.cloud.unseen import Unseen
-from sshwizard.probes.aws import console, hostkeys, identity, images, keypair, state, status
-from sshwizard.probes.localkeys import LocalKey, read_key
+from sshwizard.probes.aws import console, hostkeys, identity, images, looks, serial, state, status
 
 SAVED = Path(__file__).parent.parent / "data" / "aws"
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
@@ -198,53 +196,31 @@ def test_the_status_checks_are_read(answer: Any, outcome: str) -> None:
     assert status.read(answer, NOW).outcome == outcome
 
 
-# ------------------------------------------------------------------ key pair
+# ------------------------------------------------------------------ serial console and metadata
+
+ON, NITRO, XEN = {"SerialConsoleAccessEnabled": True}, {"Hypervisor": "nitro"}, {"Hypervisor": "xen"}
 
 
-def made(path: Path, *options: str) -> LocalKey:
-    subprocess.run(("ssh-keygen", "-q", "-N", "", "-C", "", "-f", str(path), *options), check=True, timeout=30)
-    found = read_key(path)
-    assert found
-    return found
+@pytest.mark.parametrize(
+    ("access", "type_", "state_", "outcome"),
+    [
+        (ON, NITRO, "running", "usable"),
+        ({"SerialConsoleAccessEnabled": False}, NITRO, "running", "switched-off"),
+        (ON, XEN, "running", "not-supported"),
+        (ON, {"Hypervisor": "xen", "BareMetal": True}, "running", "usable"),
+        (ON, NITRO, "stopped", "not-running"),
+    ],
+)
+def test_the_serial_console(access: dict[str, Any], type_: dict[str, Any], state_: str, outcome: str) -> None:
+    row = {"InstanceType": "t2.micro", "State": {"Name": state_}}
+    assert serial.read(access, {"InstanceTypes": [type_]}, row).outcome == outcome
+    assert not serial.read(DENIED, {"InstanceTypes": [NITRO]}, {"InstanceType": "t3.micro"}).known
 
 
-def openssl(*words: str, feed: bytes = b"") -> bytes:
-    return subprocess.run(("openssl", *words), input=feed, check=True, timeout=30, capture_output=True).stdout
-
-
-def test_ec2_shows_an_rsa_key_by_how_it_came_there(tmp_path: Path) -> None:
-    key = made(tmp_path / "rsa", "-t", "rsa", "-b", "2048", "-m", "PEM")
-    der = openssl("rsa", "-in", key.path, "-pubout", "-outform", "DER")
-    pkcs8 = openssl("pkcs8", "-in", key.path, "-inform", "PEM", "-outform", "DER", "-topk8", "-nocrypt")
-    assert hashlib.md5(der).hexdigest() in {one.replace(":", "") for one in keypair.forms(key)}
-    assert hashlib.sha1(pkcs8).hexdigest() in {one.replace(":", "") for one in keypair.forms(key)}
-
-
-def pair(**row: str) -> dict[str, Any]:
-    return {"KeyPairs": [{"KeyName": "web-key", **row}]}
-
-
-def test_a_key_pair_is_found_among_the_keys_of_this_computer(tmp_path: Path) -> None:
-    mine, old = made(tmp_path / "a", "-t", "ed25519"), made(tmp_path / "b", "-t", "ed25519")
-    launched = {"InstanceId": "i-1", "KeyName": "web-key"}
-    prints = [f"SHA256:{next(iter(keypair.forms(one)))}" for one in (mine, old)]
-    shown = pair(KeyFingerprint=prints[1].removeprefix("SHA256:") + "=")
-    assert keypair.read(launched, shown, {}, {}, [mine, old], {prints[1]}).outcome == "fits"
-    other = keypair.read(launched, shown, {}, {}, [mine, old], {prints[0]})
-    assert (other.outcome, other.data["path"]) == ("other-local", old.path)
-    assert keypair.read(launched, shown, {}, {}, [mine], {prints[0]}).outcome == "none-local"
-    public = (tmp_path / "b.pub").read_text()
-    assert keypair.read(launched, pair(PublicKey=public), {}, {}, [], {prints[1]}).outcome == "fits"
-    assert keypair.read(launched, {"KeyPairs": []}, {}, {}, [mine]).outcome == "unclear"
-    assert keypair.read(launched, DENIED, {}, {}, [mine]).outcome == "unknown"
-
-
-def test_an_instance_without_a_key_pair_may_get_a_key_by_its_user_data() -> None:
-    bare = {"InstanceId": "i-1"}
-    with_key = base64.b64encode(b"#cloud-config\nssh_authorized_keys:\n - ssh-ed25519 AAAA\n").decode()
-    assert keypair.read(bare, {}, {"UserData": {}}, {}, []).outcome == "no-key-pair"
-    assert keypair.read(bare, {}, {"UserData": {"Value": with_key}}, {}, []).outcome == "unclear"
-    assert keypair.read(bare, {}, DENIED, {}, []).outcome == "unknown"
+def test_the_metadata_service() -> None:
+    assert serial.read_metadata({"MetadataOptions": {"HttpEndpoint": "disabled"}}).outcome == "off"
+    assert serial.read_metadata({"MetadataOptions": {"HttpEndpoint": "enabled"}}).outcome == "on"
+    assert not serial.read_metadata({}).known
 
 
 # ------------------------------------------------------------------ identity
@@ -276,4 +252,4 @@ def test_every_outcome_of_an_identity_has_a_sentence() -> None:
         fact = identity.read(who)
         assert fact.outcome == outcome
         assert fact.says
-    assert {outcome for outcome, _ in known} == {*identity.identity.outcomes, "unknown"}
+    assert {outcome for outcome, _ in known} == {*looks.identity.outcomes, "unknown"}

@@ -33,6 +33,7 @@ from sshwizard.session import fold, walk
 from sshwizard.tree import TREE, causes
 from sshwizard.verdict import Verdict
 
+from .cloudstories import CLOUD_STORIES
 from .serverwords import SERVER_LOGS
 from .stories import STORIES, Story
 
@@ -132,7 +133,7 @@ def judged(story: Story) -> Verdict:
     return found
 
 
-@pytest.mark.parametrize("story", [pytest.param(story, id=story.name) for story in STORIES])
+@pytest.mark.parametrize("story", [pytest.param(one, id=one.name) for one in (*STORIES, *CLOUD_STORIES)])
 def test_a_story_ends_at_its_leaf(story: Story) -> None:
     found = judged(story)
     assert found.root is not None
@@ -143,6 +144,22 @@ def test_a_story_ends_at_its_leaf(story: Story) -> None:
     assert "{" not in found.root.title + found.root.why
 
 
+def test_every_answer_of_an_account_that_decides_has_a_story() -> None:
+    """Each leaf that an account leads to, by its question and answer, and not by its code alone."""
+    told = {list(story.answers.items())[-1] for story in CLOUD_STORIES}
+    proofs = {node for node, _ in told}
+    leaves = {
+        (node.id.replace("-", "_"), outcome)
+        for node, outcome, _ in causes(TREE)
+        if node.id.replace("-", "_") in proofs - {"cloud_hostkey", "cloud_behind", "cloud_behind_silent"}
+    }
+    mute = {row for row in leaves if row[0].endswith("_mute")}
+    assert sorted(leaves - mute - told) == []
+    assert {node.id for node in TREE.values() if node.via.name.startswith("aws.")} - {
+        node.replace("_", "-") for story in CLOUD_STORIES for node in story.answers
+    } == set()
+
+
 def test_every_cause_has_a_scenario() -> None:
     """The promise: a cause that the tree can name and that nothing of ours reaches is a cause nobody has seen work."""
     worlds = (AGENTS, CERTIFICATES, CONFIG, FILES, HANDSHAKE, HOSTKEY, KEYS, LOGIN, NETWORK, PROXY, SESSION, START)
@@ -150,6 +167,7 @@ def test_every_cause_has_a_scenario() -> None:
     read = {found.root.cause for one in SAMPLES if (found := one.read()).root is not None and one.right(found)}
     played |= {row.code for row in INSIDE} | set(PURE)
     told = {story.code for story in STORIES}
+    told = {story.code for story in (*STORIES, *CLOUD_STORIES)}
     named = {cause.code for _, _, cause in causes(TREE)}
     named |= {verdict.at_hop(cause.code, node.id) for node, _, cause in causes(TREE)}
     assert sorted(named - played - read - told - set(SERVER_LOGS)) == []

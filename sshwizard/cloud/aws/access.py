@@ -83,6 +83,8 @@ class Access:
         self.profile = profile
         self.region = ""
         """The region that the profile or the environment names."""
+        self.profiles: tuple[str, ...] = ()
+        """The profiles that the config files name, but for the chosen one."""
         self.method = ""
         """Where the credentials come from, in botocore's words: env, sso, login, assume-role."""
         self._setup, self._workers = setup, workers
@@ -142,6 +144,8 @@ class Access:
             elif provider.METHOD == "custom-process":  # it must not read from the person's terminal
                 provider._popen = partial(subprocess.Popen, stdin=subprocess.DEVNULL, start_new_session=True)
         self.region = core.get_config_variable("region") or ""
+        chosen = self.profile or core.get_config_variable("profile") or "default"
+        self.profiles = tuple(name for name in core.available_profiles if name != chosen)
         found = core.get_credentials()
         if found is None:
             self._closed = Unseen(

@@ -47,6 +47,8 @@ class Identity:
     """The region that the person's settings name, when the instance is in another one."""
     searched: tuple[tuple[str, str], ...] = ()
     """The profiles and regions that were searched."""
+    profiles: tuple[str, ...] = ()
+    """Other profiles that were not searched."""
     unseen: tuple[Unseen, ...] = ()
 
     @property

@@ -10,7 +10,7 @@ import asyncio
 import importlib.util
 import time
 from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sshwizard.cloud.aws import errors, parts
@@ -27,6 +27,8 @@ PLAIN = Unseen("", "plain", "nothing says that this host is in a cloud", "--prof
 OFF = Unseen("", "off", "no cloud may be asked (SSHWIZARD_NO_CLOUD)", "unset SSHWIZARD_NO_CLOUD")
 NONE = Unseen("", "no-credentials", "no AWS credentials are configured here", "aws configure sso")
 LIBRARY = Unseen("", "no-library", "boto3 is not installed, so AWS was not asked", "pip install 'sshwizard[aws]'")
+OPTIONAL = frozenset({"VpcEndpoints", "Bpa"})
+"""Lists whose absence means that there are none (`sshwizard.reach`)."""
 _GONE = Unseen("", "missing", "there is no instance to ask about")
 
 
@@ -35,7 +37,7 @@ class World:
     """What the account says about the way to the instance, as boto3 said it."""
 
     rows: dict[str, Any]
-    """A list that could not be read is absent."""
+    """A list that could not be read is absent, or None where an absent one would pass for empty."""
     unseen: tuple[Unseen, ...] = ()
 
 
@@ -109,6 +111,8 @@ class Inquiry:
             there, here = parts.WORLD[name]
             if not isinstance(answer, Unseen):
                 rows[here] = answer.get(there, [])
+            elif here in OPTIONAL:
+                rows[here] = None
         lists, more = await self._further(answers[-1], rows, limit)
         rows |= more
         unseen = [one for one in (*answers, *lists) if isinstance(one, Unseen)]
@@ -123,13 +127,14 @@ class Inquiry:
             wanted["bpa-exclusions"] = Call("ec2", "describe_vpc_block_public_access_exclusions")
         if parts.peered(rows):
             wanted["peerings"] = Call("ec2", "describe_vpc_peering_connections")
-        answers = await asyncio.gather(*(self._extra(name, call, limit) for name, call in wanted.items()))
+        answers = await asyncio.gather(*(self.ask(name, call, limit) for name, call in wanted.items()))
         found = {name: one for name, one in zip(wanted, answers, strict=True) if not isinstance(one, Unseen)}
         more: dict[str, Any] = {
             "PrefixLists": {
                 id_: [row["Cidr"] for row in found[id_].get("Entries", ())] for id_ in lists if id_ in found
             }
         }
+        more["Bpa"] = None
         if mode and (mode == "off" or "bpa-exclusions" in found):
             exclusions = found.get("bpa-exclusions", {}).get("VpcBlockPublicAccessExclusions", [])
             more["Bpa"] = {"mode": mode, "exclusions": exclusions}
@@ -137,7 +142,10 @@ class Inquiry:
             more["VpcPeeringConnections"] = found["peerings"].get("VpcPeeringConnections", [])
         return list(answers), more
 
-    async def _extra(self, name: str, call: Call, limit: float) -> Answer:
+    async def ask(self, name: str, call: Call, limit: float = LIMIT) -> Answer:
+        """One more call about the instance, by a name of its own: made once, like a part."""
+        if self.closed:
+            return self.closed
         found: Answer = await self._wait(name, lambda: self._ask_home(call), limit, call.name)
         return found
 
@@ -152,14 +160,16 @@ class Inquiry:
     async def _identify(self) -> Identity:
         if self.clue is None:
             return Identity("not-asked", unseen=(PLAIN,))
-        places = []
+        places, others = [], list[str]()
         for profile in self._wish.profiles or ("",):
             access = self._access(profile)
             if why := await access.ready():
                 return Identity("unseen", self.clue, profile, unseen=(errors.same(why, "ec2:DescribeInstances"),))
+            others += [name for name in access.profiles if name not in {profile, *others}]
             region = self.clue.region or self._wish.region or access.region or "us-east-1"
             places.append((profile, region))
-        return await identify(self._ask, self.clue, self.question, places)
+        found = await identify(self._ask, self.clue, self.question, places)
+        return replace(found, profiles=tuple(name for name in others if name not in self._wish.profiles))
 
     async def _part(self, name: str) -> Answer:
         who = await asyncio.shield(self._task("identity", self._identify))

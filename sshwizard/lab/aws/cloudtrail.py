@@ -6,13 +6,17 @@ import json
 import math
 from typing import Any
 
+from sshwizard.lab.aws.errors import ApiError
 from sshwizard.lab.aws.overlay import Call, before
 
 
 @before("cloudtrail", "LookupEvents")
 def _lookup(call: Call) -> dict[str, Any]:
     events = list(call.lab.trail)
-    for asked in call.params.get("LookupAttributes") or []:
+    asked_for = call.params.get("LookupAttributes") or []
+    if len(asked_for) > 1:
+        raise ApiError("InvalidLookupAttributesException", "You can specify only one lookup attribute.")
+    for asked in asked_for:
         events = [one for one in events if asked["AttributeValue"] in _values(one, asked["AttributeKey"])]
     start, end = (float(call.params.get(name) or 0) for name in ("StartTime", "EndTime"))
     return {"Events": [one for one in events if start <= one["EventTime"].timestamp() <= (end or math.inf)]}

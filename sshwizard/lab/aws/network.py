@@ -23,8 +23,11 @@ def _interface_filters(call: Call) -> None:
 @after("ec2", "DescribeNetworkInterfaces")
 def _interfaces(call: Call, result: dict[str, Any]) -> dict[str, Any]:
     interfaces = result.get("NetworkInterfaces", [])
+    gateways = {one["networkInterfaceId"]: nat.id for nat in call.ec2.nat_gateways.values() for one in nat.address_set}
     for interface in interfaces:
         associations(call, interface)
+        if nat := gateways.get(interface["NetworkInterfaceId"]):
+            interface |= {"InterfaceType": "nat_gateway", "Description": f"Interface for NAT Gateway {nat}"}
     return {**result, "NetworkInterfaces": call.keep(interfaces, interface_values)}
 
 

@@ -134,8 +134,7 @@ def install(lab: Lab) -> None:
         if call is None:
             return moto(response)
         answer = _answer(call, moto)
-        if not call.ours:
-            record.keep(call, answer)
+        record.keep(call, answer)
         if _changes(call, answer):
             _follow(lab)
         return answer

@@ -26,17 +26,19 @@ def keep(call: Call, answer: Any) -> None:
     """Write the call down. CloudTrail does not record its own look-ups here: they would bury the rest."""
     status, headers, body = answer
     code = _code(headers, body) if int(status) >= 300 else None
-    dry = call.flag("DryRun")
-    call.lab.calls.append(
-        {
-            "service": call.service,
-            "action": call.action,
-            "region": call.region,
-            "mutating": not reads(call.action) and not dry,
-            "error": code,
-        }
-    )
-    if call.service == "cloudtrail":
+    if not call.ours:
+        changes = not reads(call.action) and not call.flag("DryRun")
+        call.lab.calls.append(
+            {
+                "service": call.service,
+                "action": call.action,
+                "region": call.region,
+                "mutating": changes,
+                "error": code,
+            }
+        )
+    who = call.lab.author if call.ours else call.lab.arn
+    if call.service == "cloudtrail" or not who:
         return
     named = set(_IDS.findall(call.asked))
     if not reads(call.action):
@@ -44,13 +46,13 @@ def keep(call: Call, answer: Any) -> None:
         named |= set(_IDS.findall(_text(body)))
     event: dict[str, Any] = {
         "eventVersion": "1.11",
-        "userIdentity": {"type": "IAMUser", "arn": call.lab.arn, "accountId": call.account},
+        "userIdentity": {"type": "IAMUser", "arn": who, "accountId": call.account},
         "eventTime": now().strftime("%Y-%m-%dT%H:%M:%SZ"),
         "eventSource": f"{call.service}.amazonaws.com",
         "eventName": call.action,
         "awsRegion": call.region,
         "sourceIPAddress": call.lab.client_address,
-        "requestParameters": json.loads(call.asked),
+        "requestParameters": _told(json.loads(call.asked), wrapped=call.service == "ec2"),
         "readOnly": reads(call.action),
         "eventID": str(uuid.uuid4()),
         "eventType": "AwsApiCall",
@@ -65,11 +67,24 @@ def keep(call: Call, answer: Any) -> None:
             "ReadOnly": str(event["readOnly"]).lower(),
             "EventTime": now(),
             "EventSource": event["eventSource"],
-            "Username": call.lab.arn.rsplit("/", 1)[-1],
+            "Username": who.rsplit("/", 1)[-1],
             "Resources": [{"ResourceName": name} for name in sorted(named)],
             "CloudTrailEvent": json.dumps(event),
         }
     )
+
+
+def _told(value: Any, *, wrapped: bool) -> Any:
+    """Parameters as CloudTrail writes them: names begin small, and EC2's lists stand in "items"."""
+    if isinstance(value, list):
+        rows = [_told(one, wrapped=wrapped) for one in value]
+        return {"items": rows} if wrapped else rows
+    if not isinstance(value, dict):
+        return value
+    told = {key[:1].lower() + key[1:]: _told(one, wrapped=wrapped) for key, one in value.items()}
+    if wrapped and "instanceIds" in told:
+        told["instancesSet"] = {"items": [{"instanceId": one} for one in told.pop("instanceIds")["items"]]}
+    return told
 
 
 def _code(headers: Any, body: Any) -> str:

@@ -98,6 +98,8 @@ class Lab:
         self.regions: dict[tuple[str, str], Region] = defaultdict(Region)
         self.faults = Faults()
         self.arn = f"arn:aws:iam::{ACCOUNT}:user/dana"
+        self.author = ""
+        """As whose the lab's own calls are recorded; nobody's are not."""
         self.client_address = CLIENT_ADDRESS
         self.trail: deque[dict[str, Any]] = deque(maxlen=_MOST_EVENTS)
         self.calls: list[dict[str, Any]] = []

@@ -93,7 +93,10 @@ def build(name: str, plan: Plan, lab: Lab, ask: Ask, machines: Machines, port: i
     described = call("describe_instances", InstanceIds=[account.web])["Reservations"][0]["Instances"][0]
     address = described["PublicIpAddress"]
     account.boot(_UP)
-    FAULTS[name](account)
+    fault, author = FAULTS[name]
+    lab.author = f"arn:aws:iam::{ACCOUNT}:user/{author}" if author else ""
+    fault(account)
+    lab.author = ""
     machines.follow()
     return {
         "instance": account.web,
@@ -186,15 +189,16 @@ def _sshd_down(account: Account) -> None:
     account.boot(_DOWN)
 
 
-FAULTS: Mapping[str, Fault] = MappingProxyType(
+FAULTS: Mapping[str, tuple[Fault, str]] = MappingProxyType(
     {
-        "aws": _nothing,
-        "closed-security-group": _closed_security_group,
-        "stopped-instance": _stopped_instance,
-        "network-acl-denies": _network_acl_denies,
-        "no-internet-route": _no_internet_route,
-        "sshd-down": _sshd_down,
-        "wrong-image-user": _nothing,
+        "aws": (_nothing, ""),
+        "closed-security-group": (_closed_security_group, ""),
+        "stopped-instance": (_stopped_instance, "night-saver"),
+        "network-acl-denies": (_network_acl_denies, "robin"),
+        "no-internet-route": (_no_internet_route, "robin"),
+        "sshd-down": (_sshd_down, ""),
+        "wrong-image-user": (_nothing, ""),
     }
 )
-"""What breaks the account of each exercise. `wrong-image-user` is broken on the person's side."""
+"""What breaks the account of each exercise, and who did it, for CloudTrail; nobody where it is older than the account
+remembers. `wrong-image-user` is broken on the person's side."""

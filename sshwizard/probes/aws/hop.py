@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Literal, get_args
+from dataclasses import replace
 
 from sshwizard.model import Fact
-from sshwizard.probes.aws.path import path
-from sshwizard.probes.scene import Probe, Scene
-
-Hop = Literal["admits", "group-blocks", "other-blocks", "no-hop"]
-"""group-blocks: no rule covers the jump host's address or group; other-blocks: what else stands between the two."""
+from sshwizard.probes.aws.asked import inquiry
+from sshwizard.probes.aws.looks import Hop, path
+from sshwizard.probes.scene import Scene
 
 
-async def _look(scene: Scene) -> Fact[Hop]:
-    if scene.index <= 0:
-        return Fact("no-hop", "no jump host stands before it")
-    fact = await path.look(scene)
+async def look(scene: Scene) -> Fact[Hop]:
+    """Asked at the jump host, about the leg behind it."""
+    if scene.index + 1 >= len(scene.legs):
+        return Fact("no-hop", "nothing stands behind it")
+    who = await (await inquiry(scene)).identity()
+    if not who.instance:
+        return Fact("no-hop", "the jump host is no instance that we know")
+    fact = await path.look(replace(scene, index=scene.index + 1, facts={}))
     if not fact.known:
         return Fact("unknown", fact.says, fact.lines, fact.command, fact.data, why=fact.why)
     outcome: Hop = "other-blocks"
@@ -24,6 +26,3 @@ async def _look(scene: Scene) -> Fact[Hop]:
     elif fact.outcome in {"sg-closed", "sg-other-source", "sg-other-port"}:
         outcome = "group-blocks"
     return Fact(outcome, fact.says, fact.lines, fact.command, {**fact.data, "blocks": fact.outcome})
-
-
-hop: Probe[Hop] = Probe("aws.hop", get_args(Hop), _look, waits="the account's rules (gives up in 10 s)")

@@ -3,26 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal, get_args
+from typing import Any
 
 from sshwizard import clean
 from sshwizard.cloud.aws.identify import Identity, Row, name_of, state
 from sshwizard.cloud.unseen import LOCKED_OUT
 from sshwizard.model import Fact
 from sshwizard.probes.aws.asked import as_typed, blind, inquiry, missing
-from sshwizard.probes.scene import Probe, Scene
-
-Who = Literal[
-    "instance", "other-instance", "elsewhere", "terminated", "replaced", "several", "load-balancer", "nat-gateway",
-    "interface", "free-address", "moved", "nobody", "locked-out", "denied", "not-asked",
-]  # fmt: skip
-"""other-instance: the address is an instance's, and another one has the name that was typed; elsewhere: found, but not
-in the region that the settings name; replaced: terminated, and another stands in its place; free-address: an Elastic IP
-that leads to nothing; moved: nobody has the address, and an instance with the name that was typed has another one;
-locked-out: no valid credentials."""
+from sshwizard.probes.aws.looks import Who
+from sshwizard.probes.scene import Scene
 
 
-async def _look(scene: Scene) -> Fact[Who]:
+async def look(scene: Scene) -> Fact[Who]:
     if not scene.live:
         return Fact("not-asked", "a text was given, so no cloud is asked", source="log")
     asked = await inquiry(scene)
@@ -38,6 +30,7 @@ def read(who: Identity) -> Fact[Who]:
         "profile": clean.line(who.profile, 80), "account": who.account, "asked": shown,
         "address": str(who.instance.get("PublicIpAddress", "")),
         "others": [brief(row) for row in (*who.others, *who.namesakes)][:8],
+        "profiles": [clean.line(name, 80) for name in who.profiles[:8]],
         **missing(who.unseen),
     }  # fmt: skip
     lines = tuple(dict.fromkeys(line(row) for row in (who.instance, *who.others, *who.namesakes) if row))[:6]
@@ -77,7 +70,9 @@ def read(who: Identity) -> Fact[Who]:
         if who.namesakes and not who.clue_is_id:
             return fact("moved", f"nothing has {shown}; {_called(who.namesakes[0])} has "
                         f"{who.namesakes[0].get('PublicIpAddress', 'no public address')}")  # fmt: skip
-        return fact("nobody", f"nothing in this account has {shown} ({_searched(who)} searched)")
+        names = ", ".join(clean.line(name, 40) for name in who.profiles[:4])
+        more = f"; not searched: the profiles {names} (--profile)" if names else ""
+        return fact("nobody", f"nothing in this account has {shown} ({_searched(who)} searched){more}")
     what = clean.line(str(who.interface.get("Description", "")), 100) or "no description"
     kinds: dict[str, tuple[Who, str]] = {
         "load-balancer": ("load-balancer", "a load balancer"),
@@ -119,6 +114,3 @@ def _wanted(who: Identity) -> str:
 def _searched(who: Identity) -> str:
     regions: Sequence[str] = list(dict.fromkeys(region for _, region in who.searched))
     return regions[0] if len(regions) == 1 else f"{len(regions)} regions"
-
-
-identity: Probe[Who] = Probe("aws.identity", get_args(Who), _look, reads_log=True, waits="AWS (gives up in 10 s)")

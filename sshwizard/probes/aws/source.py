@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import ipaddress
 import socket
 import sys
 from dataclasses import dataclass
 from typing import Any
 
+from sshwizard.cloud.aws.clues import is_private
 from sshwizard.cloud.aws.identify import Identity, Row
 from sshwizard.cloud.aws.inquiry import Inquiry
 from sshwizard.model import Fact, unknown
@@ -48,7 +48,7 @@ async def source_of(scene: Scene, who: Identity) -> Source:
     if scene.index > 0:
         return await _of_hop(scene)
     target = await _target(scene, who)
-    if target and not ipaddress.ip_address(target).is_global:
+    if target and is_private(target):
         mine = _own_interface(target)
         return Source((mine,) if mine else (), "private", _system(), (target,), why="no route leads there")
     told = await scene.cloud.own_address(six=":" in target)

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 from sshwizard.model import Cause, Lead, Suspects
-from sshwizard.probes.aws import console, state, status
+from sshwizard.probes.aws import looks
 from sshwizard.tree.aws.whose import GONE
 from sshwizard.tree.node import Node
 
@@ -46,24 +46,24 @@ REFUSING = frozenset({
 
 def console_node(id_: str, explains: Collection[str], otherwise: Lead) -> Node[str]:
     """What does the console show? `otherwise`: where its last boot shows nothing of what `explains` this."""
-    leads: dict[str, Lead] = {code: Cause(code) if code in explains else otherwise for code in console.CODES}
-    leads |= {f"{code}?": Suspects(code) if code in explains else otherwise for code in console.CODES}
+    leads: dict[str, Lead] = {code: Cause(code) if code in explains else otherwise for code in looks.CODES}
+    leads |= {f"{code}?": Suspects(code) if code in explains else otherwise for code in looks.CODES}
     return Node[str](
         id_,
         "What does the console of {host} show?",
-        via=console.console,
+        via=looks.console,
         short="What shows its console?",
         leads={**leads, "nothing": otherwise, "empty": otherwise, "unknown": otherwise},
         words={"nothing": "nothing bad", "empty": "nothing yet"},
     )
 
 
-def status_node(id_: str, then: Lead, failed: str) -> Node[status.Status]:
+def status_node(id_: str, then: Lead, failed: str) -> Node[looks.Status]:
     """Do AWS's own checks reach it?"""
-    return Node[status.Status](
+    return Node[looks.Status](
         id_,
         "Do AWS's own checks pass?",
-        via=status.status,
+        via=looks.status,
         short="AWS's checks pass?",
         leads={
             "ok": then,
@@ -85,12 +85,12 @@ def status_node(id_: str, then: Lead, failed: str) -> Node[status.Status]:
     )
 
 
-def state_node(id_: str, then: str) -> Node[state.State]:
+def state_node(id_: str, then: str) -> Node[looks.State]:
     """Does it run at all?"""
-    return Node[state.State](
+    return Node[looks.State](
         id_,
         "Does the instance run?",
-        via=state.state,
+        via=looks.state,
         short="Does it run?",
         leads={
             "running": then,
@@ -101,4 +101,38 @@ def state_node(id_: str, then: str) -> Node[state.State]:
             "unknown": then,
         },
         words={"running": "it runs", "pending": "it starts", "stopped": "it is stopped", "terminated": "it is gone"},
+    )
+
+
+def busy_node(id_: str, otherwise: Lead) -> Node[looks.Processor]:
+    """Has it any breath left?"""
+    return Node[looks.Processor](
+        id_,
+        "Has the machine of {host} time for you?",
+        via=looks.processor,
+        short="Is it overloaded?",
+        leads={
+            "busy": Suspects(
+                "server.overloaded",
+                "server.hung",
+                title="The processor of {host} has had nothing to spare for a quarter of an hour",
+                decided_by="its load average, seen from inside or on the console",
+            ),
+            "no-credits": Suspects(
+                "server.overloaded",
+                "server.hung",
+                title="{host} has used up its CPU credits and is slowed down",
+                why="A burstable type that has no credits left runs at a fraction of its speed.",
+                decided_by="CPUCreditBalance in CloudWatch, which rises again once the load is less",
+            ),
+            "fine": otherwise,
+            "no-data": otherwise,
+            "unknown": otherwise,
+        },
+        words={
+            "busy": "busy all the time",
+            "no-credits": "no CPU credits left",
+            "fine": "it has",
+            "no-data": "no data",
+        },
     )

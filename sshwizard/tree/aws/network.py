@@ -3,11 +3,12 @@
 from typing import get_args
 
 from sshwizard.model import Cause, Suspects
-from sshwizard.probes.aws import path
-from sshwizard.tree.aws.machine import MUTE, NO_CHECKS, REFUSING, console_node, state_node, status_node
+from sshwizard.probes.aws import looks
+from sshwizard.tree.aws.machine import MUTE, NO_CHECKS, REFUSING, busy_node, console_node, state_node, status_node
 from sshwizard.tree.aws.whose import whose_node
 from sshwizard.tree.doubts import egress_node
 from sshwizard.tree.node import Node
+from sshwizard.tree.refused import refused_nodes
 from sshwizard.tree.silence import silence_node
 
 _ADMITTED = Suspects(
@@ -20,33 +21,62 @@ _ADMITTED = Suspects(
     decided_by="a look from inside the server: its firewall and ban lists",
 )
 
+_DOWN = Suspects(
+    "server.sshd-not-running",
+    "server.sshd-config-error",
+    "server.cannot-bind",
+    "server.listens-on-loopback",
+    "target.wrong-port",
+    "server.host-firewall-blocks",
+    title="AWS lets you through to {host}, and nothing listens on its port {port}",
+    why="What AWS's rules stop is silent; the refusal comes from the machine itself.",
+    decided_by="a look from inside the server: ss -tlnp",
+)
+
+
+def _admits(id_: str, then: str, doubt: str) -> Node[looks.Path]:
+    """Is it sure that the account's rules let us in?"""
+    return Node[looks.Path](
+        id_,
+        "Is it sure that AWS lets you in?",
+        via=looks.path,
+        short="Is that sure?",
+        leads={**dict.fromkeys(get_args(looks.Path), doubt), "open": then, "unknown": doubt},
+        words={"open": "it is"},
+    )
+
+
 NODES = (
     whose_node("cloud", "cloud-state", "silence"),
     state_node("cloud-state", "cloud-path"),
-    Node[path.Path](
+    Node[looks.Path](
         "cloud-path",
         "Does AWS let your packets through?",
-        via=path.path,
+        via=looks.path,
         short="Does AWS let you in?",
         leads={
             "open": "cloud-status",
-            "partial": Cause(
+            "partial": Suspects(
                 "aws.network-acl-outbound-blocks",
-                "The network ACL {acl} lets a part of the replies out",
-                "Whether a connection works depends on the port that it happens to get.",
+                "server.host-firewall-blocks",
+                title="The network ACL {acl} lets a part of the replies out",
+                why="Whether a connection works depends on the port that it happens to get.",
+                decided_by="a few more tries: some would work",
             ),
-            "some-exits": Cause(
+            "some-exits": Suspects(
                 "aws.security-group-other-source",
-                "Your network leaves by several addresses, and AWS does not let {source} in",
-                "Whether a connection works depends on the address that it happens to leave by.",
+                "server.host-firewall-blocks",
+                title="Your network leaves by several addresses, and AWS does not let {source} in",
+                why="Whether a connection works depends on the address that it happens to leave by.",
+                decided_by="a few more tries: some would work",
             ),
-            "sg-closed": Cause("aws.security-group-blocks", "No rule of the security group {group} opens port {port}"),
+            "sg-closed": Cause("aws.security-group-blocks", "No rule of the security group {called} opens port {port}"),
             "sg-other-source": Cause(
                 "aws.security-group-other-source",
-                "The security group {group} lets in other addresses, not yours ({source})",
+                "The security group {called} lets in other addresses, not yours ({source})",
             ),
             "sg-other-port": Cause(
-                "aws.security-group-other-port", "The security group {group} lets you in, but not to port {port}"
+                "aws.security-group-other-port", "The security group {called} lets you in, but not to port {port}"
             ),
             "acl-inbound": Cause(
                 "aws.network-acl-inbound-blocks", "The network ACL {acl} stops you on the way in to port {port}"
@@ -79,10 +109,10 @@ NODES = (
             "not-running": "it does not run",
         },
     ),
-    Node[path.Public](
+    Node[looks.Public](
         "cloud-public",
         "Has the instance a public address?",
-        via=path.public,
+        via=looks.public,
         short="A public address?",
         leads={
             "has-one": Cause(
@@ -102,18 +132,14 @@ NODES = (
     status_node("cloud-status", "cloud-console", "cloud-console-mute"),
     console_node("cloud-console-mute", MUTE, NO_CHECKS),
     console_node("cloud-console", MUTE, "cloud-admits"),
-    Node[path.Path](
-        "cloud-admits",
-        "Is it sure that AWS lets you in?",
-        via=path.path,
-        short="Is that sure?",
-        leads={**dict.fromkeys(get_args(path.Path), "silence"), "open": "silence-admitted", "unknown": "silence"},
-        words={"open": "it is"},
-    ),
+    _admits("cloud-admits", "cloud-busy", "silence"),
+    busy_node("cloud-busy", "silence-admitted"),
     silence_node("silence-admitted", "egress-admitted", "egress-admitted"),
     egress_node("egress-admitted", _ADMITTED),
     # ------------------------------------------------------------ refused
     whose_node("cloud-refused", "cloud-refused-status", "family"),
     status_node("cloud-refused-status", "cloud-refused-console", "cloud-refused-console"),
-    console_node("cloud-refused-console", REFUSING, "family"),
+    console_node("cloud-refused-console", REFUSING, "cloud-refused-admits"),
+    _admits("cloud-refused-admits", "family-admitted", "family"),
+    *refused_nodes("family-admitted", "other-port-admitted", _DOWN),
 )

@@ -44,6 +44,7 @@ def knock(address: str, port: int) -> str:
     """What a client meets: open, reset, refused, silent."""
     try:
         with socket.create_connection((address, port), timeout=0.4) as client:
+            client.settimeout(10)
             return "open" if client.recv(64) else "reset"
     except TimeoutError:
         return "silent"

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
 import sys
 import tempfile
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from cloud import client
 from command import first_line
 
 import sshwizard
 from sshwizard.lab import LabError
-from sshwizard.lab.aws import embedded, open_aws, scratch
+from sshwizard.lab.aws import Aws, embedded, open_aws, scratch
 
 pytestmark = pytest.mark.requires("moto", "ps")
 
@@ -89,36 +93,31 @@ def test_a_start_that_fails_tells_its_reason(monkeypatch: pytest.MonkeyPatch, tm
         pass
 
 
-def test_a_proxy_of_the_persons_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_proxy_of_the_persons_is_not_asked(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("http_proxy", "HTTP_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
-    with open_aws() as aws:
-        assert aws.calls() == []
+    assert aws.calls() == []
+    assert client(aws, "ec2").describe_instances()["Reservations"] == []
 
 
-def test_only_a_program_tells_it_anything() -> None:
-    import urllib.request
-
-    with open_aws() as aws:
-        request = urllib.request.Request(f"{aws.url}/sshwizard-lab/reset", data=b"{}", method="POST")
-        try:
-            with urllib.request.urlopen(request, timeout=10) as answer:
-                said = answer.read()
-        except OSError as error:
-            said = str(error).encode()
-        assert said != b"null"
+def test_only_a_program_tells_it_anything(aws: Aws) -> None:
+    """What a page in a browser can send to another origin changes nothing."""
+    aws.come_from("8.8.4.4")
+    form = urllib.request.Request(f"{aws.url}/sshwizard-lab/reset", data=b"{}", method="POST")
+    with contextlib.suppress(urllib.error.HTTPError), urllib.request.urlopen(form, timeout=10) as answer:
+        answer.read()
+    with urllib.request.urlopen(f"{aws.url}/checkip", timeout=10) as answer:
+        assert answer.read() == b"8.8.4.4\n"
 
 
 @pytest.mark.skipif("sys.platform != 'linux'", reason="127.77.0.0/16 exists on Linux only")
 def test_serving_tells_how_to_reach_it_and_ends_with_ctrl_c() -> None:
     command = [sys.executable, "-m", "sshwizard", "lab", "aws"]
     with subprocess.Popen(command, cwd=HOME, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as served:
+        told = [first_line(served).rstrip()]
         assert served.stdout is not None
-        told = []
-        for line in served.stdout:
-            told.append(line.rstrip())
-            if "ctrl+c" in line:
-                break
+        while "ctrl+c" not in told[-1]:
+            told.append(served.stdout.readline().rstrip())
         settings = dict(one.removeprefix("export ").split("=", 1) for one in told if one.startswith("export "))
         script = "import boto3; print(len(boto3.client('ec2').describe_instances()['Reservations']))"
         environment = {**os.environ, **settings}

@@ -175,10 +175,14 @@ def test_the_trail_holds_every_call_with_who_and_from_where(aws: Aws) -> None:
     assert [one["EventName"] for one in changes] == ["AuthorizeSecurityGroupIngress", "CreateSecurityGroup"]
     told = json.loads(str(changes[0]["CloudTrailEvent"]))
     assert told["sourceIPAddress"] == "8.8.4.4"
-    assert told["requestParameters"]["IpPermissions"][0]["IpRanges"] == [{"CidrIp": "198.51.100.7/32"}]
+    asked = told["requestParameters"]
+    assert asked["groupId"] == net.group
+    assert asked["ipPermissions"]["items"][0]["ipRanges"] == {"items": [{"cidrIp": "198.51.100.7/32"}]}
     assert changes[0]["Username"] == "dana"
     assert events("EventName", "CreateVpc")
     assert not events("EventName", "TerminateInstances")
+    with pytest.raises(trail.exceptions.InvalidLookupAttributesException):
+        trail.lookup_events(LookupAttributes=[{"AttributeKey": "Username", "AttributeValue": "dana"}] * 2)
     later = trail.lookup_events(StartTime=datetime.now(UTC) + timedelta(hours=1))
     assert later["Events"] == []
 

@@ -101,7 +101,8 @@ REACH = (
 )  # fmt: skip
 
 SESSION = (
-    Broken("a jail of another's", "session.chroot-bad-owner", "mkdir -p /home/jail/home/dana; chown 30001 /home/jail", "",
+    Broken("a jail of another's", "session.chroot-bad-owner",
+           "mkdir -p /home/jail/home/dana; chown 30001 /home/jail", "",
            "Match User dana\n ChrootDirectory /home/jail\nMatch all"),
     Broken("no terminal", "session.terminal-not-permitted", "", "", "PermitTTY no", args=("-o", "RequestTTY=force")),
     Broken("a forced command", "session.forced-command", "", "", "ForceCommand /bin/false"),
