@@ -16,7 +16,7 @@ from sshwizard.exits import MEANING
 from sshwizard.fixes import FIXES, LINES
 from sshwizard.model import Cause
 from sshwizard.remedies import UNTRIED
-from sshwizard.tree import START, TREE, causes
+from sshwizard.tree import INSIDE, START, TREE, causes
 from sshwizard.tree.node import Node
 from sshwizard.vocabulary import Action, Entry
 
@@ -181,12 +181,21 @@ def _questions(places: list[tuple[Node[str], str, Cause]]) -> Iterator[str]:
         said = "it cannot be told" if outcome == "unknown" else node.words.get(outcome, outcome.replace("-", " "))
         if said not in answers:
             answers.append(said)
-        way = " › ".join(TREE[one].short for one in way_to(node.id)[:-1])
+        way = _before(node.id)
         if way and way not in ways:
             ways.append(way)
     for question, (answers, ways) in asked.items():
         answer = "this line stands in it" if question.endswith("own log say?") else ", ".join(answers)
         yield f"- Question: {question} Answer: {answer}. Before it: {'; or '.join(ways) or 'nothing'}"
+
+
+def _before(name: str) -> str:
+    """The questions on the way to one; the look inside stands on no way: the person asks for it."""
+    return (
+        "a finding, and `sshwizard inside`"
+        if name == INSIDE
+        else " › ".join(TREE[one].short for one in way_to(name)[:-1])
+    )
 
 
 def _asks(node: Node[str]) -> str:

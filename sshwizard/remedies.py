@@ -15,6 +15,7 @@ from sshwizard.probes import vouching
 from sshwizard.probes.scene import Leg
 from sshwizard.session import Step, lead_of
 from sshwizard.state import State
+from sshwizard.tree import INSIDE
 from sshwizard.vocabulary import Action
 
 WINDOWS_ONLY = {"reset-key-acl", "toggle-windows-ssh"}
@@ -50,7 +51,7 @@ def remedies(state: State, code: str, step: Step, leg: Leg, answer: str) -> tupl
         if id_ in LINES:
             if line := LINES[id_](at):
                 found.append(Remedy(id_, action.title, "guide", line, False, applicable=False, commands=line))
-        elif fix and state.mode == "live":
+        elif fix and state.mode == "live" and (INSIDE in at.facts or not fix.inside):
             plan = planned(fix, at)
             if isinstance(plan, Refusal) and action.group == "door":
                 continue  # a shut door is told among the doors

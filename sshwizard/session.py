@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sshwizard.doors import MARK
+from sshwizard.doors.marks import MARK
 from sshwizard.effects import Effect, Retarget
 from sshwizard.events import Answered, Began, Did, Doing, Ended, Event, Rewound, Saw, Settled, Unanswered, Undid
 from sshwizard.fixes import FIXES
@@ -19,7 +19,7 @@ from sshwizard.model import Arrived, Cause, Fact, Lead, Unclear
 from sshwizard.probes.ahead import ahead
 from sshwizard.probes.aws.options import options
 from sshwizard.state import Change, Place, State
-from sshwizard.tree import LEG_START, START, TREE
+from sshwizard.tree import INSIDE, LEG_START, START, TREE
 from sshwizard.tree.hand import can_be
 
 
@@ -177,7 +177,17 @@ def walk(state: State) -> Walk:
         elif isinstance(lead, Arrived) and 0 <= leg < len(legs) - 1:
             leg, node = leg + 1, LEG_START
         else:
-            return Walk(tuple(steps), end=lead)
+            return _deciding(state, tuple(steps), lead)
+
+
+def _deciding(state: State, steps: tuple[Step, ...], end: Lead) -> Walk:
+    """Where a look from inside was made for this very finding, what it proved follows as the last step."""
+    seen = state.stands((steps[-1].leg, INSIDE))
+    if isinstance(end, Cause) and seen is not None and seen.data.get("for") == end.code:
+        proved = TREE[INSIDE].leads.get(seen.outcome)
+        if isinstance(proved, Cause):
+            return Walk((*steps, Step(steps[-1].leg, INSIDE, seen)), end=proved)
+    return Walk(steps, end=end if not isinstance(end, str) else None)
 
 
 def lead_of(node: str, outcome: str, *, hop: bool) -> Lead:

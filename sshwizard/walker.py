@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import secrets
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
@@ -11,10 +12,12 @@ from typing import Any, Self
 
 from sshwizard import paths, session, verdict, vocabulary
 from sshwizard.cloud.cloud import Cloud
+from sshwizard.doors.way import Way
+from sshwizard.effects.remote import lend
 from sshwizard.events import Answered, Began, Ended, Event, Rewound, Saw, Unanswered
 from sshwizard.journal import Journal, now
-from sshwizard.model import Attempt, Fact, Target, unknown
-from sshwizard.probes import told
+from sshwizard.model import Attempt, Cause, Fact, Target, unknown
+from sshwizard.probes import inside, told
 from sshwizard.probes.ahead import ahead
 from sshwizard.probes.process import within
 from sshwizard.probes.run import Run
@@ -22,7 +25,7 @@ from sshwizard.probes.scene import Probe, Scene
 from sshwizard.session import Look
 from sshwizard.state import Place, State
 from sshwizard.store import Store
-from sshwizard.tree import START, TREE
+from sshwizard.tree import INSIDE, START, TREE
 from sshwizard.tree.hand import can_be
 from sshwizard.tree.limbs import Limb
 from sshwizard.verdict import Verdict
@@ -150,7 +153,8 @@ class Walker:
         """What helps beside the verdict, where ssh failed."""
         found = self.verdict()
         if self._cloud.asked and found and found.root and found.outcome == "failed":
-            from sshwizard.doors import DOORS, LIMIT, survey
+            from sshwizard.doors.survey import LIMIT, survey
+            from sshwizard.doors.table import DOORS
             from sshwizard.probes.aws import around
 
             scene, leg = self._scene(found.root.leg), len(self.state.legs) - 1
@@ -168,7 +172,8 @@ class Walker:
 
     async def doors(self) -> dict[str, Fact[Any]]:
         """How every door to the target stands, by the names of the facts."""
-        from sshwizard.doors import DOORS, survey
+        from sshwizard.doors.survey import survey
+        from sshwizard.doors.table import DOORS
 
         scene = await self.ready()
         found = await survey(DOORS, scene)
@@ -202,6 +207,23 @@ class Walker:
             return unknown(f"the look did not end within {LONGEST_LOOK:g} s")
         except (OSError, ValueError, KeyError, LookupError, ArithmeticError) as error:
             return unknown(f"the look itself failed: {type(error).__name__}: {error}")
+
+    async def look_inside(self, way: Way, *, direct: bool = False) -> Fact[Any]:
+        """Look at the server through a way in, which the person chose, and keep what it decides."""
+        end = session.walk(self.state)
+        if not isinstance(end.end, Cause):
+            return unknown("there is no finding that a look inside could decide")
+        leg, finding = end.steps[-1].leg, end.end
+        lend(way.door, way.env)
+        seen = await inside.look(
+            self._scene(leg), finding.code, way.options, way.env, way.target, direct=direct,
+            sure=finding.confidence == "certain",
+        )  # fmt: skip
+        target = list(way.target or self.state.target.ssh_args)
+        road = {"door": way.door, "options": list(way.options), "target": target}
+        fact = replace(seen, data={**seen.data, "way": road, "id": secrets.token_hex(6)})
+        self.see(Saw(leg, INSIDE, fact))
+        return fact
 
     def _scene(self, leg: int) -> Scene:
         state = self.state

@@ -5,7 +5,10 @@ from __future__ import annotations
 from importlib import import_module
 from types import ModuleType
 
-NAMES = ("diagnose", "explain", "doors", "connect", "reach", "lab", "replay", "undo", "causes", "completion", "help")
+NAMES = (
+    "diagnose", "explain", "inside", "doors", "connect", "reach", "lab", "replay", "undo", "causes",
+    "completion", "help",
+)  # fmt: skip
 """In the order in which help and man page list them."""
 
 

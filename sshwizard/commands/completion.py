@@ -71,7 +71,7 @@ def words(before: Sequence[str]) -> list[str]:
         return [*([] if before else commands.NAMES), *_options(wizard.parser()), *_hosts()]
     found = _options(commands.load(name).parser())
     if before[-1] == "--via":
-        from sshwizard.doors import DOORS
+        from sshwizard.doors.table import DOORS
 
         return [door.id for door in DOORS.values() if not door.offline]
     if name in {"diagnose", "doors", "connect"}:

@@ -12,8 +12,11 @@ from collections.abc import Sequence
 
 from sshwizard import clean, vocabulary
 from sshwizard.commands import arguments
-from sshwizard.doors import DOORS, MARK, Door, Shut
+from sshwizard.doors.door import Door
+from sshwizard.doors.marks import MARK
 from sshwizard.doors.passage import FAILED, Passage, through
+from sshwizard.doors.table import DOORS
+from sshwizard.doors.way import Shut
 from sshwizard.exits import Exit, UsageError
 from sshwizard.fronts import plain
 from sshwizard.model import Target

@@ -11,7 +11,8 @@ from typing import Any
 
 from sshwizard import __version__, clean, wording
 from sshwizard.commands import arguments
-from sshwizard.doors import DOORS, MARK
+from sshwizard.doors.marks import MARK
+from sshwizard.doors.table import DOORS
 from sshwizard.exits import Exit
 from sshwizard.fronts import plain, report
 from sshwizard.model import Fact, Target

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sshwizard.doors.door import Door, DoorFact
+from sshwizard.doors.marks import MARK
 from sshwizard.model import Fact
 from sshwizard.probes.process import within
 from sshwizard.probes.scene import Scene
@@ -15,8 +16,6 @@ LIMIT = 3.0
 """Seconds beside a diagnosis: nobody waits long for what decides nothing."""
 PATIENT = 10.0
 """Seconds where the doors are what was asked for."""
-MARK = "door."
-"""What the name of such a fact begins with."""
 
 
 async def survey(doors: Mapping[str, Door], scene: Scene, limit: float = PATIENT) -> dict[str, Fact[Any]]:

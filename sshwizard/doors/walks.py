@@ -21,7 +21,7 @@ from sshwizard.doors.instance_connect import SECONDS, pushed_key
 from sshwizard.doors.machine import Machine, user_of, wanted
 from sshwizard.doors.session_manager import Sessions, session
 from sshwizard.doors.way import Shut, Way
-from sshwizard.probes.aws.endpoint import endpoint
+from sshwizard.probes.aws.looks import endpoint
 from sshwizard.probes.scene import Scene
 
 _END_SECONDS = 2.0

@@ -19,6 +19,7 @@ from sshwizard.effects.content import digest, replaceable, sweep
 from sshwizard.effects.effect import Effect, Refused, in_words
 from sshwizard.effects.files import Chmod, Chown, EditLines, MakeDirectory, RemoveDirectory, Restore, WriteFile
 from sshwizard.effects.keys import BESIDE, ConvertKey, CopyKey, RemoveConverted, RemoveCopy, RepairKeyText, RestoreKey
+from sshwizard.effects.remote import RemoteScript
 from sshwizard.effects.spelling import harmless
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "InTerminal",
     "MakeDirectory",
     "Refused",
+    "RemoteScript",
     "RemoveConverted",
     "RemoveCopy",
     "RemoveDirectory",
@@ -59,6 +61,7 @@ _KINDS: dict[str, Callable[..., Effect]] = {
     kind.__name__: kind
     for kind in (
         Chmod, Chown, CloseShared, Connect, ConvertKey, CopyKey, EditLines, InTerminal, MakeDirectory, RemoveDirectory,
+        RemoteScript,
         RemoveConverted, RemoveCopy, RepairKeyText, ResetAcl, Restore, RestoreAcl, RestoreKey, Retarget, Wait,
         WriteFile,
     )

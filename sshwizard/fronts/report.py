@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sshwizard import __version__, clean, vocabulary, wording
-from sshwizard.doors import MARK
+from sshwizard.doors.marks import MARK
 from sshwizard.events import Saw
 from sshwizard.exits import Exit
 from sshwizard.model import Attempt, Fact, Finding

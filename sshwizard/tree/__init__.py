@@ -8,12 +8,14 @@ from typing import Any
 
 from sshwizard import vocabulary
 from sshwizard.model import UNKNOWN, Cause, Lead
-from sshwizard.tree import handshake, hostkey, keys, leftout, login, name, network, session, silence, start
+from sshwizard.tree import handshake, hostkey, inside, keys, leftout, login, name, network, session, silence, start
 from sshwizard.tree.aws import login as aws_login
 from sshwizard.tree.aws import network as aws_network
 from sshwizard.tree.node import Node
 
 START = "typed"
+INSIDE = inside.INSIDE
+"""The question that follows a likely cause, once the person had somebody look inside."""
 LEG_START = "proxy"
 """The first question about each leg; what stands before it is asked once."""
 
@@ -29,7 +31,7 @@ def _assemble() -> dict[str, Node[Any]]:
         (network.STRETCH, (*network.NODES, *silence.NODES, *aws_network.NODES)),
         (handshake.STRETCH, handshake.NODES),
         (hostkey.STRETCH, hostkey.NODES),
-        (login.STRETCH, (*login.NODES, *keys.NODES, *aws_login.NODES)),
+        (login.STRETCH, (*login.NODES, *keys.NODES, *aws_login.NODES, *inside.NODES)),
         (session.STRETCH, (*session.NODES, *leftout.NODES)),
     )
     tree: dict[str, Node[Any]] = {}

@@ -8,9 +8,11 @@ import pytest
 from cloud import AMAZON, DEBIAN, UBUNTU, Network
 
 from sshwizard.cloud.cloud import Cloud
-from sshwizard.doors import DOORS, DoorFact, Shut, survey
-from sshwizard.doors.door import Door
+from sshwizard.doors.door import Door, DoorFact
 from sshwizard.doors.serial import consoles
+from sshwizard.doors.survey import survey
+from sshwizard.doors.table import DOORS
+from sshwizard.doors.way import Shut
 from sshwizard.lab.aws import Aws
 from sshwizard.model import Fact, Target
 from sshwizard.probes.run import Run

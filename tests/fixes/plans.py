@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sshwizard.doors import DOORS
+from sshwizard.doors.table import DOORS
 from sshwizard.fixes import Situation
 from sshwizard.model import Fact, Target
 from sshwizard.probes.scene import Leg
@@ -75,6 +75,42 @@ def entry(place: Path) -> Situation:
     return Situation(there.target, there.leg, facts, there.found, there.answer)
 
 
+INSIDE: dict[str, tuple[str, dict[str, Any]]] = {
+    "fix-authorized-keys-permissions": (
+        "auth.authorized-keys-permissions", {"wrong": [["/home/dana", "777", 1000, 1000]]}),
+    "fix-chroot-owner": ("session.chroot-bad-owner", {"wrong": [["/srv/jail", "755", 1000, 1000]]}),
+    "install-my-key": ("auth.key-not-authorized", {"path": "/home/dana/.ssh/authorized_keys", "home": "/home/dana"}),
+    "fix-sshd-config": ("auth.public-key-off", {"keyword": "pubkeyauthentication", "value": "yes"}),
+    "restart-sshd": ("server.sshd-not-running", {}),
+    "create-host-keys": ("server.host-keys-unusable", {"keys": [["/etc/ssh/ssh_host_rsa_key", "644", 0, 0]]}),
+    "create-sshd-run-directory": ("server.privilege-separation-missing", {}),
+    "allow-in-host-firewall": ("server.host-firewall-blocks", {"tool": "nft", "chain": "inet filter input"}),
+    "allow-in-tcp-wrappers": ("server.tcp-wrappers-deny", {}),
+    "unban-my-address": ("server.address-banned", {"tool": "fail2ban", "jail": "sshd"}),
+    "unlock-account": ("auth.account-locked", {"account": "dana", "how": "lock"}),
+    "remove-nologin-file": ("auth.nologin-file", {"path": "/etc/nologin"}),
+    "restore-selinux-labels": ("auth.selinux-blocks-key-file", {"path": "/home/dana/.ssh/authorized_keys"}),
+    "sync-server-clock": ("server.clock-wrong", {}),
+    "install-sshd": ("server.sshd-not-installed", {}),
+    "install-instance-connect": ("eic.package-missing", {}),
+}  # fmt: skip
+"""For each change on a server: the cause, and what the look inside saw of it."""
+
+
+def inside(place: Path, id_: str, **data: Any) -> Situation:
+    """Somebody looked at the server as root, by another port on which nobody answers."""
+    code, more = INSIDE[id_]
+    there = at(place)
+    way = {"door": "user", "options": ["-p", "1", "-l", "root"], "target": ["-F", "none", "127.0.0.1"]}
+    saw = {
+        "way": way, "id": "0a1b2c", "config_file": "/etc/ssh/sshd_config", "drop_ins": "/etc/ssh/sshd_config.d",
+        "login": "dana", "port": 22, "uid": 1000, "gid": 1000, "address": "192.0.2.10", "public": f"{KEY} me",
+        "keys_path": "/home/dana/.ssh/authorized_keys", **more, **data,
+    }  # fmt: skip
+    fact: Fact[Any] = Fact(code, "", data=saw)
+    return Situation(there.target, there.leg, {**there.facts, "inside": fact}, fact, code=code)
+
+
 PLANS: dict[str, Callable[[Path], Situation]] = {
     "chmod-key": lambda p: at(p, "too-open", path=file(p, "id")),
     "chmod-ssh-config": lambda p: at(p, "bad-permissions", file=file(p, "more.conf", mode=0o666)),
@@ -126,4 +162,5 @@ PLANS: dict[str, Callable[[Path], Situation]] = {
     "start-instance": lambda p: at(p, "stopped", **ACCOUNT, state="stopped"),
     **{door.action: partial(by_door, door=door.id) for door in DOORS.values() if door.walk and door.action},
     "retry-without-terminal": lambda p: at(p, "refused"),
+    **{id_: partial(inside, id_=id_) for id_ in INSIDE},
 }

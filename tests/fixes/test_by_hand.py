@@ -95,7 +95,9 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return below
 
 
-FILES = [id_ for id_ in FIXES if id_ not in WITHOUT | set(ELSEWHERE) and vocabulary.actions()[id_].group == "repair"]
+HERE = [id_ for id_, fix in FIXES.items() if not fix.inside]
+"""What is made on a server is made there: tests/live/test_inside.py."""
+FILES = [id_ for id_ in HERE if id_ not in WITHOUT | set(ELSEWHERE) and vocabulary.actions()[id_].group == "repair"]
 
 
 @pytest.mark.parametrize("shell", SHELLS)

@@ -13,9 +13,11 @@ from typing import Any
 import pytest
 from cloud import AMAZON
 
-from sshwizard.doors import DOORS, Shut, passage
+from sshwizard.doors import passage
 from sshwizard.doors.instance_connect import walk
 from sshwizard.doors.serial import Console, pinned
+from sshwizard.doors.table import DOORS
+from sshwizard.doors.way import Shut
 from sshwizard.fronts.report import report
 from sshwizard.probes import process, typed
 from sshwizard.runner import Runner

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from fronts.terminal import Terminal
 
-from sshwizard.doors import sweep
+from sshwizard.doors.keys import sweep
 
 from .doorsite import Site, left_behind
 

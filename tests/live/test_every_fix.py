@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sshwizard.doors import DOORS
+from sshwizard.doors.table import DOORS
 from sshwizard.fixes import FIXES
 
 from .mending import changed, seen
@@ -12,6 +12,7 @@ from .networld import NetWorld
 from .scenario import read_report
 from .scenarios import mending, mending_by_hand
 from .scenarios.files import key_of_root
+from .scenarios.inside import INSIDE
 from .scenarios.mending_at_home import AT_HOME
 from .scenarios.mending_several import SEVERAL
 from .test_terminal_fixes import IN_TERMINAL
@@ -29,6 +30,7 @@ MENDED = {
     *IN_TERMINAL,
     # tests/live/test_connects.py drives these in a real terminal, or beside a real server.
     *("connect-interactively", "use-sftp", "bypass-startup-files", "wait-and-retry"),
+    *(row.mends for row in INSIDE if row.mends),
     # tests/aws does these in an account, and looks whether packets pass.
     *("allow-my-ip-in-security-group", "allow-in-network-acl", "start-instance"),
     # tests/live/test_doors.py walks through them: they are our own command `connect`.
@@ -36,6 +38,15 @@ MENDED = {
 }
 
 EXCEPTIONS = {
+    "create-sshd-run-directory": "without it no second sshd lets anybody in either; tests/live/test_inside.py "
+    "runs what it does on a server by itself",
+    "fix-chroot-owner": "asked for by an account that ends with its session; tests/live/test_inside.py mends it",
+    "allow-in-tcp-wrappers": "no sshd of this distribution reads hosts.deny; tests/live/test_inside.py runs what "
+    "it does by itself",
+    "restore-selinux-labels": "no kernel of ours enforces labels",
+    "sync-server-clock": "the clock is the one of the machine that runs the tests",
+    "install-sshd": "a package manager asks the net",
+    "install-instance-connect": "a package manager asks the net",
     "fix-key-owner": "sudo(8) asks for a password that no test has; below, what is told, and to nobody's harm. As root "
     "no key is unreadable; the change itself is killed and taken back in tests/crash.py",
     "reset-key-acl": "Windows only; its command and the reading of its answer: tests/fixes",

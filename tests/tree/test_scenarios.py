@@ -16,12 +16,14 @@ from live.scenarios.config import CONFIG
 from live.scenarios.files import FILES
 from live.scenarios.handshake import HANDSHAKE
 from live.scenarios.hostkey import HOSTKEY
+from live.scenarios.inside import INSIDE
 from live.scenarios.keys import KEYS
 from live.scenarios.login import LOGIN
 from live.scenarios.network import NETWORK
 from live.scenarios.proxy import PROXY
 from live.scenarios.session import SESSION
 from live.scenarios.start import START
+from probes.inside_states import PURE
 
 from sshwizard import verdict
 from sshwizard.events import Saw
@@ -163,6 +165,8 @@ def test_every_cause_has_a_scenario() -> None:
     worlds = (AGENTS, CERTIFICATES, CONFIG, FILES, HANDSHAKE, HOSTKEY, KEYS, LOGIN, NETWORK, PROXY, SESSION, START)
     played = {code for world in worlds for row in world for code in row.accepted()}
     read = {found.root.cause for one in SAMPLES if (found := one.read()).root is not None and one.right(found)}
+    played |= {row.code for row in INSIDE} | set(PURE)
+    told = {story.code for story in STORIES}
     told = {story.code for story in (*STORIES, *CLOUD_STORIES)}
     named = {cause.code for _, _, cause in causes(TREE)}
     named |= {verdict.at_hop(cause.code, node.id) for node, _, cause in causes(TREE)}

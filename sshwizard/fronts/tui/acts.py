@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
 from sshwizard import remedies, vocabulary
-from sshwizard.doors import MARK
+from sshwizard.doors.marks import MARK
 from sshwizard.effects import Effect, Retarget, Wait
 from sshwizard.fixes import FIXES
 from sshwizard.fronts.tui import look

@@ -13,7 +13,8 @@ from textual.screen import Screen
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from sshwizard.doors import DOORS, MARK
+from sshwizard.doors.marks import MARK
+from sshwizard.doors.table import DOORS
 from sshwizard.effects import Connect, Refused
 from sshwizard.fronts import report
 from sshwizard.fronts.tui import look

@@ -1,0 +1,213 @@
+# A look inside the server: reads, writes nothing, needs no program beyond sh, od, head, ls, sed and tr.
+# Before it stand N (the word that begins each of our lines), LOGIN, ADDRESS, PORT and WAY; $1 is SSH_CONNECTION.
+# Each value is sent as hexadecimal digits, so that no file name or banner can look like a line of ours.
+LC_ALL=C PATH=$PATH:/usr/sbin:/sbin:/usr/local/sbin:/usr/bin:/bin
+export LC_ALL PATH
+umask 077
+unset HISTFILE
+
+hex() { head -c "${1:-4096}" | od -An -v -tx1 | tr -d ' \n'; }
+say() {
+  row="$N $1"; shift
+  for value in "$@"; do row="$row x$(printf %s "$value" | hex 60000)"; done
+  printf '%s\n' "$row"
+}
+have() { command -v "$1" >/dev/null 2>&1; }
+if timeout 1 true 2>/dev/null; then lim() { timeout 6 "$@"; }
+elif timeout -t 1 true 2>/dev/null; then lim() { timeout -t 6 "$@"; }
+else lim() { "$@"; }; fi
+ran() { key=$1; shift; out=$(lim "$@" 2>&1 | head -c 60000); say "$key" "$out"; }
+coded() { key=$1; shift; out=$(lim "$@" 2>&1); code=$?; say "$key" "$code" "$(printf %s "$out" | head -c 30000)"; }
+mode() { # of one path: what ls -lnd says, its link, its security label
+  [ -e "$2" ] || [ -L "$2" ] || { say "$1" "$2" "" "" ""; return; }
+  label=; [ -z "$SELINUX" ] || label=$(ls -Zd "$2" 2>/dev/null | head -c 200)
+  say "$1" "$2" "$(ls -lnd "$2" 2>/dev/null | head -c 300)" "$(readlink -f "$2" 2>/dev/null)" "$label"
+}
+chain() { # of a path and all above it
+  at=$(readlink -f "$2" 2>/dev/null); [ -n "$at" ] || at=$2
+  while :; do
+    mode "$1" "$at"
+    case $at in /|"") break;; esac
+    up=${at%/*}; at=${up:-/}
+  done
+}
+text() { # of a small file, without comments
+  [ -e "$2" ] || return 0
+  if [ -r "$2" ]; then say "$1" "$2" "$(grep -v '^[[:space:]]*#' "$2" 2>/dev/null | grep . | head -c 30000)"
+  else say unseen "$2" "it may not be read"; fi
+}
+expanded() { # a path of sshd_config with its tokens, for this account
+  printf %s "$1" | sed "s|%%|\\n|g;s|%h|$HOMEDIR|g;s|%u|$LOGIN|g;s|%U|$ACCOUNT|g" | tr '\n' '%'
+}
+
+sshds() { # the servers that run: only root's, since anybody may give a process this name
+  for d in /proc/[0-9]*; do
+    read -r comm 2>/dev/null <"$d/comm" || continue
+    case $comm in sshd|sshd-session|dropbear) ;; *) continue;; esac
+    set -- $(ls -lnd "$d" 2>/dev/null); [ "$3" = 0 ] || continue
+    line=$(tr '\000' ' ' <"$d/cmdline" 2>/dev/null | head -c 1000)
+    case $line in *"[listener]"*|*dropbear*|/*sshd\ *|/*sshd) printf '%s %s\n' "${d#/proc/}" "$line";; esac
+  done
+}
+choose() { # the configuration of the server that has our port
+  CONF= ERRLOG= LISTENER=
+  set -f
+  while read -r pid line; do
+    [ -n "$pid" ] || continue
+    say process "$pid" "$line" "$(readlink "/proc/$pid/exe" 2>/dev/null)"
+    set -- $line; f= p= e=
+    while [ $# -gt 0 ]; do
+      case $1 in -f) f=$2;; -f?*) f=${1#-f};; -p) p=$2;; -p?*) p=${1#-p};; -E) e=$2;; esac
+      shift
+    done
+    [ -n "$p" ] || p=$(lim "$SSHD" -T ${f:+-f "$f"} 2>/dev/null | sed -n 's/^port //p')
+    for one in $p; do
+      [ "$one" != "$PORT" ] || { [ -n "$LISTENER" ] || { LISTENER=$pid CONF=$f ERRLOG=$e; }; }
+    done
+  done <<END
+$(sshds)
+END
+  set +f
+}
+
+server() {
+  SSHD=$(command -v sshd 2>/dev/null)
+  for d in /usr/sbin /usr/local/sbin /usr/lib/ssh /usr/bin; do [ -n "$SSHD" ] || [ ! -x $d/sshd ] || SSHD=$d/sshd; done
+  say sshd "$SSHD" "$(have dropbear && echo dropbear)"
+  [ -n "$SSHD" ] || { sshds | while read -r pid line; do say process "$pid" "$line" ""; done; return; }
+  choose
+  say chosen "$LISTENER" "${CONF:-/etc/ssh/sshd_config}" "$ERRLOG"
+  coded test "$SSHD" -t ${CONF:+-f "$CONF"}
+  out=$(lim "$SSHD" -T ${CONF:+-f "$CONF"} -C "user=$LOGIN,host=${ADDRESS:-UNKNOWN},addr=${ADDRESS:-0.0.0.0},laddr=0.0.0.0,lport=$PORT" 2>&1)
+  say effective "$?" "$(printf %s "$out" | head -c 30000)"
+  EFFECTIVE=$out
+  base=${CONF:-/etc/ssh/sshd_config}
+  for f in "$base" $(sed -n 's/^[[:space:]]*[Ii][Nn][Cc][Ll][Uu][Dd][Ee][[:space:]=]*//p' "$base" 2>/dev/null); do
+    [ -f "$f" ] || continue
+    mode config-file "$f"
+    say config "$f" "$(grep -n . "$f" 2>/dev/null | grep -v '^[0-9]*:[[:space:]]*#' | head -c 20000)"
+  done
+  mode run-directory /run/sshd
+  say sshd-user "$(getent passwd sshd 2>/dev/null || grep '^sshd:' /etc/passwd)"
+  say wrappers "$(grep -c libwrap "$SSHD" 2>/dev/null)"
+  for f in $(setting hostkey); do mode host-key "$f"; done
+  [ -n "$(setting hostkey)" ] || for f in /etc/ssh/ssh_host_*_key; do [ ! -e "$f" ] || mode host-key "$f"; done
+  set -- $(setting subsystem)
+  if [ "$1" = sftp ] && [ "$2" != internal-sftp ]; then mode sftp "$2"; fi
+}
+setting() { printf '%s\n' "$EFFECTIVE" | sed -n "s/^$1 //p"; }
+
+units() {
+  say init "$(cat /proc/1/comm 2>/dev/null)"
+  if have systemctl && [ -d /run/systemd/system ]; then
+    for unit in ssh.service sshd.service ssh.socket sshd.socket; do
+      ran unit systemctl show "$unit" -p Id,LoadState,ActiveState,SubState,UnitFileState,Result
+    done
+  elif have rc-service; then coded unit-openrc rc-service sshd status; fi
+  if have ss; then ran listeners ss -Hltnp; elif have netstat; then ran listeners netstat -ltnp; fi
+  say tcp "$(cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | grep ' 0A ' | head -c 20000)"
+}
+
+account() {
+  line=$(getent passwd "$LOGIN" 2>/dev/null || grep "^$LOGIN:" /etc/passwd)
+  say passwd "$line"
+  [ -n "$line" ] || return
+  IFS=: read -r _ _ ACCOUNT GROUP _ HOMEDIR SHELLPATH <<END
+$line
+END
+  say groups "$(id -Gn "$LOGIN" 2>/dev/null)"
+  mode shell "${SHELLPATH:-/bin/sh}"
+  mode home "$HOMEDIR"
+  say shells "$( [ ! -x "${SHELLPATH:-/bin/sh}" ] || echo runs)"
+  if shadow=$(getent shadow "$LOGIN" 2>/dev/null || grep "^$LOGIN:" /etc/shadow 2>/dev/null); then
+    # the hash itself stays here: only whether it is locked, none, or set
+    say shadow "$(printf %s "$shadow" | sed -e 's/^[^:]*:\(!*\)[^:!*][^:]*:/\1x:/' -e t -e 's/^[^:]*://')"
+  else say unseen "the account's lock and expiry" "only root may read /etc/shadow"; fi
+  set -f; paths=$(setting authorizedkeysfile); [ -n "$paths" ] || paths=.ssh/authorized_keys
+  for one in $paths; do
+    [ "$one" != none ] || continue
+    path=$(expanded "$one"); case $path in /*) ;; *) path=$HOMEDIR/$path;; esac
+    say keys-path "$path"
+    chain keys-chain "$path"
+    if [ -r "$path" ]; then say keys "$path" "$(head -c 60000 "$path")"
+    elif [ "$(id -u)" != 0 ]; then say unseen "$path" "only its owner and root may read it"; fi
+  done
+  set -- $(setting authorizedkeyscommand)
+  case ${1:-none} in none) ;; *)
+    chain command-chain "$1"
+    say command-user "$(setting authorizedkeyscommanduser)" "$(getent passwd "$(setting authorizedkeyscommanduser)" 2>/dev/null)";;
+  esac
+  jail=$(setting chrootdirectory)
+  case ${jail:-none} in none) ;; *) chain chroot "$(expanded "$jail")";; esac
+  set +f
+  say processes "$(ls -lnd /proc/[0-9]* 2>/dev/null | sed -n "s/^\\S* *[0-9]* *$ACCOUNT .*/x/p" | grep -c x)"
+}
+
+gates() {
+  for f in /etc/nologin /run/nologin /var/run/nologin; do
+    [ ! -e "$f" ] || say nologin "$f" "$(head -c 400 "$f" 2>/dev/null)" "$(ls -ld "$f")"
+  done
+  for f in /etc/pam.d/sshd /etc/pam.d/common-account /etc/pam.d/system-auth /etc/pam.d/password-auth /etc/pam.d/base-account; do
+    text pam "$f"
+  done
+  text access /etc/security/access.conf
+  text limits /etc/security/limits.conf
+  text hosts-deny /etc/hosts.deny
+  text hosts-allow /etc/hosts.allow
+  if [ "$(id -u)" = 0 ]; then
+    if have iptables-save && { [ -s /proc/net/ip_tables_names ] || iptables -V 2>/dev/null | grep -q nf_tables; }; then
+      ran iptables iptables-save -t filter
+    fi
+    if have ip6tables-save && [ -s /proc/net/ip6_tables_names ]; then ran ip6tables ip6tables-save -t filter; fi
+    have nft && ran nft nft -nn list ruleset
+    have ufw && ran ufw ufw status verbose
+    if have firewall-cmd; then coded firewalld firewall-cmd --list-all; fi
+    if have fail2ban-client; then
+      for jail in $(lim fail2ban-client status 2>/dev/null | sed -n 's/.*Jail list:[[:space:]]*//p' | tr ',' ' '); do
+        say fail2ban "$jail" "$(lim fail2ban-client get "$jail" banip 2>/dev/null | head -c 20000)"
+      done
+    fi
+  else say unseen "the firewall and its bans" "only root may list them"; fi
+  say sshguard "$(have sshguard && echo installed)"
+}
+
+machine() {
+  for d in / /var /var/log /tmp /home /run "$HOMEDIR"; do
+    [ -d "$d" ] || continue
+    say disk "$d" "$(df -Pk "$d" 2>/dev/null | sed -n 2p)" "$(df -Pi "$d" 2>/dev/null | sed -n 2p)"
+  done
+  say memory "$(head -n 5 /proc/meminfo 2>/dev/null)"
+  say load "$(cat /proc/loadavg 2>/dev/null)"
+  say pty "$(cat /proc/sys/kernel/pty/nr 2>/dev/null)" "$(cat /proc/sys/kernel/pty/max 2>/dev/null)"
+  mode device /dev/ptmx; mode device /dev/pts
+  say cloud "$( [ ! -d /var/lib/cloud/instance ] || echo yes)" "$(head -c 2000 /run/cloud-init/status.json 2>/dev/null)"
+  for f in /opt/aws/bin/eic_run_authorized_keys /usr/share/ec2-instance-connect/eic_run_authorized_keys; do
+    [ ! -e "$f" ] || mode instance-connect "$f"
+  done
+}
+
+records() {
+  { if [ -n "$ERRLOG" ] && [ -r "$ERRLOG" ]; then tail -n 200 "$ERRLOG" | sed 's/^/sshd[0]: /'
+    elif have journalctl && [ -d /run/systemd/system ]; then
+      lim journalctl -q --no-pager -o short -n 300 -t sshd -t sshd-session -t sshguard -u ssh -u sshd 2>/dev/null
+    fi
+    for f in /var/log/auth.log /var/log/secure /var/log/messages; do
+      [ ! -r "$f" ] || tail -n 2000 "$f" | grep -a 'sshd\|sshguard\|fail2ban' | tail -n 200
+    done
+  } | tail -n 400 | head -c 50000 | { records=$(cat); say log "$records"; }
+}
+
+main() {
+  ADDRESS=${ADDRESS:-}
+  # Only where the way in comes from this computer itself is the address that sshd sees here the one that it saw.
+  [ -n "$ADDRESS" ] || [ "$WAY" != direct ] || ADDRESS=${1%% *}
+  say begin 1
+  say me "$(id -un)" "$(id -u)" "$1" "$ADDRESS"
+  say system "$(uname -sr)" "$(sed -n 's/^PRETTY_NAME=//p' /etc/os-release 2>/dev/null)"
+  say now "$(date +%s)" "$(date -u '+%Y-%m-%d %H:%M:%S')"
+  SELINUX=; if have getenforce; then SELINUX=$(getenforce 2>/dev/null); [ "$SELINUX" != Disabled ] || SELINUX=; fi
+  say selinux "$SELINUX"
+  server; units; account; gates; machine; records
+  say end 1
+}
+main "$1" </dev/null 2>/dev/null

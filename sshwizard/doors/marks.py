@@ -1,0 +1,14 @@
+"""What is known of doors where none is judged: names only."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+MARK = "door."
+"""What the name of a door's fact begins with."""
+LEADS: Mapping[str, str] = MappingProxyType({
+    "connect-instance-connect": "eic",
+    "connect-instance-connect-endpoint": "eice",
+    "connect-over-ssm": "ssm",
+    "connect-serial-console": "serial",
+})  # fmt: skip
+"""The doors that are walked through by an action of the vocabulary."""

@@ -1,0 +1,165 @@
+"""What can be repaired on the server from inside. Every plan reads the look that was made there."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import secrets
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sshwizard.effects import Effect
+from sshwizard.effects.remote import RemoteScript
+from sshwizard.fixes import serverside
+from sshwizard.fixes.fix import Fix, Refusal, Situation
+from sshwizard.fixes.serverside import Change
+
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9._-]{0,31}\$?")
+"""A login name that stands in a script or a Match line as it is."""
+
+_LOOK_FIRST = "look inside first: sshwizard inside TARGET --as USER"
+
+Data = Mapping[str, Any]
+Text = Callable[[Data, Situation], Change | Refusal | None]
+
+
+def _plan(text: Text) -> Callable[[Situation], tuple[Effect, ...] | Refusal]:
+    def plan(at: Situation) -> tuple[Effect, ...] | Refusal:
+        fact = at.facts.get("inside")
+        way = fact.data.get("way") if fact else None
+        if fact is None or not isinstance(way, Mapping):
+            return Refusal(_LOOK_FIRST)
+        if fact.outcome != at.code:
+            return Refusal("the look inside found something else")
+        made = text(fact.data, at)
+        if made is None:
+            return Refusal("what was seen inside is not enough for this change")
+        if isinstance(made, Refusal):
+            return made
+        options, target = tuple(map(str, way["options"])), tuple(map(str, way["target"]))
+        return (RemoteScript(_id(at), str(way["door"]), options, target, made.guard, made.do, made.undo),)
+
+    return plan
+
+
+def _id(at: Situation) -> str:
+    """One name for each look, so that a plan made twice is the same plan."""
+    return str(at.facts["inside"].data.get("id") or secrets.token_hex(6))
+
+
+def _modes(data: Data, at: Situation) -> Change | None:
+    wrong = data.get("wrong")
+    if not wrong:
+        return None
+    return serverside.modes(wrong, (0,) if at.code == "session.chroot-bad-owner" else (int(data["uid"]), 0))
+
+
+def _key(data: Data, at: Situation) -> Change | Refusal | None:
+    line, path = str(data.get("public", "")), str(data.get("path") or data.get("keys_path", ""))
+    if not re.fullmatch(r"(ssh|ecdsa|sk-)[\w@.-]+ [A-Za-z0-9+/]{20,}={0,2}( [^\n\"'\\]{0,200})?", line):
+        return Refusal("no public half of a key that you offer was found here")
+    if not path.startswith("/") or int(data.get("uid", -1)) < 0:
+        return None
+    return serverside.key(path, line, int(data["uid"]), int(data["gid"]), str(data.get("home", "")))
+
+
+def _setting(data: Data, at: Situation) -> Change | Refusal | None:
+    config, login = str(data["config_file"]), str(data["login"])
+    if at.code == "server.sshd-config-error":
+        if not data.get("text"):
+            return None
+        return serverside.comment_out(str(data["file"]), int(data["line"]), str(data["text"]), config)
+    keyword, value = str(data.get("keyword", "")), str(data.get("value", ""))
+    if not keyword or not value:
+        return Refusal("no single line that is read first can allow this: the setting itself has to go")
+    if not data.get("drop_ins"):
+        return Refusal(f"{config} does not begin with an Include, so no drop-in would be read first")
+    if not _NAME.fullmatch(login):
+        return Refusal("this login name cannot stand in a Match line")
+    line = f"{keyword} {value}\n"
+    text = line if data.get("global") else f"Match User {login}\n  {line}"
+    return serverside.drop_in(str(data["drop_ins"]), config, f"# for {login}, by sshwizard\n{text}")
+
+
+def _address(data: Data) -> str:
+    try:
+        return str(ipaddress.ip_address(str(data.get("address", ""))))
+    except ValueError:
+        return ""
+
+
+def _accept(data: Data, at: Situation) -> Change | Refusal | None:
+    if not (address := _address(data)):
+        return Refusal("the address under which the server sees you is not known")
+    tool, chain = str(data.get("tool", "")), str(data.get("chain", ""))
+    return serverside.accept(tool, address, int(data["port"]), chain, f"sshwizard-{_id(at)}")
+
+
+def _wrappers(data: Data, at: Situation) -> Change | None:
+    address = _address(data)
+    return serverside.wrappers(address) if address else None
+
+
+def _unban(data: Data, at: Situation) -> Change | None:
+    return serverside.unban(data) if _address(data) else None
+
+
+def _unlock(data: Data, at: Situation) -> Change | None:
+    account = str(data.get("account", ""))
+    if not _NAME.fullmatch(account) or "how" not in data:
+        return None
+    return serverside.unlock(account, str(data["how"]), str(data.get("was", "")))
+
+
+def _nologin(data: Data, at: Situation) -> Change | None:
+    return serverside.aside(str(data["path"])) if data.get("path") else None
+
+
+def _labels(data: Data, at: Situation) -> Change | None:
+    folder = str(data.get("path", "")).rpartition("/")[0]
+    return Change("command -v restorecon >/dev/null", f"restorecon -Rv {serverside.q(folder)}") if folder else None
+
+
+def _clock(data: Data, at: Situation) -> Change:
+    return Change("true", "chronyc makestep || systemctl restart systemd-timesyncd || ntpd -gq")
+
+
+_INSTALL = """if command -v apt-get >/dev/null; then apt-get install -y {deb}
+elif command -v dnf >/dev/null; then dnf install -y {rpm}
+elif command -v yum >/dev/null; then yum install -y {rpm}
+elif command -v zypper >/dev/null; then zypper -n install {rpm}
+elif command -v apk >/dev/null; then apk add {apk}
+else echo 'no package manager that is known' >&2; exit 1; fi"""
+
+
+def _install(deb: str, rpm: str, apk: str) -> Text:
+    def text(data: Data, at: Situation) -> Change:
+        return Change("true", _INSTALL.format(deb=deb, rpm=rpm, apk=apk))
+
+    return text
+
+
+def _config(data: Data) -> str:
+    return str(data["config_file"])
+
+
+_TEXTS: Mapping[str, Text] = {
+    "fix-authorized-keys-permissions": _modes,
+    "fix-chroot-owner": _modes,
+    "install-my-key": _key,
+    "fix-sshd-config": _setting,
+    "restart-sshd": lambda data, at: serverside.start(_config(data)),
+    "create-host-keys": lambda data, at: serverside.host_keys(data.get("keys", ()), _config(data)),
+    "create-sshd-run-directory": lambda data, at: serverside.run_directory(_config(data)),
+    "allow-in-host-firewall": _accept,
+    "allow-in-tcp-wrappers": _wrappers,
+    "unban-my-address": _unban,
+    "unlock-account": _unlock,
+    "remove-nologin-file": _nologin,
+    "restore-selinux-labels": _labels,
+    "sync-server-clock": _clock,
+    "install-sshd": _install("openssh-server", "openssh-server", "openssh-server"),
+    "install-instance-connect": _install("ec2-instance-connect", "ec2-instance-connect", "none"),
+}
+
+FIXES = tuple(Fix(id_, _plan(text), inside=True) for id_, text in _TEXTS.items())

@@ -1,0 +1,102 @@
+"""From what was seen inside to the one cause: the first defect in sshd's own order that stops this login. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+
+from sshwizard.probes.inside import key_rules, login_rules, server_rules, session_rules
+from sshwizard.probes.inside.ruling import Outside, Ruling, Stage
+from sshwizard.probes.inside.seen import Inside
+from sshwizard.probes.serverlog import Reader
+
+Rule = Callable[[Inside, Outside], Iterator[Ruling]]
+
+RULES: Mapping[Stage, tuple[Rule, ...]] = {
+    "reach": (server_rules.service, server_rules.gates),
+    "login": (
+        session_rules.instance_connect,
+        login_rules.account,
+        key_rules.methods,
+        key_rules.files,
+        login_rules.pam,
+        session_rules.machine,
+    ),
+    "session": (session_rules.session, login_rules.pam, login_rules.account, session_rules.machine),
+}
+
+_BY_LOG = {
+    "auth.pam-denied", "auth.authorized-keys-command-failed", "auth.key-source-restricted", "auth.key-type-refused",
+    "auth.selinux-blocks-key-file", "server.process-limit", "server.login-grace-timeout", "cert.ca-not-trusted",
+    "eic.metadata-unreachable", "eic.pushed-key-refused", "cert.wrong-principal", "cert.expired",
+}  # fmt: skip
+"""Causes that leave no state to look at: the server's own newest line about this login decides."""
+
+CODES = (
+    "auth.account-expired", "auth.account-locked", "auth.authorized-keys-missing", "auth.authorized-keys-permissions",
+    "auth.key-not-authorized", "auth.nologin-file", "auth.password-expired", "auth.public-key-off",
+    "auth.root-login-disabled", "auth.shell-missing", "auth.user-not-allowed", "auth.user-unknown",
+    "eic.package-missing", "eic.sshd-not-configured", "proxy.forwarding-prohibited",
+    "server.address-banned", "server.cannot-bind", "server.clock-wrong", "server.disk-full", "server.drop-in-overrides",
+    "server.host-firewall-blocks", "server.host-keys-unusable", "server.listens-on-loopback", "server.max-startups",
+    "server.privilege-separation-missing", "server.sshd-config-error", "server.sshd-not-installed",
+    "server.sshd-not-running", "server.tcp-wrappers-deny",
+    "session.chroot-bad-owner", "session.forced-command", "session.forward-failed", "session.max-sessions",
+    "session.no-terminal", "session.nologin-shell", "session.sftp-missing", "session.terminal-not-permitted",
+    *sorted(_BY_LOG),
+)  # fmt: skip
+"""Every cause that a look inside can prove."""
+
+
+def judge(inside: Inside, outside: Outside) -> Ruling | None:
+    """The cause, or None where nothing that was seen is in the way."""
+    found = [ruling for rule in RULES[outside.stage] for ruling in rule(inside, outside)]
+    if outside.code == "auth.closed-during-auth" or outside.code == "auth.pam-denied":
+        found = [*login_rules.pam(inside, outside), *found]
+    if outside.sure:
+        finer = {outside.code, *_FINER.get(outside.code, ())}
+        found = [one for one in found if one.code in finer]
+    told = None if outside.sure else _by_log(inside)
+    return next(iter(found), told if told and _same_stage(told, outside) else None)
+
+
+_FINER: Mapping[str, tuple[str, ...]] = {
+    "auth.public-key-off": ("server.drop-in-overrides",),
+    "session.no-terminal": ("session.terminal-not-permitted",),
+    "network.firewall-rejects": ("server.host-firewall-blocks", "server.address-banned"),
+    "network.firewall-drops": ("server.host-firewall-blocks", "server.address-banned"),
+    "session.exits-at-once": ("session.forced-command", "session.nologin-shell"),
+}
+"""What a proved finding may turn out to be, seen from inside."""
+
+
+def also(inside: Inside, outside: Outside, first: Ruling) -> tuple[Ruling, ...]:
+    """The other defects of the same stage, which would come next."""
+    found = [ruling for rule in RULES[outside.stage] for ruling in rule(inside, outside)]
+    return tuple({one.code: one for one in found if one.code != first.code}.values())
+
+
+def _same_stage(told: Ruling, outside: Outside) -> bool:
+    return outside.stage == "login" or not told.code.startswith(("auth.", "cert.", "eic."))
+
+
+_LOGGED = re.compile(
+    r"(?:\w{3} [ \d]\d [\d:]{8} \S+|\d{4}-\d\d-\d\dT\S+ \S+)? ?(?P<program>sshd(?:-session)?|[\w.-]+)"
+    r"\[(?P<pid>\d+)\]: (?P<text>.*)"
+)
+
+
+def _by_log(inside: Inside) -> Ruling | None:
+    reader = Reader()
+    for number, line in enumerate(inside.text("log").splitlines(), 1):
+        if hit := _LOGGED.match(line):
+            reader.add(hit["text"].rstrip("\r"), number, hit["program"], "" if hit["pid"] == "0" else hit["pid"])
+    for word in reader.logins():
+        if word.user in {"", inside.login}:
+            good = (
+                word.code in _BY_LOG
+                and word.weight > 1
+                and (word.user == inside.login or word.code.startswith("server."))
+            )
+            return Ruling(word.code, f"the server's log: {word.text}", (word.text,)) if good else None
+    return None

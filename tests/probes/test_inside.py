@@ -1,0 +1,211 @@
+"""The answer of a look inside: nobody on the server can forge a line, and nothing breaks the reader."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sshwizard.probes.inside import fact
+from sshwizard.probes.inside.firewall import Packet, decide, iptables, nftables
+from sshwizard.probes.inside.judge import CODES, RULES, judge
+from sshwizard.probes.inside.patterns import from_allows, group_listed, key_lines, user_listed
+from sshwizard.probes.inside.protocol import Answer, read, script
+from sshwizard.probes.inside.ruling import Outside, stage_of
+from sshwizard.probes.inside.seen import Inside, seen
+from sshwizard.tree import TREE
+
+from .inside_states import BASE, KEY, PURE
+
+NONCE = "0123456789abcdef0123456789abcdef"
+
+
+def row(key: str, *values: str) -> bytes:
+    return " ".join((NONCE, key, *(f"x{value.encode().hex()}" for value in values))).encode() + b"\n"
+
+
+@given(st.lists(st.tuples(st.from_regex(r"[a-z-]{1,12}", fullmatch=True), st.lists(st.text(), max_size=4)), max_size=8))
+def test_what_was_sent_comes_back(rows: list[tuple[str, list[str]]]) -> None:
+    sent = [(key, tuple(value.encode("utf-8", "replace").decode() for value in values)) for key, values in rows]
+    answer = read(b"".join(row(key, *values) for key, values in sent), NONCE)
+    assert [(key, one) for key in answer.rows for one in answer.all(key)] == sorted(
+        sent, key=lambda pair: list(dict.fromkeys(key for key, _ in sent)).index(pair[0])
+    )
+
+
+@given(st.binary(max_size=2000))
+def test_noise_is_no_answer_and_breaks_nothing(noise: bytes) -> None:
+    answer = read(noise, NONCE)
+    assert answer.rows == {}
+    mixed = read(noise.replace(NONCE.encode(), b"") + b"\n" + row("me", "root", "0"), NONCE)
+    assert mixed.all("me") == (("root", "0"),)
+
+
+HOSTILE = st.text() | st.sampled_from(
+    ["\n" + NONCE + " me x726f6f74 x30\n", "\x1b]0;x\x07", "[listener] 99 of 1-2 startups"]
+)
+
+
+ROWS = tuple(
+    word
+    for line in (
+        "me now sshd process chosen test effective config passwd groups shell home shells shadow keys-path keys-chain",
+        "keys command-chain command-user chroot nologin pam access hosts-deny hosts-allow iptables nft ufw firewalld",
+        "fail2ban disk pty log unseen begin end listeners tcp host-key sftp device selinux unit wrappers",
+    )
+    for word in line.split()
+)
+VALUES = st.lists(st.lists(HOSTILE, max_size=5).map(tuple), max_size=3).map(tuple)
+FINDINGS = ["auth.key-rejected", "network.port-refused", "session.exits-at-once", "eic.pushed-key-refused"]
+
+
+@given(st.dictionaries(st.sampled_from(ROWS), VALUES), st.sampled_from(FINDINGS))
+@settings(deadline=None)
+def test_whatever_a_server_says_is_judged_without_a_crash(
+    rows: dict[str, tuple[tuple[str, ...], ...]], code: str
+) -> None:
+    padded = {key: tuple((*one, "", "", "", "") for one in found) for key, found in rows.items()}
+    answer = Answer(padded, True, True)
+    found = fact(answer, Outside(code, stage_of(code), "dana", 22, ("SHA256:x",), int(time.time())))
+    assert found.outcome in {*CODES, "nothing-found"}
+    assert all(letter >= " " for line in (found.says, *found.lines) for letter in line)
+
+
+@pytest.mark.parametrize("shell", ["sh", "dash", "bash", "busybox"])
+def test_each_shell_reads_it_and_a_file_cannot_forge_a_line(shell: str, tmp_path: Path) -> None:
+    """The script as this account, on this machine: it ends, says so, and what it reads stays inside its fields."""
+    words = [shell, "sh"] if shell == "busybox" else [shell]
+    try:
+        ran = subprocess.run(
+            [*words, "-s"], input=script(NONCE, "root", 22), capture_output=True, timeout=60, check=False, cwd=tmp_path
+        )
+    except FileNotFoundError:
+        pytest.skip(f"there is no {shell}")
+    answer = read(ran.stdout, NONCE)
+    assert answer.whole, ran.stderr[-2000:]
+    inside = seen(answer, "root", 22)
+    assert inside.account is not None
+    assert inside.account.uid == 0
+    assert list(tmp_path.iterdir()) == []
+    lines = [line for line in ran.stdout.split(b"\n") if line]
+    assert all(line.startswith(NONCE.encode()) for line in lines)
+
+
+def test_the_script_asks_about_hostile_names_as_text() -> None:
+    text = script(NONCE, "$(touch /tmp/x)'\"; exit", 22, address="`id`").decode()
+    assert "LOGIN='$(touch /tmp/x)'\"'\"'\"; exit'" in text
+    assert "ADDRESS='`id`'" in text
+
+
+def test_every_code_of_the_judgement_is_a_leaf() -> None:
+    assert {*CODES, "nothing-found", "unknown"} == set(TREE["inside"].leads)
+
+
+# ------------------------------------------------------------------ what cannot be built as a world here
+
+
+def judged(inside: Inside, code: str = "auth.key-rejected") -> str:
+    found = judge(inside, Outside(code, stage_of(code), "dana", 22, ("SHA256:x",), int(time.time())))
+    return found.code if found else "none"
+
+
+@pytest.mark.parametrize("code", PURE)
+def test_a_state_that_is_judged(code: str) -> None:
+    inside, finding = PURE[code]
+    if code.startswith("auth.selinux"):
+        line = next(key_lines(KEY))
+        found = judge(inside, Outside(finding, "login", "dana", 22, (line.fingerprint,)))
+        assert found is not None
+        assert found.code == code
+        return
+    assert judged(inside, finding) == code
+
+
+def test_a_healthy_server_is_not_to_blame() -> None:
+    for stage in RULES:
+        assert judge(BASE, Outside("auth.key-rejected", stage, "dana")) is None or stage == "reach"
+
+
+def test_what_was_not_seen_proves_nothing() -> None:
+    blind = Inside(login="dana", account=BASE.account)
+    assert judged(blind) == "auth.shell-missing" or judged(blind) == "none"
+    assert judged(replace(blind, whole=False, account=None)) == "none"
+
+
+# ------------------------------------------------------------------ lists, keys, firewalls
+
+
+@pytest.mark.parametrize(("patterns", "expected"), [
+    (("dana",), True), (("da?a",), True), (("!dana", "*"), False), (("erin",), False), (("dana@192.0.2.*",), True),
+    (("dana@10.0.0.0/8",), False), (("*@192.0.2.0/24",), True),
+])  # fmt: skip
+def test_a_list_of_users(patterns: tuple[str, ...], expected: bool) -> None:
+    assert user_listed(patterns, "dana", "192.0.2.10") is expected
+
+
+def test_a_list_that_hangs_on_an_unknown_address_stays_open() -> None:
+    assert user_listed(("dana@10.0.0.1",), "dana", "") is None
+    assert group_listed(("w*", "!wheel"), ("wheel",)) is False
+
+
+@pytest.mark.parametrize(("value", "expected"), [
+    ("192.0.2.0/24", True), ("10.*", False), ("!192.0.2.10,*", False), ("*.example.com", None),
+    ("2001:db8::/32", False),
+])  # fmt: skip
+def test_from(value: str, expected: bool | None) -> None:
+    assert from_allows(value, "192.0.2.10") is expected
+
+
+def test_options_of_a_key_line_are_parted_as_sshd_does() -> None:
+    found = list(key_lines(f'command="echo \\"a b\\"",from="10.0.0.1,10.0.0.2",no-pty {KEY}\n# x\nssh-rsa AAAA\n{KEY}'))
+    assert [line.number for line in found] == [1, 4]
+    assert found[0].options["from"] == "10.0.0.1,10.0.0.2"
+    assert "no-pty" in found[0].options
+
+
+ME = Packet("192.0.2.10", 22)
+TABLES = {
+    "policy": (":INPUT DROP [0:0]\n-A INPUT -p tcp --dport 443 -j ACCEPT", "drop"),
+    "accepted before": (":INPUT DROP [0:0]\n-A INPUT -p tcp -m tcp --dport 22 -j ACCEPT", "accept"),
+    "for others": (":INPUT ACCEPT [0:0]\n-A INPUT -s 10.0.0.0/8 -p tcp --dport 22 -j DROP", "accept"),
+    "negated": (":INPUT ACCEPT [0:0]\n-A INPUT ! -s 10.0.0.0/8 -p tcp --dport 22 -j DROP", "drop"),
+    "established only": (":INPUT DROP [0:0]\n-A INPUT -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT", "drop"),
+    "not understood": (":INPUT DROP [0:0]\n-A INPUT -m set --match-set mine src -j ACCEPT", "open"),
+    "a chain returns": (":INPUT ACCEPT [0:0]\n:c - [0:0]\n-A INPUT -j c\n-A c -j RETURN\n-A c -j DROP", "accept"),
+    "limited": (":INPUT DROP [0:0]\n-A INPUT -p tcp --dport 22 -m limit --limit 3/min -j ACCEPT", "open"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_iptables(name: str) -> None:
+    text, expected = TABLES[name]
+    assert decide(iptables(text, ME)).verdict == expected
+
+
+NFT = "table inet t {{\n chain in {{\n  type filter hook input priority filter; policy {policy};\n  {rule}\n }}\n}}\n"
+RULESETS = {
+    "policy": ("drop", 'iif "lo" accept', "drop"),
+    "a port of several": ("accept", "tcp dport { 22, 80 } counter packets 1 bytes 2 drop", "drop"),
+    "another source": ("drop", "ip saddr 10.0.0.0/8 accept", "drop"),
+    "my source": ("drop", "ip saddr { 10.0.0.1, 192.0.2.0/24 } tcp dport 22 accept", "accept"),
+    "state": ("drop", "ct state established,related accept", "drop"),
+    "not understood": ("drop", "fib daddr type local accept", "open"),
+    "icmp": ("accept", "icmp type echo-request drop", "accept"),
+}
+
+
+@pytest.mark.parametrize("name", RULESETS)
+def test_nftables(name: str) -> None:
+    policy, rule, expected = RULESETS[name]
+    assert decide(nftables(NFT.format(policy=policy, rule=rule), ME)).verdict == expected
+
+
+@given(st.text(max_size=500))
+def test_no_rule_list_breaks_the_reader(text: str) -> None:
+    decide(iptables(f":INPUT DROP [0:0]\n-A INPUT {text}", ME))
+    decide(nftables(NFT.format(policy="drop", rule=text.replace("{", "").replace("}", "")), ME))
