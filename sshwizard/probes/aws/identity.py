@@ -21,6 +21,11 @@ in the region that the settings name; replaced: terminated, and another stands i
 that leads to nothing; moved: nobody has the address, and an instance with the name that was typed has another one;
 locked-out: no valid credentials."""
 
+NO_MACHINE: frozenset[Who] = frozenset({
+    "terminated", "replaced", "load-balancer", "nat-gateway", "interface", "free-address", "moved",
+})  # fmt: skip
+"""Nothing that could answer has the address."""
+
 
 async def _look(scene: Scene) -> Fact[Who]:
     if not scene.live:
