@@ -31,7 +31,7 @@ from live.keys import KeyRing
 
 from sshwizard.lab.aws import open_aws
 from sshwizard.lab.aws.embedded import HIDDEN
-from sshwizard.probes.aws.path import path
+from sshwizard.probes.aws.looks import path
 
 LATENCY = 0.06
 TIMES = 5

@@ -15,7 +15,6 @@ from sshwizard.journal import Journal, now
 from sshwizard.model import Attempt, Fact, Target, unknown
 from sshwizard.probes import told
 from sshwizard.probes.ahead import ahead
-from sshwizard.probes.aws import around
 from sshwizard.probes.process import within
 from sshwizard.probes.run import Run
 from sshwizard.probes.scene import Probe, Scene
@@ -145,7 +144,9 @@ class Walker:
     async def _around(self) -> None:
         """What helps beside the verdict, where ssh failed."""
         found = self.verdict()
-        if self.state.mode == "live" and found and found.root and found.outcome == "failed":
+        if self._cloud.asked and found and found.root and found.outcome == "failed":
+            from sshwizard.probes.aws import around
+
             for name, fact in (await around.look(self._scene(found.root.leg))).items():
                 self.see(Saw(found.root.leg, name, fact))
 

@@ -273,7 +273,7 @@ def kinds() -> set[str]:
 def main(rounds: int, seed: int) -> int:
     with tempfile.TemporaryDirectory(prefix="sshwizard-crash-") as place:
         os.environ["XDG_STATE_HOME"] = f"{place}/state"
-        missed = set(effects._KINDS) - kinds() - set(NOT_KILLED)
+        missed = set(effects.kinds()) - kinds() - set(NOT_KILLED)
         assert not missed, f"no case kills {missed}"
         played = Rounds(seed, Path(place))
         for number in range(rounds):

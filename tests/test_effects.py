@@ -331,6 +331,6 @@ def test_the_journal_keeps_every_kind() -> None:
         RestoreAcl("C:\\k", "/b", "D\\me", ("D\\me:(F)",)),
     )
     assert tuple(effects.from_json(effects.to_json(effect)) for effect in kinds) == kinds
-    assert {type(effect).__name__ for effect in kinds} == set(effects._KINDS)
+    assert {type(effect).__name__ for effect in kinds} == set(effects.kinds())
     with pytest.raises(ValueError, match="Explode"):
         effects.from_json({"kind": "Explode"})

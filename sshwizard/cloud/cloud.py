@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
+from functools import cached_property
+from typing import TYPE_CHECKING
 
-from sshwizard.cloud.address import TIMES, OwnAddress, own
-from sshwizard.cloud.aws.account import Aws
-from sshwizard.cloud.aws.clues import Wish
-from sshwizard.cloud.pool import Pool
+if TYPE_CHECKING:  # what asks is loaded when somebody asks
+    from sshwizard.cloud.address import OwnAddress
+    from sshwizard.cloud.aws.account import Aws
+    from sshwizard.cloud.aws.clues import Wish
+    from sshwizard.cloud.pool import Pool
 
 NO_CLOUD = "SSHWIZARD_NO_CLOUD"
 """Set it to 1, and no cloud is asked about anything."""
@@ -19,6 +22,8 @@ PROFILE, REGION = "SSHWIZARD_AWS_PROFILE", "SSHWIZARD_AWS_REGION"
 
 def wished() -> Wish:
     """What the person said about the cloud. AWS_PROFILE alone is no wish to ask about a plain host."""
+    from sshwizard.cloud.aws.clues import Wish
+
     profiles = tuple(name.strip() for name in os.environ.get(PROFILE, "").split(",") if name.strip())
     off = os.environ.get(NO_CLOUD, "") not in {"", "0"}
     return Wish(profiles, os.environ.get(REGION, ""), off)
@@ -28,12 +33,32 @@ class Cloud:
     """The clouds of one session. `forget` after a change, `renew` after a login, `close` at the end."""
 
     def __init__(self, wish: Wish | None = None) -> None:
-        self.aws = Aws(wished() if wish is None else wish)
-        self._pool = Pool("own-address", 2 * TIMES)
+        self._wish = wish
         self._own: dict[int, asyncio.Task[OwnAddress]] = {}
+
+    @cached_property
+    def aws(self) -> Aws:
+        """Amazon's."""
+        from sshwizard.cloud.aws.account import Aws
+
+        return Aws(wished() if self._wish is None else self._wish)
+
+    @cached_property
+    def _pool(self) -> Pool:
+        from sshwizard.cloud.address import TIMES
+        from sshwizard.cloud.pool import Pool
+
+        return Pool("own-address", 2 * TIMES)
+
+    @property
+    def asked(self) -> bool:
+        """True once any cloud was spoken of."""
+        return "aws" in vars(self)
 
     async def own_address(self, *, six: bool = False) -> OwnAddress:
         """The address that the internet sees of us, asked once a family. Only for a target in a cloud."""
+        from sshwizard.cloud.address import own
+
         family = socket.AF_INET6 if six else socket.AF_INET
         if family not in self._own:
             self._own[family] = asyncio.create_task(own(self._pool, family))
@@ -45,15 +70,19 @@ class Cloud:
         for task in asked.values():
             task.cancel()
         await asyncio.gather(*asked.values(), return_exceptions=True)
-        await self.aws.forget()
+        if self.asked:
+            await self.aws.forget()
 
     async def renew(self) -> None:
         """The person has logged in anew."""
         await self.forget()
-        await self.aws.renew()
+        if self.asked:
+            await self.aws.renew()
 
     async def close(self) -> None:
         """Leave at once."""
         await self.forget()
-        await self.aws.close()
-        self._pool.close()
+        if self.asked:
+            await self.aws.close()
+        if "_pool" in vars(self):
+            self._pool.close()

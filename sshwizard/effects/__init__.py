@@ -13,7 +13,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from sshwizard.effects import aws
 from sshwizard.effects.acl import ResetAcl, RestoreAcl
 from sshwizard.effects.commands import CloseShared, Connect, InTerminal, Retarget, Wait
 from sshwizard.effects.content import digest, replaceable, sweep
@@ -61,9 +60,16 @@ _KINDS: dict[str, Callable[..., Effect]] = {
     for kind in (
         Chmod, Chown, CloseShared, Connect, ConvertKey, CopyKey, EditLines, InTerminal, MakeDirectory, RemoveDirectory,
         RemoveConverted, RemoveCopy, RepairKeyText, ResetAcl, Restore, RestoreAcl, RestoreKey, Retarget, Wait,
-        WriteFile, *aws.KINDS,
+        WriteFile,
     )
 }  # fmt: skip
+
+
+def kinds() -> dict[str, Callable[..., Effect]]:
+    """Every kind by its name; those of an account are loaded only here."""
+    from sshwizard.effects import aws
+
+    return {**_KINDS, **{kind.__name__: kind for kind in aws.KINDS}}
 
 
 _OF_THE_KIND = ("undoable", "terminal")
@@ -77,7 +83,7 @@ def to_json(effect: Effect) -> dict[str, Any]:
 
 def from_json(row: Mapping[str, Any]) -> Effect:
     """An effect from the journal. Raises ValueError for a kind that does not exist."""
-    made = _KINDS.get(row.get("kind", ""))
+    made = kinds().get(row.get("kind", ""))
     if made is None:
         raise ValueError(f"unknown effect {row.get('kind')!r}")
     fields = {key: _frozen(value) for key, value in row.items() if key not in {"kind", *_OF_THE_KIND}}

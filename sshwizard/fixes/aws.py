@@ -14,7 +14,6 @@ from typing import Any
 
 from sshwizard import clean
 from sshwizard.effects import Effect
-from sshwizard.effects.aws import AddEntry, AllowSource, StartInstance
 from sshwizard.fixes.fix import Fix, Refusal, Situation
 
 MOST_SOURCES = 3
@@ -38,6 +37,8 @@ def _sources(data: Mapping[str, Any]) -> list[str]:
 
 
 def _allow(at: Situation) -> tuple[Effect, ...] | Refusal:
+    from sshwizard.effects.aws import AllowSource
+
     data = at.found.data
     sources, group = _sources(data), str(data.get("group", ""))
     if not sources:
@@ -57,6 +58,8 @@ def _note() -> str:
 
 
 def _enter(at: Situation) -> tuple[Effect, ...] | Refusal:
+    from sshwizard.effects.aws import AddEntry
+
     data = at.found.data
     sources, acl = _sources(data), str(data.get("acl", ""))
     if not sources:
@@ -77,6 +80,8 @@ def _enter(at: Situation) -> tuple[Effect, ...] | Refusal:
 
 
 def _start(at: Situation) -> tuple[Effect, ...] | Refusal:
+    from sshwizard.effects.aws import StartInstance
+
     data = at.found.data
     if data.get("state") != "stopped":
         return Refusal(f"it is {data.get('state', 'not stopped')}: wait until it is stopped")
@@ -95,6 +100,8 @@ def _terraform(at: Situation) -> tuple[str, ...]:
 
 
 def _block(one: Effect, number: int) -> Iterator[str]:
+    from sshwizard.effects.aws import AllowSource
+
     if not isinstance(one, AllowSource):
         return
     family = "cidr_ipv6" if ":" in one.source else "cidr_ipv4"

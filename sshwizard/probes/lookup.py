@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Literal, get_args
 
 from sshwizard import clean
-from sshwizard.cloud.aws.clues import INSTANCE_ID
+from sshwizard.cloud.aws.ids import is_instance_id
 from sshwizard.model import Fact, unknown
 from sshwizard.probes import names, resolver, sshlog
 from sshwizard.probes.run import Run
@@ -28,7 +28,7 @@ async def _name(scene: Scene) -> Fact[Name]:
         log = await waiting
     fact = read_name(scene.run, log, proxied(scene, log), scene.leg.host)
     asked = scene.facts.get("machine")
-    if asked and not asked.known and fact.outcome != "ok" and INSTANCE_ID.fullmatch(scene.leg.host.lower()):
+    if asked and not asked.known and fact.outcome != "ok" and is_instance_id(scene.leg.host.lower()):
         return replace(fact, outcome="not-told", says=f"{clean.line(scene.leg.host)} has no address but that in AWS")
     return fact if scene.live else replace(fact, data={**who(log), **fact.data})
 

@@ -11,7 +11,7 @@ from typing import Literal, get_args
 from sshwizard import clean
 from sshwizard.model import Fact, unknown
 from sshwizard.probes import addresses, egress, icmp, packets, silence, sshlog
-from sshwizard.probes.aws import identity, path, state
+from sshwizard.probes.aws import looks
 from sshwizard.probes.run import Run
 from sshwizard.probes.scene import Probe, Scene
 from sshwizard.probes.sshlines import Stage
@@ -59,14 +59,14 @@ SILENT = 2.5
 async def _joined(scene: Scene) -> None:
     """Where AWS proves a block and the wire has been silent long enough, nothing more can come."""
     began = time.monotonic()
-    who = await identity.identity.look(scene)
+    who = await looks.identity.look(scene)
     if who.outcome in {"instance", "elsewhere"}:
-        running = await state.state.look(scene)
-        way = await path.path.look(scene)
+        running = await looks.state.look(scene)
+        way = await looks.path.look(scene)
         await asyncio.sleep(SILENT - silence.AFTER - (time.monotonic() - began))
-        if running.outcome == "stopped" or way.outcome in path.BLOCKED:
+        if running.outcome == "stopped" or way.outcome in looks.BLOCKED:
             scene.run.give_up()
-    elif who.outcome in identity.NO_MACHINE:
+    elif who.outcome in looks.NO_MACHINE:
         await asyncio.sleep(SILENT - silence.AFTER - (time.monotonic() - began))
         scene.run.give_up()
 

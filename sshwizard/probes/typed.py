@@ -10,7 +10,7 @@ from typing import Literal, get_args
 from urllib.parse import urlsplit
 
 from sshwizard import clean
-from sshwizard.cloud.aws.clues import INSTANCE_ID
+from sshwizard.cloud.aws.ids import is_instance_id
 from sshwizard.exits import UsageError
 from sshwizard.model import Fact, Target
 from sshwizard.probes.scene import Probe, Scene
@@ -160,7 +160,7 @@ def read_typed(target: Target) -> Fact[Typed]:
         return Fact("path-in-name", f"{host} has a path in it", (f"ssh {destination}",))
     if re.search(r"[\s'`\"$\\;&<>|(){}]", host):
         return Fact("bad-characters", f"{host!r} holds characters that no host name has", (f"ssh {destination}",))
-    if INSTANCE_ID.fullmatch(host):
+    if is_instance_id(host):
         return Fact("instance", f"{host} is the id of an EC2 instance, which no DNS knows")
     return Fact("ok", f"{destination} is a well-formed destination")
 

@@ -18,8 +18,7 @@ from sshwizard import clean, paths
 from sshwizard.model import Fact
 from sshwizard.paths import short
 from sshwizard.probes import hostkey, known_hosts, names
-from sshwizard.probes.aws import hostkeys, identity
-from sshwizard.probes.aws.asked import inquiry
+from sshwizard.probes.aws import looks
 from sshwizard.probes.process import within
 from sshwizard.probes.scene import Probe, Scene
 
@@ -60,7 +59,10 @@ async def _other_name(scene: Scene, key: dict[str, Any]) -> str:
 async def _console(scene: Scene, key: dict[str, Any]) -> str:
     """The machine itself wrote this very key on its console, where only the account's owner and AWS can see it; and
     the address is that of the machine which the person means."""
-    who = await identity.identity.look(scene)
+    from sshwizard.probes.aws import hostkeys
+    from sshwizard.probes.aws.asked import inquiry
+
+    who = await looks.identity.look(scene)
     if who.outcome not in {"instance", "elsewhere"}:
         return ""
     printed = hostkeys.read(await (await inquiry(scene)).part("console"), key["fingerprint"])

@@ -2,7 +2,7 @@
 
 from sshwizard.model import Cause, Suspects, Unclear
 from sshwizard.probes import client, told, typed
-from sshwizard.probes.aws import named
+from sshwizard.probes.aws import looks
 from sshwizard.tree.node import Node
 
 STRETCH = "client"
@@ -41,10 +41,10 @@ NODES = (
             "server-log": "a server's log",
         },
     ),
-    Node[named.Named](
+    Node[looks.Named](
         "machine",
         "Which machine has this instance id?",
-        via=named.machine,
+        via=looks.machine,
         short="Which machine is it?",
         leads={
             "found": "client",

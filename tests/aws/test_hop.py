@@ -11,8 +11,7 @@ from aws.asking import ADDRESS, public
 from sshwizard.cloud.cloud import Cloud
 from sshwizard.lab.aws import Aws
 from sshwizard.model import Fact, Target
-from sshwizard.probes.aws.hop import hop
-from sshwizard.probes.aws.identity import identity
+from sshwizard.probes.aws.looks import hop, identity
 from sshwizard.probes.run import Run
 from sshwizard.probes.scene import Leg, Probe, Scene
 

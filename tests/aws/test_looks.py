@@ -13,18 +13,8 @@ from sshwizard.lab.aws import Aws
 from sshwizard.model import UNKNOWN, Fact
 from sshwizard.probes.aws import (
     agent,
-    changes,
-    console,
-    endpoint,
-    hostkeys,
-    identity,
-    images,
-    keypair,
-    path,
+    looks,
     processor,
-    serial,
-    state,
-    status,
 )  # fmt: skip
 from sshwizard.probes.aws.changes import read as read_changes
 from sshwizard.probes.scene import Probe
@@ -32,9 +22,9 @@ from sshwizard.probes.scene import Probe
 pytestmark = pytest.mark.requires("moto")
 
 LOOKS: tuple[Probe[Any], ...] = (
-    identity.identity, state.state, status.status, console.console, images.image_user, keypair.key_pair,
-    hostkeys.console_keys, path.path, changes.changes, processor.processor, agent.agent, endpoint.endpoint,
-    serial.serial, serial.metadata,
+    looks.identity, looks.state, looks.status, looks.console, looks.image_user, looks.key_pair,
+    looks.console_keys, looks.path, looks.changes, looks.processor, looks.agent, looks.endpoint,
+    looks.serial, looks.metadata,
 )  # fmt: skip
 
 
@@ -78,37 +68,37 @@ async def seen(aws: Aws, probe: Probe[Any], instance: str, **more: Any) -> Fact[
 async def test_status_checks_and_states(aws: Aws) -> None:
     web = Network(aws).launch("web-1")
     aws.health(web, system_check="impaired", instance_check="impaired", since=datetime.now(UTC))
-    fact = await look(status.status, web)
+    fact = await look(looks.status, web)
     assert fact.outcome == "system-failed"
     assert "since" in fact.lines[0]
     aws.health(web, instance_check="impaired")
-    assert (await look(status.status, web)).outcome == "instance-failed"
+    assert (await look(looks.status, web)).outcome == "instance-failed"
     aws.health(web, instance_check="initializing", system_check="initializing")
-    assert (await look(status.status, web)).outcome == "initializing"
+    assert (await look(looks.status, web)).outcome == "initializing"
     began = (datetime.now(UTC) - timedelta(hours=1)).isoformat()
     event = {"Code": "instance-retirement", "Description": "degraded", "NotBefore": began}
     aws.health(web, events=[event])
-    assert (await look(status.status, web)).outcome == "event"
+    assert (await look(looks.status, web)).outcome == "event"
     aws.hold(web, "stopping")
-    assert (await look(state.state, web)).outcome == "stopped"
+    assert (await look(looks.state, web)).outcome == "stopped"
 
 
 async def test_the_image_and_the_login_user(aws: Aws) -> None:
     net = Network(aws)
     ubuntu, debian, own = (net.launch(one, image=one) for one in (UBUNTU, DEBIAN, OWN))
-    fact = await look(images.image_user, ubuntu, user="ec2-user")
+    fact = await look(looks.image_user, ubuntu, user="ec2-user")
     assert (fact.outcome, fact.data["user_wanted"]) == ("other", "ubuntu")
-    assert (await look(images.image_user, debian, user="admin")).outcome == "same"
-    assert (await look(images.image_user, own, user="admin")).outcome == "unclear"
+    assert (await look(looks.image_user, debian, user="admin")).outcome == "same"
+    assert (await look(looks.image_user, own, user="admin")).outcome == "unclear"
     aws.console(own, "ci-info: +++Authorized keys from /home/deploy/.ssh/authorized_keys for user deploy+++\n")
-    assert (await look(images.image_user, own, user="admin")).data["user_wanted"] == "deploy"
+    assert (await look(looks.image_user, own, user="admin")).data["user_wanted"] == "deploy"
 
 
 async def test_the_console_is_read(aws: Aws) -> None:
     web = Network(aws).launch("web-1")
-    assert (await look(console.console, web)).outcome == "empty"
+    assert (await look(looks.console, web)).outcome == "empty"
     aws.console(web, "[   11.2] cloud-init[622]: OSError: [Errno 28] No space left on device: '/var/lib/x'\n")
-    assert (await look(console.console, web)).outcome == "server.disk-full"
+    assert (await look(looks.console, web)).outcome == "server.disk-full"
 
 
 async def test_a_host_key_is_held_against_the_console(aws: Aws) -> None:
@@ -117,25 +107,25 @@ async def test_a_host_key_is_held_against_the_console(aws: Aws) -> None:
     text = f"-----BEGIN SSH HOST KEY FINGERPRINTS-----\n256 {print_} root@web (ED25519)\n-----END SSH HOST KEY"
     aws.console(web, f"{text} FINGERPRINTS-----\n")
     shown = {"hostkey": Fact("changed", "", data={"fingerprint": print_, "type": "ssh-ed25519"})}
-    assert (await look(hostkeys.console_keys, web, facts=shown)).outcome == "confirms"
+    assert (await look(looks.console_keys, web, facts=shown)).outcome == "confirms"
     other = {"hostkey": Fact("changed", "", data={"fingerprint": "SHA256:x", "type": "ssh-ed25519"})}
-    assert (await look(hostkeys.console_keys, web, facts=other)).outcome == "contradicts"
+    assert (await look(looks.console_keys, web, facts=other)).outcome == "contradicts"
 
 
 async def test_without_a_key_pair(aws: Aws) -> None:
     net = Network(aws)
-    assert (await look(keypair.key_pair, net.launch("web-1"))).outcome == "no-key-pair"
+    assert (await look(looks.key_pair, net.launch("web-1"))).outcome == "no-key-pair"
     data = "#cloud-config\nssh_authorized_keys:\n - ssh-ed25519 AAAA\n"
-    assert (await look(keypair.key_pair, net.launch("web-2", UserData=data))).outcome == "unclear"
+    assert (await look(looks.key_pair, net.launch("web-2", UserData=data))).outcome == "unclear"
 
 
 async def test_what_was_changed_lately(aws: Aws) -> None:
     net = Network(aws)
     web = net.launch("web-1")
-    assert (await look(changes.changes, web)).outcome in {"changed", "nothing"}
+    assert (await look(looks.changes, web)).outcome in {"changed", "nothing"}
     client(aws, "ec2").stop_instances(InstanceIds=[web])
     net.allow(net.group, "0.0.0.0/0")
-    fact = await look(changes.changes, web)
+    fact = await look(looks.changes, web)
     assert fact.outcome == "changed"
     assert {"StopInstances", "AuthorizeSecurityGroupIngress"} <= {one["event"] for one in fact.data["events"]}
     assert not [one for one in fact.data["events"] if one["event"].startswith("Describe")]
@@ -152,11 +142,11 @@ def test_a_change_that_was_refused_is_no_change() -> None:
 async def test_the_agent(aws: Aws) -> None:
     net = Network(aws)
     web = net.launch("web-1")
-    assert (await look(agent.agent, web)).outcome == "no-role"
+    assert (await look(looks.agent, web)).outcome == "no-role"
     aws.agent(web)
-    assert (await look(agent.agent, web)).outcome == "online"
+    assert (await look(looks.agent, web)).outcome == "online"
     aws.agent(web, PingStatus="ConnectionLost")
-    assert (await look(agent.agent, web)).outcome == "offline"
+    assert (await look(looks.agent, web)).outcome == "offline"
 
 
 async def test_a_role_that_may_not_report_itself_is_none(aws: Aws) -> None:
@@ -166,24 +156,24 @@ async def test_a_role_that_may_not_report_itself_is_none(aws: Aws) -> None:
     iam.create_instance_profile(InstanceProfileName="web")
     iam.add_role_to_instance_profile(InstanceProfileName="web", RoleName="web")
     web = net.launch("web-1", IamInstanceProfile={"Name": "web"})
-    fact = await look(agent.agent, web)
+    fact = await look(looks.agent, web)
     assert (fact.outcome, agent.NEEDED in fact.says) == ("no-role", True)
     iam.attach_role_policy(RoleName="web", PolicyArn="arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore")
-    assert (await look(agent.agent, web)).outcome == "not-managed"
+    assert (await look(looks.agent, web)).outcome == "not-managed"
     aws.deny("iam:*")
-    assert (await look(agent.agent, web)).outcome == "not-managed"
+    assert (await look(looks.agent, web)).outcome == "not-managed"
 
 
 async def test_an_instance_connect_endpoint(aws: Aws) -> None:
     net = Network(aws)
     db = net.launch("db-1", public=False)
-    assert (await look(endpoint.endpoint, db)).outcome == "none"
+    assert (await look(looks.endpoint, db)).outcome == "none"
     door = net.new_group("door")
     net.ec2.create_instance_connect_endpoint(SubnetId=net.private, SecurityGroupIds=[door], PreserveClientIp=False)
-    assert (await look(endpoint.endpoint, db)).outcome == "blocked"
+    assert (await look(looks.endpoint, db)).outcome == "blocked"
     rule = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "UserIdGroupPairs": [{"GroupId": door}]}
     net.ec2.authorize_security_group_ingress(GroupId=net.group, IpPermissions=[rule])
-    fact = await look(endpoint.endpoint, db)
+    fact = await look(looks.endpoint, db)
     assert fact.outcome == "usable"
     assert fact.data["endpoint"].startswith("eice-")
 

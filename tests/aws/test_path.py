@@ -10,7 +10,8 @@ from cloud import Network
 from aws.asking import ADDRESS, look, public
 from sshwizard.lab.aws import Aws
 from sshwizard.model import Fact
-from sshwizard.probes.aws.path import judge, path
+from sshwizard.probes.aws.looks import path
+from sshwizard.probes.aws.path import judge
 from sshwizard.probes.aws.source import Source
 
 pytestmark = pytest.mark.requires("moto")

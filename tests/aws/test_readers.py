@@ -13,7 +13,7 @@ import pytest
 from sshwizard.cloud.aws.clues import Clue
 from sshwizard.cloud.aws.identify import Identity
 from sshwizard.cloud.unseen import Unseen
-from sshwizard.probes.aws import console, hostkeys, identity, images, serial, state, status
+from sshwizard.probes.aws import console, hostkeys, identity, images, looks, serial, state, status
 
 SAVED = Path(__file__).parent.parent / "data" / "aws"
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
@@ -252,4 +252,4 @@ def test_every_outcome_of_an_identity_has_a_sentence() -> None:
         fact = identity.read(who)
         assert fact.outcome == outcome
         assert fact.says
-    assert {outcome for outcome, _ in known} == {*identity.identity.outcomes, "unknown"}
+    assert {outcome for outcome, _ in known} == {*looks.identity.outcomes, "unknown"}

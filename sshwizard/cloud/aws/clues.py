@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from sshwizard.cloud.aws import ranges
+from sshwizard.cloud.aws.ids import is_instance_id
 
-INSTANCE_ID = re.compile(r"i-(?:[0-9a-f]{17}|[0-9a-f]{8})", re.ASCII)
-"""EC2 User Guide, Resource IDs: 17 hexadecimal digits, 8 for the oldest."""
 _REGION = r"(?P<region>[a-z]{2}(?:-[a-z]+)+-\d)"
 _PUBLIC = re.compile(
     rf"ec2-(?P<v4>\d+-\d+-\d+-\d+)\.(?:compute-1|{_REGION}\.compute)\.amazonaws\.com(?:\.cn)?", re.ASCII
@@ -80,7 +79,7 @@ def clue(question: Question, wish: Wish) -> Clue | None:
     """On what ground the cloud is asked about this host; None for a plain host, which concerns no cloud."""
     words = tuple(dict.fromkeys((question.host.lower().rstrip("."), question.typed.lower().rstrip("."))))
     for word in words:
-        if INSTANCE_ID.fullmatch(word):
+        if is_instance_id(word):
             return Clue("id", id=word)
         if found := read_name(word):
             return found
@@ -107,7 +106,7 @@ def read_name(name: str) -> Clue | None:
     if found := _PRIVATE.fullmatch(name):
         region = found["region"] or "us-east-1"
         if found["id"]:
-            return Clue("name", id=found["id"], region=region) if INSTANCE_ID.fullmatch(found["id"]) else None
+            return Clue("name", id=found["id"], region=region) if is_instance_id(found["id"]) else None
         address = found["v4"].replace("-", ".")
         return Clue("name", addresses=(address,), region=region) if literal(address) else None
     return None

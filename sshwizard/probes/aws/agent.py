@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal, get_args
+from typing import Any
 
 from sshwizard import clean
 from sshwizard.cloud.aws.access import Call
@@ -12,11 +12,9 @@ from sshwizard.cloud.aws.inquiry import Inquiry
 from sshwizard.cloud.unseen import Answer, Unseen
 from sshwizard.model import Fact
 from sshwizard.probes.aws.asked import as_typed, blind, inquiry
-from sshwizard.probes.scene import Probe, Scene
+from sshwizard.probes.aws.looks import Agent
+from sshwizard.probes.scene import Scene
 from sshwizard.reach.aws import Query, World, evaluate
-
-Agent = Literal["online", "offline", "no-role", "no-way", "not-managed"]
-"""offline: it was there and is not now; no-way: no route and no endpoint leads to the service."""
 
 _NO_WAY = ("route.", "address.", "vpce.", "sg.egress", "nacl.")
 
@@ -79,7 +77,7 @@ async def _role(asked: Inquiry, instance: Row) -> Answer | None:
     return await asked.ask("role", Call("iam", "simulate_principal_policy", simulated))
 
 
-async def _look(scene: Scene) -> Fact[Agent]:
+async def look(scene: Scene) -> Fact[Agent]:
     asked = await inquiry(scene)
     who = await asked.identity()
     if not who.instance:
@@ -88,6 +86,3 @@ async def _look(scene: Scene) -> Fact[Agent]:
     known = isinstance(answer, Unseen) or bool(answer.get("InstanceInformationList"))
     role = None if known else await _role(asked, who.instance)
     return read(answer, who.instance, {} if known else (await asked.world()).rows, role)
-
-
-agent: Probe[Agent] = Probe("aws.agent", get_args(Agent), _look)

@@ -6,11 +6,11 @@ import asyncio
 from typing import Any
 
 from sshwizard.model import Fact, unknown
-from sshwizard.probes.aws import agent, changes, endpoint
+from sshwizard.probes.aws import looks
 from sshwizard.probes.process import within
 from sshwizard.probes.scene import Probe, Scene
 
-LOOKS: tuple[Probe[Any], ...] = (endpoint.endpoint, agent.agent, changes.changes)
+LOOKS: tuple[Probe[Any], ...] = (looks.endpoint, looks.agent, looks.changes)
 LIMIT = 3.0
 """Seconds for all of them together: nobody waits long for what decides nothing."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any, Literal, get_args
+from typing import Any
 
 from sshwizard import clean
 from sshwizard.cloud.aws.identify import Row
@@ -13,9 +13,8 @@ from sshwizard.cloud.aws.trail import DAYS
 from sshwizard.cloud.unseen import Answer, Unseen
 from sshwizard.model import Fact
 from sshwizard.probes.aws.asked import as_typed, blind, inquiry
-from sshwizard.probes.scene import Probe, Scene
-
-Changes = Literal["changed", "nothing"]
+from sshwizard.probes.aws.looks import Changes
+from sshwizard.probes.scene import Scene
 
 WORDS: Mapping[str, str] = {
     "AuthorizeSecurityGroupIngress": "added an inbound rule",
@@ -106,7 +105,7 @@ def _ago(at: str, now: datetime) -> str:
     return "less than a minute"
 
 
-async def _look(scene: Scene) -> Fact[Changes]:
+async def look(scene: Scene) -> Fact[Changes]:
     asked = await inquiry(scene)
     who = await asked.identity()
     if not who.instance:
@@ -115,6 +114,3 @@ async def _look(scene: Scene) -> Fact[Changes]:
     named = [str(on_the_way.data.get(key, "")) for key in ("group", "acl", "table")] if on_the_way else []
     groups = [str(one.get("GroupId", "")) for one in who.instance.get("SecurityGroups", ())]
     return read(await asked.changes([one for one in (*named, who.id, *groups) if one]))
-
-
-changes: Probe[Changes] = Probe("aws.changes", get_args(Changes), _look, waits="CloudTrail (gives up in 10 s)")

@@ -15,14 +15,12 @@ from typing import Any
 from sshwizard import clean
 from sshwizard.cloud.unseen import Answer, Unseen
 from sshwizard.model import Fact
-from sshwizard.probes import pasted, serverlines
+from sshwizard.probes import pasted
 from sshwizard.probes.aws.asked import as_typed, blind, inquiry
+from sshwizard.probes.aws.looks import CODES
 from sshwizard.probes.keyfile import fingerprint, public_line
-from sshwizard.probes.scene import Probe, Scene
+from sshwizard.probes.scene import Scene
 from sshwizard.probes.serverlog import Word
-
-CODES = tuple(dict.fromkeys(rule.code for rule in serverlines.rules() if rule.code))
-"""Every cause that a console can speak for."""
 
 PASSING = {
     "server.out-of-memory", "server.hung", "server.overloaded", "server.clock-wrong", "server.cloud-init-failed",
@@ -135,13 +133,5 @@ def _age(stamp: str, now: datetime) -> int | None:
         return None
 
 
-async def _look(scene: Scene) -> Fact[str]:
+async def look(scene: Scene) -> Fact[str]:
     return read(await (await inquiry(scene)).part("console"))
-
-
-console: Probe[str] = Probe(
-    "aws.console",
-    (*CODES, *(f"{code}?" for code in CODES), "nothing", "empty"),
-    _look,
-    waits="the instance's console text",
-)

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal, get_args
+from typing import Any
 
 from sshwizard import clean
 from sshwizard.cloud.aws.identify import Row
 from sshwizard.cloud.unseen import Unseen
 from sshwizard.model import Fact
 from sshwizard.probes.aws.asked import blind, missing
+from sshwizard.probes.aws.looks import Endpoint
 from sshwizard.probes.aws.source import asked_about
-from sshwizard.probes.scene import Probe, Scene
+from sshwizard.probes.scene import Scene
 from sshwizard.reach.aws import Query, World, evaluate
-
-Endpoint = Literal["usable", "none", "not-ready", "blocked"]
 
 
 def read(rows: Mapping[str, Any], instance: str, source: str, port: int,
@@ -48,13 +47,10 @@ def read(rows: Mapping[str, Any], instance: str, source: str, port: int,
     return Fact("usable", f"the Instance Connect Endpoint {way.endpoint} reaches the instance", lines, command, data)
 
 
-async def _look(scene: Scene) -> Fact[Endpoint]:
+async def look(scene: Scene) -> Fact[Endpoint]:
     told = await asked_about(scene)
     if isinstance(told, Fact):
         return told
     asked, who, source = told
     world = await asked.world()
     return read(world.rows, who.id, next(iter(source.addresses), ""), scene.leg.port, world.unseen)
-
-
-endpoint: Probe[Endpoint] = Probe("aws.endpoint", get_args(Endpoint), _look)

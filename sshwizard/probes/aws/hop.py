@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Literal, get_args
 
 from sshwizard.model import Fact
 from sshwizard.probes.aws.asked import inquiry
-from sshwizard.probes.aws.path import path
-from sshwizard.probes.scene import Probe, Scene
-
-Hop = Literal["admits", "group-blocks", "other-blocks", "no-hop"]
-"""no-hop: it is no instance of ours; group-blocks: no rule of the target covers its address or group; other-blocks:
-what else stands between the two."""
+from sshwizard.probes.aws.looks import Hop, path
+from sshwizard.probes.scene import Scene
 
 
-async def _look(scene: Scene) -> Fact[Hop]:
+async def look(scene: Scene) -> Fact[Hop]:
     """Asked at the jump host, about the leg behind it."""
     if scene.index + 1 >= len(scene.legs):
         return Fact("no-hop", "nothing stands behind it")
@@ -31,6 +26,3 @@ async def _look(scene: Scene) -> Fact[Hop]:
     elif fact.outcome in {"sg-closed", "sg-other-source", "sg-other-port"}:
         outcome = "group-blocks"
     return Fact(outcome, fact.says, fact.lines, fact.command, {**fact.data, "blocks": fact.outcome})
-
-
-hop: Probe[Hop] = Probe("aws.hop", get_args(Hop), _look, waits="the account's rules (gives up in 10 s)")

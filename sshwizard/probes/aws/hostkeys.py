@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal, get_args
-
 from sshwizard.cloud.unseen import Answer, Unseen
 from sshwizard.model import Fact
 from sshwizard.probes.aws.asked import as_typed, blind, inquiry
 from sshwizard.probes.aws.console import key_kind, read_text, text_of
-from sshwizard.probes.scene import Probe, Scene
-
-ConsoleKeys = Literal["confirms", "contradicts", "silent"]
+from sshwizard.probes.aws.looks import ConsoleKeys
+from sshwizard.probes.scene import Scene
 
 
 def read(answer: Answer, shown: str, type_: str = "") -> Fact[ConsoleKeys]:
@@ -31,11 +28,8 @@ def read(answer: Answer, shown: str, type_: str = "") -> Fact[ConsoleKeys]:
                 show, data)  # fmt: skip
 
 
-async def _look(scene: Scene) -> Fact[ConsoleKeys]:
+async def look(scene: Scene) -> Fact[ConsoleKeys]:
     answer = await (await inquiry(scene)).part("console")
     seen = scene.facts.get("hostkey")
     data = seen.data if seen else {}
     return read(answer, str(data.get("fingerprint", "")), str(data.get("type", "")))
-
-
-console_keys: Probe[ConsoleKeys] = Probe("aws.console_keys", get_args(ConsoleKeys), _look)

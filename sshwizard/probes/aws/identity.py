@@ -3,31 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal, get_args
+from typing import Any
 
 from sshwizard import clean
 from sshwizard.cloud.aws.identify import Identity, Row, name_of, state
 from sshwizard.cloud.unseen import LOCKED_OUT
 from sshwizard.model import Fact
 from sshwizard.probes.aws.asked import as_typed, blind, inquiry, missing
-from sshwizard.probes.scene import Probe, Scene
-
-Who = Literal[
-    "instance", "other-instance", "elsewhere", "terminated", "replaced", "several", "load-balancer", "nat-gateway",
-    "interface", "free-address", "moved", "nobody", "locked-out", "denied", "not-asked",
-]  # fmt: skip
-"""other-instance: the address is an instance's, and another one has the name that was typed; elsewhere: found, but not
-in the region that the settings name; replaced: terminated, and another stands in its place; free-address: an Elastic IP
-that leads to nothing; moved: nobody has the address, and an instance with the name that was typed has another one;
-locked-out: no valid credentials."""
-
-NO_MACHINE: frozenset[Who] = frozenset({
-    "terminated", "replaced", "load-balancer", "nat-gateway", "interface", "free-address", "moved",
-})  # fmt: skip
-"""Nothing that could answer has the address."""
+from sshwizard.probes.aws.looks import Who
+from sshwizard.probes.scene import Scene
 
 
-async def _look(scene: Scene) -> Fact[Who]:
+async def look(scene: Scene) -> Fact[Who]:
     if not scene.live:
         return Fact("not-asked", "a text was given, so no cloud is asked", source="log")
     asked = await inquiry(scene)
@@ -127,6 +114,3 @@ def _wanted(who: Identity) -> str:
 def _searched(who: Identity) -> str:
     regions: Sequence[str] = list(dict.fromkeys(region for _, region in who.searched))
     return regions[0] if len(regions) == 1 else f"{len(regions)} regions"
-
-
-identity: Probe[Who] = Probe("aws.identity", get_args(Who), _look, reads_log=True, waits="AWS (gives up in 10 s)")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 from sshwizard import clean
 from sshwizard.cloud.aws.identify import Row
@@ -11,9 +11,9 @@ from sshwizard.cloud.unseen import Answer, Unseen
 from sshwizard.model import Fact
 from sshwizard.probes.aws import console
 from sshwizard.probes.aws.asked import blind, inquiry, missing
-from sshwizard.probes.scene import Probe, Scene
+from sshwizard.probes.aws.looks import ImageUser
+from sshwizard.probes.scene import Scene
 
-ImageUser = Literal["same", "other", "windows", "unclear"]
 Delivered = Literal["known", "windows", "unclear"]
 
 PUBLISHERS = {
@@ -88,9 +88,6 @@ def read(image: Answer, text: Answer, user: str) -> Fact[ImageUser]:
     return Fact("other", f"{says}, and ssh logs in as {user or 'nobody'}", lines, data=data)
 
 
-async def _look(scene: Scene) -> Fact[ImageUser]:
+async def look(scene: Scene) -> Fact[ImageUser]:
     asked = await inquiry(scene)
     return read(await asked.part("image"), await asked.part("console"), scene.leg.user)
-
-
-image_user: Probe[ImageUser] = Probe("aws.image_user", get_args(ImageUser), _look)

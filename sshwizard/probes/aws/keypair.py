@@ -10,7 +10,7 @@ import base64
 import hashlib
 import re
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any, Literal, get_args
+from typing import Any
 
 from sshwizard import clean
 from sshwizard.cloud.aws.identify import Row
@@ -19,13 +19,11 @@ from sshwizard.model import Fact
 from sshwizard.paths import short
 from sshwizard.probes.aws.asked import as_typed, blind, inquiry
 from sshwizard.probes.aws.console import read_text, text_of
+from sshwizard.probes.aws.looks import KeyPair
 from sshwizard.probes.keyfile import fingerprint, key_type, public_line
 from sshwizard.probes.localkeys import LocalKey, local_keys
 from sshwizard.probes.login import offers
-from sshwizard.probes.scene import Probe, Scene
-
-KeyPair = Literal["fits", "other-local", "none-local", "no-key-pair", "unclear"]
-"""fits: this connection offers it; other-local: another key of this computer is it."""
+from sshwizard.probes.scene import Scene
 
 _IN_USER_DATA = re.compile(r"ssh_authorized_keys|ssh-authorized-keys|authorized_keys|ssh_import_id|ssh-import-id")
 
@@ -114,7 +112,7 @@ def _none(user_data: Answer) -> Fact[KeyPair]:
     return Fact("no-key-pair", "the instance was launched without a key pair, and its user data brings no key")
 
 
-async def _look(scene: Scene) -> Fact[KeyPair]:
+async def look(scene: Scene) -> Fact[KeyPair]:
     asked = await inquiry(scene)
     who = await asked.identity()
     if not who.instance:
@@ -123,6 +121,3 @@ async def _look(scene: Scene) -> Fact[KeyPair]:
     logs = scene.run.logs
     offered = {one["fingerprint"] for one in offers(logs[min(scene.index, len(logs) - 1)])} if logs else set()
     return read(who.instance, pair, data, text, local_keys(scene.leg), offered)
-
-
-key_pair: Probe[KeyPair] = Probe("aws.key_pair", get_args(KeyPair), _look)

@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-import ipaddress
-import re
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, Literal, get_args
 
 from sshwizard import clean
 from sshwizard.cloud.aws.clues import Question
 from sshwizard.cloud.aws.identify import Row, state
 from sshwizard.model import Fact
 from sshwizard.probes import client
-from sshwizard.probes.aws import identity, images
+from sshwizard.probes.aws import identity, images, looks
 from sshwizard.probes.aws.asked import NAMED
-from sshwizard.probes.scene import Probe, Scene
-
-Named = Literal["found", "stopped", "terminated", "replaced", "nobody", "locked-out", "denied"]
-
-_USER = re.compile(r"[a-z_][a-z0-9_-]{0,31}", re.ASCII)
+from sshwizard.probes.aws.looks import Named
+from sshwizard.probes.scene import Scene
 
 
-async def _look(scene: Scene) -> Fact[Named]:
+async def look(scene: Scene) -> Fact[Named]:
     typed = scene.target.args[-1].rpartition("@")[2]
     asked = scene.cloud.aws.about(NAMED, Question(typed, typed))
     who = await asked.identity()
@@ -39,7 +32,7 @@ async def _has_user(scene: Scene) -> bool:
     return not isinstance(answer, Fact) and any(line.keyword == "user" for line in answer[2])
 
 
-def read(who: Fact[identity.Who], instance: Row) -> Fact[Named]:
+def read(who: Fact[looks.Who], instance: Row) -> Fact[Named]:
     """Where it can be reached, or why it cannot."""
     outcome: Named
     if who.outcome in {"instance", "elsewhere", "other-instance"}:
@@ -60,17 +53,3 @@ def _address(instance: Row) -> str:
     six = [one.get("Ipv6Address", "") for nic in instance.get("NetworkInterfaces", ()) for one in nic["Ipv6Addresses"]]
     found = (instance.get("PublicIpAddress"), *six, instance.get("PrivateIpAddress"))
     return next((clean.line(str(one)) for one in found if one), "")
-
-
-def options(data: Mapping[str, Any]) -> tuple[str, ...]:
-    """What ssh is told in place of the instance id. A session file may come from anywhere: nothing else is let in."""
-    found: list[str] = []
-    try:
-        found += ["-o", f"HostName={ipaddress.ip_address(str(data.get('dial', '')))}"]
-    except ValueError:
-        return ()
-    user = str(data.get("user_found", ""))
-    return (*found, *(("-o", f"User={user}") if _USER.fullmatch(user) else ()))
-
-
-machine: Probe[Named] = Probe("aws.machine", get_args(Named), _look, waits="AWS to say which machine it is")

@@ -4,34 +4,24 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal, get_args
+from typing import Any
 
 from sshwizard import clean
 from sshwizard.cloud.unseen import Unseen
 from sshwizard.model import Fact, unknown
 from sshwizard.probes.aws import rules
 from sshwizard.probes.aws.asked import blind, inquiry, missing
+from sshwizard.probes.aws.looks import Path, Public
 from sshwizard.probes.aws.source import Source, asked_about
-from sshwizard.probes.scene import Probe, Scene
+from sshwizard.probes.scene import Scene
 from sshwizard.reach.aws import Path as Way
 from sshwizard.reach.aws import Query, Reason, World, evaluate
-
-Path = Literal[
-    "open", "partial", "some-exits", "sg-closed", "sg-other-source", "sg-other-port", "acl-inbound", "acl-outbound",
-    "no-route", "no-gateway", "transit", "public-access-blocked", "no-public-address", "private-from-outside",
-    "not-running",
-]  # fmt: skip
-"""partial: only some of the ports to which the replies go are let out; some-exits: this network leaves by several
-addresses, and not all of them are let in."""
 
 ORDER: tuple[Path, ...] = (
     "not-running", "private-from-outside", "no-public-address", "no-gateway", "public-access-blocked", "acl-inbound",
     "sg-closed", "sg-other-source", "sg-other-port", "no-route", "transit", "acl-outbound",
 )  # fmt: skip
 """As a packet meets them: the first that blocks is the finding, the others follow."""
-
-BLOCKED = frozenset(ORDER)
-"""Outcomes that no packet survives."""
 
 _KINDS: Mapping[str, Path] = {
     "instance": "not-running",
@@ -199,7 +189,7 @@ _SHORT: Mapping[Path, str] = {
 }  # fmt: skip
 
 
-async def _look(scene: Scene) -> Fact[Path]:
+async def look(scene: Scene) -> Fact[Path]:
     told = await asked_about(scene)
     if isinstance(told, Fact):
         return told
@@ -212,13 +202,7 @@ async def _look(scene: Scene) -> Fact[Path]:
     return judge(rows, who.id, source, scene.leg.port, world.unseen, about)
 
 
-path: Probe[Path] = Probe("aws.path", get_args(Path), _look, waits="the account's rules (gives up in 10 s)")
-
-
-Public = Literal["has-one", "has-none"]
-
-
-async def _public(scene: Scene) -> Fact[Public]:
+async def look_public(scene: Scene) -> Fact[Public]:
     who = await (await inquiry(scene)).identity()
     if not who.instance:
         return blind(*who.unseen) if who.unseen else unknown("it is no instance of this account")
@@ -227,6 +211,3 @@ async def _public(scene: Scene) -> Fact[Public]:
     if found:
         return Fact("has-one", f"its public address is {found}", data=data)
     return Fact("has-none", f"{who.id} has no public address", data=data)
-
-
-public: Probe[Public] = Probe("aws.public_address", get_args(Public), _public)

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal, get_args
+from typing import Any
 
 from sshwizard.cloud.unseen import Answer, Unseen
 from sshwizard.model import Fact
 from sshwizard.probes.aws.asked import blind, inquiry
-from sshwizard.probes.scene import Probe, Scene
-
-Processor = Literal["fine", "busy", "no-credits", "no-data"]
-"""busy: nearly all of the processor, for a quarter of an hour; no-credits: slowed down to the baseline of its type."""
+from sshwizard.probes.aws.looks import Processor
+from sshwizard.probes.scene import Scene
 
 FULL = 95.0
 """Percent from which a processor has nothing to spare."""
@@ -50,11 +48,8 @@ def _standard(answer: Answer, kind: str) -> bool:
     return said == "standard" if said else kind.startswith("t2.")
 
 
-async def _look(scene: Scene) -> Fact[Processor]:
+async def look(scene: Scene) -> Fact[Processor]:
     asked = await inquiry(scene)
     who = await asked.identity()
     kind = str(who.instance.get("InstanceType", ""))
     return read(await asked.part("processor"), await asked.part("credits"), kind)
-
-
-processor: Probe[Processor] = Probe("aws.processor", get_args(Processor), _look)

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal, get_args
-
 from sshwizard.cloud.aws.identify import Row
 from sshwizard.cloud.aws.identify import state as state_of
 from sshwizard.cloud.unseen import Answer, Unseen
 from sshwizard.model import Fact, unknown
 from sshwizard.probes.aws.asked import as_typed, blind, inquiry
-from sshwizard.probes.scene import Probe, Scene
-
-Serial = Literal["usable", "switched-off", "not-supported", "not-running"]
-Metadata = Literal["on", "off"]
+from sshwizard.probes.aws.looks import Metadata, Serial
+from sshwizard.probes.scene import Scene
 
 
 def read(access: Answer, type_: Answer, instance: Row) -> Fact[Serial]:
@@ -45,7 +41,7 @@ def read_metadata(instance: Row) -> Fact[Metadata]:
     return Fact("on", "the metadata service of the instance is on", shown)
 
 
-async def _look(scene: Scene) -> Fact[Serial]:
+async def look(scene: Scene) -> Fact[Serial]:
     asked = await inquiry(scene)
     who = await asked.identity()
     if not who.instance:
@@ -53,12 +49,8 @@ async def _look(scene: Scene) -> Fact[Serial]:
     return read(await asked.part("serial"), await asked.part("type"), who.instance)
 
 
-async def _metadata(scene: Scene) -> Fact[Metadata]:
+async def look_metadata(scene: Scene) -> Fact[Metadata]:
     who = await (await inquiry(scene)).identity()
     if not who.instance:
         return blind(*who.unseen) if who.unseen else unknown("it is no instance of this account")
     return read_metadata(who.instance)
-
-
-serial: Probe[Serial] = Probe("aws.serial", get_args(Serial), _look)
-metadata: Probe[Metadata] = Probe("aws.metadata", get_args(Metadata), _metadata)

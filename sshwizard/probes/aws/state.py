@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any, Literal, get_args
+from typing import Any
 
 from sshwizard import clean
 from sshwizard.cloud.aws.identify import Identity, Row, tag
 from sshwizard.cloud.aws.identify import state as state_of
 from sshwizard.model import Fact
 from sshwizard.probes.aws.asked import as_typed, blind, inquiry
-from sshwizard.probes.scene import Probe, Scene
-
-State = Literal["running", "pending", "stopped", "terminated", "not-asked"]
-"""stopped: also on the way there, and hibernated; terminated: also on the way there, or its id is gone."""
+from sshwizard.probes.aws.looks import State
+from sshwizard.probes.scene import Scene
 
 _OF: dict[str, State] = {
     "running": "running", "pending": "pending", "stopping": "stopped", "stopped": "stopped",
@@ -71,8 +69,5 @@ def _elastic(row: Row) -> bool:
     return any(owner and owner != "amazon" for owner in owners)
 
 
-async def _look(scene: Scene) -> Fact[State]:
+async def look(scene: Scene) -> Fact[State]:
     return read(await (await inquiry(scene)).identity())
-
-
-state: Probe[State] = Probe("aws.state", get_args(State), _look)

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any, Literal, get_args
+from typing import Any
 
 from sshwizard import clean
 from sshwizard.cloud.aws.identify import Row
 from sshwizard.cloud.unseen import Answer, Unseen
 from sshwizard.model import Fact
 from sshwizard.probes.aws.asked import as_typed, blind, inquiry
+from sshwizard.probes.aws.looks import Status
 from sshwizard.probes.aws.state import seconds_since
-from sshwizard.probes.scene import Probe, Scene
-
-Status = Literal["ok", "initializing", "system-failed", "instance-failed", "event", "no-data"]
-"""event: maintenance of AWS is under way now; one that is only planned is in the data of every outcome."""
+from sshwizard.probes.scene import Scene
 
 
 def read(answer: Answer, now: datetime | None = None) -> Fact[Status]:
@@ -71,8 +69,5 @@ def _shown(event: Row) -> str:
     return clean.line("  ".join(str(word) for word in words if word), 200)
 
 
-async def _look(scene: Scene) -> Fact[Status]:
+async def look(scene: Scene) -> Fact[Status]:
     return read(await (await inquiry(scene)).part("status"))
-
-
-status: Probe[Status] = Probe("aws.status", get_args(Status), _look)

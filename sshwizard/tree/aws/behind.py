@@ -1,16 +1,16 @@
 """A jump host that cannot reach what is behind it: does the account keep the two apart?"""
 
 from sshwizard.model import Cause
-from sshwizard.probes.aws import hop
+from sshwizard.probes.aws import looks
 from sshwizard.tree.node import Node
 
 
-def behind_node(id_: str, otherwise: Cause) -> Node[hop.Hop]:
+def behind_node(id_: str, otherwise: Cause) -> Node[looks.Hop]:
     """`otherwise`: where the account says nothing against it."""
-    return Node[hop.Hop](
+    return Node[looks.Hop](
         id_,
         "Does AWS let {host} through to the next one?",
-        via=hop.hop,
+        via=looks.hop,
         short="Let in from there?",
         leads={
             "admits": otherwise,

@@ -1,7 +1,7 @@
 """Another host key than the known one: what does the machine's own console say?"""
 
 from sshwizard.model import Cause
-from sshwizard.probes.aws import hostkeys, identity
+from sshwizard.probes.aws import looks
 from sshwizard.tree.aws.whose import whose_node
 from sshwizard.tree.node import Node
 
@@ -13,7 +13,7 @@ _CONTRADICTED = Cause(
 )
 
 
-def hostkey_nodes(changed: Cause) -> tuple[Node[identity.Who] | Node[hostkeys.ConsoleKeys], ...]:
+def hostkey_nodes(changed: Cause) -> tuple[Node[looks.Who] | Node[looks.ConsoleKeys], ...]:
     """Whose key is it? Asked where known_hosts has another one."""
     reused = Cause(
         "hostkey.changed-address-reused",
@@ -22,10 +22,10 @@ def hostkey_nodes(changed: Cause) -> tuple[Node[identity.Who] | Node[hostkeys.Co
     )
     return (
         whose_node("cloud-hostkey", "cloud-hostkey-console", changed, other=reused, gone=changed),
-        Node[hostkeys.ConsoleKeys](
+        Node[looks.ConsoleKeys](
             "cloud-hostkey-console",
             "Does its console print this host key?",
-            via=hostkeys.console_keys,
+            via=looks.console_keys,
             short="Key on its console?",
             leads={
                 "confirms": Cause(

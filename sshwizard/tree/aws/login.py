@@ -1,7 +1,7 @@
 """The keys were refused: is it the image's user, and does a key fit that of the launch?"""
 
 from sshwizard.model import Cause, Suspects
-from sshwizard.probes.aws import images, keypair
+from sshwizard.probes.aws import looks
 from sshwizard.tree.aws.whose import whose_node
 from sshwizard.tree.node import Node
 
@@ -13,10 +13,10 @@ NODES = (
         other="user",
         gone="user",
     ),
-    Node[images.ImageUser](
+    Node[looks.ImageUser](
         "cloud-user",
         "Is {user} the login name of its image?",
-        via=images.image_user,
+        via=looks.image_user,
         short="The image's login name?",
         leads={
             "same": "cloud-key",
@@ -34,10 +34,10 @@ NODES = (
         },
         words={"same": "it is", "other": "another is", "windows": "it is Windows", "unclear": "it does not tell"},
     ),
-    Node[keypair.KeyPair](
+    Node[looks.KeyPair](
         "cloud-key",
         "Does a key of yours fit the key pair of {host}?",
-        via=keypair.key_pair,
+        via=looks.key_pair,
         short="Does your key fit?",
         leads={
             "fits": "user",

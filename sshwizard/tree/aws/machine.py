@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 from sshwizard.model import Cause, Lead, Suspects
-from sshwizard.probes.aws import console, processor, state, status
+from sshwizard.probes.aws import looks
 from sshwizard.tree.aws.whose import GONE
 from sshwizard.tree.node import Node
 
@@ -46,24 +46,24 @@ REFUSING = frozenset({
 
 def console_node(id_: str, explains: Collection[str], otherwise: Lead) -> Node[str]:
     """What does the console show? `otherwise`: where its last boot shows nothing of what `explains` this."""
-    leads: dict[str, Lead] = {code: Cause(code) if code in explains else otherwise for code in console.CODES}
-    leads |= {f"{code}?": Suspects(code) if code in explains else otherwise for code in console.CODES}
+    leads: dict[str, Lead] = {code: Cause(code) if code in explains else otherwise for code in looks.CODES}
+    leads |= {f"{code}?": Suspects(code) if code in explains else otherwise for code in looks.CODES}
     return Node[str](
         id_,
         "What does the console of {host} show?",
-        via=console.console,
+        via=looks.console,
         short="What shows its console?",
         leads={**leads, "nothing": otherwise, "empty": otherwise, "unknown": otherwise},
         words={"nothing": "nothing bad", "empty": "nothing yet"},
     )
 
 
-def status_node(id_: str, then: Lead, failed: str) -> Node[status.Status]:
+def status_node(id_: str, then: Lead, failed: str) -> Node[looks.Status]:
     """Do AWS's own checks reach it?"""
-    return Node[status.Status](
+    return Node[looks.Status](
         id_,
         "Do AWS's own checks pass?",
-        via=status.status,
+        via=looks.status,
         short="AWS's checks pass?",
         leads={
             "ok": then,
@@ -85,12 +85,12 @@ def status_node(id_: str, then: Lead, failed: str) -> Node[status.Status]:
     )
 
 
-def state_node(id_: str, then: str) -> Node[state.State]:
+def state_node(id_: str, then: str) -> Node[looks.State]:
     """Does it run at all?"""
-    return Node[state.State](
+    return Node[looks.State](
         id_,
         "Does the instance run?",
-        via=state.state,
+        via=looks.state,
         short="Does it run?",
         leads={
             "running": then,
@@ -104,12 +104,12 @@ def state_node(id_: str, then: str) -> Node[state.State]:
     )
 
 
-def busy_node(id_: str, otherwise: Lead) -> Node[processor.Processor]:
+def busy_node(id_: str, otherwise: Lead) -> Node[looks.Processor]:
     """Has it any breath left?"""
-    return Node[processor.Processor](
+    return Node[looks.Processor](
         id_,
         "Has the machine of {host} time for you?",
-        via=processor.processor,
+        via=looks.processor,
         short="Is it overloaded?",
         leads={
             "busy": Suspects(

@@ -3,7 +3,7 @@
 from typing import get_args
 
 from sshwizard.model import Cause, Suspects
-from sshwizard.probes.aws import path
+from sshwizard.probes.aws import looks
 from sshwizard.tree.aws.machine import MUTE, NO_CHECKS, REFUSING, busy_node, console_node, state_node, status_node
 from sshwizard.tree.aws.whose import whose_node
 from sshwizard.tree.doubts import egress_node
@@ -34,14 +34,14 @@ _DOWN = Suspects(
 )
 
 
-def _admits(id_: str, then: str, doubt: str) -> Node[path.Path]:
+def _admits(id_: str, then: str, doubt: str) -> Node[looks.Path]:
     """Is it sure that the account's rules let us in?"""
-    return Node[path.Path](
+    return Node[looks.Path](
         id_,
         "Is it sure that AWS lets you in?",
-        via=path.path,
+        via=looks.path,
         short="Is that sure?",
-        leads={**dict.fromkeys(get_args(path.Path), doubt), "open": then, "unknown": doubt},
+        leads={**dict.fromkeys(get_args(looks.Path), doubt), "open": then, "unknown": doubt},
         words={"open": "it is"},
     )
 
@@ -49,10 +49,10 @@ def _admits(id_: str, then: str, doubt: str) -> Node[path.Path]:
 NODES = (
     whose_node("cloud", "cloud-state", "silence"),
     state_node("cloud-state", "cloud-path"),
-    Node[path.Path](
+    Node[looks.Path](
         "cloud-path",
         "Does AWS let your packets through?",
-        via=path.path,
+        via=looks.path,
         short="Does AWS let you in?",
         leads={
             "open": "cloud-status",
@@ -109,10 +109,10 @@ NODES = (
             "not-running": "it does not run",
         },
     ),
-    Node[path.Public](
+    Node[looks.Public](
         "cloud-public",
         "Has the instance a public address?",
-        via=path.public,
+        via=looks.public,
         short="A public address?",
         leads={
             "has-one": Cause(

@@ -3,7 +3,7 @@
 from typing import Literal
 
 from sshwizard.model import Cause, Lead
-from sshwizard.probes.aws import identity
+from sshwizard.probes.aws import looks
 from sshwizard.tree.node import Node
 
 GONE = Cause("aws.instance-terminated", "The instance behind {host} is terminated")
@@ -11,12 +11,12 @@ GONE = Cause("aws.instance-terminated", "The instance behind {host} is terminate
 
 def whose_node(
     id_: str, then: str, plain: Lead, *, other: Lead | None = None, gone: Lead | None = None
-) -> Node[identity.Who]:
+) -> Node[looks.Who]:
     """Whose machine is it? `then`: an instance that we may ask about; `plain`: nothing is known of it.
 
     Where ssh has met an SSH server all the same, `other` and `gone` say what another owner of the address means.
     """
-    leads: dict[identity.Who | Literal["unknown"], Lead] = {
+    leads: dict[looks.Who | Literal["unknown"], Lead] = {
         "instance": then,
         "elsewhere": then,
         "other-instance": Cause(
@@ -46,15 +46,15 @@ def whose_node(
         "not-asked": plain,
         "unknown": plain,
     }
-    return Node[identity.Who](
+    return Node[looks.Who](
         id_,
         "Is {host} an EC2 instance of yours?",
-        via=identity.identity,
+        via=looks.identity,
         short="An EC2 instance?",
         leads={
             **leads,
             **({"other-instance": other} if other else {}),
-            **(dict.fromkeys(identity.NO_MACHINE, gone) if gone else {}),
+            **(dict.fromkeys(looks.NO_MACHINE, gone) if gone else {}),
         },
         words={
             "instance": "yes",
