@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import getpass
 import json
 import os
 import re
@@ -53,6 +54,9 @@ ALL = (
     Picture("works", "open-key", whole=True),
     Picture("host-key", "changed-host-key"),
     Picture("host-key-preview", "changed-host-key", whole=True, keys=("f",)),
+    Picture("cloud", "closed-security-group"),
+    Picture("cloud-light", "closed-security-group", theme="textual-light"),
+    Picture("cloud-preview", "closed-security-group", keys=("f",)),
     Picture("help", "open-key", keys=("question_mark",)),
     Picture("pick"),
     Picture("see", keys=("f2",)),
@@ -83,6 +87,7 @@ def stage() -> Iterator[Path]:
             mock.patch.dict(os.environ, {**kept, **env}, clear=True),
             mock.patch("sshwizard.paths.home", return_value=home),
             mock.patch("sshwizard.wording.plain_terminal", return_value=False),
+            mock.patch("sshwizard.fixes.aws._note", return_value="ssh for dana (sshwizard 2026-01-02)"),
         ):
             yield home
 
@@ -168,7 +173,7 @@ async def _record(exercise: str, steps: Sequence[str]) -> None:
     from sshwizard.probes import typed
     from sshwizard.runner import Runner
 
-    with open_world(exercise) as world:
+    with open_world(exercise) as world, mock.patch.dict(os.environ, world.environment):
         runner = Runner.live(typed.parse(world.target_args))
         await runner.walk()
         for fix in steps:
@@ -197,11 +202,14 @@ def _neutral(row: str, root: str, port: int) -> str:
         (f"[127.0.0.1]:{port}", "203.0.113.20"),
         ("127.0.0.1", "203.0.113.20"),
         ("lab-web", "web-1"),
+        (f"ssh for {getpass.getuser()} (", "ssh for dana ("),
         ("sshwizard_lab", "OpenSSH_9.6"),
         (root, HOME),
         (str(port), "22"),
     ):
         row = row.replace(was, now)
+    row = re.sub(r"127\.77\.\d+\.\d+", "203.0.113.20", row)
+    row = re.sub(r"\b(i|sg|vpc|subnet|rtb|acl|eni|igw)-[0-9a-f]{17}\b", r"\1-0123456789abcdef0", row)
     row = re.sub(r"sshwizard-[0-9a-z_]{8}\b", "sshwizard-00000000", row)
     made = json.loads(row)
     if "at" in made:
@@ -217,12 +225,13 @@ def _neutral(row: str, root: str, port: int) -> str:
 
 
 def main(argv: Sequence[str]) -> int:
-    """One of the three."""
+    """Record, check or draw."""
     if "--record" in argv:
         SESSIONS.mkdir(parents=True, exist_ok=True)
         asyncio.run(_record("open-key", ("chmod-key",)))
         asyncio.run(_record("changed-host-key", ("pin-host-key",)))
         asyncio.run(_record("wrong-user", ("try-image-user",)))
+        asyncio.run(_record("closed-security-group", ()))
         return 0
     return make("--check" in argv)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 import re
 import shlex
 from collections.abc import Sequence
@@ -10,6 +11,7 @@ from typing import Literal, get_args
 from urllib.parse import urlsplit
 
 from sshwizard import clean
+from sshwizard.cloud import cloud
 from sshwizard.cloud.aws.ids import is_instance_id
 from sshwizard.exits import UsageError
 from sshwizard.model import Fact, Target
@@ -126,10 +128,21 @@ def _plain(odd: re.Match[str]) -> str:
 
 async def _look(scene: Scene) -> Fact[Typed]:
     if scene.live:
-        return read_typed(scene.target)
+        return await _live(scene)
     if scene.run.server_wrote:
         return Fact("server-log", "the text says it by itself", source="log")
     return Fact("ok", "the text comes from an ssh client", source="log")
+
+
+async def _live(scene: Scene) -> Fact[Typed]:
+    fact = read_typed(scene.target)
+    if fact.outcome == "ok" and (os.environ.get(cloud.PROFILE) or os.environ.get(cloud.REGION)):
+        from sshwizard.probes.aws.tags import perhaps_a_tag  # it needs this module
+
+        host = scene.target.args[-1].rpartition("@")[2]
+        if await perhaps_a_tag(scene, host):
+            return Fact("instance", f"no DNS knows {host}; it may be the Name tag of an instance")
+    return fact
 
 
 def read_typed(target: Target) -> Fact[Typed]:

@@ -33,7 +33,7 @@ NODES = (
         },
         words={
             "ok": "well typed",
-            "instance": "an instance id",
+            "instance": "an EC2 instance",
             "garbled": "odd dashes or quotes",
             "port-in-name": "port in the name",
             "path-in-name": "path in the name",

@@ -33,6 +33,15 @@ async def test_a_healthy_instance_is_healthy(stage: Stage, host: str) -> None:
     assert not [one for one in told.calls if one["mutating"]]
 
 
+async def test_a_name_tag_is_a_target_where_nothing_else_knows_the_word(stage: Stage) -> None:
+    tag = {"Key": "Name", "Value": "shop-api"}
+    stage.net.ec2.create_tags(Resources=[stage.web], Tags=[tag])
+    told = await stage.diagnose("shop-api")
+    assert (told.cause, told.report["findings"]) == ("healthy", []), told.asked
+    nobody = await stage.diagnose("shop-apis")
+    assert nobody.judged == ("iam.wrong-account-or-region", "likely")
+
+
 @pytest.mark.parametrize("case", [pytest.param(case, id=case.name) for case in CASES])
 async def test_each_broken_world_is_named(stage: Stage, case: Case) -> None:
     host = case.breaks(stage) or ""
