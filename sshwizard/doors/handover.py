@@ -114,7 +114,8 @@ def _end(lines: Lines) -> None:
     deadline = time.monotonic() + _END_SECONDS
     for line, thread in tuple(lines.items()):
         _wake(line)
-        thread.join(max(0.0, deadline - time.monotonic()))
+        if thread.ident is not None:  # one that has not begun finds its line shut
+            thread.join(max(0.0, deadline - time.monotonic()))
 
 
 def _ours(line: socket.socket) -> bool:

@@ -9,6 +9,7 @@ LEADS: Mapping[str, str] = MappingProxyType({
     "connect-instance-connect": "eic",
     "connect-instance-connect-endpoint": "eice",
     "connect-over-ssm": "ssm",
+    "open-ssm-session": "ssm-shell",
     "connect-serial-console": "serial",
 })  # fmt: skip
 """The doors that are walked through by an action of the vocabulary."""

@@ -14,7 +14,7 @@ DOORS: dict[str, Door] = {
         Door("eic", "EC2 Instance Connect", "connect-instance-connect", instance_connect.judge, instance_connect.walk),
         Door("eice", "EC2 Instance Connect Endpoint", _ENDPOINT, judged.by_endpoint, walks.through_endpoint),
         Door("ssm", "Session Manager", "connect-over-ssm", judged.by_session_manager, walks.through_agent),
-        Door("ssm-shell", "A shell without SSH", "", judged.by_shell, walks.to_a_shell),
+        Door("ssm-shell", "A shell without SSH", "open-ssm-session", judged.by_shell, walks.to_a_shell),
         Door("serial", "Serial console", "connect-serial-console", serial.judge, serial.walk),
         Door("jump", "A jump host of your ssh config", "", direct.judge_jump, direct.walk_jump),
         Door("runbook", "AWSSupport-TroubleshootSSH", "run-troubleshoot-ssh", offline.by_runbook, offline=True),
