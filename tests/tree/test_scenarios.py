@@ -166,7 +166,6 @@ def test_every_cause_has_a_scenario() -> None:
     played = {code for world in worlds for row in world for code in row.accepted()}
     read = {found.root.cause for one in SAMPLES if (found := one.read()).root is not None and one.right(found)}
     played |= {row.code for row in INSIDE} | set(PURE)
-    told = {story.code for story in STORIES}
     told = {story.code for story in (*STORIES, *CLOUD_STORIES)}
     named = {cause.code for _, _, cause in causes(TREE)}
     named |= {verdict.at_hop(cause.code, node.id) for node, _, cause in causes(TREE)}

@@ -76,7 +76,7 @@ def test_unknown_is_never_fine_and_never_certain(node: Node[str]) -> None:
 
 
 def test_every_question_is_reached() -> None:
-    """One is asked only once the person had somebody look inside: it follows a finding (tests/test_inside_walk.py)."""
+    """One is asked only once the person had somebody look inside: it follows a finding (tests/live/test_inside.py)."""
     assert reached(START) | reached(LEG_START) | {INSIDE} == set(TREE)
 
 
