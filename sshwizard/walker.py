@@ -13,11 +13,10 @@ from typing import Any, Self
 from sshwizard import paths, session, verdict, vocabulary
 from sshwizard.cloud.cloud import Cloud
 from sshwizard.doors.way import Way
-from sshwizard.effects.remote import lend
 from sshwizard.events import Answered, Began, Ended, Event, Rewound, Saw, Unanswered
 from sshwizard.journal import Journal, now
 from sshwizard.model import Attempt, Cause, Fact, Target, unknown
-from sshwizard.probes import inside, told
+from sshwizard.probes import told
 from sshwizard.probes.ahead import ahead
 from sshwizard.probes.process import within
 from sshwizard.probes.run import Run
@@ -210,12 +209,15 @@ class Walker:
 
     async def look_inside(self, way: Way, *, direct: bool = False) -> Fact[Any]:
         """Look at the server through a way in, which the person chose, and keep what it decides."""
+        from sshwizard.effects.remote import lend
+        from sshwizard.probes.inside.look import look
+
         end = session.walk(self.state)
         if not isinstance(end.end, Cause):
             return unknown("there is no finding that a look inside could decide")
         leg, finding = end.steps[-1].leg, end.end
         lend(way.door, way.env)
-        seen = await inside.look(
+        seen = await look(
             self._scene(leg), finding.code, way.options, way.env, way.target, direct=direct,
             sure=finding.confidence == "certain",
         )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sshwizard import __version__, clean, vocabulary, wording
@@ -164,7 +164,7 @@ def unseen(state: State) -> list[dict[str, str]]:
     """What a cloud did not let us see on the way, each once."""
     from sshwizard.session import walk
 
-    rows = [row for step in walk(state).steps for row in step.fact.data.get("unseen", ())]
+    rows = [row for step in walk(state).steps for row in step.fact.data.get("unseen", ()) if isinstance(row, Mapping)]
     told = {
         (str(row.get("call")), str(row.get("why"))): {
             "probe": clean.line(str(row.get("call") or "aws")),

@@ -2,7 +2,7 @@
 was made, and it is made only when the person asks for it."""
 
 from sshwizard.model import Cause, Lead, Unclear
-from sshwizard.probes.inside import CODES, NOTHING, inside_look
+from sshwizard.probes.inside.codes import CODES, NOTHING, inside_look
 from sshwizard.tree.node import Node
 
 INSIDE = "inside"

@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sshwizard.probes.inside import fact
+from sshwizard.probes.inside.codes import CODES
 from sshwizard.probes.inside.firewall import Packet, decide, iptables, nftables
-from sshwizard.probes.inside.judge import CODES, RULES, judge
+from sshwizard.probes.inside.judge import RULES, judge
+from sshwizard.probes.inside.look import fact
 from sshwizard.probes.inside.patterns import from_allows, group_listed, key_lines, user_listed
 from sshwizard.probes.inside.protocol import Answer, read, script
 from sshwizard.probes.inside.ruling import Outside, stage_of

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 
 from sshwizard.probes.inside import key_rules, login_rules, server_rules, session_rules
+from sshwizard.probes.inside.codes import BY_LOG
 from sshwizard.probes.inside.ruling import Outside, Ruling, Stage
 from sshwizard.probes.inside.seen import Inside
 from sshwizard.probes.serverlog import Reader
@@ -24,28 +25,6 @@ RULES: Mapping[Stage, tuple[Rule, ...]] = {
     ),
     "session": (session_rules.session, login_rules.pam, login_rules.account, session_rules.machine),
 }
-
-_BY_LOG = {
-    "auth.pam-denied", "auth.authorized-keys-command-failed", "auth.key-source-restricted", "auth.key-type-refused",
-    "auth.selinux-blocks-key-file", "server.process-limit", "server.login-grace-timeout", "cert.ca-not-trusted",
-    "eic.metadata-unreachable", "eic.pushed-key-refused", "cert.wrong-principal", "cert.expired",
-}  # fmt: skip
-"""Causes that leave no state to look at: the server's own newest line about this login decides."""
-
-CODES = (
-    "auth.account-expired", "auth.account-locked", "auth.authorized-keys-missing", "auth.authorized-keys-permissions",
-    "auth.key-not-authorized", "auth.nologin-file", "auth.password-expired", "auth.public-key-off",
-    "auth.root-login-disabled", "auth.shell-missing", "auth.user-not-allowed", "auth.user-unknown",
-    "eic.package-missing", "eic.sshd-not-configured", "proxy.forwarding-prohibited",
-    "server.address-banned", "server.cannot-bind", "server.clock-wrong", "server.disk-full", "server.drop-in-overrides",
-    "server.host-firewall-blocks", "server.host-keys-unusable", "server.listens-on-loopback", "server.max-startups",
-    "server.privilege-separation-missing", "server.sshd-config-error", "server.sshd-not-installed",
-    "server.sshd-not-running", "server.tcp-wrappers-deny",
-    "session.chroot-bad-owner", "session.forced-command", "session.forward-failed", "session.max-sessions",
-    "session.no-terminal", "session.nologin-shell", "session.sftp-missing", "session.terminal-not-permitted",
-    *sorted(_BY_LOG),
-)  # fmt: skip
-"""Every cause that a look inside can prove."""
 
 
 def judge(inside: Inside, outside: Outside) -> Ruling | None:
@@ -94,7 +73,7 @@ def _by_log(inside: Inside) -> Ruling | None:
     for word in reader.logins():
         if word.user in {"", inside.login}:
             good = (
-                word.code in _BY_LOG
+                word.code in BY_LOG
                 and word.weight > 1
                 and (word.user == inside.login or word.code.startswith("server."))
             )

@@ -1,0 +1,146 @@
+"""A read-only look inside the server, through a way in that the person chose."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from sshwizard import clean, paths
+from sshwizard.model import Fact, unknown
+from sshwizard.probes.inside.codes import NOTHING
+from sshwizard.probes.inside.judge import also, judge
+from sshwizard.probes.inside.protocol import LARGEST, REMOTE, Answer, read, script
+from sshwizard.probes.inside.ruling import Outside, stage_of
+from sshwizard.probes.inside.seen import Inside, seen
+from sshwizard.probes.inside.settings import takes_drop_ins
+from sshwizard.probes.keyfile import fingerprint, public_line
+from sshwizard.probes.login import offers
+from sshwizard.probes.process import end, environment, run, within
+from sshwizard.probes.scene import Scene
+from sshwizard.probes.sshlog import Log
+
+LIMIT = 40.0
+"""Seconds for the whole look, the login included."""
+
+QUIET = (
+    "-T", "-o", "BatchMode=yes", "-o", "ConnectTimeout=10", "-o", "ControlMaster=no", "-o", "ControlPath=none",
+    "-o", "ClearAllForwardings=yes", "-o", "RemoteCommand=none", "-o", "PermitLocalCommand=no",
+    "-o", "StdinNull=no", "-o", "ForkAfterAuthentication=no", "-o", "SessionType=default",
+)  # fmt: skip
+"""ssh as we run it on the server: it asks nothing and shares nothing."""
+
+
+async def look(
+    scene: Scene, finding: str, options: Sequence[str], env: Mapping[str, str], target: Sequence[str] = (),
+    *, direct: bool = False, address: str = "", sure: bool = False,
+) -> Fact[str]:  # fmt: skip
+    """Run the script through a way in, and judge. `direct`: by the same road, so that the server sees my address."""
+    login, port = scene.leg.user, scene.leg.port
+    nonce = secrets.token_hex(16)
+    command = ("ssh", *QUIET, *options, *(target or scene.target.ssh_args), REMOTE)
+    raw, said = await _run(command, script(nonce, login, port, address=address, direct=direct), env)
+    answer = read(raw, nonce)
+    if not answer.begun:
+        last = clean.lines(said.decode("utf-8", "replace"))[-1:]
+        return unknown(f"the way in does not lead in: {''.join(last) or 'no answer'}")
+    outside = Outside(
+        finding, stage_of(finding), login, port,
+        tuple(key["fingerprint"] for key in offers(_log(scene))),
+        int(time.time()), sure,
+    )  # fmt: skip
+    found = fact(answer, outside)
+    return replace(found, data={**found.data, "public": await _public(scene)})
+
+
+async def _public(scene: Scene) -> str:
+    """The public half of the first key that was offered: what an authorized_keys file would hold. Empty: unknown."""
+    for key in offers(_log(scene)):
+        beside = Path(f"{paths.expand(key['file'])}.pub")
+        try:
+            rows = beside.read_text("utf-8", "replace").splitlines() if key["file"] else []
+        except OSError:
+            rows = []
+        held = (await run(("ssh-add", "-L"), 3)).out.splitlines() if key["agent"] else []
+        for row in (*rows[:1], *held):
+            blob = public_line(row)
+            if blob is not None and fingerprint(blob) == key["fingerprint"]:
+                return clean.line(row, 2000)
+    return ""
+
+
+def _log(scene: Scene) -> Log:
+    logs = scene.run.logs
+    return logs[min(max(scene.index, 0), len(logs) - 1)]
+
+
+def fact(answer: Answer, outside: Outside) -> Fact[str]:
+    """What the walk keeps of it: the cause, its proof, what a repair needs, and what could not be seen."""
+    inside = seen(answer, outside.login, outside.port)
+    found = judge(inside, outside)
+    blind = tuple(f"not seen: {what}: {why}" for what, why in inside.unseen)
+    data: dict[str, Any] = {
+        "me": inside.me, "root": inside.root, "address": inside.address, "for": outside.code,
+        "config_file": inside.config_file, "drop_ins": takes_drop_ins(inside), "login": inside.login,
+        "port": inside.port, "unseen": [what for what, _ in inside.unseen], "keys_path": _first_path(inside),
+        "uid": inside.account.uid if inside.account else -1, "gid": inside.account.gid if inside.account else -1,
+    }  # fmt: skip
+    if found is None:
+        where = "" if inside.root else f" as {inside.me}, who is not root"
+        says = f"nothing that was seen{where} stops this login"
+        return Fact(NOTHING, clean.line(says), tuple(map(clean.line, blind)), data=_clean(data))
+    others = [ruling.code for ruling in also(inside, outside, found)]
+    rows = tuple(clean.line(line) for line in (*found.lines, *blind[:3]))
+    shown = {**data, **found.data, "says": found.says, "also": others}
+    return Fact(found.code, clean.line(found.says), rows, data=_clean(shown))
+
+
+def _first_path(inside: Inside) -> str:
+    return next(iter(inside.keys_paths), "")
+
+
+def _clean(value: Any) -> Any:
+    """Each text as one harmless line."""
+    if isinstance(value, str):
+        return clean.line(value)
+    if isinstance(value, Mapping):
+        return {name: _clean(part) for name, part in value.items()}
+    return [_clean(part) for part in value] if isinstance(value, list | tuple) else value
+
+
+async def _run(command: Sequence[str], feed: bytes, env: Mapping[str, str]) -> tuple[bytes, bytes]:
+    """Standard output and the end of standard error, each with a limit of its own."""
+    try:
+        child = await asyncio.create_subprocess_exec(
+            *command, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+            env=environment(env), start_new_session=True,
+        )  # fmt: skip
+    except (OSError, ValueError) as error:
+        return b"", str(error).encode()
+    got: list[bytes] = [b"", b""]
+
+    async def take(at: int, stream: asyncio.StreamReader | None) -> None:
+        while stream and (part := await stream.read(65536)):
+            got[at] = got[at] + part if at == 0 else (got[at] + part)[-4000:]
+            if len(got[0]) > LARGEST:
+                return
+
+    async def talk() -> None:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(take(0, child.stdout))
+            group.create_task(take(1, child.stderr))
+            if child.stdin:
+                child.stdin.write(feed)
+                child.stdin.close()
+
+    try:
+        await within(LIMIT, talk())
+    except (TimeoutError, OSError, BaseExceptionGroup):
+        pass
+    finally:
+        await end(child)
+    return got[0], got[1]
