@@ -66,6 +66,9 @@ async def _joined(scene: Scene) -> None:
         await asyncio.sleep(SILENT - silence.AFTER - (time.monotonic() - began))
         if running.outcome == "stopped" or way.outcome in looks.BLOCKED:
             scene.run.give_up()
+    elif who.outcome in looks.NO_MACHINE:
+        await asyncio.sleep(SILENT - silence.AFTER - (time.monotonic() - began))
+        scene.run.give_up()
 
 
 def read_tcp(run: Run, log: Log, via: bool) -> Fact[Tcp]:

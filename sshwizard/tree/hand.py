@@ -33,7 +33,7 @@ def whose(node: str, seen: Fact[Any]) -> str:
 
 _NOT_SEEN = {
     ("typed", "server-log"), ("session", "sharing"), ("session", "passing-on"), ("egress", "not-asked"),
-    ("egress-alive", "not-asked"), ("egress-admitted", "not-asked"), ("name", "not-told"),
+    ("egress-alive", "not-asked"), ("egress-admitted", "not-asked"),
 }  # fmt: skip
 """Answers that only a look can have: they are about the look itself."""
 

@@ -64,6 +64,11 @@ in the region that the settings name; replaced: terminated, and another stands i
 that leads to nothing; moved: nobody has the address, and an instance with the name that was typed has another one;
 locked-out: no valid credentials."""
 
+NO_MACHINE: frozenset[Who] = frozenset({
+    "terminated", "replaced", "load-balancer", "nat-gateway", "interface", "free-address", "moved",
+})  # fmt: skip
+"""Nothing that could answer has the address."""
+
 identity: Probe[Who] = Probe(
     "aws.identity", get_args(Who), _later("identity"), reads_log=True, waits="AWS (gives up in 10 s)"
 )

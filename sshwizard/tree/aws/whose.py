@@ -9,11 +9,6 @@ from sshwizard.tree.node import Node
 GONE = Cause("aws.instance-terminated", "The instance behind {host} is terminated")
 
 
-_GONE: tuple[looks.Who, ...] = (
-    "terminated", "replaced", "load-balancer", "nat-gateway", "interface", "free-address", "moved",
-)  # fmt: skip
-
-
 def whose_node(
     id_: str, then: str, plain: Lead, *, other: Lead | None = None, gone: Lead | None = None
 ) -> Node[looks.Who]:
@@ -56,7 +51,11 @@ def whose_node(
         "Is {host} an EC2 instance of yours?",
         via=looks.identity,
         short="An EC2 instance?",
-        leads={**leads, **({"other-instance": other} if other else {}), **(dict.fromkeys(_GONE, gone) if gone else {})},
+        leads={
+            **leads,
+            **({"other-instance": other} if other else {}),
+            **(dict.fromkeys(looks.NO_MACHINE, gone) if gone else {}),
+        },
         words={
             "instance": "yes",
             "other-instance": "yes, but another one",
