@@ -70,6 +70,14 @@ def first_line(process: subprocess.Popen[Any], seconds: float = 20) -> str:
     return line if isinstance(line, str) else line.decode()
 
 
+def lines_to(process: subprocess.Popen[bytes], end: str, seconds: float = 20) -> list[str]:
+    """What a program writes, up to the line that holds `end`; its pipe must not be buffered (bufsize=0)."""
+    told = [first_line(process, seconds).rstrip()]
+    while end not in told[-1]:
+        told.append(first_line(process, seconds).rstrip())
+    return told
+
+
 VISIBLE_FORMAT = re.compile("[\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd]")
 """Format characters that are seen: the number signs of Arabic, Syriac and Kaithi."""
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 from cloud import client
-from command import first_line
+from command import first_line, lines_to
 
 import sshwizard
 from sshwizard.lab import LabError
@@ -113,11 +113,8 @@ def test_only_a_program_tells_it_anything(aws: Aws) -> None:
 @pytest.mark.skipif("sys.platform != 'linux'", reason="127.77.0.0/16 exists on Linux only")
 def test_serving_tells_how_to_reach_it_and_ends_with_ctrl_c() -> None:
     command = [sys.executable, "-m", "sshwizard", "lab", "aws"]
-    with subprocess.Popen(command, cwd=HOME, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as served:
-        told = [first_line(served).rstrip()]
-        assert served.stdout is not None
-        while "ctrl+c" not in told[-1]:
-            told.append(served.stdout.readline().rstrip())
+    with subprocess.Popen(command, cwd=HOME, stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0) as served:
+        told = lines_to(served, "ctrl+c")
         settings = dict(one.removeprefix("export ").split("=", 1) for one in told if one.startswith("export "))
         script = "import boto3; print(len(boto3.client('ec2').describe_instances()['Reservations']))"
         environment = {**os.environ, **settings}
