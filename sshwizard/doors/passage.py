@@ -55,7 +55,7 @@ async def through(door: Door, scene: Scene, tell: Callable[[str], None] = lambda
             return Passage(await _ssh(scene, way, ()))
         with private_directory() as place:  # what ssh says is read afterwards, and told then
             log = place / "ssh.log"
-            code = await _ssh(scene, way, ("-E", str(log)))
+            code = await _ssh(scene, way, ("-E", str(log), "-o", "LogLevel=INFO"))
             return read(way, code, _text(log))
 
 

@@ -9,7 +9,6 @@ import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 from cloud import OWN, Network
@@ -42,13 +41,13 @@ class Site:
     net: Network
     web: str = ""
 
-    def launch(self, image: str, **more: Any) -> None:
+    def launch(self, image: str, user: str = "") -> None:
         """Another instance is the one that the person means."""
-        self.web = self.world.target = self.net.launch("web-1", image=image, **more)
+        self.web = self.world.target = self.net.launch("web-1", image=image)
         self.aws.machine(self.web, self.world.server.port)
         address = self.net.instance(self.web)["PublicIpAddress"]
         self.world.config_file.write_text(
-            f"Host {self.web}\n  HostName {address}\n  Port {self.aws.port}\n  User {me()}\n"
+            f"Host {self.web}\n  HostName {address}\n  Port {self.aws.port}\n  User {user or me()}\n"
             f"  IdentityFile {self.world.ssh_dir}/id_ed25519\n"
             f"  UserKnownHostsFile {self.world.known_hosts_file}\n  GlobalKnownHostsFile /dev/null\n"
         )

@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 from cloud import AMAZON
 
@@ -143,6 +144,9 @@ async def test_a_diagnosis_carries_the_doors_and_asks_little(site: Site) -> None
     finally:
         await runner.close()
     assert {row["door"] for row in told["doors"]} == set(DOORS)
+    jsonschema.validate(
+        told, json.loads((Path(__file__).parents[2] / "docs" / "report.schema.json").read_text("utf-8"))
+    )
     made = site.aws.calls()[before:]
     assert len(made) <= 21, [one["action"] for one in made]
     assert not [one for one in made if one["mutating"]]
@@ -150,7 +154,7 @@ async def test_a_diagnosis_carries_the_doors_and_asks_little(site: Site) -> None
 
 def test_a_door_is_offered_and_never_walked_through_by_itself(site: Site) -> None:
     """An image that comes with the package: the verdict offers the door, and --fix leaves it shut."""
-    site.launch(AMAZON)
+    site.launch(AMAZON, "ec2-user")
     ran = subprocess.run(
         [sys.executable, "-m", "sshwizard", "diagnose", "--json", "--fix", *site.args],
         capture_output=True, text=True, timeout=90, check=False, env=site.env, stdin=subprocess.DEVNULL,

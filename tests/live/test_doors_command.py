@@ -110,6 +110,24 @@ def test_without_a_terminal_the_command_is_printed(site: Site) -> None:
     assert site.aws.pushed() == []
 
 
+def test_read_only_pushes_nothing(site: Site) -> None:
+    ran = subprocess.run(
+        [sys.executable, "-m", "sshwizard", "connect", "--via", "eic", *site.args],
+        capture_output=True, text=True, timeout=60, check=False, stdin=subprocess.DEVNULL,
+        env={**site.env, "SSHWIZARD_READ_ONLY": "1"},
+    )  # fmt: skip
+    assert (ran.returncode, "read-only" in ran.stderr, site.aws.pushed()) == (255, True, [])
+
+
+@pytest.mark.parametrize(("via", "says"), [("iap", "gcloud compute ssh"), ("volume", "there is no door 'volume'")])
+def test_a_door_that_is_none_is_a_usage_error(via: str, says: str) -> None:
+    ran = subprocess.run(
+        [sys.executable, "-m", "sshwizard", "connect", "--via", via, "box"],
+        capture_output=True, text=True, timeout=60, check=False, stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+    assert (ran.returncode, says in ran.stderr) == (2, True)
+
+
 # ------------------------------------------------------------------ from the full screen
 
 
