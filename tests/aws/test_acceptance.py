@@ -26,13 +26,13 @@ ASKED = (
     "ec2:DescribeImages", "ec2:DescribeInstanceConnectEndpoints", "ec2:DescribeInstanceStatus",
     "ec2:DescribeInstances", "ec2:DescribeInternetGateways", "ec2:DescribeNetworkAcls", "ec2:DescribeRouteTables",
     "ec2:DescribeSecurityGroups", "ec2:DescribeSubnets", "ec2:DescribeVpcBlockPublicAccessOptions",
-    "ec2:DescribeVpcEndpoints", "ec2:DescribeVpcs", "ec2:GetConsoleOutput", "ssm:DescribeInstanceInformation",
-    "cloudtrail:LookupEvents",
+    "ec2:DescribeVpcEndpoints", "ec2:DescribeVpcs", "ec2:GetConsoleOutput", "ec2:GetSerialConsoleAccessStatus",
+    "ssm:DescribeInstanceInformation", "cloudtrail:LookupEvents",
 )  # fmt: skip
 """What the diagnosis of a refusal asks, as a test records it. Each is denied in turn."""
 HELPS = {
     "ec2:DescribeImages", "ec2:DescribeInstanceConnectEndpoints", "ec2:DescribeVpcEndpoints",
-    "ssm:DescribeInstanceInformation", "cloudtrail:LookupEvents",
+    "ec2:GetSerialConsoleAccessStatus", "ssm:DescribeInstanceInformation", "cloudtrail:LookupEvents",
 }  # fmt: skip
 """Those that a refusal is not judged by: the verdict stays as it is."""
 
