@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from sshwizard import events, paths
+from sshwizard.doors.marks import IDS, MARK
 from sshwizard.events import Event
 from sshwizard.fixes import FIXES
 from sshwizard.probes.ahead import ahead
@@ -26,8 +27,13 @@ class BadSession(Exception):
     """A session file that cannot be read; the text names the line and the reason."""
 
 
-_NEEDED = {fix.needs.name for fix in FIXES.values() if fix.needs} | {ahead.name} | {look.name for look in around.LOOKS}
-"""Looks that a fix asked for, or that look ahead; they stand beside the tree."""
+_NEEDED = {
+    *(fix.needs.name for fix in FIXES.values() if fix.needs),
+    ahead.name,
+    *(look.name for look in around.LOOKS),
+    *(MARK + door for door in IDS),
+}
+"""Looks that a fix asked for, that look ahead, or that tell of doors; they stand beside the tree."""
 
 
 class Store:

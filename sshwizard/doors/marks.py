@@ -5,6 +5,9 @@ from types import MappingProxyType
 
 MARK = "door."
 """What the name of a door's fact begins with."""
+IDS = (
+    "direct", "other-login", "eic", "eice", "ssm", "ssm-shell", "serial", "jump", "runbook", "user-data", "volume",
+)  # fmt: skip
 LEADS: Mapping[str, str] = MappingProxyType({
     "connect-instance-connect": "eic",
     "connect-instance-connect-endpoint": "eice",

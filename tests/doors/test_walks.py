@@ -16,7 +16,7 @@ from live.process import marked_processes
 from live.sshd import me, wait_until
 
 from sshwizard.doors import plugin, walks
-from sshwizard.doors.marks import LEADS
+from sshwizard.doors.marks import IDS, LEADS
 from sshwizard.doors.table import DOORS
 
 from .private import Private, active, command_lines, private  # noqa: F401
@@ -146,3 +146,4 @@ def test_a_shell_that_does_not_begin_says_why(site: Private) -> None:
 def test_the_actions_lead_to_the_doors_that_can_be_walked_through() -> None:
     walked = {door.action: door.id for door in DOORS.values() if door.walk and door.action}
     assert walked == dict(LEADS)
+    assert tuple(DOORS) == IDS
