@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-WORKERS ?= 2
+WORKERS ?= 3  # on two cores: most tests wait for a while, for a socket or a clock
 
 .PHONY: help demo demo-aws setup setup-dev test check soak lint format docs screenshots bench clean
 
