@@ -13,7 +13,7 @@ import pytest
 from sshwizard.cloud.aws.clues import Clue
 from sshwizard.cloud.aws.identify import Identity
 from sshwizard.cloud.unseen import Unseen
-from sshwizard.probes.aws import console, hostkeys, identity, images, looks, serial, state, status
+from sshwizard.probes.aws import console, hostkeys, identity, images, looks, state, status
 
 SAVED = Path(__file__).parent.parent / "data" / "aws"
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
@@ -194,33 +194,6 @@ OVER = {**RETIRES, "Description": "[Completed] degraded hardware"}
 )
 def test_the_status_checks_are_read(answer: Any, outcome: str) -> None:
     assert status.read(answer, NOW).outcome == outcome
-
-
-# ------------------------------------------------------------------ serial console and metadata
-
-ON, NITRO, XEN = {"SerialConsoleAccessEnabled": True}, {"Hypervisor": "nitro"}, {"Hypervisor": "xen"}
-
-
-@pytest.mark.parametrize(
-    ("access", "type_", "state_", "outcome"),
-    [
-        (ON, NITRO, "running", "usable"),
-        ({"SerialConsoleAccessEnabled": False}, NITRO, "running", "switched-off"),
-        (ON, XEN, "running", "not-supported"),
-        (ON, {"Hypervisor": "xen", "BareMetal": True}, "running", "usable"),
-        (ON, NITRO, "stopped", "not-running"),
-    ],
-)
-def test_the_serial_console(access: dict[str, Any], type_: dict[str, Any], state_: str, outcome: str) -> None:
-    row = {"InstanceType": "t2.micro", "State": {"Name": state_}}
-    assert serial.read(access, {"InstanceTypes": [type_]}, row).outcome == outcome
-    assert not serial.read(DENIED, {"InstanceTypes": [NITRO]}, {"InstanceType": "t3.micro"}).known
-
-
-def test_the_metadata_service() -> None:
-    assert serial.read_metadata({"MetadataOptions": {"HttpEndpoint": "disabled"}}).outcome == "off"
-    assert serial.read_metadata({"MetadataOptions": {"HttpEndpoint": "enabled"}}).outcome == "on"
-    assert not serial.read_metadata({}).known
 
 
 # ------------------------------------------------------------------ identity

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -128,8 +127,3 @@ def is_private(address: str) -> bool:
     """
     found = ipaddress.ip_address(address.partition("%")[0])
     return not found.is_global and not found.is_loopback
-
-
-def public_first(addresses: Iterable[str]) -> list[str]:
-    """The addresses, those of the internet first."""
-    return sorted(addresses, key=is_private)

@@ -93,7 +93,6 @@ PARTS: Mapping[str, Callable[[Row], Call | None]] = {
     "serial": _plain("ec2", "get_serial_console_access_status"),
     "type": _by("describe_instance_types", "instance-type", "InstanceType"),
     "agent": _agent,
-    "caller": _plain("sts", "get_caller_identity"),
     "processor": _processor,
     "credits": _credits,
 }

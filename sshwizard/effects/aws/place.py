@@ -64,7 +64,7 @@ class Place(Effect):
         """The same as a command of the AWS CLI."""
 
     def preview(self, name: Spelling = spelled) -> tuple[str, ...]:
-        return (f"{self.sign} {self.words}".strip(),)
+        return (clean.line(f"{self.sign} {self.words}".strip(), 300),)
 
     def typed(self, args: Sequence[str]) -> tuple[str, ...]:
         return harmless((self.by_hand(),))

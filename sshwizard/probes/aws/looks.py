@@ -108,14 +108,6 @@ Processor = Literal["fine", "busy", "no-credits", "no-data"]
 
 processor: Probe[Processor] = Probe("aws.processor", get_args(Processor), _later("processor"))
 
-Serial = Literal["usable", "switched-off", "not-supported", "not-running"]
-
-Metadata = Literal["on", "off"]
-
-serial: Probe[Serial] = Probe("aws.serial", get_args(Serial), _later("serial"))
-
-metadata: Probe[Metadata] = Probe("aws.metadata", get_args(Metadata), _later("serial", "look_metadata"))
-
 State = Literal["running", "pending", "stopped", "terminated", "not-asked"]
 """stopped: also on the way there, and hibernated; terminated: also on the way there, or its id is gone."""
 
