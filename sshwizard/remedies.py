@@ -8,7 +8,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from sshwizard import clean, effects, vocabulary
-from sshwizard.effects import EditLines, Effect, Refused, RepairKeyText, WriteFile, harmless
+from sshwizard.doors.marks import COMMAND
+from sshwizard.effects import EditLines, Effect, Refused, RemoteScript, RepairKeyText, WriteFile, harmless
+from sshwizard.effects.remote import BY_USER
 from sshwizard.fixes import FIXES, LINES, Fix, Refusal, Situation
 from sshwizard.model import Cause, Remedy, Target
 from sshwizard.probes import vouching
@@ -80,14 +82,18 @@ def commands(plan: Sequence[Effect], args: Sequence[str]) -> tuple[str, ...]:
 
 def by_hand(id_: str, plan: Sequence[Effect], target: Target) -> tuple[str, ...]:
     """The copyable lines for a fix: its own commands, else (of a repair) our command that applies it."""
-    return commands(plan, target.args) or _ours(vocabulary.actions()[id_], target)
+    action = vocabulary.actions()[id_]
+    for effect in plan:
+        if isinstance(effect, RemoteScript) and effect.door != BY_USER:
+            return _ours(action, target, "inside", "--via", effect.door) if effect.door != COMMAND else ()
+    return commands(plan, target.args) or _ours(action, target)
 
 
-def _ours(action: Action, target: Target) -> tuple[str, ...]:
+def _ours(action: Action, target: Target, *command: str) -> tuple[str, ...]:
     if action.group != "repair" or action.risk == "typed":
         return ()
     yes = ("--yes=confirm",) if action.risk == "confirm" else ()
-    return harmless((shlex.join(("sshwizard", "diagnose", *target.args, "--fix", *yes)),))
+    return harmless((shlex.join(("sshwizard", *(command or ("diagnose",)), *target.args, "--fix", *yes)),))
 
 
 def planned(fix: Fix, at: Situation) -> tuple[Effect, ...] | Refusal:

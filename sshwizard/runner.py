@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+import contextlib
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from sshwizard import remedies, session
-from sshwizard.effects import Effect, Wait
+from sshwizard.doors.way import Shut
+from sshwizard.effects import Effect, RemoteScript, Wait
+from sshwizard.effects.remote import BY_USER
 from sshwizard.events import Did, Saw, Settled, Undid
 from sshwizard.fixes import FIXES, Refusal
 from sshwizard.journal import CannotFix, now
@@ -41,7 +44,8 @@ class Runner(Walker):
         code, kept = self._for_what()
         at = remedies.situation(self.state, step, answer)
         await asyncio.sleep(sum(effect.seconds for effect in planned if isinstance(effect, Wait)))
-        inverses = self._make(fix_id, planned)
+        async with self.opened(planned):
+            inverses = self._make(fix_id, planned)
         spine = next((one for one in reversed(way.steps) if TREE[one.node].spine and one.leg == step.leg), step)
         # Against the answers of a person nothing is proved: what looks saw is what they must no longer see.
         seen, stopped = (self.state.facts.get(one.place, one.fact).outcome for one in (step, spine))
@@ -55,6 +59,17 @@ class Runner(Walker):
             await self.undo()
             raise CannotFix(missing)
         return did
+
+    @contextlib.asynccontextmanager
+    async def opened(self, effects: Iterable[Effect]) -> AsyncIterator[None]:
+        """The doors through which effects are made, for the time of the block. Raises CannotFix."""
+        async with contextlib.AsyncExitStack() as held:
+            try:
+                for door, login, account in dict.fromkeys(doors_of(effects)):
+                    await held.enter_async_context(self.way_in(door, login, account))
+            except Shut as shut:
+                raise CannotFix(f"the way in does not open: {shut}") from None
+            yield
 
     def _make(self, fix_id: str, planned: Sequence[Effect]) -> tuple[Effect, ...]:
         try:
@@ -83,7 +98,8 @@ class Runner(Walker):
         if number not in in_force:
             raise CannotFix(f"there is no change {number + 1} in force that can be undone")
         did = self.state.changes[number].did
-        self._make(did.fix, did.inverses)
+        async with self.opened(did.inverses):
+            self._make(did.fix, did.inverses)
         await self._fresh()
         undid = Undid(did.fix, now(), number)
         self.see(undid)
@@ -100,3 +116,10 @@ class Runner(Walker):
         if found is None or found.root is None:
             raise CannotFix("there is no finding to fix")
         return found.root
+
+
+def doors_of(effects: Iterable[Effect]) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    """The doors that have to be opened for them: each with the login name, profile and region."""
+    for effect in effects:
+        if isinstance(effect, RemoteScript) and effect.door != BY_USER:
+            yield effect.door, effect.login, tuple(effect.account)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import secrets
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any, Self
 
 from sshwizard import paths, session, verdict, vocabulary
-from sshwizard.cloud.cloud import Cloud
-from sshwizard.doors.way import Way
+from sshwizard.cloud.cloud import PROFILE, REGION, Cloud
+from sshwizard.doors.way import Shut, Way
 from sshwizard.events import Answered, Began, Ended, Event, Rewound, Saw, Unanswered
 from sshwizard.journal import Journal, now
 from sshwizard.model import Attempt, Cause, Fact, Target, unknown
@@ -207,22 +208,47 @@ class Walker:
         except (OSError, ValueError, KeyError, LookupError, ArithmeticError) as error:
             return unknown(f"the look itself failed: {type(error).__name__}: {error}")
 
+    @contextlib.asynccontextmanager
+    async def way_in(self, door: str, login: str = "", account: Sequence[str] = ()) -> AsyncIterator[Way]:
+        """Open a door for scripts, for the time of the block. `account`: profile and region with which it was opened
+        before. Raises Shut."""
+        from sshwizard.doors.roads import ROADS
+        from sshwizard.effects.remote import Lent, lent
+
+        if (road := ROADS.get(door)) is None:
+            raise Shut(f"{door} is no way for a look inside")
+        if road.asks and self.read_only:
+            raise Shut("this is read-only, and the door needs a temporary key on the server or a session of its own")
+        for name, value in zip((PROFILE, REGION), account, strict=False):
+            if value:
+                os.environ.setdefault(name, value)
+        scene = replace(await self.ready(), login=login)
+        async with road.walk(scene) as way:
+            with lent(way.door, Lent(way.options if road.asks else (), way.env, way.renew, way.runs)):
+                yield way
+
     async def look_inside(self, way: Way, *, direct: bool = False) -> Fact[Any]:
-        """Look at the server through a way in, which the person chose, and keep what it decides."""
-        from sshwizard.effects.remote import lend
+        """Look at the server through a way in, which the person chose, and keep what it decides. `direct`: by the same
+        road as ssh, so that the server sees the same address."""
+        from sshwizard.effects.remote import BY_USER
         from sshwizard.probes.inside.look import look
 
         end = session.walk(self.state)
         if not isinstance(end.end, Cause):
             return unknown("there is no finding that a look inside could decide")
         leg, finding = end.steps[-1].leg, end.end
-        lend(way.door, way.env)
+        if way.door != BY_USER and leg not in (-1, len(self.state.legs) - 1):
+            return unknown("ssh stopped at a jump host, and this door leads to the target")
         seen = await look(
-            self._scene(leg), finding.code, way.options, way.env, way.target, direct=direct,
-            sure=finding.confidence == "certain",
+            self._scene(leg), finding.code, way.options, way.env, way.target, direct=direct or way.door == "eic",
+            sure=finding.confidence == "certain", runs=way.runs,
         )  # fmt: skip
+        # What a door needs is its own secret: it is opened anew for each change.
+        options = list(way.options) if way.door == BY_USER else []
         target = list(way.target or self.state.target.ssh_args)
-        road = {"door": way.door, "options": list(way.options), "target": target}
+        road = {
+            "door": way.door, "options": options, "target": target, "login": way.login, "account": list(way.account),
+        }  # fmt: skip
         fact = replace(seen, data={**seen.data, "way": road, "id": secrets.token_hex(6)})
         self.see(Saw(leg, INSIDE, fact))
         return fact

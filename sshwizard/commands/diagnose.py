@@ -11,7 +11,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from sshwizard import clean, vocabulary
-from sshwizard.commands import arguments
+from sshwizard.commands import arguments, goingin
+from sshwizard.commands.goingin import ANYWHERE
+from sshwizard.doors.way import Shut
 from sshwizard.effects import Effect
 from sshwizard.events import Event, Saw
 from sshwizard.exits import Exit
@@ -39,6 +41,8 @@ class Options:
     dry_run: bool = False
     read_only: bool = False
     keep: bool = True
+    inside: str | None = None
+    """The door for a look inside; None: none is made."""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -48,7 +52,8 @@ def parser() -> argparse.ArgumentParser:
         "Walk to one root cause without a person. Asks nothing, and changes nothing unless told.",
         "examples:\n  sshwizard diagnose web-1\n  sshwizard diagnose me@host -p 2222 --json\n"
         "  sshwizard diagnose me@host --fix --dry-run\n"
-        "  sshwizard diagnose me@host --fix --yes=confirm --fingerprint SHA256:…\n",
+        "  sshwizard diagnose me@host --fix --yes=confirm --fingerprint SHA256:…\n"
+        "  sshwizard diagnose web-1 --json --inside=instance-connect\n",
     )
     reader.usage = "sshwizard diagnose TARGET [ssh options] [options]"
     reader.add_argument("--json", action="store_true", help="one JSON object on standard output")
@@ -59,6 +64,9 @@ def parser() -> argparse.ArgumentParser:
     reader.add_argument("--dry-run", action="store_true", help="with --fix: print the previews only")
     reader.add_argument("--read-only", action="store_true", help="look, and change nothing")
     arguments.may_ask(reader)
+    reader.add_argument("--inside", metavar="DOOR", nargs="?", const=ANYWHERE, help="where ssh fails: look at the "
+                        "server itself, too, through this door (see: sshwizard inside --help); without a name the best "
+                        "open one, with --yes=confirm")  # fmt: skip
     reader.add_argument("--no-session", action="store_true", help="keep no session file")
     return reader
 
@@ -67,6 +75,8 @@ def main(argv: Sequence[str]) -> Exit:
     """Run it."""
     given, theirs = arguments.split(parser(), argv)
     arguments.allow(given)
+    if given.inside not in {None, ANYWHERE}:
+        given.inside = goingin.named(given.inside)
     options = Options(
         given.json,
         given.jsonl,
@@ -76,6 +86,7 @@ def main(argv: Sequence[str]) -> Exit:
         given.dry_run,
         given.read_only or arguments.switched_on("SSHWIZARD_READ_ONLY"),
         not given.no_session,
+        given.inside,
     )
     return asyncio.run(diagnose(typed.parse(theirs), options))
 
@@ -89,6 +100,9 @@ async def diagnose(target: Target, options: Options) -> Exit:
     clock = asyncio.create_task(_tell_slow(runner)) if not quiet else None
     try:
         found = await runner.walk()
+        if options.inside is not None and found.root is not None:
+            await _look_inside(runner, options)
+            found = runner.verdict() or found
         code = report.exit_for(found)
         if options.fix:
             found, code = await _mend(runner, options)
@@ -103,6 +117,18 @@ async def diagnose(target: Target, options: Options) -> Exit:
     else:
         print(plain.tell(runner.state, found, where))
     return code
+
+
+async def _look_inside(runner: Runner, options: Options) -> None:
+    """What it proves becomes the finding; a door that does not open leaves it as it is."""
+    try:
+        door = await goingin.chosen(runner, options.inside or goingin.ANYWHERE, confirmed=options.confirmed)
+        if door:
+            async with runner.way_in(door) as way:
+                goingin.say(way.says)
+                goingin.say(f"inside: {(await runner.look_inside(way)).says}")
+    except Shut as shut:
+        goingin.say(f"The way in did not open: {shut}")
 
 
 def _told(event: Event, runner: Runner, options: Options, quiet: bool) -> None:

@@ -6,13 +6,15 @@ import argparse
 import asyncio
 import json
 import sys
-from collections.abc import Sequence
-from contextlib import AbstractAsyncContextManager, nullcontext
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 
 from sshwizard import clean, vocabulary
 from sshwizard.commands import arguments
 from sshwizard.commands.diagnose import new_store
-from sshwizard.doors.way import Way
+from sshwizard.commands.goingin import ANYWHERE, chosen, named, say
+from sshwizard.doors.way import Shut, Way
+from sshwizard.effects.remote import BY_USER
 from sshwizard.exits import Exit, UsageError
 from sshwizard.fixes import FIXES
 from sshwizard.fronts import plain, report
@@ -29,19 +31,25 @@ def parser() -> argparse.ArgumentParser:
         "inside",
         "Diagnose, then look at the server itself through another way in: one more connection, which reads and writes\n"
         "nothing there. What it proves becomes the finding. Repairs are made from there, too.",
-        "examples:\n  sshwizard inside me@web-1 --as admin\n  sshwizard inside me@web-1 --as admin --fix --dry-run\n"
+        "examples:\n  sshwizard inside me@web-1 --as admin\n  sshwizard inside web-1 --via instance-connect\n"
+        "  sshwizard inside i-0123456789abcdef0 --via ssm-shell --fix --dry-run\n"
         "  sshwizard inside me@web-1 --as admin --fix --yes=confirm\n"
         "  sshwizard inside me@web-1 --as admin --fix --type web-1\n\n"
+        "DOOR is one of: instance-connect (eic), instance-connect-endpoint (eice), session-manager (ssm), shell\n"
+        "(ssm-shell: needs no sshd), other-login, jump. Without --as and --via the best open one is named, and opened\n"
+        "once you say yes (or --yes=confirm).\n\n"
         "A change that could cut the last way in is taken back by the server itself after 120 s, unless a second\n"
         "login works. What was there before is kept on the server, and `sshwizard undo` takes it back.\n",
     )
-    reader.usage = "sshwizard inside TARGET [ssh options] --as USER [options]"
+    reader.usage = "sshwizard inside TARGET [ssh options] [--as USER] [--via DOOR] [options]"
     reader.add_argument("--as", dest="user", metavar="USER", help="look as this account of the same server")
+    reader.add_argument("--via", metavar="DOOR", help="through this door, in place of plain ssh")
     reader.add_argument("--port", metavar="PORT", type=int, help="by another port, where a second sshd answers")
     reader.add_argument("--identity", metavar="FILE", help="the key of that account, if it is another")
     reader.add_argument("--json", action="store_true", help="one JSON object on standard output")
     reader.add_argument("--fix", action="store_true", help="repair what was found, and look again")
-    reader.add_argument("--yes", metavar="confirm", choices=("confirm",), help="with --fix: also those to be confirmed")
+    reader.add_argument("--yes", metavar="confirm", choices=("confirm",), help="open the best door; with --fix: also "
+                        "the repairs that are to be confirmed")  # fmt: skip
     reader.add_argument("--type", metavar="HOST", help="with --fix: the host's name, for those that ask to type it")
     reader.add_argument("--dry-run", action="store_true", help="with --fix: print the preview only")
     reader.add_argument("--read-only", action="store_true", help="look, and change nothing")
@@ -54,24 +62,35 @@ def main(argv: Sequence[str]) -> Exit:
     given, theirs = arguments.split(parser(), argv)
     arguments.allow(given)
     target = typed.parse(theirs)
-    if not given.user and not given.port:
-        raise UsageError("which way in? --as USER names another account of the same server")
+    if given.user and (given.user.startswith("-") or any(letter.isspace() for letter in given.user)):
+        raise UsageError(f"--as takes a login name, not {clean.line(given.user, 60)!r}")
+    if given.via is not None:
+        given.via = named(given.via)
+        if given.port or given.identity:
+            raise UsageError("--port and --identity are for another account by the same road, not for a door")
     return asyncio.run(_inside(target, given))
 
 
 def by_user(user: str, identity: str = "", port: int | None = None) -> Way:
     """Another account by the same road. Options that stand first win."""
-    if user.startswith("-") or any(letter.isspace() for letter in user):
-        raise UsageError(f"--as takes a login name, not {clean.line(user, 60)!r}")
     name = ("-o", f"User={user}") if user else ()
     key = ("-i", identity) if identity else ()
     at = ("-o", f"Port={port}") if port else ()
     said = " ".join(part for part in (f"as {user}" if user else "", f"by port {port}" if port else "") if part)
-    return Way("user", (*name, *at, *key), {}, said, None)
+    return Way(BY_USER, (*name, *at, *key), {}, said, None)
 
 
-def _opened(given: argparse.Namespace) -> AbstractAsyncContextManager[Way]:
-    return nullcontext(by_user(given.user or "", given.identity or "", given.port))
+@asynccontextmanager
+async def _opened(runner: Runner, given: argparse.Namespace) -> AsyncIterator[Way | None]:
+    """The way that the person named, or None where there is none. Raises Shut."""
+    user = given.user or ""
+    if given.via is None and (user or given.port):
+        yield by_user(user, given.identity or "", given.port)
+    elif door := await chosen(runner, given.via or ANYWHERE, confirmed=given.yes == "confirm"):
+        async with runner.way_in(door, user) as way:
+            yield way
+    else:
+        yield None
 
 
 async def _inside(target: Target, given: argparse.Namespace) -> Exit:
@@ -82,12 +101,7 @@ async def _inside(target: Target, given: argparse.Namespace) -> Exit:
     try:
         found = await runner.walk()
         if found.root is not None:
-            async with _opened(given) as way:
-                seen = await runner.look_inside(way, direct=True)
-                print(f"inside, {clean.line(way.says)}: {clean.line(seen.says)}", file=sys.stderr)
-                found = runner.verdict() or found
-                if given.fix:
-                    found = await _mend(runner, found, given)
+            found = await _looked(runner, found, given)
     finally:
         await runner.close()
     if given.json:
@@ -95,6 +109,22 @@ async def _inside(target: Target, given: argparse.Namespace) -> Exit:
     else:
         print(plain.tell(runner.state, found, where))
     return report.exit_for(found)
+
+
+async def _looked(runner: Runner, found: Verdict, given: argparse.Namespace) -> Verdict:
+    """What the look proves, and what became of a repair. A door that stays shut leaves the finding as it is."""
+    try:
+        async with _opened(runner, given) as way:
+            if way is None:
+                return found
+            say(way.says)
+            seen = await runner.look_inside(way, direct=way.door == BY_USER)
+    except Shut as shut:
+        say(f"The way in did not open: {shut}" + (f". What it needs: {shut.unblock}" if shut.unblock else ""))
+        return found
+    say(f"inside: {seen.says}")
+    found = runner.verdict() or found
+    return await _mend(runner, found, given) if given.fix else found
 
 
 async def _mend(runner: Runner, found: Verdict, given: argparse.Namespace) -> Verdict:

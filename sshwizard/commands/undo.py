@@ -14,7 +14,7 @@ from sshwizard.commands import arguments
 from sshwizard.commands.replay import read_session
 from sshwizard.exits import Exit, UsageError
 from sshwizard.journal import CannotFix
-from sshwizard.runner import Runner
+from sshwizard.runner import Runner, doors_of
 from sshwizard.state import State
 
 
@@ -29,6 +29,8 @@ def parser() -> argparse.ArgumentParser:
     )
     reader.add_argument("session", nargs="?", help="a session file: everything that it changed")
     reader.add_argument("--change", type=int, metavar="N", help="only change number N of the session")
+    reader.add_argument("--yes", metavar="confirm", choices=("confirm",), help="open the door again through which a "
+                        "change was made on a server")  # fmt: skip
     reader.add_argument("--list", action="store_true", help="list the changes that are in force, and change nothing")
     return reader
 
@@ -48,9 +50,12 @@ def main(argv: Sequence[str]) -> Exit:
         return Exit.CAUSE_FOUND
     runner = found[0][1]
     runner.journal.hand_over = contextlib.nullcontext if sys.stdin.isatty() else None
+    wanted = _wanted(runner.state, given.change, whole=bool(given.session))
+    if not _may_open(runner, wanted, confirmed=given.yes == "confirm"):
+        return Exit.CAUSE_FOUND
     try:
-        for told in runner.settle() if runner.state.pending else ():
-            print(f"A change was interrupted. {clean.line(told)}")
+        if runner.state.pending:
+            asyncio.run(_settle(runner))
         for number in _wanted(runner.state, given.change, whole=bool(given.session)):
             _take_back(runner, number)
     except CannotFix as refusal:
@@ -58,6 +63,30 @@ def main(argv: Sequence[str]) -> Exit:
         return Exit.CAUSE_FOUND
     print("Undone.")
     return Exit.WORKS
+
+
+async def _settle(runner: Runner) -> None:
+    async with runner.opened(doing.effect for doing in runner.state.pending):
+        for told in runner.settle():
+            print(f"A change was interrupted. {clean.line(told)}")
+
+
+def _may_open(runner: Runner, wanted: Sequence[int], *, confirmed: bool) -> bool:
+    """Whether the doors may be opened again through which the changes were made; the person is asked about each."""
+    state = runner.state
+    known = [number for number in wanted if 0 <= number < len(state.changes)]
+    effects = [effect for number in known for effect in state.changes[number].did.inverses]
+    effects += [doing.effect for doing in state.pending]
+    for door, *_ in dict.fromkeys(doors_of(effects)):
+        from sshwizard.commands.goingin import agreed, say
+        from sshwizard.doors.roads import ROADS
+
+        if road := ROADS.get(door):
+            say(f"It was made through {road.title} ({door}). To take it back, this {road.does}.")
+            if not confirmed and not agreed():
+                say("Not undone: the door was not opened. To open it: sshwizard undo --yes=confirm")
+                return False
+    return True
 
 
 def _changed(session: str | None) -> Iterator[tuple[Path, Runner]]:

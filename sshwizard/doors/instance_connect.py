@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
 from sshwizard import clean
 from sshwizard.cloud.aws.access import Call
@@ -74,25 +75,49 @@ async def walk(scene: Scene) -> AsyncIterator[Way]:
     """Push a key that lives in this block only. Raises Shut."""
     found = await wanted(scene)
     user = await user_of(scene, found)
-    async with pushed_key(scene, found, user) as (key, until):
+    async with pushed_key(scene, found, user) as pushed:
         says = f"a temporary key was put on {found.id} for {user}, for {SECONDS} s"
-        yield Way("eic", (*only(key), "-o", f"User={user}"), says=says, until=until)
+        options = (*only(pushed.key), "-o", f"User={user}")
+        yield Way("eic", options, says=says, until=pushed.until, renew=pushed.again)
+
+
+@dataclass(frozen=True, slots=True)
+class Pushed:
+    """A temporary key that the instance takes."""
+
+    key: TemporaryKey
+    until: float
+    """When that ends (time.monotonic())."""
+    again: Callable[[], None]
+    """Hands it over once more where less than half of its time is left. Waits; raises Shut."""
 
 
 @asynccontextmanager
-async def pushed_key(scene: Scene, found: Machine, user: str) -> AsyncIterator[tuple[TemporaryKey, float]]:
-    """A temporary key that the instance takes for `user`, and when that ends (time.monotonic()). Raises Shut."""
+async def pushed_key(scene: Scene, found: Machine, user: str) -> AsyncIterator[Pushed]:
+    """A temporary key that the instance takes for `user`. Raises Shut."""
     async with temporary_key() as key:
         params = {"InstanceId": found.id, "InstanceOSUser": user, "SSHPublicKey": key.public}
         if found.zone:
             params["AvailabilityZone"] = found.zone
+        call = Call("ec2-instance-connect", "send_ssh_public_key", params)
         until = time.monotonic() + SECONDS
-        answer = await push(scene, found, Call("ec2-instance-connect", "send_ssh_public_key", params))
-        if isinstance(answer, Unseen):
-            raise Shut(f"the key was not pushed: {answer.why}", cause_of(answer), answer.unblock)
-        if not answer.get("Success", True):
-            raise Shut("AWS did not take the key, and does not say why", "eic.pushed-key-refused")
-        yield key, until
+        _taken(await push(scene, found, call))
+        ends = [until]
+
+        def again() -> None:
+            if time.monotonic() > ends[0] - SECONDS / 2:
+                ends[0] = time.monotonic() + SECONDS
+                _taken(scene.cloud.aws.access(found.who.profile).now(call, found.who.region))
+
+        yield Pushed(key, until, again)
+
+
+def _taken(answer: Answer) -> None:
+    """Raises Shut for a push that was refused."""
+    if isinstance(answer, Unseen):
+        raise Shut(f"the key was not pushed: {answer.why}", cause_of(answer), answer.unblock)
+    if not answer.get("Success", True):
+        raise Shut("AWS did not take the key, and does not say why", "eic.pushed-key-refused")
 
 
 async def push(scene: Scene, found: Machine, call: Call) -> Answer:

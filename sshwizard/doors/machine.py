@@ -98,7 +98,10 @@ def reached(scene: Scene) -> tuple[Reached, str]:
 
 
 async def user_of(scene: Scene, found: Machine) -> str:
-    """Who logs in: the name that ssh uses; the image's own where that one is unset or another image's."""
+    """Who logs in: whom the person named for this door, else the name that ssh uses; the image's own where that one is
+    unset or another image's."""
+    if scene.login:
+        return scene.login
     used = scene.leg.user
     image = images.read(await found.asked.part("image"), await found.asked.part("console"), used)
     delivered = str(image.data.get("user_wanted", ""))
@@ -107,3 +110,11 @@ async def user_of(scene: Scene, found: Machine) -> str:
     if image.outcome == "other" and delivered and (used in theirs or not chosen):
         return delivered
     return used
+
+
+async def administrator_of(scene: Scene, found: Machine) -> str:
+    """Who looks inside: whom the person named, else the image's own account, which may become root (cloud-init's
+    default user), else the name that ssh uses."""
+    used = scene.leg.user
+    image = images.read(await found.asked.part("image"), await found.asked.part("console"), used)
+    return scene.login or (image.outcome == "other" and str(image.data.get("user_wanted", ""))) or used

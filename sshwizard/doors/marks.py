@@ -2,6 +2,10 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Any
+
+from sshwizard.model import Fact
+from sshwizard.probes.inside.ruling import stage_of
 
 MARK = "door."
 """What the name of a door's fact begins with."""
@@ -16,3 +20,21 @@ LEADS: Mapping[str, str] = MappingProxyType({
     "connect-serial-console": "serial",
 })  # fmt: skip
 """The doors that are walked through by an action of the vocabulary."""
+
+COMMAND = "ssm-command"
+"""Run Command, which is no door for a person: repairs only."""
+CALLED: Mapping[str, str] = MappingProxyType({
+    "instance-connect": "eic", "instance-connect-endpoint": "eice", "session-manager": "ssm", "shell": "ssm-shell",
+})  # fmt: skip
+"""Doors by which a look inside can be made, as people call them."""
+_WITHOUT_SSHD = ("ssm-shell", "eice", "ssm")
+_TO_SSHD = ("other-login", "eic", "eice", "ssm", "ssm-shell")
+
+
+def leads_inside(facts: Mapping[str, Fact[Any]], code: str) -> str:
+    """The first open door that leads in where ssh stopped with this finding; empty where none is known to be open.
+
+    Where nobody answers on the port, what needs no sshd comes first.
+    """
+    order = _WITHOUT_SSHD if stage_of(code, facts) == "reach" else _TO_SSHD
+    return next((door for door in order if (fact := facts.get(MARK + door)) and fact.outcome == "open"), "")

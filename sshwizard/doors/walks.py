@@ -31,7 +31,7 @@ _END_SECONDS = 2.0
 async def through_endpoint(scene: Scene) -> AsyncIterator[Way]:
     """A tunnel to the instance's private address. Raises Shut."""
     found = await wanted(scene)
-    access = await _access(scene, found)
+    access = await access_of(scene, found)
     rows = await found.asked.part("connect-endpoints")
     if isinstance(rows, Unseen):
         raise Shut(f"the endpoints were not seen: {rows.why}", unblock=rows.unblock)
@@ -49,7 +49,7 @@ async def through_endpoint(scene: Scene) -> AsyncIterator[Way]:
 async def through_agent(scene: Scene) -> AsyncIterator[Way]:
     """A session of Systems Manager. Raises Shut."""
     found = await wanted(scene)
-    access = await _access(scene, found)
+    access = await access_of(scene, found)
     to = Sessions(access, found.id, found.who.region, scene.leg.port)
     async with session(to) as way, _with_key(scene, found, way) as complete:
         yield complete
@@ -63,7 +63,7 @@ async def to_a_shell(scene: Scene) -> AsyncIterator[Way]:
     from sshwizard.doors import shell
 
     found = await wanted(scene)
-    sessions = Sessions(await _access(scene, found), found.id, found.who.region)
+    sessions = Sessions(await access_of(scene, found), found.id, found.who.region)
     prepare("a shell session")
     stop, over = threading.Event(), threading.Event()
     over.set()
@@ -83,7 +83,8 @@ async def to_a_shell(scene: Scene) -> AsyncIterator[Way]:
         over.wait(_END_SECONDS)  # the terminal is given back, and the session ended
 
 
-async def _access(scene: Scene, found: Machine) -> Access:
+async def access_of(scene: Scene, found: Machine) -> Access:
+    """The profile that knows the instance. Raises Shut."""
     access = scene.cloud.aws.access(found.who.profile)
     if why := await access.ready():
         raise Shut(why.why, unblock=why.unblock)
@@ -97,14 +98,14 @@ async def _with_key(scene: Scene, found: Machine, way: Way) -> AsyncIterator[Way
     options = (*way.options, "-o", f"User={user}")
     async with AsyncExitStack() as stack:
         try:
-            key, until = await stack.enter_async_context(pushed_key(scene, found, user))
+            pushed = await stack.enter_async_context(pushed_key(scene, found, user))
         except Shut as shut:
             complete = replace(way, options=options, says=f"{way.says}; with your own keys only: {shut}")
         else:
-            files = [str(key.private), *_own(scene)]
+            files = [str(pushed.key.private), *_own(scene)]
             given = tuple(word for file in files for word in ("-i", file))
             says = f"{way.says}; a temporary key opens {user} for {SECONDS} s"
-            complete = replace(way, options=(*options, *given), says=says, until=until)
+            complete = replace(way, options=(*options, *given), says=says, until=pushed.until, renew=pushed.again)
         yield complete
 
 

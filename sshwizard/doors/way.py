@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+Runs = Callable[[bytes, float], tuple[int, bytes]]
+"""Runs a sh script on the server, as root where that is possible, within so many seconds: its exit status and what it
+wrote. Waits; raises Shut where nothing ran."""
+
 
 @dataclass(frozen=True, slots=True)
 class Way:
@@ -24,6 +28,14 @@ class Way:
     """What takes the terminal in ssh's place, on a thread, and what it says at the end; None: ssh does."""
     target: tuple[str, ...] = ()
     """Arguments in place of the person's own, where another server answers (the serial console); empty: theirs."""
+    login: str = ""
+    """As whom it leads in; empty where that is ssh's own affair."""
+    account: tuple[str, str] = ("", "")
+    """Profile and region with which it was opened, so that it can be opened again."""
+    renew: Callable[[], None] | None = None
+    """Opens it for another while, where it would shut soon. Waits; raises Shut."""
+    runs: Runs | None = None
+    """What runs a script on the server where no ssh does; None: ssh does."""
 
 
 class Shut(Exception):

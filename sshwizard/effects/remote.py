@@ -9,8 +9,9 @@ from __future__ import annotations
 import os
 import shlex
 import subprocess
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 
 from sshwizard import clean
 from sshwizard.effects.effect import Effect, Refused
@@ -34,12 +35,33 @@ _QUIET = (
     "-o", "StdinNull=no", "-o", "ForkAfterAuthentication=no", "-o", "SessionType=default",
 )  # fmt: skip
 
-_ENVIRONMENTS: dict[str, Mapping[str, str]] = {}
+BY_USER = "user"
+"""The way that needs no opening: another account, or another port."""
 
 
-def lend(door: str, env: Mapping[str, str]) -> None:
-    """What ssh's environment needs for a door. It may hold secrets, so it is kept in this process only."""
-    _ENVIRONMENTS[door] = env
+@dataclass(frozen=True, slots=True)
+class Lent:
+    """An open door, for the effects of this process. It may hold secrets, so no journal keeps it."""
+
+    options: tuple[str, ...] = ()
+    env: Mapping[str, str] = field(default_factory=dict, repr=False)
+    renew: Callable[[], None] | None = None
+    """Opens it for another while; raises."""
+    runs: Callable[[bytes, float], tuple[int, bytes]] | None = None
+    """Runs a script where no ssh does; raises where nothing ran."""
+
+
+_LENT: dict[str, Lent] = {}
+
+
+@contextmanager
+def lent(door: str, how: Lent) -> Iterator[None]:
+    """Effects may go through this door in the block."""
+    _LENT[door] = how
+    try:
+        yield
+    finally:
+        _LENT.pop(door, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +82,10 @@ class RemoteScript(Effect):
     watch: int = WATCH
     """Seconds until the server takes it back by itself; 0: it cannot cut a way in."""
     undoing: bool = False
+    login: str = ""
+    """As whom the door was opened; empty: as it chooses."""
+    account: tuple[str, ...] = ("", "")
+    """Profile and region with which it was opened."""
 
     @property
     def undoable(self) -> bool:
@@ -86,8 +112,8 @@ class RemoteScript(Effect):
         return (f"# on {clean.line(self.target[-1])} as root, through: {clean.line(self.door)}", *lines)
 
     def typed(self, args: Sequence[str]) -> tuple[str, ...]:
-        if _ENVIRONMENTS.get(self.door):
-            return ()
+        if self.door != BY_USER:
+            return ()  # a door is open for the time of a change only
         command = shlex.join(("ssh", *self.options, *self.target, ROOT))
         return harmless((f"{command} <<'SSHWIZARD'", *self.script.splitlines(), "SSHWIZARD"))
 
@@ -113,8 +139,23 @@ class RemoteScript(Effect):
             ) from None
 
     def _run(self, script: str) -> None:
-        env = {**os.environ, "LC_ALL": "C.UTF-8", "SSH_ASKPASS_REQUIRE": "never", **_ENVIRONMENTS.get(self.door, {})}
-        command = ("ssh", *_QUIET, *self.options, *self.target, ROOT)
+        how = _LENT.get(self.door, Lent() if self.door == BY_USER else None)
+        if how is None:
+            raise Refused(f"the way in ({clean.line(self.door)}) is not open now")
+        try:
+            if how.renew:
+                how.renew()
+            code, said = how.runs((_ONLY_ROOT + script).encode(), LIMIT) if how.runs else self._by_ssh(how, script)
+        except Refused:
+            raise
+        except Exception as shut:  # of whatever kind the door's own is: nothing ran
+            raise Refused(f"the way in does not lead in: {clean.line(str(shut), 300)}") from None
+        if code:
+            raise Refused(_why(code, said.decode("utf-8", "replace")))
+
+    def _by_ssh(self, how: Lent, script: str) -> tuple[int, bytes]:
+        env = {**os.environ, "LC_ALL": "C.UTF-8", "SSH_ASKPASS_REQUIRE": "never", **how.env}
+        command = ("ssh", *_QUIET, *how.options, *self.options, *self.target, ROOT)
         try:
             ran = subprocess.run(
                 command, input=script.encode(), capture_output=True, timeout=LIMIT, check=False, env=env,
@@ -124,8 +165,7 @@ class RemoteScript(Effect):
             raise Refused(f"the server did not answer within {LIMIT:g} s") from None
         except FileNotFoundError:
             raise Refused("there is no program named ssh") from None
-        if ran.returncode:
-            raise Refused(_why(ran.returncode, ran.stderr.decode("utf-8", "replace")))
+        return ran.returncode, ran.stderr
 
 
 def _why(code: int, said: str) -> str:
@@ -134,6 +174,8 @@ def _why(code: int, said: str) -> str:
         return last or "the server is no longer as the preview saw it; nothing was changed"
     if code == NO_WATCH:
         return "the server has no program that could take the change back by itself; nothing was changed"
+    if code == NO_ROOT:
+        return "root is needed on the server, and sudo does not give it without a password; nothing was changed"
     if code == 255:
         return f"the way in does not lead in: {last}"
     if "sudo" in last:
@@ -141,6 +183,8 @@ def _why(code: int, said: str) -> str:
     return f"the server says: {last or f'it ended with {code}'}"
 
 
+_ONLY_ROOT = f"""[ "$(id -u)" = 0 ] || exit {NO_ROOT}
+"""
 _HEAD = """set -eu
 LC_ALL=C PATH=$PATH:/usr/sbin:/sbin:/usr/bin:/bin; export LC_ALL PATH
 D={d}

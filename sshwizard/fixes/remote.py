@@ -8,6 +8,8 @@ import secrets
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from sshwizard import vocabulary
+from sshwizard.doors.marks import COMMAND, MARK
 from sshwizard.effects import Effect
 from sshwizard.effects.remote import RemoteScript
 from sshwizard.fixes import serverside
@@ -17,7 +19,7 @@ from sshwizard.fixes.serverside import Change
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9._-]{0,31}\$?")
 """A login name that stands in a script or a Match line as it is."""
 
-_LOOK_FIRST = "look inside first: sshwizard inside TARGET --as USER"
+_LOOK_FIRST = "look inside first: sshwizard inside TARGET"
 
 Data = Mapping[str, Any]
 Text = Callable[[Data, Situation], Change | Refusal | None]
@@ -25,21 +27,50 @@ Text = Callable[[Data, Situation], Change | Refusal | None]
 
 def _plan(text: Text) -> Callable[[Situation], tuple[Effect, ...] | Refusal]:
     def plan(at: Situation) -> tuple[Effect, ...] | Refusal:
-        fact = at.facts.get("inside")
-        way = fact.data.get("way") if fact else None
-        if fact is None or not isinstance(way, Mapping):
-            return Refusal(_LOOK_FIRST)
-        if fact.outcome != at.code:
-            return Refusal("the look inside found something else")
-        made = text(fact.data, at)
+        seen = _seen(at)
+        if isinstance(seen, Refusal):
+            return seen
+        made = text(seen, at)
         if made is None:
             return Refusal("what was seen inside is not enough for this change")
         if isinstance(made, Refusal):
             return made
-        options, target = tuple(map(str, way["options"])), tuple(map(str, way["target"]))
-        return (RemoteScript(_id(at), str(way["door"]), options, target, made.guard, made.do, made.undo),)
+        way = seen["way"]
+        return (_script(made, at, str(way["door"]), tuple(map(str, way["options"]))),)
 
     return plan
+
+
+def _seen(at: Situation) -> Data | Refusal:
+    """What the look inside saw of this very cause."""
+    fact = at.facts.get("inside")
+    if fact is None or not isinstance(fact.data.get("way"), Mapping):
+        return Refusal(_LOOK_FIRST)
+    if fact.outcome != at.code:
+        return Refusal("the look inside found something else")
+    return fact.data
+
+
+def _script(made: Change, at: Situation, door: str, options: tuple[str, ...] = ()) -> RemoteScript:
+    way = at.facts["inside"].data["way"]
+    target, account = tuple(map(str, way["target"])), tuple(map(str, way.get("account", ("", ""))))
+    return RemoteScript(_id(at), door, options, target, made.guard, made.do, made.undo, made.watch,
+                        login=str(way.get("login", "")), account=account)  # fmt: skip
+
+
+def _by_command(at: Situation) -> tuple[Effect, ...] | Refusal:
+    """One of the repairs of this cause, sent to the agent by Run Command."""
+    seen = _seen(at)
+    if isinstance(seen, Refusal):
+        return seen
+    agent = at.facts.get(f"{MARK}ssm")
+    if not str(seen["way"]["door"]).startswith("ssm") and (agent is None or agent.outcome != "open"):
+        return Refusal("Systems Manager was not seen to have a connection to an agent on this server")
+    for id_ in vocabulary.causes()[at.code].actions:
+        made = _TEXTS[id_](seen, at) if id_ in _TEXTS else None
+        if isinstance(made, Change):
+            return (_script(made, at, COMMAND),)
+    return Refusal("there is no repair of this cause that a script could make")
 
 
 def _id(at: Situation) -> str:
@@ -162,4 +193,7 @@ _TEXTS: Mapping[str, Text] = {
     "install-instance-connect": _install("ec2-instance-connect", "ec2-instance-connect", "none"),
 }
 
-FIXES = tuple(Fix(id_, _plan(text), inside=True) for id_, text in _TEXTS.items())
+FIXES = (
+    *(Fix(id_, _plan(text), inside=True) for id_, text in _TEXTS.items()),
+    Fix("repair-through-ssm", _by_command, inside=True),
+)

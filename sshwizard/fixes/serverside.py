@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sshwizard.effects.remote import WATCH
+
 q = shlex.quote
 
 
@@ -21,6 +23,8 @@ class Change:
     guard: str
     do: str
     undo: str = ""
+    watch: int = WATCH
+    """Seconds until the server takes it back by itself, unless a second login works; 0: it can cut no way in."""
 
 
 SSHD = """sshd_bin=$(command -v sshd || echo /usr/sbin/sshd)

@@ -116,6 +116,8 @@ class Scene:
     mode: Mode = "live"
     cloud: Cloud = field(default_factory=Cloud)
     """What AWS says about the hops, for who asks it."""
+    login: str = ""
+    """As whom the person wants to go through a door; empty: as ssh would log in."""
 
     @property
     def leg(self) -> Leg:

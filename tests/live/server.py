@@ -46,6 +46,8 @@ class Server:
         self.home = self.directory / "client"
         (self.home / ".ssh").mkdir(parents=True, mode=0o700)
         self.user = "dana"
+        self.base = ""
+        """Lines of sshd_config that stay whatever is broken."""
         self._holder = subprocess.Popen(
             ["setpriv", "--pdeathsig", "KILL", "unshare", "--net", "--mount", "--uts", "--ipc", "--pid",
              "--fork", "--kill-child", "--mount-proc", "sh", "-c", "echo up; exec sleep 3600"],
@@ -124,7 +126,7 @@ class Server:
     def setting(self, text: str) -> None:
         """Put lines in front of the server's configuration, behind its Include, and let sshd read them."""
         head, rest = CONFIG.split("\n", 1)
-        self.put("/etc/ssh/sshd_config", f"{penalty_lines()}{head}\n{text}\n{rest}")
+        self.put("/etc/ssh/sshd_config", f"{penalty_lines()}{head}\n{self.base}\n{text}\n{rest}")
         self.reload()
 
     def reload(self) -> None:

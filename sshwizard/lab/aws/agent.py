@@ -52,7 +52,9 @@ class Agents:
             connection.close(1008, "the token is not valid")
             return
         with suppress(ConnectionClosed):
-            _Session(connection, self._lab.streams, opened, self._machines.server(opened.instance)).run()
+            session = _Session(connection, self._lab.streams, opened, self._machines.server(opened.instance))
+            session.begins = tuple(self._lab.shells.get(opened.instance, ()))
+            session.run()
 
 
 class _Session:
@@ -68,6 +70,7 @@ class _Session:
         self._line: socket.socket | Shell | None = None
         self._over = False
         self._paused_at = 0.0
+        self.begins: tuple[str, ...] = ()
 
     def run(self) -> None:
         if self._odd.agent == "silent":
@@ -150,7 +153,7 @@ class _Session:
             self._over = True
             return
         try:
-            self._line = Shell() if not self._opened.port else self._connect()
+            self._line = Shell(self.begins) if not self._opened.port else self._connect()
         except OSError:
             self._put(message.FLAG, message.u32(message.PORT_REFUSED))
             return

@@ -103,6 +103,7 @@ class Control:
         self._region(told).replies[told["pattern"]] = {name: told[name] for name in ("out", "err", "status")}
 
     def _machine(self, told: Told) -> None:
+        self._lab.shells[told["instance"]] = told["shell"]
         self._machines.add(Machine(told["instance"], told["region"], told["server"], told["dead"]))
 
     def _streams(self, told: Told) -> None:

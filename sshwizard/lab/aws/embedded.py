@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -138,10 +138,13 @@ class Aws:
         """Where the SSH servers of all machines seem to listen; 0 on a system that has none of the addresses."""
         return int(self.tell("gates")["port"])
 
-    def machine(self, instance: str, server: int | None, *, dead: bool = False, region: str = REGION) -> None:
+    def machine(
+        self, instance: str, server: int | None, *, dead: bool = False, shell: Sequence[str] = (), region: str = REGION
+    ) -> None:
         """Give an instance packets: connections to its public address are judged as the account says, and lead to
-        the SSH server on this port of 127.0.0.1; None: nothing listens. `dead`: it answers nothing at all."""
-        self.tell("machine", region=region, instance=instance, server=server, dead=dead)
+        the SSH server on this port of 127.0.0.1; None: nothing listens. `dead`: it answers nothing at all.
+        `shell`: what begins a program on it, as its agent would; its commands then really run."""
+        self.tell("machine", region=region, instance=instance, server=server, dead=dead, shell=list(shell))
 
     def gaps(self) -> dict[str, int]:
         """Calls that this AWS could not answer, which a real one would: a test wants none."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import secrets
+import subprocess
+import threading
 import uuid
 from typing import Any
 
@@ -12,6 +14,8 @@ from sshwizard.lab.aws.instances import find
 from sshwizard.lab.aws.overlay import Call, before
 from sshwizard.lab.aws.state import Opened, now
 
+_LONGEST = 60
+"""Seconds for a command on a machine."""
 _AWS_OWNED = re.compile(r"(AWS|AWSSupport|AWSEC2|AmazonCloudWatch)-")
 
 
@@ -82,7 +86,24 @@ def _send(call: Call) -> dict[str, Any]:
         "ErrorCount": 0,
     }
     call.here.commands[str(command["CommandId"])] = command
+    if begins := call.lab.shells.get(instances[0]):
+        told = call.here.outcomes[str(command["CommandId"])] = {}
+        threading.Thread(target=_run, args=(begins, _text(command), told), daemon=True).start()
     return {"Command": command}
+
+
+def _run(begins: list[str], text: str, told: dict[str, Any]) -> None:
+    """On the machine itself, as its agent would."""
+    try:
+        ran = subprocess.run([*begins, "sh", "-c", text], stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                             timeout=_LONGEST, check=False, start_new_session=True)  # fmt: skip
+        told.update(out=ran.stdout, err=ran.stderr, status=ran.returncode)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        told.update(err=str(error), status=1)
+
+
+def _text(command: dict[str, Any]) -> str:
+    return "\n".join(command["Parameters"].get("commands", []))
 
 
 @before("ssm", "GetCommandInvocation")
@@ -95,10 +116,13 @@ def _invocation(call: Call) -> dict[str, Any]:
 
 def _outcome(call: Call, command: dict[str, Any]) -> dict[str, Any]:
     """What the commands wrote: the lab's replies, chosen by the first pattern that matches their text."""
-    text = "\n".join(command["Parameters"].get("commands", []))
-    reply = next((one for pattern, one in call.here.replies.items() if re.search(pattern, text)), {})
-    status = int(reply.get("status", 0))
-    word = "Failed" if status else "Success"
+    text = _text(command)
+    reply = call.here.outcomes.get(command["CommandId"])
+    runs = reply == {}
+    if reply is None:
+        reply = next((one for pattern, one in call.here.replies.items() if re.search(pattern, text)), {})
+    status = -1 if runs else int(reply.get("status", 0))
+    word = "InProgress" if runs else "Failed" if status else "Success"
     return {
         "CommandId": command["CommandId"],
         "DocumentName": command["DocumentName"],

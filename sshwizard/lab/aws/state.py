@@ -57,6 +57,8 @@ class Region:
     commands: dict[str, dict[str, Any]] = field(default_factory=dict)
     replies: dict[str, dict[str, Any]] = field(default_factory=dict)
     """What a command answers: a pattern on its text -> {"out", "err", "status"}."""
+    outcomes: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """What a command that really runs has answered, by its id; empty while it runs."""
     sessions: dict[str, dict[str, Any]] = field(default_factory=dict)
     automations: dict[str, dict[str, Any]] = field(default_factory=dict)
     endpoints: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -136,6 +138,8 @@ class Lab:
         self.streams = Oddities()
         self.opened: dict[str, Opened] = {}
         """Sessions of Systems Manager whose data channel may be opened."""
+        self.shells: dict[str, list[str]] = {}
+        """The command that begins a program on the machine of an instance; without one, a shell of this computer's."""
         self.arn = f"arn:aws:iam::{ACCOUNT}:user/dana"
         self.author = ""
         """As whose the lab's own calls are recorded; nobody's are not."""

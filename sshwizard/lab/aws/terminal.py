@@ -8,15 +8,16 @@ import pty
 import struct
 import subprocess
 import termios
+from collections.abc import Sequence
 
 
 class Shell:
-    """`sh -i` on a pty. It ends when the pty does."""
+    """`sh -i` on a pty, on the machine that `begins` leads to. It ends when the pty does."""
 
-    def __init__(self) -> None:
+    def __init__(self, begins: Sequence[str] = ()) -> None:
         self._end, other = pty.openpty()
         self._child = subprocess.Popen(
-            ["sh", "-i"], stdin=other, stdout=other, stderr=other, start_new_session=True,
+            [*begins, "sh", "-i"], stdin=other, stdout=other, stderr=other, start_new_session=True,
             env={"PATH": os.defpath, "PS1": "sh-practice$ ", "TERM": "xterm"},
         )  # fmt: skip
         os.close(other)

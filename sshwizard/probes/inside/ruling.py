@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from sshwizard.model import Fact
+
 Stage = Literal["reach", "login", "session"]
 
 
@@ -42,8 +44,11 @@ _LOGIN = ("auth.", "key.", "cert.", "eic.", "gcp.oslogin", "gcp.metadata-key", "
           "server.slow-login", "server.drop-in", "server.clock")  # fmt: skip
 
 
-def stage_of(code: str) -> Stage:
-    """At which stage a finding stands."""
+def stage_of(code: str, facts: Mapping[str, Fact[Any]] = {}) -> Stage:
+    """At which stage a finding stands: its family says so, else how far ssh came."""
     if code.startswith(_SESSION):
         return "session"
-    return "login" if code.startswith(_LOGIN) else "reach"
+    if code.startswith(_LOGIN):
+        return "login"
+    came = [node for node in ("login", "session") if (fact := facts.get(node)) and fact.known]
+    return "session" if "session" in came else "login" if came else "reach"

@@ -26,7 +26,7 @@ class Broken:
 _KEYS = "/home/dana/.ssh/authorized_keys"
 _PAM = "sed -i 's/UsePAM no/UsePAM yes/' /etc/ssh/sshd_config; "
 _RELOAD = "kill -HUP $(cat /run/sshd.pid); sleep 0.3"
-_STOP = "kill $(cat /run/sshd.pid); rm -f /run/sshd.pid; sleep 0.2"
+STOP = "kill $(cat /run/sshd.pid); rm -f /run/sshd.pid; sleep 0.2"
 
 LOGIN = (
     Broken("a home that others may write", "auth.authorized-keys-permissions", "chmod 777 /home/dana",
@@ -68,14 +68,14 @@ LOGIN = (
 )  # fmt: skip
 
 REACH = (
-    Broken("stopped", "server.sshd-not-running", _STOP, "restart-sshd", undoable=False),
-    Broken("a bad line", "server.sshd-config-error", f"echo 'PermitRotLogin no' >>/etc/ssh/sshd_config; {_STOP}",
+    Broken("stopped", "server.sshd-not-running", STOP, "restart-sshd", undoable=False),
+    Broken("a bad line", "server.sshd-config-error", f"echo 'PermitRotLogin no' >>/etc/ssh/sshd_config; {STOP}",
            "fix-sshd-config", stays=True),
-    Broken("no host keys", "server.host-keys-unusable", f"mkdir /etc/kept; mv /etc/ssh/ssh_host_* /etc/kept; {_STOP}"),
-    Broken("an open host key", "server.host-keys-unusable", f"chmod 644 /etc/ssh/ssh_host_*_key; {_STOP}",
+    Broken("no host keys", "server.host-keys-unusable", f"mkdir /etc/kept; mv /etc/ssh/ssh_host_* /etc/kept; {STOP}"),
+    Broken("an open host key", "server.host-keys-unusable", f"chmod 644 /etc/ssh/ssh_host_*_key; {STOP}",
            "create-host-keys"),
     Broken("the port is taken", "server.cannot-bind",
-           f"{_STOP}; setsid python3 -c 'import socket,time; "
+           f"{STOP}; setsid python3 -c 'import socket,time; "
            "s=socket.create_server((\"192.0.2.20\", 22)); time.sleep(600)'"
            " </dev/null >/dev/null 2>&1 & sleep 0.5"),
     Broken("loopback only", "server.listens-on-loopback",
