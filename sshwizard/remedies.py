@@ -57,6 +57,9 @@ def remedies(state: State, code: str, step: Step, leg: Leg, answer: str) -> tupl
             plan = planned(fix, at)
             if isinstance(plan, Refusal) and action.group == "door":
                 continue  # a shut door is told among the doors
+            if isinstance(plan, Refusal) and fix.told:
+                found.append(Remedy(id_, action.title, "guide", (action.does,), False, applicable=False))
+                continue
             if isinstance(plan, Refusal):
                 waits = bool(fix.asks or fix.needs)
                 looks = fix.needs is not None and fix.needs is not vouching.offered and not fix.asks
@@ -85,7 +88,7 @@ def by_hand(id_: str, plan: Sequence[Effect], target: Target) -> tuple[str, ...]
     action = vocabulary.actions()[id_]
     for effect in plan:
         if isinstance(effect, RemoteScript) and effect.door != BY_USER:
-            return _ours(action, target, "inside", "--via", effect.door) if effect.door != COMMAND else ()
+            return _ours(action, target, "inside", "--via", effect.door if effect.door != COMMAND else "ssm-shell")
     return commands(plan, target.args) or _ours(action, target)
 
 

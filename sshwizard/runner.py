@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from sshwizard import remedies, session
-from sshwizard.doors.way import Shut
+from sshwizard.cloud.cloud import PROFILE, REGION
+from sshwizard.doors.way import Shut, Way
 from sshwizard.effects import Effect, RemoteScript, Wait
-from sshwizard.effects.remote import BY_USER
+from sshwizard.effects.remote import BY_USER, Lent, lent
 from sshwizard.events import Did, Saw, Settled, Undid
 from sshwizard.fixes import FIXES, Refusal
 from sshwizard.journal import CannotFix, now
@@ -59,6 +61,24 @@ class Runner(Walker):
             await self.undo()
             raise CannotFix(missing)
         return did
+
+    @contextlib.asynccontextmanager
+    async def way_in(self, door: str, login: str = "", account: Sequence[str] = ()) -> AsyncIterator[Way]:
+        """Open a door for scripts, for the time of the block. `account`: profile and region with which it was opened
+        before. Raises Shut."""
+        from sshwizard.doors.roads import ROADS
+
+        if (road := ROADS.get(door)) is None:
+            raise Shut(f"{door} is no way for a look inside")
+        if road.asks and self.read_only:
+            raise Shut("this is read-only, and the door needs a temporary key on the server or a session of its own")
+        for name, value in zip((PROFILE, REGION), account, strict=False):
+            if value:
+                os.environ.setdefault(name, value)
+        scene = replace(await self.ready(), login=login)
+        async with road.walk(scene) as way:
+            with lent(way.door, Lent(way.options if road.asks else (), way.env, way.renew, way.runs)):
+                yield way
 
     @contextlib.asynccontextmanager
     async def opened(self, effects: Iterable[Effect]) -> AsyncIterator[None]:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import secrets
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any, Self
 
 from sshwizard import paths, session, verdict, vocabulary
-from sshwizard.cloud.cloud import PROFILE, REGION, Cloud
-from sshwizard.doors.way import Shut, Way
+from sshwizard.cloud.cloud import Cloud
+from sshwizard.doors.way import Way
 from sshwizard.events import Answered, Began, Ended, Event, Rewound, Saw, Unanswered
 from sshwizard.journal import Journal, now
 from sshwizard.model import Attempt, Cause, Fact, Target, unknown
@@ -207,25 +206,6 @@ class Walker:
             return unknown(f"the look did not end within {LONGEST_LOOK:g} s")
         except (OSError, ValueError, KeyError, LookupError, ArithmeticError) as error:
             return unknown(f"the look itself failed: {type(error).__name__}: {error}")
-
-    @contextlib.asynccontextmanager
-    async def way_in(self, door: str, login: str = "", account: Sequence[str] = ()) -> AsyncIterator[Way]:
-        """Open a door for scripts, for the time of the block. `account`: profile and region with which it was opened
-        before. Raises Shut."""
-        from sshwizard.doors.roads import ROADS
-        from sshwizard.effects.remote import Lent, lent
-
-        if (road := ROADS.get(door)) is None:
-            raise Shut(f"{door} is no way for a look inside")
-        if road.asks and self.read_only:
-            raise Shut("this is read-only, and the door needs a temporary key on the server or a session of its own")
-        for name, value in zip((PROFILE, REGION), account, strict=False):
-            if value:
-                os.environ.setdefault(name, value)
-        scene = replace(await self.ready(), login=login)
-        async with road.walk(scene) as way:
-            with lent(way.door, Lent(way.options if road.asks else (), way.env, way.renew, way.runs)):
-                yield way
 
     async def look_inside(self, way: Way, *, direct: bool = False) -> Fact[Any]:
         """Look at the server through a way in, which the person chose, and keep what it decides. `direct`: by the same

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from sshwizard.doors.marks import LEADS, MARK
+from sshwizard.doors.marks import LEADS, MARK, leads_inside
 from sshwizard.effects import Connect, Effect
 from sshwizard.fixes.fix import Fix, Refusal, Situation
 from sshwizard.probes.typed import GARBLED
@@ -20,4 +20,17 @@ def _through(door: str, at: Situation) -> tuple[Effect, ...] | Refusal:
     return (Connect(("sshwizard", "connect", "--via", door, *at.target.args)),)
 
 
-FIXES = tuple(Fix(action, partial(_through, door), around=True) for action, door in LEADS.items())
+def _inside(at: Situation) -> tuple[Effect, ...] | Refusal:
+    """Our own command that looks at the server through the best open door."""
+    if "inside" in at.facts:
+        return Refusal("the server was looked at from inside already")
+    door = leads_inside(at.facts, at.code)
+    if not door:
+        return Refusal("no other way in was seen open")
+    return (Connect(("sshwizard", "inside", "--via", door, *at.target.args)),)
+
+
+FIXES = (
+    *(Fix(action, partial(_through, door), around=True) for action, door in LEADS.items()),
+    Fix("diagnose-from-inside", _inside, around=True, told=True),
+)

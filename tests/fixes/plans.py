@@ -93,6 +93,7 @@ INSIDE: dict[str, tuple[str, dict[str, Any]]] = {
     "sync-server-clock": ("server.clock-wrong", {}),
     "install-sshd": ("server.sshd-not-installed", {}),
     "install-instance-connect": ("eic.package-missing", {}),
+    "repair-through-ssm": ("server.sshd-not-running", {}),
 }  # fmt: skip
 """For each change on a server: the cause, and what the look inside saw of it."""
 
@@ -108,7 +109,8 @@ def inside(place: Path, id_: str, **data: Any) -> Situation:
         "keys_path": "/home/dana/.ssh/authorized_keys", **more, **data,
     }  # fmt: skip
     fact: Fact[Any] = Fact(code, "", data=saw)
-    return Situation(there.target, there.leg, {**there.facts, "inside": fact}, fact, code=code)
+    facts = {**there.facts, "inside": fact, "door.ssm": Fact("open", "")}
+    return Situation(there.target, there.leg, facts, fact, code=code)
 
 
 PLANS: dict[str, Callable[[Path], Situation]] = {
@@ -161,6 +163,7 @@ PLANS: dict[str, Callable[[Path], Situation]] = {
     "allow-in-network-acl": lambda p: at(p, "acl-inbound", **ACCOUNT, acl="acl-1", rule=50, numbers=[50, 100]),
     "start-instance": lambda p: at(p, "stopped", **ACCOUNT, state="stopped"),
     **{door.action: partial(by_door, door=door.id) for door in DOORS.values() if door.walk and door.action},
+    "diagnose-from-inside": partial(by_door, door="ssm-shell"),
     "retry-without-terminal": lambda p: at(p, "refused"),
     **{id_: partial(inside, id_=id_) for id_ in INSIDE},
 }

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from sshwizard import remedies, vocabulary
 from sshwizard.doors.marks import MARK
-from sshwizard.effects import Effect, Retarget, Wait
+from sshwizard.effects import Effect, RemoteScript, Retarget, Wait
 from sshwizard.fixes import FIXES
 from sshwizard.fronts.tui import look
 from sshwizard.fronts.tui.dialogs import Confirm, Planned, Proposal
-from sshwizard.fronts.tui.reads import Reads
+from sshwizard.fronts.tui.goingin import GoingIn
 from sshwizard.journal import CannotFix
 from sshwizard.probes import vouching
 from sshwizard.remedies import by_hand
@@ -20,10 +20,12 @@ from sshwizard.state import Place
 from sshwizard.tree import TREE
 
 _KEEP = "write-host-block"
-_CHANGING = {"fix", "undo", "keep", "again", "restart", "session", "answer"}
+_INSIDE = "diagnose-from-inside"
+_CHANGING = {"fix", "undo", "keep", "again", "restart", "session", "answer", "inside"}
+_AFTER = {"fix", "keep", "undo", "copy", "explain", "doors", "inside"}
 
 
-class Acts(Reads):
+class Acts(GoingIn):
     """The actions of the main screen."""
 
     if TYPE_CHECKING:
@@ -45,7 +47,7 @@ class Acts(Reads):
         state, found = self.runner.state, self.verdict
         if action in _CHANGING and not self.walks:
             return "This is a recording: nothing is looked at or changed."
-        if action in {"fix", "keep", "undo", "copy", "explain", "doors"} and (self.walking or self.busy or self.rests):
+        if action in _AFTER and (self.walking or self.busy or self.rests):
             return "The walk is still under way."
         live = state.mode == "live"
         lasts = any(change.lasts and not change.undone for change in state.changes)
@@ -57,6 +59,7 @@ class Acts(Reads):
             "keep": "" if over and state.target.overrides else "There are no options of this run that proved to work.",
             "session": "" if live else "There is no host to log in to.",
             "doors": self._no_doors(),
+            "inside": self._no_inside(),
             "explain": "" if found and found.root else "There is no cause to explain.",
             "copy": "" if self._commands() else "There is no command to copy.",
             "write": "" if found else "There is no verdict yet.",
@@ -87,6 +90,8 @@ class Acts(Reads):
             self.tell(f"There is no fix {number} here.")
         elif not fixes[number - 1].applicable:
             self.tell(f"Not now: {fixes[number - 1].refusal}")
+        elif fixes[number - 1].id == _INSIDE:
+            self.action_inside()
         else:
             self.run_worker(self._propose(fixes[number - 1].id), group="change", exclusive=True)
 
@@ -123,12 +128,22 @@ class Acts(Reads):
         if answer is None:
             return
         try:
+            self._goes_through(self.runner.plan(fix_id, answer))
             with self.resting(self._rests(fix_id, answer)):
                 await self.runner.apply(fix_id, answer)
         except CannotFix as refusal:
             await self._not_made(f"Not applied: {refusal}")
             return
+        finally:
+            self.busy = ""
+            self.soon()
         self.go_on()
+
+    def _goes_through(self, effects: tuple[Effect, ...]) -> None:
+        """A change on the server takes its time."""
+        if any(isinstance(effect, RemoteScript) for effect in effects):
+            self.busy = "Going in to make the change, and in again to see that the way is open"
+            self.soon()
 
     def _rests(self, fix_id: str, answer: str) -> int:
         """Seconds that a fix lets pass before it looks again."""
@@ -170,10 +185,14 @@ class Acts(Reads):
         if await self.app.push_screen_wait(Confirm(proposal)) is None:
             return
         try:
+            self._goes_through(last.inverses)
             await self.runner.undo()
         except CannotFix as refusal:
             await self._not_made(f"Not undone: {refusal}")
             return
+        finally:
+            self.busy = ""
+            self.soon()
         self.go_on()
 
     def action_keep(self) -> None:
@@ -230,7 +249,11 @@ class Acts(Reads):
         if not self._blocked("doors"):
             from sshwizard.fronts.tui.doors import DoorsScreen
 
-            self.app.push_screen(DoorsScreen(self.runner, self.wizard.mode, walks=self.walks))
+            def back(door: str | None) -> None:
+                if door:
+                    self.action_inside(door)
+
+            self.app.push_screen(DoorsScreen(self.runner, self.wizard.mode, walks=self.walks), back)
 
     def action_palette(self) -> None:
         """Every action by its name."""

@@ -13,7 +13,7 @@ from textual.screen import Screen
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from sshwizard.doors.marks import MARK
+from sshwizard.doors.marks import INSIDE, MARK
 from sshwizard.doors.table import DOORS
 from sshwizard.effects import Connect, Refused
 from sshwizard.fronts import report
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 _MARKS: dict[str, Mark] = {"open": "ok", "shut": "ahead"}
 
 
-class DoorsScreen(Screen[None]):
-    """A list of doors over what is known of the highlighted one."""
+class DoorsScreen(Screen[str | None]):
+    """A list of doors over what is known of the highlighted one; it gives the door that a look inside shall take."""
 
     CSS_PATH = "wizard.tcss"
     TABLE = TABLE
@@ -155,8 +155,14 @@ class DoorsScreen(Screen[None]):
             return "This is a recording: nobody is let in."
         if action == "judge":
             return ""
-        if action in {"through", "copy"} and row is None:
+        if action in {"through", "copy", "inside"} and row is None:
             return "No door is known yet."
+        if action == "inside" and row is not None:
+            if not self._walks:
+                return "This is a recording: nobody is let in."
+            if row["state"] == "shut":
+                return "This door is shut."
+            return "" if row["door"] in INSIDE else "No look inside can be made through this door."
         if action == "through" and row is not None and not self._can_walk(row):
             return "This door is shut." if row["state"] == "shut" else "This one is walked by hand: y copies the lines."
         if action == "copy" and row is not None and not self._commands(row):
@@ -191,6 +197,14 @@ class DoorsScreen(Screen[None]):
                 self.tell(str(refused))
                 return
             self.tell("The session ended.")
+
+    def action_inside(self) -> None:
+        """Look at the server through this door; the main screen asks first."""
+        row = self.picked
+        if reason := self.why_not("inside"):
+            self.tell(reason)
+        elif row is not None:
+            self.dismiss(row["door"])
 
     def action_judge(self) -> None:
         """Look at the doors once more."""

@@ -36,6 +36,7 @@ WALK: tuple[Key, ...] = (
     Key("keep", "K", "K", "Keep", "Keep this run's options as a Host block of your ssh config", "Get in"),
     Key("session", "s", "s", "Session", "Open a real ssh session with this run's options", "Get in", footer=True),
     Key("doors", "d", "d", "Doors", "Every other way in: open or shut, why, and what it costs", "Get in"),
+    Key("inside", "i", "i", "Look inside", "Look at the server itself through another way in", "Get in"),
     Key("again", "r", "r", "Again", "Look again, from the selected question on", "Look", footer=True),
     Key("restart", "R", "R", "From the start", "Look again at everything", "Look"),
     Key(
@@ -111,7 +112,8 @@ DOORS: tuple[Key, ...] = (
     Key(
         "through", "enter", "enter", "Walk through", "Hand the terminal to ssh, through this door", "Here", footer=True
     ),
-    Key("switch", "", "↑ ↓", "Move", "Move in the list", "Here", footer=True, palette=False),
+    Key("inside", "i", "i", "Look inside", "Look at the server itself through this door", "Here", footer=True),
+    Key("switch", "", "↑ ↓", "Move", "Move in the list", "Here", palette=False),
     Key("copy", "y", "y", "Copy", "Copy the commands of this door", "Here", footer=True),
     Key("judge", "r", "r", "Again", "Judge the doors once more", "Here", footer=True),
     Key("back", "escape,d", "esc", "Back", "Back to the verdict", "Here", footer=True),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+
 from sshwizard.model import Fact, unknown
 from sshwizard.probes.scene import Probe, Scene
 
@@ -30,9 +32,26 @@ CODES = (
 """Every cause that a look inside can prove."""
 
 
+FINER: Mapping[str, tuple[str, ...]] = {
+    "auth.public-key-off": ("server.drop-in-overrides",),
+    "session.no-terminal": ("session.terminal-not-permitted",),
+    "network.firewall-rejects": ("server.host-firewall-blocks", "server.address-banned"),
+    "network.firewall-drops": ("server.host-firewall-blocks", "server.address-banned"),
+    "session.exits-at-once": ("session.forced-command", "session.nologin-shell"),
+}
+"""What a proved finding may turn out to be, seen from inside."""
+
+
+def may_decide(code: str, alike: Collection[str], *, sure: bool) -> bool:
+    """Whether a look inside could say more than the finding: it is not proved, or it can be made finer."""
+    if sure:
+        return code in FINER
+    return not {code, *alike}.isdisjoint(CODES)
+
+
 async def _asked_for(scene: Scene) -> Fact[str]:
     """The walk itself never makes this look: it is a connection that the person did not ask for."""
-    return unknown("a look inside is made only when you ask for it: sshwizard inside TARGET --as USER")
+    return unknown("a look inside is made only when you ask for it: sshwizard inside TARGET")
 
 
 inside_look: Probe[str] = Probe("inside.look", (*CODES, NOTHING), _asked_for, waits="the look inside (at most 40 s)")

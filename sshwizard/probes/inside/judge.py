@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 
 from sshwizard.probes.inside import key_rules, login_rules, server_rules, session_rules
-from sshwizard.probes.inside.codes import BY_LOG
+from sshwizard.probes.inside.codes import BY_LOG, FINER
 from sshwizard.probes.inside.ruling import Outside, Ruling, Stage
 from sshwizard.probes.inside.seen import Inside
 from sshwizard.probes.serverlog import Reader
@@ -33,20 +33,10 @@ def judge(inside: Inside, outside: Outside) -> Ruling | None:
     if outside.code == "auth.closed-during-auth" or outside.code == "auth.pam-denied":
         found = [*login_rules.pam(inside, outside), *found]
     if outside.sure:
-        finer = {outside.code, *_FINER.get(outside.code, ())}
+        finer = {outside.code, *FINER.get(outside.code, ())}
         found = [one for one in found if one.code in finer]
     told = None if outside.sure else _by_log(inside)
     return next(iter(found), told if told and _same_stage(told, outside) else None)
-
-
-_FINER: Mapping[str, tuple[str, ...]] = {
-    "auth.public-key-off": ("server.drop-in-overrides",),
-    "session.no-terminal": ("session.terminal-not-permitted",),
-    "network.firewall-rejects": ("server.host-firewall-blocks", "server.address-banned"),
-    "network.firewall-drops": ("server.host-firewall-blocks", "server.address-banned"),
-    "session.exits-at-once": ("session.forced-command", "session.nologin-shell"),
-}
-"""What a proved finding may turn out to be, seen from inside."""
 
 
 def also(inside: Inside, outside: Outside, first: Ruling) -> tuple[Ruling, ...]:
