@@ -51,6 +51,8 @@ def parser() -> argparse.ArgumentParser:
     reader.add_argument("--yes", metavar="confirm", choices=("confirm",), help="open the best door; with --fix: also "
                         "the repairs that are to be confirmed")  # fmt: skip
     reader.add_argument("--type", metavar="HOST", help="with --fix: the host's name, for those that ask to type it")
+    reader.add_argument("--answer", metavar="TEXT", default=None, help="with --fix: what a repair asks for, such as "
+                        "the process group to end")  # fmt: skip
     reader.add_argument("--dry-run", action="store_true", help="with --fix: print the preview only")
     reader.add_argument("--read-only", action="store_true", help="look, and change nothing")
     arguments.may_ask(reader)
@@ -129,6 +131,8 @@ async def _looked(runner: Runner, found: Verdict, given: argparse.Namespace) -> 
 
 async def _mend(runner: Runner, found: Verdict, given: argparse.Namespace) -> Verdict:
     """Make the first repair that may be made, and let ssh itself prove it."""
+    answer = given.answer or ""
+    found = runner.verdict(answer) or found
     chosen = _choose(found.root, given, runner.state.who(found.root.leg if found.root else -1)["host"])
     if chosen is None:
         return found
@@ -138,7 +142,7 @@ async def _mend(runner: Runner, found: Verdict, given: argparse.Namespace) -> Ve
     if given.dry_run:
         return found
     try:
-        await runner.apply(chosen.id)
+        await runner.apply(chosen.id, answer)
     except CannotFix as refusal:
         print(f"not applied: {clean.line(str(refusal))}", file=sys.stderr)
         if isinstance(runner_next := runner.verdict(), Verdict):

@@ -50,7 +50,7 @@ sshds() { # the servers that run: only root's, since anybody may give a process 
   done
 }
 choose() { # the configuration of the server that has our port
-  CONF= ERRLOG= LISTENER=
+  CONF= ERRLOG= LISTENER= running=$(sshds)
   set -f
   while read -r pid line; do
     [ -n "$pid" ] || continue
@@ -65,7 +65,7 @@ choose() { # the configuration of the server that has our port
       [ "$one" != "$PORT" ] || { [ -n "$LISTENER" ] || { LISTENER=$pid CONF=$f ERRLOG=$e; }; }
     done
   done <<END
-$(sshds)
+$running
 END
   set +f
 }
@@ -76,7 +76,8 @@ server() {
   say sshd "$SSHD" "$(have dropbear && echo dropbear)"
   [ -n "$SSHD" ] || { sshds | while read -r pid line; do say process "$pid" "$line" ""; done; return; }
   choose
-  say chosen "$LISTENER" "${CONF:-/etc/ssh/sshd_config}" "$ERRLOG"
+  say chosen "$LISTENER" "${CONF:-/etc/ssh/sshd_config}" "$ERRLOG" \
+    "$(sed -n 's/^Max processes *//p' "/proc/$LISTENER/limits" 2>/dev/null)"
   coded test "$SSHD" -t ${CONF:+-f "$CONF"}
   out=$(lim "$SSHD" -T ${CONF:+-f "$CONF"} -C "user=$LOGIN,host=${ADDRESS:-UNKNOWN},addr=${ADDRESS:-0.0.0.0},laddr=0.0.0.0,lport=$PORT" 2>&1)
   say effective "$?" "$(printf %s "$out" | head -c 30000)"
@@ -171,16 +172,55 @@ gates() {
   say sshguard "$(have sshguard && echo installed)"
 }
 
+found() { # files below a directory of a full disk, the biggest first, each with its KB; they are not read
+  kind=$1 place=$2; shift 2
+  [ -d "$place" ] || return 0
+  case "$FULL " in *" $(df -Pk "$place" 2>/dev/null | sed -n '2s/.* //p') "*) ;; *) return 0;; esac
+  say room "$kind" "$(lim find "$place" -xdev -type f "$@" -exec du -k {} + 2>/dev/null | sort -rn | head -n 200)"
+}
+room() { # what a full disk could lose first
+  found packages /var/cache/apt/archives -name '*.deb'
+  for d in /var/cache/dnf /var/cache/yum /var/cache/zypp/packages; do found packages $d -name '*.rpm'; done
+  found packages /var/cache/apk -name '*.apk'
+  found journal /var/log/journal -name '*@*.journal'
+  found rotated /var/log '(' -name '*.gz' -o -name '*.xz' -o -name '*.zst' -o -name '*.[1-9]' -o -name '*.old' \
+    -o -name '*-20[0-9][0-9][0-1][0-9][0-3][0-9]' ')'
+}
+processes() { # of the account: what proc(5) says in stat
+  for pid in $(ls -lnd /proc/[0-9]* 2>/dev/null | sed -n "s|^[^ ]* *[0-9]* *$ACCOUNT .*/proc/||p" | head -n 400); do
+    read -r stat 2>/dev/null <"/proc/$pid/stat" && printf '%s\n' "$stat"
+  done
+}
+kernel() { # what it says since it was booted
+  if have journalctl && [ -d /run/systemd/system ]; then lim journalctl -k -b -q --no-pager -o short-monotonic
+  else lim dmesg; fi 2>/dev/null
+}
+
 machine() {
+  FULL=
   for d in / /var /var/log /tmp /home /run "$HOMEDIR"; do
     [ -d "$d" ] || continue
-    say disk "$d" "$(df -Pk "$d" 2>/dev/null | sed -n 2p)" "$(df -Pi "$d" 2>/dev/null | sed -n 2p)"
+    blocks=$(df -Pk "$d" 2>/dev/null | sed -n 2p) inodes=$(df -Pi "$d" 2>/dev/null | sed -n 2p)
+    say disk "$d" "$blocks" "$inodes"
+    for row in "$blocks" "$inodes"; do case $row in *" 100% "*) FULL="$FULL ${row##* }";; esac; done
   done
-  say memory "$(head -n 5 /proc/meminfo 2>/dev/null)"
+  [ -z "$FULL" ] || room
+  [ -z "$ACCOUNT" ] || [ "$ACCOUNT" = 0 ] || say process-list "$(processes)"
+  say memory "$(grep '^Mem\|^Swap' /proc/meminfo 2>/dev/null)" "$(cat /proc/uptime 2>/dev/null)"
+  say killed "$(kernel | grep -a 'ut of memory: Kill' | tail -n 20)"
   say load "$(cat /proc/loadavg 2>/dev/null)"
   say pty "$(cat /proc/sys/kernel/pty/nr 2>/dev/null)" "$(cat /proc/sys/kernel/pty/max 2>/dev/null)"
   mode device /dev/ptmx; mode device /dev/pts
-  say cloud "$( [ ! -d /var/lib/cloud/instance ] || echo yes)" "$(head -c 2000 /run/cloud-init/status.json 2>/dev/null)"
+  say cloud "$( [ ! -d /var/lib/cloud/instance ] || echo yes)" "$(head -c 6000 /run/cloud-init/status.json 2>/dev/null)" \
+    "$(sed -n '/default_user:/,/^[^ ]/s/^ *name: *//p' /etc/cloud/cloud.cfg 2>/dev/null | head -n 1)" \
+    "$(grep -ah 'failed run of module\|no authorized SSH keys fingerprints found\|ailed loading yaml' \
+      /var/log/cloud-init-output.log /var/log/cloud-init.log 2>/dev/null | tail -n 20 | head -c 8000)"
+  say vendor "$(cat /sys/class/dmi/id/product_name 2>/dev/null)"
+  if have systemctl && [ -d /run/systemd/system ]; then
+    for unit in google-guest-agent.service google-guest-agent-manager.service; do
+      ran agent-unit systemctl show "$unit" -p Id,LoadState,ActiveState,SubState,UnitFileState,Result
+    done
+  fi
   for f in /opt/aws/bin/eic_run_authorized_keys /usr/share/ec2-instance-connect/eic_run_authorized_keys; do
     [ ! -e "$f" ] || mode instance-connect "$f"
   done

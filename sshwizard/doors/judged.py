@@ -9,6 +9,7 @@ from sshwizard.doors.door import DoorFact
 from sshwizard.doors.machine import machine, user_of
 from sshwizard.probes.aws import looks
 from sshwizard.probes.scene import Scene
+from sshwizard.reach.aws.connect_endpoint import PORTS
 
 _ENDPOINT = {"none": "eic.endpoint-missing", "not-ready": "eic.endpoint-not-usable", "blocked": "eic.endpoint-blocked"}
 _AGENT = {"offline": "ssm.agent-offline", "no-role": "ssm.instance-role-missing", "no-way": "ssm.no-endpoint-route",
@@ -25,6 +26,9 @@ async def by_endpoint(scene: Scene) -> DoorFact:
         return found
     if not found.running:
         return DoorFact("shut", "the instance does not run", _TUNNEL_NEEDS, code="aws.instance-stopped")
+    if scene.leg.port not in PORTS:
+        why = f"an endpoint leads to the ports 22 and 3389 only, not to {scene.leg.port}"
+        return DoorFact("shut", why, _TUNNEL_NEEDS, code="eic.endpoint-not-usable")
     fact = await looks.endpoint.look(scene)
     if not fact.known:
         return DoorFact("unknown", fact.why, (*((fact.command,) if fact.command else ()), *_TUNNEL_NEEDS))

@@ -30,7 +30,8 @@ CALLED: Mapping[str, str] = MappingProxyType({
 INSIDE = frozenset({"other-login", "eic", "eice", "ssm", "ssm-shell", "jump"})
 """Those themselves (roads.py opens them)."""
 _WITHOUT_SSHD = ("ssm-shell", "eice", "ssm")
-_TO_SSHD = ("other-login", "eic", "eice", "ssm", "ssm-shell")
+_TO_SSHD = ("other-login", "eic", "ssm-shell", "eice", "ssm")
+"""A shell of the agent's may become root, and leaves no key behind."""
 
 
 def leads_inside(facts: Mapping[str, Fact[Any]], code: str) -> str:

@@ -155,6 +155,31 @@ def _clock(data: Data, at: Situation) -> Change:
     return Change("true", "chronyc makestep || systemctl restart systemd-timesyncd || ntpd -gq")
 
 
+def _disk(data: Data, at: Situation) -> Change | Refusal:
+    found = serverside.room(data.get("room") or (), str(data.get("what", "")))
+    return found or Refusal("no package cache, archived journal or rotated log was seen on this disk")
+
+
+def _processes(data: Data, at: Situation) -> Change | Refusal:
+    groups = {str(number): (count, name) for number, count, name in data.get("groups") or ()}
+    uid = int(data.get("uid", -1))
+    if uid < 1:
+        return Refusal("processes are ended for an ordinary account only")
+    if not groups:
+        return Refusal("no process of the account was seen")
+    if at.answer not in groups:
+        rows = ", ".join(f"{number} ({name}, {count})" for number, (count, name) in list(groups.items())[:8])
+        return Refusal(f"name one of these process groups (its first program, how many processes): {rows}")
+    return serverside.end_group(int(at.answer), uid)
+
+
+def _agent(data: Data, at: Situation) -> Change | Refusal:
+    unit = str(data.get("unit", ""))
+    if not re.fullmatch(r"google-guest-agent(-manager)?\.service", unit):
+        return Refusal("the guest agent is not installed, so it cannot be started")
+    return serverside.start_unit(unit)
+
+
 _INSTALL = """if command -v apt-get >/dev/null; then apt-get install -y {deb}
 elif command -v dnf >/dev/null; then dnf install -y {rpm}
 elif command -v yum >/dev/null; then yum install -y {rpm}
@@ -189,11 +214,16 @@ _TEXTS: Mapping[str, Text] = {
     "remove-nologin-file": _nologin,
     "restore-selinux-labels": _labels,
     "sync-server-clock": _clock,
+    "free-disk-space": _disk,
+    "free-processes": _processes,
+    "start-guest-agent": _agent,
     "install-sshd": _install("openssh-server", "openssh-server", "openssh-server"),
     "install-instance-connect": _install("ec2-instance-connect", "ec2-instance-connect", "none"),
 }
 
+_ASKS = {"free-processes": "The number of the process group to end"}
+
 FIXES = (
-    *(Fix(id_, _plan(text), inside=True) for id_, text in _TEXTS.items()),
+    *(Fix(id_, _plan(text), asks=_ASKS.get(id_, ""), inside=True) for id_, text in _TEXTS.items()),
     Fix("repair-through-ssm", _by_command, inside=True),
 )

@@ -191,3 +191,46 @@ def unlock(account: str, how: str, was: str) -> Change:
 def aside(path: str) -> Change:
     """Move one file away; it is kept."""
     return Change(f"[ -e {q(path)} ]", f'cp -p {q(path)} "$D/kept"\nrm {q(path)}', f'cp -p "$D/kept" {q(path)}')
+
+
+ENOUGH_KB, ENOUGH_FILES = 256 << 10, 1000
+"""Where that much is free again, nothing more goes."""
+_FIRST = {"packages": 0, "journal": 1, "rotated": 2}
+"""What is missed least: packages are fetched again; journals and logs are of the past."""
+
+
+def room(found: Sequence[Sequence[Any]], what: str) -> Change | None:
+    """Exactly these files go, the least missed first, until enough is free; `found` is [kind, KB, path]."""
+    chosen: list[str] = []
+    kb = 0
+    for kind, size, path in sorted(found, key=lambda one: (_FIRST.get(str(one[0]), 9), -int(one[1]))):
+        if kind not in _FIRST or (len(chosen) >= ENOUGH_FILES if what == "inodes" else kb >= ENOUGH_KB):
+            continue
+        chosen.append(f"rm -f -- {q(str(path))}  # {kind}, {int(size)} KB")
+        kb += int(size)
+    return Change("true", "\n".join(chosen)) if chosen else None
+
+
+_GROUP = """mine=0 other=0
+for s in /proc/[0-9]*/stat; do
+  read -r line 2>/dev/null <"$s" || continue
+  set -- ${{line##*) }}; [ "$3" = {group} ] || continue
+  if [ "$(stat -c %u "${{s%/stat}}" 2>/dev/null)" = {uid} ]; then mine=1; else other=1; fi
+done
+[ $mine$other = 10 ]"""
+
+
+def end_group(group: int, uid: int) -> Change:
+    """End one process group, in which every process is this account's: politely, then not."""
+    do = f"kill -TERM -{group}\nsleep 1\nkill -KILL -{group} 2>/dev/null || :"
+    return Change(_GROUP.format(group=group, uid=uid), do)
+
+
+def start_unit(unit: str) -> Change:
+    """Start a service that is there, and let it start at boot."""
+    do = (
+        f'systemctl is-enabled {unit} >"$D/was" 2>/dev/null || :\nsystemctl enable --now {unit}\n'
+        f"systemctl is-active --quiet {unit}"
+    )
+    undo = f'systemctl stop {unit}\ngrep -qx enabled "$D/was" || systemctl disable {unit}'
+    return Change(f"! systemctl is-active --quiet {unit}", do, undo)

@@ -94,6 +94,9 @@ INSIDE: dict[str, tuple[str, dict[str, Any]]] = {
     "install-sshd": ("server.sshd-not-installed", {}),
     "install-instance-connect": ("eic.package-missing", {}),
     "repair-through-ssm": ("server.sshd-not-running", {}),
+    "free-disk-space": ("server.disk-full", {"what": "blocks", "room": [["rotated", 9, "/var/log/syslog.1"]]}),
+    "free-processes": ("server.process-limit", {"groups": [[4711, 12, "sleep"]]}),
+    "start-guest-agent": ("gcp.guest-agent-down", {"unit": "google-guest-agent.service"}),
 }  # fmt: skip
 """For each change on a server: the cause, and what the look inside saw of it."""
 
@@ -110,7 +113,7 @@ def inside(place: Path, id_: str, **data: Any) -> Situation:
     }  # fmt: skip
     fact: Fact[Any] = Fact(code, "", data=saw)
     facts = {**there.facts, "inside": fact, "door.ssm": Fact("open", "")}
-    return Situation(there.target, there.leg, facts, fact, code=code)
+    return Situation(there.target, there.leg, facts, fact, "4711" if id_ == "free-processes" else "", code=code)
 
 
 PLANS: dict[str, Callable[[Path], Situation]] = {

@@ -31,6 +31,8 @@ MENDED = {
     # tests/live/test_connects.py drives these in a real terminal, or beside a real server.
     *("connect-interactively", "use-sftp", "bypass-startup-files", "wait-and-retry"),
     *(row.mends for row in INSIDE if row.mends),
+    # tests/live/test_inside_doors.py goes in through doors, looks there, and sends a repair to the agent.
+    *("diagnose-from-inside", "repair-through-ssm"),
     # tests/aws does these in an account, and looks whether packets pass.
     *("allow-my-ip-in-security-group", "allow-in-network-acl", "start-instance"),
     # tests/live/test_doors.py walks through them: they are our own command `connect`.
@@ -45,6 +47,8 @@ EXCEPTIONS = {
     "it does by itself",
     "restore-selinux-labels": "no kernel of ours enforces labels",
     "sync-server-clock": "the clock is the one of the machine that runs the tests",
+    "start-guest-agent": "only systemd starts it, which is no first process of a machine of ours; "
+    "tests/probes/inside_states.py has the state",
     "install-sshd": "a package manager asks the net",
     "install-instance-connect": "a package manager asks the net",
     "fix-key-owner": "sudo(8) asks for a password that no test has; below, what is told, and to nobody's harm. As root "

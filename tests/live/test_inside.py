@@ -61,7 +61,8 @@ def test_named_mended_proved_and_undone(server: Server, row: Broken) -> None:
     assert len(found["findings"]) == 1
     if not row.mends:
         return
-    fixed = server.look("--fix", "--yes=confirm", "--type", "box", *row.args)
+    answer = ("--answer", server.sh(row.answer).strip()) if row.answer else ()
+    fixed = server.look("--fix", "--yes=confirm", "--type", "box", *answer, *row.args)
     done = report(fixed)
     assert done["fixed"], fixed.err.decode()[-3000:]
     assert (done["outcome"], fixed.code) == ("healthy", 0), fixed.err.decode()[-3000:]

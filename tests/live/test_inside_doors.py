@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from sshwizard.effects import RemoteScript, to_json
 from sshwizard.lab.aws import Aws
+from sshwizard.probes import typed
+from sshwizard.runner import Runner
+from sshwizard.store import Store
 
 from .instance import Instance
 from .keys import KeyRing
 from .process import Ran
 from .scenarios.inside import STOP
+from .sshd import descendants, wait_until
 
 pytestmark = [pytest.mark.netns, pytest.mark.requires("netns", "moto")]
 
@@ -81,3 +92,57 @@ def test_named_mended_proved_and_undone_later(instance: Instance, row: Through) 
     assert undone.code == 0, undone.text
     assert instance.server.sh("ls /var/lib/sshwizard") == ""
     assert not instance.lets_in(row.door)
+
+
+def test_the_best_door_is_named_and_opened_only_when_it_may_be(instance: Instance) -> None:
+    instance.server.sh("chmod 777 /home/dana")
+    ran = instance.product("diagnose", "--json", "--inside", *instance.config(""))
+    assert "The best way in is A shell by Session Manager (ssm-shell)" in ran.err.decode()
+    assert "Not opened." in ran.err.decode()
+    assert report(ran)["findings"][0]["confidence"] == "likely"
+    ran = instance.product("diagnose", "--json", "--inside", "--yes=confirm", *instance.config(""))
+    root = report(ran)["findings"][0]
+    assert (root["cause"], root["confidence"]) == ("auth.authorized-keys-permissions", "certain"), ran.text[-3000:]
+    assert "/home/dana: mode 0777" in root["evidence"][0]["lines"][0]
+    refused = instance.product("inside", "--via", "ssm-shell", "--read-only", *instance.config(""))
+    assert "this is read-only" in refused.err.decode()
+
+
+async def test_a_repair_is_sent_to_the_agent(instance: Instance, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run Command runs as root on the machine; nothing else leads in, since sshd is stopped."""
+    for name, value in instance.env.items():
+        monkeypatch.setenv(name, value)
+    instance.server.sh(STOP)
+    runner = Runner.live(typed.parse(instance.config("")), store=Store.create("box"))
+    try:
+        await runner.walk()
+        async with runner.way_in("ssm-shell") as way:
+            seen = await runner.look_inside(way)
+        assert seen.outcome == "server.sshd-not-running", seen
+        await runner.apply("repair-through-ssm")
+        assert (await runner.walk()).outcome == "healthy"
+        assert "SendCommand" in {call["action"] for call in instance.aws.calls()}
+    finally:
+        await runner.close()
+
+
+@pytest.mark.parametrize("door", ["eic", "ssm-shell"])
+def test_a_wizard_that_is_killed_in_the_middle_leaves_nothing(instance: Instance, door: str) -> None:
+    """The server itself takes back what was made through a door that is gone."""
+    do, undo = "chmod 711 /home/dana; touch /run/reached; sleep 2", "chmod 755 /home/dana; rm -f /run/reached"
+    effect = RemoteScript("abc", door, (), tuple(instance.config(door)), "true", do, undo, 3, login="root")
+    command = [sys.executable, str(Path(__file__).with_name("door_row.py")), json.dumps(to_json(effect))]
+    wizard = subprocess.Popen(
+        [*command, *instance.config(door)], env=instance.env, cwd=instance.server.home, stdin=subprocess.DEVNULL,
+        start_new_session=True,
+    )  # fmt: skip
+    try:
+        wait_until(lambda: "reached" in instance.server.sh("ls /run"), "the change is made", 30)
+    finally:
+        for pid in (*descendants(wizard.pid), wizard.pid):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        wizard.wait(10)
+    assert "711" in instance.server.sh("stat -c %a /home/dana")
+    wait_until(lambda: "755" in instance.server.sh("stat -c %a /home/dana"), "the server took it back", 20)
+    wait_until(lambda: instance.server.sh("ls /var/lib/sshwizard") == "", "the old state is gone", 5)

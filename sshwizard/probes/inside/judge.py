@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 
-from sshwizard.probes.inside import key_rules, login_rules, server_rules, session_rules
+from sshwizard.probes.inside import key_rules, login_rules, machine_rules, server_rules, session_rules
 from sshwizard.probes.inside.codes import BY_LOG, FINER
 from sshwizard.probes.inside.ruling import Outside, Ruling, Stage
 from sshwizard.probes.inside.seen import Inside
@@ -13,17 +13,27 @@ from sshwizard.probes.serverlog import Reader
 
 Rule = Callable[[Inside, Outside], Iterator[Ruling]]
 
+_SHORT = (machine_rules.disk, machine_rules.clock)
 RULES: Mapping[Stage, tuple[Rule, ...]] = {
-    "reach": (server_rules.service, server_rules.gates),
+    "reach": (machine_rules.memory, server_rules.service, server_rules.gates),
     "login": (
         session_rules.instance_connect,
+        machine_rules.first_boot,
+        machine_rules.guest_agent,
         login_rules.account,
         key_rules.methods,
         key_rules.files,
         login_rules.pam,
-        session_rules.machine,
+        *_SHORT,
     ),
-    "session": (session_rules.session, login_rules.pam, login_rules.account, session_rules.machine),
+    "session": (
+        session_rules.session,
+        login_rules.pam,
+        login_rules.account,
+        machine_rules.processes,
+        machine_rules.memory,
+        *_SHORT,
+    ),
 }
 
 

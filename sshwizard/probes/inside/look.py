@@ -17,7 +17,7 @@ from sshwizard.probes.inside.codes import NOTHING
 from sshwizard.probes.inside.judge import also, judge
 from sshwizard.probes.inside.protocol import LARGEST, REMOTE, Answer, read, script
 from sshwizard.probes.inside.ruling import Outside, stage_of
-from sshwizard.probes.inside.seen import Inside, seen
+from sshwizard.probes.inside.seen import Inside, groups_of, seen
 from sshwizard.probes.inside.settings import takes_drop_ins
 from sshwizard.probes.keyfile import fingerprint, public_line
 from sshwizard.probes.login import offers
@@ -95,6 +95,7 @@ def fact(answer: Answer, outside: Outside) -> Fact[str]:
         "me": inside.me, "root": inside.root, "address": inside.address, "for": outside.code,
         "config_file": inside.config_file, "drop_ins": takes_drop_ins(inside), "login": inside.login,
         "port": inside.port, "unseen": [what for what, _ in inside.unseen], "keys_path": _first_path(inside),
+        "groups": [list(one) for one in groups_of(inside)[:20]],
         "uid": inside.account.uid if inside.account else -1, "gid": inside.account.gid if inside.account else -1,
     }  # fmt: skip
     if found is None:

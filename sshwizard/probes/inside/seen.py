@@ -178,7 +178,6 @@ def _account(line: str, login: str) -> Account | None:
     return Account(fields[0], _number(fields[2], -1), _number(fields[3], -1), fields[5], fields[6] or "/bin/sh")
 
 
-_BITS = "rwxrwxrwx"
 
 
 def _entry(row: Row) -> Entry:
@@ -220,3 +219,15 @@ def _kernel(text: str) -> str:
     if len(text) == 8:
         return ".".join(str(int(text[at : at + 2], 16)) for at in (6, 4, 2, 0))
     return "::1" if text.endswith("01000000") and set(text[:-8]) == {"0"} else "::ffff"
+
+
+_STAT = re.compile(r"(\d{1,10}) \((.{0,64})\) (\S) (\d{1,10}) (\d{1,10}) ")
+
+
+def groups_of(inside: Inside) -> list[tuple[int, int, str]]:
+    """The process groups of the account (proc(5), stat): number, how many processes, and what the first is called."""
+    found: dict[int, list[str]] = {}
+    for line in inside.text("process-list").splitlines():
+        if (hit := _STAT.match(line)) and int(hit[5]) > 1:
+            found.setdefault(int(hit[5]), []).append(hit[2])
+    return sorted(((group, len(names), names[0]) for group, names in found.items()), key=lambda one: -one[1])

@@ -1,17 +1,13 @@
-"""Why a login that went well gives no session, and what the machine itself is short of. Pure."""
+"""Why a login that went well gives no session. Pure."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from sshwizard.probes.inside.key_rules import held
 from sshwizard.probes.inside.ruling import Outside, Ruling
 from sshwizard.probes.inside.seen import Inside
 from sshwizard.probes.inside.settings import place, set_by
-
-CLOCK = 300
-"""Seconds that a clock may be off before signatures and certificates of the cloud are refused."""
 
 
 def session(inside: Inside, outside: Outside) -> Iterator[Ruling]:
@@ -88,22 +84,6 @@ def _forwarding(inside: Inside, outside: Outside, options: dict[str, str]) -> It
         yield Ruling(outside.code, "sshd passes no connection on for this login", place(inside, keyword), data)
     elif barred:
         yield Ruling(outside.code, "the line of your key forbids forwarding", tuple(sorted(barred)))
-
-
-def machine(inside: Inside, outside: Outside) -> Iterator[Ruling]:
-    """A full disk and a wrong clock."""
-    for row in inside.rows.get("disk", ()):
-        for what, line in (("blocks", row[1]), ("inodes", row[2])):
-            hit = re.search(r"(\d+)% +(/\S*)$", line)
-            special = line.startswith(("tmpfs", "devtmpfs", "squashfs", "/dev/loop"))
-            if hit and int(hit[1]) >= 100 and not (special and row[0] != "/tmp"):
-                data = {"path": hit[2], "what": what}
-                yield Ruling("server.disk-full", f"{hit[2]} has no {what} left", (line,), data)
-                return
-    off = abs(inside.now - outside.local_time)
-    if inside.now and outside.local_time and off > CLOCK and outside.code.startswith(("eic.", "cert.", "auth.mfa")):
-        says = f"the server's clock and the one of this computer differ by {off} s"
-        yield Ruling("server.clock-wrong", says, (f"date: {inside.text('now', 1)} UTC",))
 
 
 def instance_connect(inside: Inside, outside: Outside) -> Iterator[Ruling]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
+
+from ..sshd import sshd_program
 
 
 @dataclass(frozen=True)
@@ -21,8 +24,12 @@ class Broken:
     """True when sshd goes on with what it has read, once the change is undone."""
     args: tuple[str, ...] = ()
     """More arguments for ssh."""
+    answer: str = ""
+    """sh on the server that prints what the repair asks for."""
 
 
+ALONE = 40000 + os.getpid() % 20000
+"""A uid that is nobody else's on this machine: the kernel counts the processes of all namespaces."""
 _KEYS = "/home/dana/.ssh/authorized_keys"
 _PAM = "sed -i 's/UsePAM no/UsePAM yes/' /etc/ssh/sshd_config; "
 _RELOAD = "kill -HUP $(cat /run/sshd.pid); sleep 0.3"
@@ -106,6 +113,18 @@ SESSION = (
            "Match User dana\n ChrootDirectory /home/jail\nMatch all"),
     Broken("no terminal", "session.terminal-not-permitted", "", "", "PermitTTY no", args=("-o", "RequestTTY=force")),
     Broken("a forced command", "session.forced-command", "", "", "ForceCommand /bin/false"),
+    Broken("a full disk", "server.disk-full",
+           "mount -t tmpfs -o size=1m tmpfs /mnt; mkdir /mnt/log; cp -a /home/dana /mnt/home; "
+           "mount --bind /mnt/home /home/dana; mount --bind /mnt/log /var/log; "
+           "sed -i '/^dana:/s|/bin/sh|/bin/bash|' /etc/passwd; "
+           "echo 'echo here >~/.last || exit 1' >/home/dana/.bashrc; echo kept >/var/log/syslog; "
+           "cat /dev/zero >/var/log/syslog.2 || :", "free-disk-space", undoable=False),
+    Broken("too many processes", "server.process-limit",
+           f"{STOP}; sed -i 's/30001/{ALONE}/g' /etc/passwd; chown -R {ALONE} /home/dana; "
+           f"prlimit --nproc=12 {sshd_program()} -E /var/log/sshd; "
+           f"setpriv --reuid {ALONE} --clear-groups setsid sh -c 'for n in 1 2 3 4 5 6 7 8 9 10 11 12; do sleep 600 & "
+           "done; wait' </dev/null >/dev/null 2>&1 & sleep 0.5",
+           "free-processes", undoable=False, answer=f"ps -o pgid= -U {ALONE} | head -n 1"),
     Broken("nologin", "session.nologin-shell", "sed -i '/^dana:/s|/bin/sh|/usr/sbin/nologin|' /etc/passwd"),
 )  # fmt: skip
 

@@ -1,0 +1,24 @@
+"""Make one change on a server through a door, as the product would: its fields as JSON, and ssh's own arguments."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+
+from sshwizard.effects import from_json
+from sshwizard.probes import typed
+from sshwizard.runner import Runner
+
+
+async def main() -> None:
+    effect = from_json(json.loads(sys.argv[1]))
+    runner = Runner.live(typed.parse(sys.argv[2:]))
+    try:
+        async with runner.opened((effect,)):
+            effect.apply()
+    finally:
+        await runner.close()
+
+
+asyncio.run(main())
