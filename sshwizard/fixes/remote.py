@@ -199,12 +199,18 @@ def _config(data: Data) -> str:
     return str(data["config_file"])
 
 
+def _start(data: Data, at: Situation) -> Change | Refusal:
+    if at.code == "server.out-of-memory" and not data.get("stopped"):
+        return Refusal("sshd runs; it is memory that is missing")
+    return serverside.start(_config(data))
+
+
 _TEXTS: Mapping[str, Text] = {
     "fix-authorized-keys-permissions": _modes,
     "fix-chroot-owner": _modes,
     "install-my-key": _key,
     "fix-sshd-config": _setting,
-    "restart-sshd": lambda data, at: serverside.start(_config(data)),
+    "restart-sshd": _start,
     "create-host-keys": lambda data, at: serverside.host_keys(data.get("keys", ()), _config(data)),
     "create-sshd-run-directory": lambda data, at: serverside.run_directory(_config(data)),
     "allow-in-host-firewall": _accept,

@@ -6,10 +6,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+import pytest
 from textual.widgets import OptionList
 
 from sshwizard.events import Saw
 from sshwizard.fronts.tui.app import Wizard
+from sshwizard.fronts.tui.dialogs import Confirm
 from sshwizard.fronts.tui.doors import DoorsScreen
 from sshwizard.fronts.tui.pages import Page
 from sshwizard.fronts.tui.walk import WalkScreen
@@ -50,6 +52,37 @@ async def test_a_door_that_cannot_be_walked_through_says_why(recorded: Recorded)
             await settle(pilot)
             await press(pilot, "enter")
             assert reason in shown(app), reason
+
+
+async def test_i_looks_inside_through_the_best_open_door_once_it_is_confirmed(
+    recorded: Recorded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSHWIZARD_NO_CLOUD", "1")
+    app = wizard(recorded(SESSION))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await press(pilot, "i")
+        assert isinstance(app.screen, Confirm)
+        assert "through EC2 Instance Connect: it puts a temporary key" in shown(app)
+        await press(pilot, "n", "d", "down", "down", "down")
+        await press(pilot, "i")
+        assert "This door is shut." in shown(app)
+        await press(pilot, "up", "i")
+        assert isinstance(app.screen, Confirm)
+        await press(pilot, "y")
+        await app.workers.wait_for_complete()
+        await settle(pilot)
+        assert isinstance(app.screen, WalkScreen)
+        assert "The way in did not open" in " ".join(one.message for one in app._notifications)
+
+
+async def test_i_says_why_not(recorded: Recorded) -> None:
+    for session, reason in (("open-key", "could not say more about this cause"),):
+        app = wizard(recorded(session))
+        async with app.run_test(size=(100, 24)) as pilot:
+            await settle(pilot)
+            await press(pilot, "i")
+            assert reason in shown(app)
 
 
 async def test_a_session_without_doors_says_so(recorded: Recorded) -> None:

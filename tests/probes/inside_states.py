@@ -16,6 +16,9 @@ BASE = Inside(
 )  # fmt: skip
 
 
+OOM = "[ 4711.250000] Out of memory: Killed process 812 ({}) total-vm:15000kB, anon-rss:9000kB, file-rss:0kB"
+
+
 def with_rows(**rows: tuple[str, ...]) -> Inside:
     return replace(BASE, rows={key.replace("_", "-"): (one,) for key, one in rows.items()})
 
@@ -47,6 +50,15 @@ PURE = {
         replace(BASE, settings={"pubkeyauthentication": ("no",)}, config={
             "/etc/ssh/sshd_config": {1: "Include /etc/ssh/sshd_config.d/*.conf", 2: "PubkeyAuthentication yes"},
             "/etc/ssh/sshd_config.d/60.conf": {1: "PubkeyAuthentication no"}}), "auth.public-key-off"),
+    "server.out-of-memory": (
+        replace(with_rows(killed=(OOM.format("sshd"),)), running=False), "network.port-refused"),
+    "server.cloud-init-failed": (
+        with_rows(cloud=("yes", "", "dana", "WARNING: no authorized SSH keys fingerprints found for user dana.")),
+        "auth.key-rejected"),
+    "gcp.guest-agent-down": (
+        with_rows(vendor=("Google Compute Engine",), agent_unit=(
+            "Id=google-guest-agent.service\nLoadState=loaded\nActiveState=failed\nResult=exit-code",)),
+        "auth.key-rejected"),
     "server.process-limit": (
         with_rows(log=("sshd[5]: Connection from 192.0.2.10 port 5\n"
                        "sshd[5]: error: fork: Resource temporarily unavailable",)), "session.request-failed"),

@@ -18,10 +18,10 @@ from sshwizard.probes.inside.look import fact
 from sshwizard.probes.inside.patterns import from_allows, group_listed, key_lines, user_listed
 from sshwizard.probes.inside.protocol import Answer, read, script
 from sshwizard.probes.inside.ruling import Outside, stage_of
-from sshwizard.probes.inside.seen import Inside, seen
+from sshwizard.probes.inside.seen import Inside, Listener, groups_of, seen
 from sshwizard.tree import TREE
 
-from .inside_states import BASE, KEY, PURE
+from .inside_states import BASE, KEY, OOM, PURE, with_rows
 
 NONCE = "0123456789abcdef0123456789abcdef"
 
@@ -125,6 +125,64 @@ def test_a_state_that_is_judged(code: str) -> None:
         assert found.code == code
         return
     assert judged(inside, finding) == code
+
+
+FULL = "MemTotal: 1000000 kB\nMemAvailable: {} kB\nSwapTotal: 0 kB\nSwapFree: 0 kB"
+
+
+@pytest.mark.parametrize(("available", "uptime", "code"), [
+    ("9000", "4800.10 1.0", "server.out-of-memory"),
+    ("9000", "9800.10 1.0", "none"),
+    ("90000", "4800.10 1.0", "none"),
+])  # fmt: skip
+def test_memory_is_missing_only_while_it_is(available: str, uptime: str, code: str) -> None:
+    inside = with_rows(killed=(OOM.format("java"),), memory=(FULL.format(available), uptime))
+    inside = replace(inside, listeners=(Listener("0.0.0.0", 22, "sshd"),))
+    assert judged(inside, "kex.closed-before-banner") == code
+
+
+def test_an_older_kill_of_sshd_is_the_past_once_it_runs() -> None:
+    inside = replace(with_rows(killed=(OOM.format("sshd"),)), listeners=(Listener("0.0.0.0", 22, "sshd"),))
+    assert judged(inside, "network.port-refused") == "none"
+
+
+def test_first_boot_is_to_blame_for_its_own_account_only() -> None:
+    failed = "2026-01-01 WARNING: Running module ssh failed run of module"
+    inside = with_rows(cloud=("yes", "{}", "admin", failed))
+    assert judged(inside) != "server.cloud-init-failed"
+    assert judged(with_rows(cloud=("yes", "{}", "dana", failed))) == "server.cloud-init-failed"
+    assert judged(replace(with_rows(cloud=("yes", "", "dana", failed)), keys={"/k": KEY})) != "server.cloud-init-failed"
+    errors = '{"v1": {"init": {"errors": ["ssh: no space left"]}, "stage": null}}'
+    assert judged(with_rows(cloud=("yes", errors, "dana", ""))) == "server.cloud-init-failed"
+
+
+def test_an_agent_that_runs_or_is_not_needed_is_not_to_blame() -> None:
+    def agent(*states: str) -> Inside:
+        rows = tuple((f"Id=google-guest-agent.service\n{state}",) for state in states)
+        return replace(BASE, rows={"vendor": (("Google Compute Engine",),), "agent-unit": rows})
+
+    down, up = "LoadState=loaded\nActiveState=failed", "LoadState=loaded\nActiveState=active"
+    assert judged(agent(down)) == "gcp.guest-agent-down"
+    assert judged(agent("LoadState=not-found\nActiveState=inactive")) == "gcp.guest-agent-down"
+    assert judged(agent(down, up)) != "gcp.guest-agent-down"
+    by_login = {"authorizedkeyscommand": ("/usr/bin/google_authorized_keys",)}
+    assert judged(replace(agent(down), settings=by_login)) != "gcp.guest-agent-down"
+    assert judged(replace(agent(down), rows={"agent-unit": ((down,),)})) != "gcp.guest-agent-down"
+
+
+def test_what_a_full_disk_could_lose_is_listed_and_nothing_strange() -> None:
+    rows = "99\t/var/log/syslog.1\n8\t/var/log/a b.1\n7\t/etc/passwd\n6\t/var/log/../../etc/x.1"
+    full = with_rows(disk=("/", "/dev/sda1 9 9 0 100% /", ""), room=("rotated", rows))
+    found = judge(full, Outside("session.exits-at-once", "session", "dana"))
+    assert found is not None
+    assert found.data["room"] == [["rotated", 99, "/var/log/syslog.1"]]
+    image = with_rows(disk=("/", "/dev/loop0 9 9 0 100% /", ""))
+    assert judged(image, "session.exits-at-once") == "none"
+
+
+def test_process_groups_are_read_from_what_the_kernel_says() -> None:
+    stat = "70 (a) b) S 1 70 70 0\n71 (x) R 70 70 70 0\n72 (1 S 2 3 ) S 70 88 88 0\nnoise\n9 (init) S 0 1 1 0"
+    assert groups_of(with_rows(process_list=(stat,))) == [(70, 2, "a) b"), (88, 1, "1 S 2 3 ")]
 
 
 def test_a_healthy_server_is_not_to_blame() -> None:

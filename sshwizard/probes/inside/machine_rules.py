@@ -60,7 +60,8 @@ def memory(inside: Inside, outside: Outside) -> Iterator[Ruling]:
     rows = [line for line in inside.text("killed").splitlines() if _KILLED.search(line)]
     of_sshd = [line for line in rows if (hit := _KILLED.search(line)) and hit[2].startswith("sshd")]
     if of_sshd and inside.whole and not inside.running and outside.stage == "reach":
-        yield Ruling("server.out-of-memory", "no memory was left, and the kernel killed sshd", tuple(of_sshd[-2:]))
+        says = "no memory was left, and the kernel killed sshd"
+        yield Ruling("server.out-of-memory", says, tuple(of_sshd[-2:]), {"stopped": True})
     elif rows and (left := _nothing_left(inside)) and _age(inside, rows[-1]) <= LATELY:
         says = "no memory is left, and the kernel killed processes in the last minutes"
         yield Ruling("server.out-of-memory", says, (rows[-1], left))
@@ -107,7 +108,9 @@ def first_boot(inside: Inside, outside: Outside) -> Iterator[Ruling]:
     failed = [row for row in rows if "fingerprints found" not in row] + _errors(inside.text("cloud", 1))
     if named or (failed and login == default):
         says = f"cloud-init gave {login} no key" if inside.account else f"cloud-init made no account {login}"
-        yield Ruling("server.cloud-init-failed", says, (*named[-1:], *failed[-3:]))
+        who = inside.account
+        data = {"path": next(iter(inside.keys_paths), ""), "home": who.home} if who else {}
+        yield Ruling("server.cloud-init-failed", says, (*named[-1:], *failed[-3:]), data)
 
 
 def _has_keys(inside: Inside) -> bool:

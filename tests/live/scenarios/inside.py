@@ -30,6 +30,18 @@ class Broken:
 
 ALONE = 40000 + os.getpid() % 20000
 """A uid that is nobody else's on this machine: the kernel counts the processes of all namespaces."""
+LEFT_OVER = f"""import os, time
+first = 0
+for _ in range(12):
+    if not (pid := os.fork()):
+        os.setpgid(0, first)
+        os.setuid({ALONE})
+        time.sleep(600)
+    first = first or pid
+while True:
+    os.wait()
+"""
+"""Twelve processes of one group; who began them waits for those that end, as a machine's first process does."""
 _KEYS = "/home/dana/.ssh/authorized_keys"
 _PAM = "sed -i 's/UsePAM no/UsePAM yes/' /etc/ssh/sshd_config; "
 _RELOAD = "kill -HUP $(cat /run/sshd.pid); sleep 0.3"
@@ -122,8 +134,7 @@ SESSION = (
     Broken("too many processes", "server.process-limit",
            f"{STOP}; sed -i 's/30001/{ALONE}/g' /etc/passwd; chown -R {ALONE} /home/dana; "
            f"prlimit --nproc=12 {sshd_program()} -E /var/log/sshd; "
-           f"setpriv --reuid {ALONE} --clear-groups setsid sh -c 'for n in 1 2 3 4 5 6 7 8 9 10 11 12; do sleep 600 & "
-           "done; wait' </dev/null >/dev/null 2>&1 & sleep 0.5",
+           f"python3 -c '{LEFT_OVER}' </dev/null >/dev/null 2>&1 & sleep 0.5",
            "free-processes", undoable=False, answer=f"ps -o pgid= -U {ALONE} | head -n 1"),
     Broken("nologin", "session.nologin-shell", "sed -i '/^dana:/s|/bin/sh|/usr/sbin/nologin|' /etc/passwd"),
 )  # fmt: skip
