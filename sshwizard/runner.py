@@ -70,14 +70,14 @@ class Runner(Walker):
 
         if (road := ROADS.get(door)) is None:
             raise Shut(f"{door} is no way for a look inside")
-        if road.asks and self.read_only:
+        if self.read_only:
             raise Shut("this is read-only, and the door needs a temporary key on the server or a session of its own")
         for name, value in zip((PROFILE, REGION), account, strict=False):
             if value:
                 os.environ.setdefault(name, value)
         scene = replace(await self.ready(), login=login)
         async with road.walk(scene) as way:
-            with lent(way.door, Lent(way.options if road.asks else (), way.env, way.renew, way.runs)):
+            with lent(way.door, Lent(way.options, way.env, way.renew, way.runs)):
                 yield way
 
     @contextlib.asynccontextmanager

@@ -39,7 +39,7 @@ async def chosen(runner: Runner, via: str, *, confirmed: bool) -> str:
         say("No door that leads inside was seen open. By another account: sshwizard inside TARGET --as USER")
         return ""
     say(f"The best way in is {ROADS[door].title} ({door}): it {ROADS[door].does}.")
-    if ROADS[door].asks and not confirmed and not agreed():
+    if not confirmed and not agreed():
         say(f"Not opened. To open it: --via {door}, or --yes=confirm")
         return ""
     return door

@@ -36,8 +36,8 @@ def parser() -> argparse.ArgumentParser:
         "  sshwizard inside me@web-1 --as admin --fix --yes=confirm\n"
         "  sshwizard inside me@web-1 --as admin --fix --type web-1\n\n"
         "DOOR is one of: instance-connect (eic), instance-connect-endpoint (eice), session-manager (ssm), shell\n"
-        "(ssm-shell: needs no sshd), other-login, jump. Without --as and --via the best open one is named, and opened\n"
-        "once you say yes (or --yes=confirm).\n\n"
+        "(ssm-shell: needs no sshd). Without --as and --via the best open one is named, and opened once you say yes\n"
+        "(or --yes=confirm).\n\n"
         "A change that could cut the last way in is taken back by the server itself after 120 s, unless a second\n"
         "login works. What was there before is kept on the server, and `sshwizard undo` takes it back.\n",
     )

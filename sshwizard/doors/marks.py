@@ -27,10 +27,10 @@ CALLED: Mapping[str, str] = MappingProxyType({
     "instance-connect": "eic", "instance-connect-endpoint": "eice", "session-manager": "ssm", "shell": "ssm-shell",
 })  # fmt: skip
 """Doors by which a look inside can be made, as people call them."""
-INSIDE = frozenset({"other-login", "eic", "eice", "ssm", "ssm-shell", "jump"})
+INSIDE = frozenset({"eic", "eice", "ssm", "ssm-shell"})
 """Those themselves (roads.py opens them)."""
 _WITHOUT_SSHD = ("ssm-shell", "eice", "ssm")
-_TO_SSHD = ("other-login", "eic", "ssm-shell", "eice", "ssm")
+_TO_SSHD = ("eic", "ssm-shell", "eice", "ssm")
 """A shell of the agent's may become root, and leaves no key behind."""
 
 

@@ -1,4 +1,7 @@
-"""Doors by which a script can be run on the server, for a look from inside and for repairs."""
+"""Doors by which a script can be run on the server, for a look from inside and for repairs.
+
+Each changes something at AWS: a key for a minute, a session, a command. So each is opened only once the person said so.
+"""
 
 from __future__ import annotations
 
@@ -6,27 +9,24 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
-from sshwizard.doors import direct, instance_connect, walks
+from sshwizard.doors import instance_connect, walks
 from sshwizard.doors.door import Walk
 from sshwizard.doors.endpoint_tunnel import prepare
 from sshwizard.doors.machine import administrator_of, wanted
 from sshwizard.doors.marks import COMMAND
 from sshwizard.doors.session_manager import Sessions
 from sshwizard.doors.way import Way
-from sshwizard.effects.remote import BY_USER
 from sshwizard.probes.scene import Scene
 
 
 @dataclass(frozen=True, slots=True)
 class Road:
-    """One way for a script."""
+    """One way for a script. No journal keeps what it needs: it is opened anew for each look and each change."""
 
     title: str
     does: str
     """What opening it does, for who has to consent."""
     walk: Walk
-    asks: bool = True
-    """True where it changes something at AWS: a key for a minute, a session, a command."""
 
 
 def _as_administrator(walk: Walk) -> Walk:
@@ -38,17 +38,6 @@ def _as_administrator(walk: Walk) -> Walk:
         login = await administrator_of(scene, found)
         async with walk(replace(scene, login=login)) as way:
             yield replace(way, login=login, account=(found.who.profile, found.who.region))
-
-    return opened
-
-
-def _lasting(walk: Walk) -> Walk:
-    """A way that is nothing but options of ssh: it can be gone again at any time, as by another account."""
-
-    @asynccontextmanager
-    async def opened(scene: Scene) -> AsyncIterator[Way]:
-        async with walk(scene) as way:
-            yield replace(way, door=BY_USER)
 
     return opened
 
@@ -81,13 +70,11 @@ def _by_command(to: Sessions, script: bytes, seconds: float) -> tuple[int, bytes
 
 _KEY = "puts a temporary key on the instance for 60 s, and logs in with it"
 ROADS: Mapping[str, Road] = {
-    "other-login": Road("Another key or login name", "logs in with it", _lasting(direct.walk_other), asks=False),
     "eic": Road("EC2 Instance Connect", _KEY, _as_administrator(instance_connect.walk)),
     "eice": Road("EC2 Instance Connect Endpoint", f"opens a tunnel, {_KEY}", _as_administrator(walks.through_endpoint)),
     "ssm": Road("Session Manager", f"starts a session, {_KEY}", _as_administrator(walks.through_agent)),
     "ssm-shell": Road("A shell by Session Manager", "starts a session with a shell in it, without ssh",
                       _script(_in_a_shell, "ssm-shell", "a shell session on {instance}, without ssh")),
-    "jump": Road("A jump host of your ssh config", "logs in through it", _lasting(direct.walk_jump), asks=False),
     COMMAND: Road("Run Command", "sends the script to the agent; AWS keeps it and what it writes",
                   _script(_by_command, COMMAND, "the agent on {instance} runs it as root")),
 }  # fmt: skip

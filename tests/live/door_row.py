@@ -9,14 +9,15 @@ import sys
 from sshwizard.effects import from_json
 from sshwizard.probes import typed
 from sshwizard.runner import Runner
+from sshwizard.store import Store
 
 
 async def main() -> None:
     effect = from_json(json.loads(sys.argv[1]))
-    runner = Runner.live(typed.parse(sys.argv[2:]))
+    runner = Runner.live(typed.parse(sys.argv[2:]), store=Store.create("box"))
     try:
         async with runner.opened((effect,)):
-            effect.apply()
+            runner.journal.change("install-my-key", (effect,))
     finally:
         await runner.close()
 

@@ -9,7 +9,6 @@ from sshwizard.doors.marks import leads_inside
 from sshwizard.doors.way import Shut
 from sshwizard.fronts.tui.dialogs import Confirm, Planned, Proposal
 from sshwizard.fronts.tui.reads import Reads
-from sshwizard.model import Risk
 from sshwizard.probes.inside.codes import may_decide
 from sshwizard.tree import INSIDE
 
@@ -60,14 +59,14 @@ class GoingIn(Reads):
         ours = " ".join(("sshwizard inside --via", door, *self.runner.state.target.args))
 
         def plan(_: str) -> Planned:
-            if road.asks and self.runner.read_only:
+            if self.runner.read_only:
                 return Planned((), "this is read-only, and the door needs a temporary key or a session of its own")
             lines = (f"through {road.title}: it {road.does}", "run one script there that reads and writes nothing")
             return Planned(lines, "", (ours,), "there is nothing to undo")
 
-        risk: Risk = "confirm" if road.asks else "safe"
         proof = "What it proves becomes the finding; repairs can be made from there."
-        if await self.app.push_screen_wait(Confirm(Proposal("Look inside", risk, "Look", plan, proof))) is not None:
+        proposal = Proposal("Look inside", "confirm", "Look", plan, proof)
+        if await self.app.push_screen_wait(Confirm(proposal)) is not None:
             await self._while(f"Going in through {road.title}", self._look(door))
 
     async def _look(self, door: str) -> None:
