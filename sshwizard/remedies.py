@@ -88,7 +88,9 @@ def by_hand(id_: str, plan: Sequence[Effect], target: Target) -> tuple[str, ...]
     action = vocabulary.actions()[id_]
     for effect in plan:
         if isinstance(effect, RemoteScript) and effect.door != BY_USER:
-            return _ours(action, target, "inside", "--via", effect.door if effect.door != COMMAND else "ssm-shell")
+            door = effect.door if effect.door != COMMAND else "ssm-shell"
+            login = ("--as", effect.login) if effect.login else ()
+            return _ours(action, target, "inside", "--via", door, *login)
     return commands(plan, target.args) or _ours(action, target)
 
 

@@ -72,13 +72,11 @@ class Runner(Walker):
             raise Shut(f"{door} is no way for a look inside")
         if self.read_only:
             raise Shut("this is read-only, and the door needs a temporary key on the server or a session of its own")
-        for name, value in zip((PROFILE, REGION), account, strict=False):
-            if value:
-                os.environ.setdefault(name, value)
-        scene = replace(await self.ready(), login=login)
-        async with road.walk(scene) as way:
-            with lent(way.door, Lent(way.options, way.env, way.renew, way.runs)):
-                yield way
+        with _asking_as(account):
+            scene = replace(await self.ready(), login=login)
+            async with road.walk(scene) as way:
+                with lent(way.door, Lent(way.options, way.env, way.renew, way.runs)):
+                    yield way
 
     @contextlib.asynccontextmanager
     async def opened(self, effects: Iterable[Effect]) -> AsyncIterator[None]:
@@ -136,6 +134,19 @@ class Runner(Walker):
         if found is None or found.root is None:
             raise CannotFix("there is no finding to fix")
         return found.root
+
+
+@contextlib.contextmanager
+def _asking_as(account: Sequence[str]) -> Iterator[None]:
+    """AWS is asked with this profile and in this region, as far as the person names no other."""
+    named = {name: value for name, value in zip((PROFILE, REGION), account, strict=False)
+             if value and not os.environ.get(name)}  # fmt: skip
+    os.environ.update(named)
+    try:
+        yield
+    finally:
+        for name in named:
+            os.environ.pop(name, None)
 
 
 def doors_of(effects: Iterable[Effect]) -> Iterator[tuple[str, str, tuple[str, ...]]]:

@@ -61,7 +61,7 @@ def run(to: Sessions, script: bytes, seconds: float) -> tuple[int, bytes]:
             carries = threading.Thread(target=lambda: said.append(_carry(wire, theirs)), daemon=True)
             carries.start()
             try:
-                return _talk(ours, script, word, time.monotonic() + seconds)
+                return talk(ours, script, word, time.monotonic() + seconds)
             finally:
                 with suppress(OSError):
                     ours.shutdown(socket.SHUT_RDWR)
@@ -79,8 +79,11 @@ def _carry(wire: Wire, line: socket.socket) -> str:
             line.shutdown(socket.SHUT_RDWR)
 
 
-def _talk(line: socket.socket, script: bytes, word: str, until: float) -> tuple[int, bytes]:
-    """Raises OSError or EOFError where the session ends before the script does."""
+def talk(line: socket.socket, script: bytes, word: str, until: float) -> tuple[int, bytes]:
+    """Type, wait until the script may come, send it, and hear it to its end; `until` is a time.monotonic().
+
+    Raises OSError or EOFError where the session ends before the script does.
+    """
     line.settimeout(_PROMPT_SECONDS)
     heard = b""
     with suppress(TimeoutError):
