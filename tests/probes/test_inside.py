@@ -190,6 +190,20 @@ def test_a_healthy_server_is_not_to_blame() -> None:
         assert judge(BASE, Outside("auth.key-rejected", stage, "dana")) is None or stage == "reach"
 
 
+def test_an_empty_setting_breaks_nothing() -> None:
+    settings = {"authorizedkeyscommand": ("",), "pubkeyauthentication": ("",)}
+    assert judged(replace(BASE, settings=settings, keys_paths=("/k",))) == "auth.authorized-keys-missing"
+
+
+def test_a_program_that_gives_pushed_keys_only_hides_no_missing_file() -> None:
+    command = "/usr/share/ec2-instance-connect/eic_run_authorized_keys %u %f"
+    settings = {"authorizedkeyscommand": (command,)}
+    assert judged(replace(BASE, settings=settings, keys_paths=("/k",))) == "auth.authorized-keys-missing"
+    settings = {"authorizedkeyscommand": ("/usr/bin/others",)}
+    blamed = judged(replace(BASE, settings=settings, keys_paths=("/k",)))
+    assert blamed != "auth.authorized-keys-missing"
+
+
 def test_what_was_not_seen_proves_nothing() -> None:
     blind = Inside(login="dana", account=BASE.account)
     assert judged(blind) == "auth.shell-missing" or judged(blind) == "none"

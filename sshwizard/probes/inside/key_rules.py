@@ -47,7 +47,7 @@ def _taken(type_: str, accepted: str) -> bool:
 def files(inside: Inside, outside: Outside) -> Iterator[Ruling]:
     """authorized_keys: there, with the right owners, and with the key in it."""
     who = inside.account
-    command = inside.set_to("authorizedkeyscommand", "none")
+    command = inside.set_to("authorizedkeyscommand").strip() or "none"
     if command.split()[0].rpartition("/")[2] in _PUSHED_ONLY:
         command = "none"  # it knows keys of a minute ago only, and never the one that was offered
     if command != "none" and not held(inside, outside):  # sshd asks it first, and then reads the files all the same
