@@ -8,7 +8,7 @@ from typing import Any, TextIO
 from sshwizard import clean, vocabulary, wording
 from sshwizard.events import Answered, Did, Event, Saw, Unanswered, Undid
 from sshwizard.fronts import deciding
-from sshwizard.fronts.report import open_doors, question
+from sshwizard.fronts.report import inside_by, open_doors, question
 from sshwizard.model import UNKNOWN, Arrived, Attempt, Finding, unknown
 from sshwizard.probes.scene import Probe
 from sshwizard.session import Step, walk
@@ -117,6 +117,8 @@ def tell(state: State, verdict: Verdict, session: str = "", attempts: Sequence[A
                 rows += [f"  {found.title} [{found.cause}]", f"      shown by: {found.decided_by}"]
     if ways := open_doors(state):
         rows += ["", f"Other ways in: {', '.join(ways)}. Try: sshwizard connect TARGET, or sshwizard doors TARGET"]
+    if way := inside_by(state, verdict):
+        rows += [f"A look at the server itself may decide it. Try: sshwizard inside TARGET --via {way}"]
     rows += _blind(state, verdict)
     if verdict.root and state.mode == "log" and (asked := deciding.look(verdict.root, state.who(verdict.root.leg))):
         rows += ["", *asked]

@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sshwizard import __version__, clean, vocabulary, wording
-from sshwizard.doors.marks import MARK
+from sshwizard.doors.marks import MARK, leads_inside
 from sshwizard.events import Saw
 from sshwizard.exits import Exit
 from sshwizard.model import Attempt, Fact, Finding
+from sshwizard.probes.inside.codes import may_decide
 from sshwizard.session import Step
 from sshwizard.state import State
-from sshwizard.tree import TREE
+from sshwizard.tree import INSIDE, TREE
 from sshwizard.verdict import Verdict
 
 SCHEMA = "sshwizard/report/1"
@@ -141,6 +142,19 @@ def doors(state: State) -> list[dict[str, Any]]:
 def open_doors(state: State) -> list[str]:
     """The titles of the other ways in that are open."""
     return [row["title"] for row in doors(state) if row["open"] and row["door"] != "direct"]
+
+
+def undecided_inside(verdict: Verdict) -> bool:
+    """True where a look inside the server could say more than the finding."""
+    root = verdict.root
+    alike = tuple(found.cause for found in verdict.findings)
+    return root is not None and root.node != INSIDE and may_decide(root.cause, alike, sure=root.confidence == "certain")
+
+
+def inside_by(state: State, verdict: Verdict) -> str:
+    """The best open door for such a look; empty where none is known, or none would help."""
+    root = verdict.root
+    return leads_inside(state.on(root.leg), root.cause) if root and undecided_inside(verdict) else ""
 
 
 def door(name: str, fact: Fact[Any]) -> dict[str, Any]:

@@ -146,7 +146,7 @@ def _verdict(state: State, found: Verdict, width: int, most: int) -> Sheet:
         )
         if step.fact.command and found.root is None:
             sheet.say(step.fact.command, look.DIM, indent=2)
-    closing(sheet, state)
+    closing(sheet, state, found)
     return sheet
 
 

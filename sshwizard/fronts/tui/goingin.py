@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from sshwizard.doors.marks import leads_inside
 from sshwizard.doors.way import Shut
+from sshwizard.fronts.report import undecided_inside
 from sshwizard.fronts.tui.dialogs import Confirm, Planned, Proposal
 from sshwizard.fronts.tui.reads import Reads
-from sshwizard.probes.inside.codes import may_decide
 from sshwizard.tree import INSIDE
 
 NOWHERE = "No door that leads inside was seen open; d lists them. By another account: sshwizard inside TARGET --as USER"
@@ -27,13 +27,12 @@ class GoingIn(Reads):
         """Why no look inside would help; empty when one may."""
         if self.runner.state.mode != "live":
             return "There is no server to look at."
-        root = self.verdict.root if self.verdict else None
-        if root is None:
+        found = self.verdict
+        if found is None or found.root is None:
             return "There is no finding that a look inside could decide."
-        if root.node == INSIDE:
+        if found.root.node == INSIDE:
             return "The server itself was looked at already; r looks again from the start."
-        if not may_decide(root.cause, tuple(one.cause for one in (self.verdict.findings if self.verdict else ())),
-                          sure=root.confidence == "certain"):  # fmt: skip
+        if not undecided_inside(found):
             return "A look inside could not say more about this cause."
         return ""
 
