@@ -15,7 +15,7 @@ import pytest
 
 from sshwizard.doors.shellscript import ended, opening, talk
 
-ODD = "a\x03\x04\x1a\x11\x13\x15\x7f\\é$`\"" * 300
+ODD = 'a\x03\x04\x1a\x11\x13\x15\x7f\\é$`"' * 300
 """What a terminal would take for itself, more than a line of it holds."""
 SCRIPT = f"printf %s '{ODD}' | od -An -v -tx1 | tr -d ' \\n'; echo; echo to-stderr >&2; exit 7\n".encode()
 WORD = "5e" * 16

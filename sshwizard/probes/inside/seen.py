@@ -178,8 +178,6 @@ def _account(line: str, login: str) -> Account | None:
     return Account(fields[0], _number(fields[2], -1), _number(fields[3], -1), fields[5], fields[6] or "/bin/sh")
 
 
-
-
 def _entry(row: Row) -> Entry:
     path, shown = row[0] if row else "", row[1] if len(row) > 1 else ""
     words = shown.split()
