@@ -156,6 +156,5 @@ CLOUD_STORIES = (
     *_told(KEY_REFUSED, "cloud_user", {
         "other": ("auth.wrong-user", "likely"), "windows": ("auth.wrong-user", "certain")}, "denied"),
     *_told({**KEY_REFUSED, "cloud_user": "same"}, "cloud_key", {
-        "other-local": ("key.wrong-key", "certain"), "none-local": ("key.lost", "likely"),
-        "no-key-pair": ("aws.launched-without-key-pair", "likely")}, "denied"),
+        "other-local": ("key.wrong-key", "certain")}, "denied"),
 )  # fmt: skip
