@@ -31,6 +31,7 @@ class Control:
             "calls": lambda _: list(lab.calls),
             "gaps": lambda _: dict(lab.gaps),
             "pushed": lambda _: [asdict(one) for one in lab.pushed],
+            "secrets": lambda _: [one for one in lab.secrets if one],
             "gates": lambda _: {"port": addresses.port, "moods": machines.told()},
             "console": self._console,
             "health": self._health,

@@ -151,6 +151,10 @@ class Aws:
         """The keys that Instance Connect was given: instance, user, key, until."""
         return list(self.tell("pushed"))
 
+    def secrets(self) -> list[str]:
+        """The signatures and session tokens that were used: a test looks that nobody else saw them."""
+        return list(self.tell("secrets"))
+
     def become(self, arn: str) -> None:
         """Who calls, from now on."""
         self.tell("identity", arn=arn)

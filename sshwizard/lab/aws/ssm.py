@@ -152,6 +152,7 @@ def _start_session(call: Call) -> dict[str, Any]:
 
 def _open(call: Call, id_: str, target: str, port: int) -> dict[str, Any]:
     call.lab.opened[id_] = Opened(secrets.token_urlsafe(96), target, port)
+    call.lab.secrets.append(call.lab.opened[id_].token)
     stream = f"{call.lab.stream}/v1/data-channel/{id_}?role=publish_subscribe"
     return {"SessionId": id_, "TokenValue": call.lab.opened[id_].token, "StreamUrl": stream}
 

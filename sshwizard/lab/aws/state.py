@@ -136,6 +136,8 @@ class Lab:
         self.streams = Oddities()
         self.opened: dict[str, Opened] = {}
         """Sessions of Systems Manager whose data channel may be opened."""
+        self.secrets: list[str] = []
+        """Signatures and tokens that were used: what nobody else may have seen."""
         self.arn = f"arn:aws:iam::{ACCOUNT}:user/dana"
         self.author = ""
         """As whose the lab's own calls are recorded; nobody's are not."""

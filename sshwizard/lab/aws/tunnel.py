@@ -49,6 +49,7 @@ class Tunnels:
             {"service": "ec2-instance-connect", "action": "OpenTunnel", "region": _scope(asked)[2], "mutating": False,
              "error": why or None}
         )  # fmt: skip
+        self._lab.secrets.append(asked.get("X-Amz-Signature", ""))
         if _scope(asked)[0]:  # nobody is known to have asked without a credential
             self._keep(asked, why)
         return json.dumps({"message": why}) if why else ""
