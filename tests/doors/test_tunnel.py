@@ -18,6 +18,7 @@ from typing import Any
 
 import pytest
 from live.process import marked_processes
+from live.secrets import Watch, leaked
 
 from sshwizard import clean
 from sshwizard.doors import endpoint_tunnel, handover, relay
@@ -36,9 +37,13 @@ both = pytest.mark.parametrize("apart", [False, True], ids=["carried", "apart"])
 
 @both
 async def test_a_login_by_the_key_with_the_host_key_checked(private: Private, apart: bool) -> None:  # noqa: F811
+    with Watch(environments=not apart) as watch:
+        async with tunnel(private.access, private.to(), apart=apart) as way:
+            ran = await private.ssh(way, "-vvv", "box", "echo in")
+            assert (ran.code, ran.out) == (0, b"in\n"), ran.err
+    signatures = [one.encode() for one in private.aws.secrets()]
+    assert leaked(signatures, *watch.seen, ran.err.encode()) == []
     async with tunnel(private.access, private.to(), apart=apart) as way:
-        ran = await private.ssh(way, "box", "echo in")
-        assert (ran.code, ran.out) == (0, b"in\n"), ran.err
         private.world.known_hosts(f"[127.0.0.1]:{private.world.server.port} {private.world.keys.bare('another')}")
     async with tunnel(private.access, private.to(), apart=apart) as way:
         ran = await private.ssh(way, "-o", "StrictHostKeyChecking=yes", "box", "echo in")
