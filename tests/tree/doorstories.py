@@ -58,10 +58,7 @@ DOOR_STORIES = (
     *_told(UNCONNECTED, "door_agent", {**AGENT, "online": ("ssm.agent-offline", "likely")}, "proxy | cloud"),
     *_told({**SHUT, "door": "session-silent"}, "door_session_state", STATES, "proxy | cloud"),
     *_told(SILENT, "door_session_agent", {**AGENT, "online": ("proxy.command-failed", "likely")}, "proxy | cloud"),
-    *_told({**ASKED, "cloud_key": "none-local"}, "pushed_lost", _pushed("key.lost"), "denied"),
-    *_told({**ASKED, "cloud_key": "no-key-pair"}, "pushed_no_pair", _pushed("aws.launched-without-key-pair"), "denied"),
-    *_told({**ASKED, "cloud_key": "unclear"}, "pushed_unclear", {
-        key: row for key, row in _pushed("").items() if row[0]}, "denied"),
+    *_told(ASKED, "cloud_pushed", {key: row for key, row in _pushed("").items() if row[0]}, "denied"),
     *_told(CONSOLE, "serial_console", {
         "off": ("serial.account-access-off", "certain"), "not-supported": ("serial.not-supported", "certain"),
         "not-running": ("serial.not-supported", "certain")}, "denied"),

@@ -59,5 +59,7 @@ async def look(scene: Scene) -> Fact[Pushed]:
         return blind(*who.unseen) if who.unseen else Fact("none", "it is no instance of this account")
     logs = scene.run.logs
     offered = {one["fingerprint"] for one in offers(logs[min(scene.index, len(logs) - 1)])} if logs else set()
+    if not offered:
+        return Fact("none", "this connection offers no key that could have been pushed")
     answer = await asked.ask("pushed", keys_lately(), LIMIT)
     return read(answer, who.instance, offered, serial)

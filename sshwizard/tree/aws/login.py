@@ -89,7 +89,7 @@ NODES = (
         via=looks.image_user,
         short="The image's login name?",
         leads={
-            "same": "cloud-key",
+            "same": "cloud-pushed",
             "other": Suspects(
                 "auth.wrong-user",
                 "auth.user-unknown",
@@ -99,11 +99,12 @@ NODES = (
                 decided_by="one try as {user_wanted}",
             ),
             "windows": Cause("auth.wrong-user", "{host} is Windows: its first account is Administrator"),
-            "unclear": "cloud-key",
-            "unknown": "cloud-key",
+            "unclear": "cloud-pushed",
+            "unknown": "cloud-pushed",
         },
         words={"same": "it is", "other": "another is", "windows": "it is Windows", "unclear": "it does not tell"},
     ),
+    _pushed("cloud-pushed", "cloud-key"),
     Node[looks.KeyPair](
         "cloud-key",
         "Does a key of yours fit the key pair of {host}?",
@@ -115,9 +116,9 @@ NODES = (
                 "key.wrong-key",
                 "{host} was launched with the key pair {key_pair}: that is {named}, which ssh does not offer",
             ),
-            "none-local": "pushed-lost",
-            "no-key-pair": "pushed-no-pair",
-            "unclear": "pushed-unclear",
+            "none-local": _LOST,
+            "no-key-pair": _NO_PAIR,
+            "unclear": "user",
             "unknown": "user",
         },
         words={
@@ -128,9 +129,6 @@ NODES = (
             "unclear": "cannot be compared",
         },
     ),
-    _pushed("pushed-lost", _LOST),
-    _pushed("pushed-no-pair", _NO_PAIR),
-    _pushed("pushed-unclear", "user"),
     # ------------------------------------------------------------ the serial console's own server
     Node[looks.Serial](
         "serial-console",
