@@ -13,6 +13,7 @@ from sshwizard import clean
 from sshwizard.cloud.aws.ids import is_instance_id
 from sshwizard.model import Fact, unknown
 from sshwizard.probes import awslines
+from sshwizard.probes.run import Run
 from sshwizard.probes.scene import Leg, Probe, Scene
 from sshwizard.probes.sshlog import Log
 from sshwizard.probes.stages import by_program
@@ -73,21 +74,21 @@ def read_words(rows: Sequence[str]) -> tuple[str, int, str] | None:
     return max(found, key=lambda one: one[1], default=None)
 
 
-def through(log: Log, command: str) -> bool:
-    """True when what failed was a door of AWS: by what its program said, or by what it is."""
-    return read_words([hit.text for hit in log.words]) is not None or kind(command) is not None
+def said(run: Run, log: Log) -> list[str]:
+    """What the programs around ssh said: in a live run, or as a text has it."""
+    return [*(hit.text for hit in log.words), *(word.text for word in run.named)]
 
 
 async def _look(scene: Scene) -> Fact[str]:
     log = scene.run.logs[min(max(scene.index, 0), len(scene.run.logs) - 1)]
     ran = log.first("proxy.exec_debug")
-    return read(log, ran["command"] if ran else scene.leg.value("proxycommand") if scene.legs else "")
+    command = ran["command"] if ran else scene.leg.value("proxycommand") if scene.legs else ""
+    return read(said(scene.run, log), command)
 
 
-def read(log: Log, command: str) -> Fact[str]:
+def read(rows: Sequence[str], command: str) -> Fact[str]:
     """What the door's program said, or that it said nothing."""
     shown = clean.line(command, 300)
-    rows = [hit.text for hit in log.words]
     data = {"command": shown}
     if told := read_words(rows):
         code, weight, row = told

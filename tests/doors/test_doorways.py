@@ -56,6 +56,11 @@ def _closed(at: Private) -> None:
     at.net.ec2.revoke_security_group_ingress(GroupId=at.net.group, IpPermissions=[rule])
 
 
+def _closed_outwards(at: Private) -> None:
+    every = {"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
+    at.net.ec2.revoke_security_group_egress(GroupId=at.group, IpPermissions=[every])
+
+
 def _offline(at: Private) -> None:
     at.aws.agent(at.instance, PingStatus="ConnectionLost")
 
@@ -63,6 +68,7 @@ def _offline(at: Private) -> None:
 WORLDS = {
     "no endpoint": World("eic.endpoint-missing", "certain", NO_ENDPOINT, EICE, _no_endpoint),
     "closed": World("eic.endpoint-blocked", "certain", "", EICE, _closed),
+    "closed outwards": World("eic.endpoint-blocked", "certain", UNREACHED, EICE, _closed_outwards),
     "no sshd": World("proxy.inner-unreachable", "likely", UNREACHED, EICE, _nothing),
     "denied": World("eic.permission-missing", "certain", TUNNEL, EICE, _nothing),
     "agent offline": World("ssm.agent-offline", "certain", NOT_CONNECTED, SSM, _offline),
