@@ -50,8 +50,8 @@ def read_proxy(run: Run, log: Log, used: bool, command: str = "") -> Fact[Proxy]
         return Fact("windows-bug", says, sshlog.quote((seen, broken)), data=data)
     if hit := log.said(_QUOTING):
         return Fact("quoting", f"the shell cannot read the ProxyCommand: {clean.line(hit.text, 120)}", shown, data=data)
-    if told := doorways.read_words(doorways.said(run, log)):
-        return Fact("door", f"the door of AWS did not open: {clean.line(told[2], 140)}", (told[2], *shown), data=data)
+    if heard := doorways.read_words(doorways.said(run, log)):
+        return Fact("door", f"the door of AWS did not open: {clean.line(heard[2], 140)}", (heard[2], *shown), data=data)
     if (hit := log.first("proxy.exec")) or (hit := log.said(r"not found|No such file or directory")):
         return Fact("not-found", f"the proxy program is missing: {clean.line(hit.text, 120)}", shown, data=data)
     if hit := log.first("tcp.fail", "dns.fail", "au.denied", "hk.failed", "chan.open"):

@@ -126,7 +126,8 @@ def tunnel(access: Access, net: Network, instance: str) -> None:
 
 
 @pytest.mark.requires("moto")
-async def test_every_door_leaves_its_event(aws: Aws) -> None:
+async def test_every_door_leaves_its_event(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trail, "PACE", 0.0)  # the practice AWS counts no look-ups
     net = Network(aws)
     net.ec2.create_instance_connect_endpoint(SubnetId=net.private, SecurityGroupIds=[net.group])
     instance = net.launch("db-1", public=False)
