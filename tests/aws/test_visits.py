@@ -113,6 +113,16 @@ def test_a_key_that_was_pushed(ago: float, error: str, outcome: str) -> None:
     assert pushed.read(answer, WEB, {PRINT}, serial=True, now=NOW).outcome == "none"
 
 
+def test_a_proxy_command_that_pushes() -> None:
+    command = "sh -c 'aws ec2-instance-connect send-ssh-public-key --instance-id i-0 && nc %h %p'"
+    refusal = "An error occurred (AccessDeniedException) when calling the SendSSHPublicKey operation: no"
+    for rows, outcome in (([], "fresh"), (['{ "Success": true }'], "fresh"), ([refusal], "refused")):
+        fact = pushed.by_command(rows, command)
+        assert fact is not None
+        assert fact.outcome == outcome
+    assert pushed.by_command([refusal], "nc %h %p") is None
+
+
 # ------------------------------------------------------------------ the practice AWS records as CloudTrail does
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -302,6 +303,15 @@ def a_key_pushed_ten_minutes_ago(at: Stage) -> str:
     return other
 
 
+def a_command_that_pushes(at: Stage) -> str:
+    """The ProxyCommand hands a key over first; this server has no EC2 Instance Connect."""
+    other = _again(at, key_pair="old")
+    push = f"true aws ec2-instance-connect send-ssh-public-key --instance-id {other}"
+    at.config("", "", f"Host {other}", f"  ProxyCommand sh -c '{push}; exec nc 127.0.0.1 {at.sshd.port}'")
+    at.known_hosts("host", other)
+    return other
+
+
 def the_serial_console(at: Stage) -> str:
     """What answers is a server of ours under the name of AWS's; the account's switch is off, as it is at first."""
     name = "serial-console.ec2-instance-connect.eu-west-1.aws"
@@ -355,6 +365,8 @@ CASES = (
     Case("key.wrong-key", another_key_of_mine, r"id_old", by="aws.key_pair"),
     Case("key.lost", nobodys_key, r"no key of this computer", "likely", "aws.key_pair"),
     Case("eic.key-expired", a_key_pushed_ten_minutes_ago, r"pushed a key for \S+ 10 minutes ago", by="aws.pushed"),
+    *((Case("eic.pushed-key-refused", a_command_that_pushes, r"pushes a key right before", "likely", "aws.pushed"),)
+      if shutil.which("nc") else ()),
     Case("serial.account-access-off", the_serial_console, r"switched off for the account", by="aws.serial"),
     Case("aws.launched-without-key-pair", no_key_pair, r"without a key pair", "likely", "aws.key_pair"),
 )  # fmt: skip

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from sshwizard import clean
 from sshwizard.cloud.aws.clues import Question
 from sshwizard.cloud.aws.identify import Row
 from sshwizard.cloud.aws.trail import keys_lately
@@ -19,6 +20,7 @@ from sshwizard.probes.aws.serial import behind
 from sshwizard.probes.aws.state import seconds_since
 from sshwizard.probes.login import offers
 from sshwizard.probes.scene import Scene
+from sshwizard.probes.sshlog import Log
 
 SECONDS = 60
 """How long a pushed key opens the door (API Reference, SendSSHPublicKey)."""
@@ -49,7 +51,22 @@ def read(answer: Answer, instance: Row, offered: Collection[str], serial: bool =
     return Fact("expired" if late else "fresh", says, lines, fact.command, data)
 
 
+def by_command(rows: Sequence[str], command: str) -> Fact[Pushed] | None:
+    """Where the ProxyCommand itself pushes the key: right before the login, or it says why it could not."""
+    if not doorways.pushes(command):
+        return None
+    shown = clean.line(command, 300)
+    heard = doorways.read_words(rows)
+    if heard and heard[0] in {"eic.permission-missing", "serial.access-denied"}:
+        return Fact("refused", f"the push of the ProxyCommand was refused: {heard[2]}", (heard[2],), shown)
+    return Fact("fresh", "the ProxyCommand pushes a key right before the login", (shown,), shown)
+
+
 async def look(scene: Scene) -> Fact[Pushed]:
+    logs = scene.run.logs
+    log = logs[min(scene.index, len(logs) - 1)] if logs else Log()
+    if found := by_command(doorways.said(scene.run, log), scene.leg.value("proxycommand")):
+        return found
     serial = bool(doorways.serial(scene.leg)[1])
     asked = behind(scene) if serial else await inquiry(scene)
     if asked is None:
@@ -57,8 +74,7 @@ async def look(scene: Scene) -> Fact[Pushed]:
     who = await asked.identity()
     if not who.instance:
         return blind(*who.unseen) if who.unseen else Fact("none", "it is no instance of this account")
-    logs = scene.run.logs
-    offered = {one["fingerprint"] for one in offers(logs[min(scene.index, len(logs) - 1)])} if logs else set()
+    offered = {one["fingerprint"] for one in offers(log)}
     if not offered:
         return Fact("none", "this connection offers no key that could have been pushed")
     answer = await asked.ask("pushed", keys_lately(), LIMIT)
