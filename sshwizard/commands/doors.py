@@ -115,8 +115,8 @@ async def text(target: Target, door: str, *, hcl: bool) -> Exit:
     finally:
         await runner.close()
     print(told)
-    if door in policies.NOTES:
-        _say(policies.NOTES[door])
+    if told := policies.note(door, at):
+        _say(told)
     return Exit.WORKS
 
 

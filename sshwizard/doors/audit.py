@@ -32,10 +32,11 @@ def told(fact: Fact[Any]) -> dict[str, Any]:
 
 def lines(fact: Fact[Any]) -> Iterator[str]:
     """For people."""
-    yield f"Lately: {clean.line(fact.says, 400)}"
+    unseen = _unseen(fact)
+    yield f"Lately: {clean.line(fact.says, 400) if fact.known or not unseen else 'who came in is not known'}"
     yield from (f"     {clean.line(row, 300)}" for row in fact.lines)
     yield from (f"     only the newest of many {one} were read" for one in fact.data.get("more", ()))
-    for row in _unseen(fact):
+    for row in unseen:
         unblock = f" ({clean.line(row['unblock'], 160)})" if row.get("unblock") else ""
         yield f"     not known: {clean.line(row.get('why', ''), 200)}{unblock}"
 

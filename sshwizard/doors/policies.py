@@ -170,7 +170,6 @@ POLICIES: Mapping[str, Callable[[Place], list[Statement]]] = {
 """Each door of AWS that a policy can be written for, and Run Command, which a look inside may use."""
 
 NOTES: Mapping[str, str] = {
-    "eice": "Where the VPC has no endpoint yet, the policy names any: the name is known once it stands.",
     "ssm": "A role's sessions begin with the name of its session: aws:userid stands for roles, aws:username for users.",
     "ssm-shell": "Where the account's session preferences name another document, put it in place of this one.",
     "serial": "The account's switch is another matter: ec2:EnableSerialConsoleAccess.",
@@ -182,6 +181,13 @@ NOTES: Mapping[str, str] = {
 def policy(door: str, at: Place) -> dict[str, Any]:
     """The document. Raises Shut where the door cannot lead there."""
     return {"Version": "2012-10-17", "Statement": POLICIES[door](at)}
+
+
+def note(door: str, at: Place) -> str:
+    """What the policy cannot say by itself; empty where there is nothing."""
+    if door == "eice" and not at.endpoint:
+        return "The VPC has no endpoint that works, so the policy names any: the name is known once one stands."
+    return NOTES.get(door, "")
 
 
 def named(at: Place, door: str) -> str:

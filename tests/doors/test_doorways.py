@@ -161,7 +161,7 @@ def test_the_command_prints_what_the_account_knows(private: Private, way: str, t
         told = json.loads(ran.stdout)
         assert (told["audit"]["days"], told["audit"]["events"], told["audit"]["unknown"]) == (7, [], [])
         return
-    assert (ran.returncode, "any: the name is known" in ran.stderr) == (0, True)
+    assert (ran.returncode, ran.stderr) == (0, "")
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from sshwizard.doors.policies import POLICIES, Place, policy
+from sshwizard.doors.policies import POLICIES, Place, note, policy
 from sshwizard.doors.terraform import terraform
 from sshwizard.doors.way import Shut
 
@@ -71,6 +71,12 @@ def test_the_conditions_of_each_door() -> None:
     assert own["Action"] == ["ssm:ResumeSession", "ssm:TerminateSession"]
     assert [one.rpartition("/")[2] for one in own["Resource"]] == ["${aws:username}-*", "${aws:userid}-*"]
     assert "ec2:GetSerialConsoleAccessStatus" in statements("serial")[1]["Action"]
+
+
+def test_what_the_policy_cannot_say_is_said() -> None:
+    assert "names any" in note("eice", AT)
+    assert (note("eice", STANDING), note("eic", AT)) == ("", "")
+    assert "AWSSupport-StartEC2RescueWorkflow" in note("runbook", AT)
 
 
 def test_other_partitions_and_ports() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -116,7 +117,7 @@ def _visit(row: Row, told: Asked, me: str, now: datetime) -> dict[str, Any]:
     arn, at = str(identity.get("arn", "")), str(row.get("EventTime", ""))
     key = str(asked.get("sSHPublicKey") or (asked.get("SSHKey") or {}).get("publicKey") or "")
     return {
-        "at": clean.line(at, 40),
+        "at": re.sub(r"\.\d+", "", clean.line(at, 40)),
         "ago": ago(at, now),
         "event": str(row["EventName"]),
         "did": clean.line(WORDS[str(row["EventName"])](asked), 120),
