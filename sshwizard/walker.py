@@ -180,6 +180,16 @@ class Walker:
             self.see(Saw(scene.index, name, fact))
         return found
 
+    async def visits(self, days: int) -> Fact[Any]:
+        """Who pushed a key, opened a tunnel or a session in so many days, as CloudTrail has it."""
+        from sshwizard.probes.aws import visits
+        from sshwizard.probes.aws.looks import visits as probe
+
+        scene = await self.ready()
+        fact = await visits.look(scene, days)
+        self.see(Saw(scene.index, probe.name, fact))
+        return fact
+
     async def _look_ahead(self) -> None:
         """Where ssh did not come to the login: whether local files will matter there."""
         if self.state.mode == "live" and self.state.ended is None:

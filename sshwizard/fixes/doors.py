@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import shlex
+from collections.abc import Callable
 from functools import partial
 
 from sshwizard.doors.marks import LEADS, MARK, leads_inside
-from sshwizard.effects import Connect, Effect
+from sshwizard.effects import Connect, Effect, harmless
+from sshwizard.fixes import aws
 from sshwizard.fixes.fix import Fix, Refusal, Situation
+from sshwizard.probes import doorways
 from sshwizard.probes.typed import GARBLED
+
+Lines = Callable[[Situation], tuple[str, ...]]
 
 
 def _through(door: str, at: Situation) -> tuple[Effect, ...] | Refusal:
@@ -34,3 +40,29 @@ FIXES = (
     *(Fix(action, partial(_through, door), around=True) for action, door in LEADS.items()),
     Fix("diagnose-from-inside", _inside, around=True, told=True),
 )
+
+
+def _copied(option: str, otherwise: Lines, at: Situation) -> tuple[str, ...]:
+    """Our own command, which prints the text with the account's ids in it; for other causes what there was."""
+    door = _door(at)
+    if not door:
+        return otherwise(at)
+    return harmless((shlex.join(("sshwizard", "doors", *at.target.args, option, door)),))
+
+
+def _door(at: Situation) -> str:
+    """The door that a cause is about; empty for a cause of another kind."""
+    if at.code.startswith("serial."):
+        return "serial"
+    if at.code.startswith("eic."):
+        tunnel = (
+            at.code.startswith("eic.endpoint") or doorways.kind(str(at.found.data.get("command", ""))) == "endpoint"
+        )
+        return "eice" if tunnel else "eic"
+    return "ssm" if at.code.startswith("ssm.") else ""
+
+
+LINES: dict[str, Lines] = {
+    "print-iam-policy": partial(_copied, "--policy", aws.LINES["print-iam-policy"]),
+    "print-terraform": partial(_copied, "--terraform", aws.LINES["print-terraform"]),
+}

@@ -7,46 +7,13 @@ from __future__ import annotations
 
 from functools import cache
 
+from sshwizard.probes import awslines
 from sshwizard.probes.table import Table
 
-_AWS = r".{0,120}?An error occurred \("
 _GCLOUD = r".{0,160}?"
 
 MEANS: tuple[tuple[str, int, str], ...] = (
-    # Amazon: Session Manager, Instance Connect, serial console, credentials
-    ("ssm.not-managed", 1, _AWS + r"TargetNotConnected\)"),
-    ("ssm.run-as-user-missing", 2, r".{0,80}?Invalid RunAs username"),
-    ("client.tool-missing-or-outdated", 2, r"SessionManagerPlugin is not found"),
-    ("client.tool-missing-or-outdated", 2, r"aws: error: .*argument (?:command|operation): Invalid choice"),
-    ("iam.action-denied", 2, _AWS + r"AccessDeniedException\) when calling the StartSession"),
-    ("eic.permission-missing", 2, _AWS + r"AccessDenied(?:Exception)?\) when calling the (?:SendSSHPublicKey|OpenTunn"
-    r"el)|"
-     r".{0,160}?\"ErrorCode\": ?\"AccessDenied"),
-    ("serial.access-denied", 2, _AWS + r"AccessDenied(?:Exception)?\) when calling the SendSerialConsole"),
-    ("iam.read-denied", 2, _AWS + r"(?:UnauthorizedOperation|AccessDenied(?:Exception)?)\) when calling the Describe"),
-    ("iam.action-denied", 2, _AWS + r"(?:UnauthorizedOperation|AccessDenied(?:Exception)?)\)"),
-    ("iam.wrong-account-or-region", 1, _AWS + r"(?:EC2InstanceNotFoundException|InvalidInstanceID\.\w+|InvalidInstanc"
-    r"eId)\)|"
-     r"You must specify a region"),
-    ("aws.instance-stopped", 1, _AWS + r"EC2InstanceStateInvalidException\)"),
-    ("serial.not-supported", 2, _AWS + r"EC2InstanceTypeInvalidException\)"),
-    ("serial.account-access-off", 2, _AWS + r"SerialConsoleAccessDisabledException\)"),
-    ("serial.session-busy", 2, _AWS + r"SerialConsoleSessionLimitExceededException\)"),
-    ("eic.not-supported-here", 1, _AWS + r"(?:InvalidArgsException|ServiceException)\) when calling the SendSSHPublic"
-    r"Key"),
-    ("eic.endpoint-missing", 2, r".{0,120}?(?:There are no available|No) EC2 Instance Connect [Ee]ndpoints?"),
-    ("eic.endpoint-not-usable", 2, r".{0,120}?The specified RemotePort is not valid|.{0,120}?EC2 Instance Connect [Ee"
-    r"]ndpoint"
-     r" .{1,60} is not (?:available|in)"),
-    ("client.clock-wrong", 1, _AWS + r"(?:RequestExpired|SignatureDoesNotMatch|RequestTimeTooSkewed|InvalidSignatureE"
-    r"xcepti"
-     r"on|AuthFailure)\)"),
-    ("iam.credentials-missing", 2, r"(?:.{0,80}?)(?:Unable to locate credentials|The SSO session associated with this"
-    r" profile"
-     r" has expired|Error loading SSO Token|Token has expired and refresh failed|The config profile \(.*\) could not "
-     r"be fo)"),
-    ("iam.credentials-missing", 2, _AWS + r"(?:ExpiredToken\w*|InvalidClientTokenId|UnrecognizedClientException|"
-     r"InvalidAccessKeyId)\)"),
+    *awslines.MEANS,
     # Google: gcloud compute ssh, IAP
     ("gcp.iap-backend-unreachable", 2, _GCLOUD + r"\[4003: "),
     ("gcp.iap-permission-missing", 2, _GCLOUD + r"\[4033: "),

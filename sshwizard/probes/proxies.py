@@ -7,14 +7,16 @@ from typing import Literal, get_args
 
 from sshwizard import clean
 from sshwizard.model import Fact, unknown
-from sshwizard.probes import protocols, proxyserver, sshlog
+from sshwizard.probes import doorways, protocols, proxyserver, sshlog
 from sshwizard.probes.run import Run
 from sshwizard.probes.scene import Probe, Scene
 from sshwizard.probes.sshlines import Stage
 from sshwizard.probes.sshlog import Log
 from sshwizard.probes.stages import by_program, log_upto, proxied
 
-Proxy = Literal["direct", "ok", "not-found", "quoting", "windows-bug", "prints", "hangs", "failed", "hop-failed"]
+Proxy = Literal[
+    "direct", "ok", "not-found", "quoting", "windows-bug", "prints", "hangs", "failed", "hop-failed", "door"
+]
 
 _QUOTING = r"[Uu]nterminated quoted|unexpected EOF while looking|[Ss]yntax error|unmatched [\"']|parse error near"
 """What sh, bash, zsh and fish say about a line that they cannot read."""
@@ -33,6 +35,8 @@ async def _proxy(scene: Scene) -> Fact[Proxy]:
 def read_proxy(run: Run, log: Log, used: bool, command: str = "") -> Fact[Proxy]:
     """Did the ProxyCommand deliver?"""
     broken = log.first("proxy.unknown65535")
+    if not command and (ran := log.first("proxy.exec_debug")):
+        command = ran["command"]
     if not used and not broken:
         return Fact("direct", "ssh connects by itself", source="log" if not run.command else "look")
     if log.stage >= Stage.KEX:
@@ -46,6 +50,8 @@ def read_proxy(run: Run, log: Log, used: bool, command: str = "") -> Fact[Proxy]
         return Fact("windows-bug", says, sshlog.quote((seen, broken)), data=data)
     if hit := log.said(_QUOTING):
         return Fact("quoting", f"the shell cannot read the ProxyCommand: {clean.line(hit.text, 120)}", shown, data=data)
+    if heard := doorways.read_words(doorways.said(run, log)):
+        return Fact("door", f"the door of AWS did not open: {clean.line(heard[2], 140)}", (heard[2], *shown), data=data)
     if (hit := log.first("proxy.exec")) or (hit := log.said(r"not found|No such file or directory")):
         return Fact("not-found", f"the proxy program is missing: {clean.line(hit.text, 120)}", shown, data=data)
     if hit := log.first("tcp.fail", "dns.fail", "au.denied", "hk.failed", "chan.open"):
@@ -57,6 +63,8 @@ def read_proxy(run: Run, log: Log, used: bool, command: str = "") -> Fact[Proxy]
         return Fact("prints", says, sshlog.quote((*lines[:3], broken)), data=data)
     if lines and not told:
         return unknown("the other end spoke through the proxy program, and not SSH")
+    if doorways.kind(command) and (run.cut or broken or log.words or log.has("banner.timeout")):
+        return Fact("door", "the door of AWS brought no connection", shown, data=data)
     late = run.cut or log.has("banner.timeout") or (broken and "timed out" in broken.text)
     if late and not log.words:
         return Fact("hangs", "the proxy program runs and brings no connection", shown, data=data)

@@ -9,6 +9,7 @@ from typing import Any
 from sshwizard import vocabulary
 from sshwizard.model import UNKNOWN, Cause, Lead
 from sshwizard.tree import handshake, hostkey, inside, keys, leftout, login, name, network, session, silence, start
+from sshwizard.tree.aws import doorway
 from sshwizard.tree.aws import login as aws_login
 from sshwizard.tree.aws import network as aws_network
 from sshwizard.tree.node import Node
@@ -27,7 +28,7 @@ class TreeError(Exception):
 def _assemble() -> dict[str, Node[Any]]:
     stretches = (
         (start.STRETCH, start.NODES),
-        (name.STRETCH, name.NODES),
+        (name.STRETCH, (*name.NODES, *doorway.NODES)),
         (network.STRETCH, (*network.NODES, *silence.NODES, *aws_network.NODES)),
         (handshake.STRETCH, handshake.NODES),
         (hostkey.STRETCH, hostkey.NODES),

@@ -34,6 +34,7 @@ NODES = (
             "hangs": "proxy-server",
             "failed": "proxy-server",
             "hop-failed": "hop",
+            "door": "door",
             "unknown": "name",
         },
         words={
@@ -46,6 +47,7 @@ NODES = (
             "hangs": "it brings nothing",
             "failed": "program failed",
             "hop-failed": "a hop failed",
+            "door": "a door of AWS is shut",
         },
     ),
     Node[proxyserver.Server](

@@ -7,6 +7,15 @@ from sshwizard.tree.node import Node
 
 STRETCH = "client"
 
+_LOOK_ALIKE = {
+    "eic.endpoint-missing": ("eic.endpoint-not-usable",),
+    "eic.endpoint-blocked": ("eic.endpoint-not-usable", "server.sshd-not-running", "server.host-firewall-blocks"),
+    "eic.service-range-blocked": ("aws.security-group-other-source", "eic.package-missing", "eic.sshd-not-configured"),
+    "serial.session-busy": ("serial.access-denied",),
+    "serial.no-password-user": ("auth.wrong-password", "auth.user-unknown"),
+}
+"""What a text that points to a cause leaves open beside the siblings of the vocabulary."""
+
 NODES = (
     Node[typed.Typed](
         "typed",
@@ -86,7 +95,7 @@ NODES = (
         short="What does the log say?",
         leads={
             **{code: Cause(code) for code in sorted(told.PROVED)},
-            **{f"{code}?": Suspects(code) for code in told.CODES},
+            **{f"{code}?": Suspects(code, *_LOOK_ALIKE.get(code, ())) for code in told.CODES},
             "nothing-bad": Unclear(),
             "unknown": Unclear(),
         },

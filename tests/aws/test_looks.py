@@ -24,6 +24,7 @@ pytestmark = pytest.mark.requires("moto")
 LOOKS: tuple[Probe[Any], ...] = (
     looks.identity, looks.state, looks.status, looks.console, looks.image_user, looks.key_pair,
     looks.console_keys, looks.path, looks.changes, looks.processor, looks.agent, looks.endpoint,
+    looks.pushed,
 )  # fmt: skip
 
 

@@ -13,7 +13,9 @@ import pytest
 from sshwizard.cloud.aws.clues import Clue
 from sshwizard.cloud.aws.identify import Identity
 from sshwizard.cloud.unseen import Unseen
+from sshwizard.probes import doorways
 from sshwizard.probes.aws import console, hostkeys, identity, images, looks, state, status
+from sshwizard.probes.scene import Leg
 
 SAVED = Path(__file__).parent.parent / "data" / "aws"
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
@@ -225,4 +227,18 @@ def test_every_outcome_of_an_identity_has_a_sentence() -> None:
         fact = identity.read(who)
         assert fact.outcome == outcome
         assert fact.says
-    assert {outcome for outcome, _ in known} == {*looks.identity.outcomes, "unknown"}
+    by_name = "serial-console"  # told by the host's own name, before anybody is asked
+    assert {outcome for outcome, _ in known} == {*looks.identity.outcomes, "unknown"} - {by_name}
+
+
+@pytest.mark.parametrize(
+    ("host", "user", "meant"),
+    [
+        ("serial-console.ec2-instance-connect.eu-west-1.aws", "i-0123456789abcdef0.port0", "i-0123456789abcdef0"),
+        ("serial-console.ec2-instance-connect.us-gov-west-1.amazonaws.com", "root", ""),
+    ],
+)
+def test_the_serial_console_is_known_by_its_name(host: str, user: str, meant: str) -> None:
+    leg = Leg("console", {"hostname": (host,), "user": (user,)})
+    assert doorways.serial(leg) == (meant, host.split(".")[2])
+    assert doorways.serial(Leg("web-1", {"hostname": ("web-1.example",)})) == ("", "")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from cloud import AMAZON, OWN, client
+from live.sshd import me
 
 from aws.stage import ALIAS, ME, NEIGHBOUR, Stage
 from sshwizard import paths
@@ -292,6 +294,32 @@ def no_key_pair(at: Stage) -> str:
     return _again(at, key_pair="")
 
 
+def a_key_pushed_ten_minutes_ago(at: Stage) -> str:
+    """The person's own key, which the server does not have, was sent with Instance Connect, and used too late."""
+    other = _again(at, key_pair="old")
+    connect = client(at.aws, "ec2-instance-connect")
+    connect.send_ssh_public_key(InstanceId=other, InstanceOSUser=me(), SSHPublicKey=at.keys.public("mine"))
+    at.aws.age(600)
+    return other
+
+
+def a_command_that_pushes(at: Stage) -> str:
+    """The ProxyCommand hands a key over first; this server has no EC2 Instance Connect."""
+    other = _again(at, key_pair="old")
+    push = f"true aws ec2-instance-connect send-ssh-public-key --instance-id {other}"
+    at.config("", "", f"Host {other}", f"  ProxyCommand sh -c '{push}; exec nc 127.0.0.1 {at.sshd.port}'")
+    at.known_hosts("host", other)
+    return other
+
+
+def the_serial_console(at: Stage) -> str:
+    """What answers is a server of ours under the name of AWS's; the account's switch is off, as it is at first."""
+    name = "serial-console.ec2-instance-connect.eu-west-1.aws"
+    at.config("", "", f"Host {name}", "  HostName 127.0.0.1", f"  Port {at.sshd.port}", f"  User {at.web}.port0")
+    at.known_hosts("host", f"127.0.0.1]:{at.sshd.port},[127.0.0.1")
+    return name
+
+
 SILENT = "timed out"
 CASES = (
     Case("aws.security-group-blocks", no_rule, r"no rule of the security group sg-\w+ covers port 2222", ssh=SILENT),
@@ -336,5 +364,9 @@ CASES = (
     Case("auth.wrong-user", windows, r"Windows", by="aws.image_user"),
     Case("key.wrong-key", another_key_of_mine, r"id_old", by="aws.key_pair"),
     Case("key.lost", nobodys_key, r"no key of this computer", "likely", "aws.key_pair"),
+    Case("eic.key-expired", a_key_pushed_ten_minutes_ago, r"pushed a key for \S+ 10 minutes ago", by="aws.pushed"),
+    *((Case("eic.pushed-key-refused", a_command_that_pushes, r"pushes a key right before", "likely", "aws.pushed"),)
+      if shutil.which("nc") else ()),
+    Case("serial.account-access-off", the_serial_console, r"switched off for the account", by="aws.serial"),
     Case("aws.launched-without-key-pair", no_key_pair, r"without a key pair", "likely", "aws.key_pair"),
 )  # fmt: skip

@@ -13,13 +13,14 @@ import pytest
 from fronts.terminal import Terminal
 from live.doorsite import ASKS
 from live.process import marked_processes
+from live.secrets import Watch, leaked, left, private_lines
 from live.sshd import me, wait_until
 
 from sshwizard.doors import plugin, walks
 from sshwizard.doors.marks import IDS, LEADS
 from sshwizard.doors.table import DOORS
 
-from .private import Private, active, command_lines, private  # noqa: F401
+from .private import Private, active, private  # noqa: F401
 
 pytestmark = [
     pytest.mark.requires("moto", "sshd", "ssh"),
@@ -65,18 +66,22 @@ def connecting(site: Private, door: str, **env: str) -> Iterator[Terminal]:
 
 @pytest.mark.parametrize("door", SAID)
 def test_the_command_gets_in_where_no_packet_does(site: Private, door: str, tmp_path: Path) -> None:
-    with connecting(site, door) as terminal:
+    """And nothing that lets in is seen by anybody: a signature, a session's token, the private key."""
+    with Watch() as watch, connecting(site, door) as terminal:
         terminal.until(SAID[door], 30)
         terminal.press("echo got-$((40+2))\n")
         terminal.until("got-42", 30)
-        shown = command_lines()
+        secrets = private_lines()
+        assert secrets
+        secrets += [one.encode() for one in site.aws.secrets()]
+        assert len(secrets) > len(private_lines())
         terminal.press("exit 7\n")
         terminal.ended(10)
         assert terminal.child.returncode == 7
-    kept = b"".join(file.read_bytes() for file in (tmp_path / "state").rglob("*") if file.is_file()).decode()
-    for text in (shown, kept, terminal.text):
-        assert "X-Amz-Signature=" not in text
-        assert "TokenValue" not in text
+    assert leaked(secrets, *watch.seen, terminal.raw, left(tmp_path / "state")) == []
+    everything = b"".join((*watch.seen, terminal.raw, left(tmp_path / "state")))
+    assert b"X-Amz-Signature=" not in everything
+    assert b"TokenValue" not in everything
 
 
 @pytest.mark.parametrize("door", SAID)

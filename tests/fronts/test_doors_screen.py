@@ -15,6 +15,7 @@ from sshwizard.fronts.tui.dialogs import Confirm
 from sshwizard.fronts.tui.doors import DoorsScreen
 from sshwizard.fronts.tui.pages import Page
 from sshwizard.fronts.tui.walk import WalkScreen
+from sshwizard.model import Fact
 
 from .test_screens import press, settle, shown, wizard
 
@@ -116,3 +117,26 @@ async def test_it_fits_a_narrow_and_a_plain_terminal(recorded: Recorded) -> None
         await press(pilot, "d", "down", "down")
         assert all(len(line) <= 50 for line in shown(app).splitlines())
         assert "open" in shown(app)
+
+
+async def test_a_tells_who_came_in(recorded: Recorded) -> None:
+    events = recorded(SESSION)
+    app = Wizard(None, replay=events)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await press(pilot, "d", "a")
+        assert "This recording does not know who came in." in shown(app)
+    visit = {"at": "2026-01-02T03:04:05+00:00", "who": "kim", "did": "pushed a key for ec2-user", "mine": False,
+             "from": "198.51.100.9", "refused": ""}  # fmt: skip
+    leg = next(one.leg for one in events if isinstance(one, Saw) and one.node == "door.eic")
+    says, line = "kim pushed a key for ec2-user 2 hours ago", "03:04:05  kim  pushed a key for ec2-user\x1b[2J"
+    at = next(number for number, one in enumerate(events) if isinstance(one, Saw) and one.node == "door.eic")
+    events.insert(at, Saw(leg, "aws.visits", Fact("seen", says, (line,), data={"visits": [visit]})))
+    app = wizard(events)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await press(pilot, "d", "a")
+        await settle(pilot)
+        text = shown(app)
+        assert "Lately: kim pushed a key for ec2-user 2 hours ago" in text
+        assert "\x1b" not in text

@@ -25,6 +25,7 @@ from sshwizard.runner import Runner
 
 from .doorsite import HERE, Site, left_behind
 from .ports import LOOPBACK
+from .secrets import Watch, leaked, left, private_lines
 from .sshd import me, wait_until
 from .world import SshdWorld
 
@@ -199,3 +200,18 @@ async def test_only_the_published_host_key_passes(world: SshdWorld) -> None:
         ran = await process.run(("ssh", *key, *pinned(server), "-l", me(), LOOPBACK, "true"), 20)
         assert ran.code == code, ran.err
     wait_until(lambda: "Accepted publickey" in world.server.log(), "the login is logged")
+
+
+async def test_nobody_sees_the_key_of_the_serial_console(site: Site, tmp_path: Path) -> None:
+    """ssh is led to a server of ours, which has not the published host key: it comes no further."""
+    site.net.ec2.enable_serial_console_access()
+    with Watch() as watch:
+        async with site.scene() as scene, DOORS["serial"].walk(scene) as way:  # type: ignore[misc]
+            secret = private_lines()
+            here = ("-o", f"HostName={LOOPBACK}", "-p", str(site.world.server.port))
+            ran = await process.run(("ssh", "-vvv", *way.options, *here, *way.target), 20)
+            assert (ran.code, "Host key verification failed" in ran.err) == (255, True)
+            shown = " ".join((*way.options, *way.target, way.says, repr(way))).encode()
+    assert [one["user"] for one in site.aws.pushed()] == ["port0"]
+    assert leaked(secret, *watch.seen, shown, ran.err.encode(), left(tmp_path / "state")) == []
+    assert left_behind() == []

@@ -16,6 +16,7 @@ from fronts.terminal import Terminal
 from sshwizard.doors.keys import sweep
 
 from .doorsite import Site, left_behind
+from .secrets import Watch, leaked, left, private_lines
 
 pytestmark = [
     pytest.mark.requires("moto", "sshd", "ssh"),
@@ -38,30 +39,17 @@ def private_text() -> bytes:
     return key.read_bytes()
 
 
-def seen_by_others() -> bytes:
-    """Every command line and environment of this machine's processes, but our own."""
-    found = []
-    for place in Path("/proc").glob("[0-9]*"):
-        with contextlib.suppress(OSError):
-            found += [(place / "cmdline").read_bytes(), (place / "environ").read_bytes()]
-    return b"\n".join(found)
-
-
 def test_the_command_hands_the_terminal_over_and_leaves_nothing(site: Site, tmp_path: Path) -> None:
-    with connecting(site) as terminal:
+    with Watch() as watch, connecting(site) as terminal:
         terminal.until("a temporary key was put on", 25)
         terminal.press("echo got-$((40+2))\n")
         terminal.until("got-42", 25)
-        secret = private_text()
-        lines = [line for line in secret.splitlines() if line and not line.startswith(b"-----")]
-        others = seen_by_others()
-        assert not [line for line in lines if line in others]
+        secret = private_lines()
         terminal.press("exit 7\n")
         terminal.ended(10)
         assert terminal.child.returncode == 7
     assert left_behind() == []
-    kept = b"".join(file.read_bytes() for file in (tmp_path / "state").rglob("*") if file.is_file())
-    assert not [line for line in lines if line in kept + terminal.raw]
+    assert leaked(secret, *watch.seen, terminal.raw, left(tmp_path / "state")) == []
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])

@@ -142,6 +142,45 @@ LINES: dict[str, str] = {
     "authorized": "eic.permission-missing",
     "An error occurred (EC2InstanceStateInvalidException) when calling the SendSSHPublicKey operation: x":
         "aws.instance-stopped",
+    "\nThere are no available instance connect endpoints.\n\nkex_exchange_identification: Connection closed by remote"
+    " host\nConnection closed by UNKNOWN port 65535": "eic.endpoint-missing",
+    '{"ErrorCode":"AccessDenied","Message":"User: arn:aws:sts::1:assumed-role/dev/d is not authorized to perform: ec2-'
+    'instance-connect:OpenTunnel","RequestId":"1"}\n\nAWS_ERROR_HTTP_WEBSOCKET_UPGRADE_FAILURE: Failed to upgrade HTTP '
+    'connection to Websocket.\nConnection closed by UNKNOWN port 65535': "eic.permission-missing",
+    '{"ErrorCode":"InvalidParameter","Message":"The specified RemotePort is not valid. Specify either 22 or 3389 as '
+    'the RemotePort and retry your request.","RequestId":"1"}': "eic.endpoint-not-usable",
+    "Websocket Closure Reason: Unable to reach the instance": "eic.endpoint-blocked",
+    "sshwizard: the endpoint could not reach the instance on this port (Unable to reach the instance)\nConnection"
+    " closed by UNKNOWN port 65535": "eic.endpoint-blocked",
+    "Failed to connect to your instance\nEC2 Instance Connect is unable to connect to your instance. Ensure your "
+    "instance network settings are configured correctly for EC2 Instance Connect.": "eic.service-range-blocked",
+    "dana@i-0abc: Permission denied (publickey).\nMore than 60 s went by before the login, and the key ends then.":
+        "eic.key-expired",
+    "sshwizard: Systems Manager has no connection to the agent on i-0123456789abcdef0\nConnection closed by UNKNOWN por"
+    "t 65535": "ssm.not-managed",
+    '{\n    "InstanceInformationList": [\n        {\n            "InstanceId": "i-0123456789abcdef0",\n            '
+    '"PingStatus": "ConnectionLost",': "ssm.agent-offline",
+    "2026-01-02 03:04:05 ERROR [ssm-agent-worker] EC2RoleRequestError: no EC2 instance role found":
+        "ssm.instance-role-missing",
+    '2026-01-02 03:04:05 ERROR [HealthCheck] error when calling AWS APIs. error details - RequestError: send request '
+    'failed caused by: Post "https://ssm.eu-west-1.amazonaws.com/": dial tcp 52.119.1.1:443: i/o timeout':
+        "ssm.no-endpoint-route",
+    "An error occurred (InvalidInstanceId) when calling the SendCommand operation: Instances [[i-0123456789abcdef0]] "
+    "not in a valid state for account 123456789012": "ssm.not-managed",
+    "Starting session with SessionId: dana-1\n\nSessionId: dana-1 : ----------ERROR-------\nUnable to start command: "
+    "failed to start pty since RunAs user ops does not exist": "ssm.run-as-user-missing",
+    "Connection to destination port failed, check SSH configuration.\nConnection closed by UNKNOWN port 65535":
+        "network.port-refused",
+    "Amazon Linux 2023.5.20240805\nKernel 6.1.102 on an x86_64 (-)\n\nip-10-0-1-5 login: ec2-user\nPassword: \nLogin "
+    "incorrect": "serial.no-password-user",
+    "An error occurred (SerialConsoleSessionLimitExceededException) when calling the SendSerialConsoleSSHPublicKey "
+    "operation: The instance currently has 1 active serial console session.": "serial.session-busy",
+    "An error occurred (SerialConsoleAccessDisabledException) when calling the SendSerialConsoleSSHPublicKey operation:"
+    " Your account is not authorized": "serial.account-access-off",
+    "An error occurred (AccessDeniedException) when calling the SendSerialConsoleSSHPublicKey operation: x":
+        "serial.access-denied",
+    "An error occurred (EC2InstanceTypeInvalidException) when calling the SendSerialConsoleSSHPublicKey operation: x":
+        "serial.not-supported",
     "Unable to locate credentials. You can configure credentials by running \"aws configure\".": "iam.credentials-mis"
     "sing",
     "mosh: Nothing received from server on UDP port 60001. [To quit: Ctrl-^ .]": "network.firewall-drops",

@@ -155,7 +155,7 @@ CLOUD_STORIES = (
         "silent": ("hostkey.changed", "certain"), "unknown": ("hostkey.changed", "likely")}, "hostkey"),
     *_told(KEY_REFUSED, "cloud_user", {
         "other": ("auth.wrong-user", "likely"), "windows": ("auth.wrong-user", "certain")}, "denied"),
-    *_told({**KEY_REFUSED, "cloud_user": "same"}, "cloud_key", {
+    *_told({**KEY_REFUSED, "cloud_user": "same", "cloud_pushed": "none"}, "cloud_key", {
         "other-local": ("key.wrong-key", "certain"), "none-local": ("key.lost", "likely"),
         "no-key-pair": ("aws.launched-without-key-pair", "likely")}, "denied"),
 )  # fmt: skip

@@ -33,10 +33,12 @@ from sshwizard.session import fold, walk
 from sshwizard.tree import TREE, causes
 from sshwizard.verdict import Verdict
 
-from .cloudstories import CLOUD_STORIES
+from .cloudstories import CLOUD_STORIES as ACCOUNT_STORIES
+from .doorstories import DOOR_STORIES
 from .serverwords import SERVER_LOGS
 from .stories import STORIES, Story
 
+CLOUD_STORIES = (*ACCOUNT_STORIES, *DOOR_STORIES)
 LOGS = Path(__file__).parents[1] / "data" / "logs"
 
 SHORTFALLS = {

@@ -17,7 +17,7 @@ from sshwizard.cloud.aws import errors, parts
 from sshwizard.cloud.aws.access import Access, Call, configured
 from sshwizard.cloud.aws.clues import Question, Wish, clue
 from sshwizard.cloud.aws.identify import Identity, identify
-from sshwizard.cloud.aws.trail import lookup
+from sshwizard.cloud.aws.trail import lookup, visits
 from sshwizard.cloud.unseen import Answer, Unseen
 
 LIMIT = 10.0
@@ -94,6 +94,15 @@ class Inquiry:
         name = f"changes {' '.join(resources)}"
         found: Answer = await self._wait(
             name, lambda: lookup(self._ask_home, resources), limit, "cloudtrail:LookupEvents"
+        )
+        return found
+
+    async def visits(self, days: int, limit: float = LIMIT) -> Answer:
+        """Who came in lately by a key, a tunnel or a session."""
+        if self.closed:
+            return self.closed
+        found: Answer = await self._wait(
+            f"visits {days}", lambda: visits(self._ask_home, days), limit, "cloudtrail:LookupEvents"
         )
         return found
 

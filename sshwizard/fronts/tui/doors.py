@@ -13,6 +13,7 @@ from textual.screen import Screen
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
+from sshwizard.doors import audit
 from sshwizard.doors.marks import INSIDE, MARK
 from sshwizard.doors.table import DOORS
 from sshwizard.effects import Connect, Refused
@@ -24,12 +25,14 @@ from sshwizard.fronts.tui.keys import DOORS as TABLE
 from sshwizard.fronts.tui.keys import bindings
 from sshwizard.fronts.tui.look import Sheet
 from sshwizard.fronts.tui.strip import Head
+from sshwizard.model import Fact
 from sshwizard.runner import Runner
 from sshwizard.wording import Mark
 
 if TYPE_CHECKING:
     from sshwizard.fronts.tui.app import Wizard
 
+DAYS = 7
 _MARKS: dict[str, Mark] = {"open": "ok", "shut": "ahead"}
 
 
@@ -72,6 +75,19 @@ class DoorsScreen(Screen[str | None]):
         self.pane.put("Doors", Content(look.ours("Judging every door from what the account says …")))
         await self.runner.doors()
         self._fill()
+
+    async def _audit(self) -> None:
+        self.pane.put("Who came in", Content(look.ours("CloudTrail is asked who came in lately …")))
+        if not (fact := self._visits()) or not fact.known:
+            fact = await self.runner.visits(DAYS)
+        sheet = Sheet(self.pane.room[0] - 1)
+        for row in audit.lines(fact):
+            sheet.say(look.outside(row.strip(), 400))
+        self.pane.put("Who came in", sheet.content())
+
+    def _visits(self) -> Fact[Any] | None:
+        """What this session knows of it already."""
+        return next((fact for (_, name), fact in self.runner.state.facts.items() if name == audit.NODE), None)
 
     def _fill(self) -> None:
         facts = {name: fact for (_, name), fact in self.runner.state.facts.items() if name.startswith(MARK)}
@@ -153,7 +169,9 @@ class DoorsScreen(Screen[str | None]):
         row = self.picked
         if action in {"through", "judge"} and not self._walks:
             return "This is a recording: nobody is let in."
-        if action == "judge":
+        if action == "audit" and not self._walks and self._visits() is None:
+            return "This recording does not know who came in."
+        if action in {"judge", "audit"}:
             return ""
         if action in {"through", "copy", "inside"} and row is None:
             return "No door is known yet."
@@ -212,6 +230,13 @@ class DoorsScreen(Screen[str | None]):
             self.tell(reason)
         else:
             self.run_worker(self._judge(), group="doors", exclusive=True)
+
+    def action_audit(self) -> None:
+        """Who came in lately, beside plain ssh."""
+        if reason := self.why_not("audit"):
+            self.tell(reason)
+        else:
+            self.run_worker(self._audit(), group="doors", exclusive=True)
 
     def action_copy(self) -> None:
         """The command lines of the door."""

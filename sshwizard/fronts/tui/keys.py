@@ -115,6 +115,7 @@ DOORS: tuple[Key, ...] = (
     Key("inside", "i", "i", "Look inside", "Look at the server itself through this door", "Here", footer=True),
     Key("switch", "", "↑ ↓", "Move", "Move in the list", "Here", palette=False),
     Key("copy", "y", "y", "Copy", "Copy the commands of this door", "Here", footer=True),
+    Key("audit", "a", "a", "Who", "Who pushed keys, opened tunnels and sessions lately", "Here", footer=True),
     Key("judge", "r", "r", "Again", "Judge the doors once more", "Here", footer=True),
     Key("back", "escape,d", "esc", "Back", "Back to the verdict", "Here", footer=True),
     Key("help", "question_mark,f1", "?", "Help", "Help for this place, then every key", "Here", footer=True),

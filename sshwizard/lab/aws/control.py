@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import asdict, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from moto.core.base_backend import BackendDict
@@ -31,6 +31,8 @@ class Control:
             "calls": lambda _: list(lab.calls),
             "gaps": lambda _: dict(lab.gaps),
             "pushed": lambda _: [asdict(one) for one in lab.pushed],
+            "age": self._age,
+            "secrets": lambda _: [one for one in lab.secrets if one],
             "gates": lambda _: {"port": addresses.port, "moods": machines.told()},
             "console": self._console,
             "health": self._health,
@@ -74,6 +76,11 @@ class Control:
         self._lab.arn = told.get("arn", self._lab.arn)
         self._lab.client_address = told.get("client_address", self._lab.client_address)
         self._machines.follow()
+
+    def _age(self, told: Told) -> None:
+        """Everything that CloudTrail has was so many seconds earlier."""
+        for event in self._lab.trail:
+            event["EventTime"] -= timedelta(seconds=told["seconds"])
 
     def _console(self, told: Told) -> None:
         self._region(told).console[told["instance"]] = told["text"]

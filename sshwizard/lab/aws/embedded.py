@@ -154,6 +154,14 @@ class Aws:
         """The keys that Instance Connect was given: instance, user, key, until."""
         return list(self.tell("pushed"))
 
+    def age(self, seconds: float) -> None:
+        """Whatever was called so far was called so much earlier, for CloudTrail."""
+        self.tell("age", seconds=seconds)
+
+    def secrets(self) -> list[str]:
+        """The signatures and session tokens that were used: a test looks that nobody else saw them."""
+        return list(self.tell("secrets"))
+
     def become(self, arn: str) -> None:
         """Who calls, from now on."""
         self.tell("identity", arn=arn)

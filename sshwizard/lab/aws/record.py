@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import re
 import uuid
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from sshwizard.lab.aws.state import now
+from sshwizard.lab.aws.state import ACCOUNT, now
 
 if TYPE_CHECKING:
     from sshwizard.lab.aws.overlay import Call
+    from sshwizard.lab.aws.state import Lab
 
 _READS = re.compile(r"Describe|Get|List|Lookup|Search|Simulate")
 _IDS = re.compile(r"\b(?:i|sg|sgr|eni|acl|rtb|igw|vpc|subnet|eice|eipalloc|nat|pl|key|ami)-[0-9a-f]{8,17}\b")
@@ -44,26 +46,40 @@ def keep(call: Call, answer: Any) -> None:
     if not reads(call.action):
         # What a change made: an answer to a look names everything, and says nothing about what the call was for.
         named |= set(_IDS.findall(_text(body)))
-    event: dict[str, Any] = {
-        "eventVersion": "1.11",
-        "userIdentity": {"type": "IAMUser", "arn": who, "accountId": call.account},
-        "eventTime": now().strftime("%Y-%m-%dT%H:%M:%SZ"),
+    told = {
         "eventSource": f"{call.service}.amazonaws.com",
         "eventName": call.action,
         "awsRegion": call.region,
-        "sourceIPAddress": call.lab.client_address,
         "requestParameters": _told(json.loads(call.asked), wrapped=call.service == "ec2"),
-        "readOnly": reads(call.action),
-        "eventID": str(uuid.uuid4()),
-        "eventType": "AwsApiCall",
-        "recipientAccountId": call.account,
+        "responseElements": None if code else _shown(call.action, _text(body)),
     }
     if code:
-        event["errorCode"] = f"Client.{code}" if call.service == "ec2" else code
-    call.lab.trail.appendleft(
+        told["errorCode"] = f"Client.{code}" if call.service == "ec2" else code
+    enter(call.lab, told, who, named)
+
+
+def enter(lab: Lab, told: dict[str, Any], who: str, named: Iterable[str]) -> None:
+    """One event of the trail (CloudTrail record contents)."""
+    role = ":assumed-role/" in who
+    event: dict[str, Any] = {
+        "eventVersion": "1.11",
+        "userIdentity": {
+            "type": "AssumedRole" if role else "IAMUser", "arn": who, "accountId": ACCOUNT, "accessKeyId": "practice",
+            **({} if role else {"userName": who.rsplit("/", 1)[-1]}),
+        },
+        "eventTime": now().strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "sourceIPAddress": lab.client_address,
+        "userAgent": "aws-cli/2.36.7",
+        "readOnly": reads(str(told["eventName"])),
+        "eventID": str(uuid.uuid4()),
+        "eventType": "AwsApiCall",
+        "recipientAccountId": ACCOUNT,
+        **told,
+    }  # fmt: skip
+    lab.trail.appendleft(
         {
             "EventId": event["eventID"],
-            "EventName": call.action,
+            "EventName": event["eventName"],
             "ReadOnly": str(event["readOnly"]).lower(),
             "EventTime": now(),
             "EventSource": event["eventSource"],
@@ -72,6 +88,18 @@ def keep(call: Call, answer: Any) -> None:
             "CloudTrailEvent": json.dumps(event),
         }
     )
+
+
+def _shown(action: str, body: str) -> dict[str, Any] | None:
+    """What a session's answer leaves in the trail: its id, and no token (Systems Manager user guide, CloudTrail)."""
+    if action not in {"StartSession", "ResumeSession"}:
+        return None
+    told = json.loads(body)
+    return {
+        "sessionId": told["SessionId"],
+        "streamUrl": told["StreamUrl"],
+        "tokenValue": "Value hidden due to security reasons.",
+    }
 
 
 def _told(value: Any, *, wrapped: bool) -> Any:

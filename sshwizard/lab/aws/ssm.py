@@ -171,9 +171,24 @@ def _start_session(call: Call) -> dict[str, Any]:
         "Owner": call.lab.arn,
     }
     port = call.params.get("Parameters", {}).get("portNumber", ["0"])[0]
-    call.lab.opened[id_] = Opened(secrets.token_urlsafe(96), target, int(port))
+    return _open(call, id_, target, int(port))
+
+
+def _open(call: Call, id_: str, target: str, port: int) -> dict[str, Any]:
+    call.lab.opened[id_] = Opened(secrets.token_urlsafe(96), target, port)
+    call.lab.secrets.append(call.lab.opened[id_].token)
     stream = f"{call.lab.stream}/v1/data-channel/{id_}?role=publish_subscribe"
     return {"SessionId": id_, "TokenValue": call.lab.opened[id_].token, "StreamUrl": stream}
+
+
+@before("ssm", "ResumeSession")
+def _resume_session(call: Call) -> dict[str, Any]:
+    id_ = call.params["SessionId"]
+    session = call.here.sessions.get(id_)
+    if session is None or session["Status"] != "Connected":
+        raise ApiError("DoesNotExistException", f"Session {id_} does not exist.")
+    before_ = call.lab.opened.get(id_)
+    return _open(call, id_, session["Target"], before_.port if before_ else 0)
 
 
 @before("ssm", "TerminateSession")

@@ -140,6 +140,8 @@ class Lab:
         """Sessions of Systems Manager whose data channel may be opened."""
         self.shells: dict[str, list[str]] = {}
         """The command that begins a program on the machine of an instance; without one, a shell of this computer's."""
+        self.secrets: list[str] = []
+        """Signatures and tokens that were used: what nobody else may have seen."""
         self.arn = f"arn:aws:iam::{ACCOUNT}:user/dana"
         self.author = ""
         """As whose the lab's own calls are recorded; nobody's are not."""

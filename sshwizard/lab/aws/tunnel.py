@@ -21,6 +21,7 @@ from urllib.parse import parse_qsl, quote, urlsplit
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.server import ServerConnection
 
+from sshwizard.lab.aws import record
 from sshwizard.lab.aws.machines import Machines
 from sshwizard.lab.aws.state import ACCOUNT, Lab
 from sshwizard.lab.bench import LOOPBACK
@@ -48,7 +49,23 @@ class Tunnels:
             {"service": "ec2-instance-connect", "action": "OpenTunnel", "region": _scope(asked)[2], "mutating": False,
              "error": why or None}
         )  # fmt: skip
+        self._lab.secrets.append(asked.get("X-Amz-Signature", ""))
+        if _scope(asked)[0]:  # nobody is known to have asked without a credential
+            self._keep(asked, why)
         return json.dumps({"message": why}) if why else ""
+
+    def _keep(self, asked: dict[str, str], why: str) -> None:
+        """As CloudTrail has it (EC2 User Guide, Log connections established over EC2 Instance Connect Endpoint)."""
+        names = ("instanceConnectEndpointId", "maxTunnelDuration", "remotePort", "privateIpAddress")
+        told = {
+            "eventSource": "ec2-instance-connect.amazonaws.com",
+            "eventName": "OpenTunnel",
+            "awsRegion": _scope(asked)[2],
+            "requestParameters": {name: asked.get(name, "") for name in names},
+            "responseElements": None,
+            **({"errorCode": "AccessDenied", "errorMessage": why} if why else {}),
+        }
+        record.enter(self._lab, told, self._lab.arn, [asked.get("instanceConnectEndpointId", "")])
 
     def _refused(self, asked: dict[str, str], endpoint: dict[str, Any] | None) -> str:
         key, _, region, *_ = _scope(asked)

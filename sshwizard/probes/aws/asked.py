@@ -13,6 +13,7 @@ from sshwizard.cloud.aws.inquiry import Inquiry
 from sshwizard.cloud.aws.ranges import region_of
 from sshwizard.cloud.unseen import Unseen
 from sshwizard.model import UNKNOWN, Fact
+from sshwizard.probes import doorways
 from sshwizard.probes.names import literal
 from sshwizard.probes.process import spell
 from sshwizard.probes.scene import Scene
@@ -27,6 +28,8 @@ async def inquiry(scene: Scene) -> Inquiry:
     if "machine" in scene.facts and scene.leg.final and (known := scene.cloud.aws.known(NAMED)):
         return known
     leg = scene.leg
+    if id_ := doorways.meant(leg):
+        return scene.cloud.aws.about(max(scene.index, 0), Question(id_, id_))
     addresses: tuple[str, ...] = ()
     told = literal(leg.host) or leg.host.lower().startswith("i-") or read_name(leg.host.lower()) is not None
     if not told and scene.live and scene.index <= 0 and not by_program(leg):

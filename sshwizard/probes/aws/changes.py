@@ -66,10 +66,11 @@ def read(answer: Answer, now: datetime | None = None) -> Fact[Changes]:
 
 
 def _refused(row: Row) -> bool:
-    return bool(_detail(row).get("errorCode"))
+    return bool(detail(row).get("errorCode"))
 
 
-def _detail(row: Row) -> Mapping[str, Any]:
+def detail(row: Row) -> Mapping[str, Any]:
+    """The event itself, which CloudTrail gives as JSON in a string."""
     try:
         found = json.loads(str(row.get("CloudTrailEvent", "")))
     except ValueError:
@@ -78,22 +79,23 @@ def _detail(row: Row) -> Mapping[str, Any]:
 
 
 def _event(row: Row, now: datetime) -> dict[str, str]:
-    detail = _detail(row)
-    arn = str((detail.get("userIdentity") or {}).get("arn", ""))
+    told = detail(row)
+    arn = str((told.get("userIdentity") or {}).get("arn", ""))
     who = str(row.get("Username", "")) or arn.rpartition("/")[2] or "somebody"
     at = str(row.get("EventTime", ""))
     return {
         "at": clean.line(at, 40),
-        "ago": _ago(at, now),
+        "ago": ago(at, now),
         "who": clean.line(who, 60),
         "what": WORDS[str(row["EventName"])],
         "event": str(row["EventName"]),
         "resource": clean.line(str(row.get("About", "")), 60),
-        "from": clean.line(str(detail.get("sourceIPAddress", "")), 60),
+        "from": clean.line(str(told.get("sourceIPAddress", "")), 60),
     }
 
 
-def _ago(at: str, now: datetime) -> str:
+def ago(at: str, now: datetime) -> str:
+    """How long before `now`, in words."""
     try:
         seconds = max(0.0, (now - datetime.fromisoformat(at)).total_seconds())
     except (ValueError, TypeError):

@@ -9,6 +9,7 @@ from sshwizard import clean
 from sshwizard.cloud.aws.identify import Identity, Row, name_of, state
 from sshwizard.cloud.unseen import LOCKED_OUT
 from sshwizard.model import Fact
+from sshwizard.probes import doorways
 from sshwizard.probes.aws.asked import as_typed, blind, inquiry, missing
 from sshwizard.probes.aws.looks import Who
 from sshwizard.probes.scene import Scene
@@ -17,6 +18,10 @@ from sshwizard.probes.scene import Scene
 async def look(scene: Scene) -> Fact[Who]:
     if not scene.live:
         return Fact("not-asked", "a text was given, so no cloud is asked", source="log")
+    instance, region = doorways.serial(scene.leg)
+    if region:
+        says = f"{scene.leg.host} is AWS's server for the serial console of {instance or 'an instance'} in {region}"
+        return Fact("serial-console", says, data={"instance": instance, "region": region})
     asked = await inquiry(scene)
     asked.ahead()
     return read(await asked.identity())

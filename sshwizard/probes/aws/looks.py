@@ -57,12 +57,12 @@ console_keys: Probe[ConsoleKeys] = Probe("aws.console_keys", get_args(ConsoleKey
 
 Who = Literal[
     "instance", "other-instance", "elsewhere", "terminated", "replaced", "several", "load-balancer", "nat-gateway",
-    "interface", "free-address", "moved", "nobody", "locked-out", "denied", "not-asked",
+    "interface", "free-address", "moved", "nobody", "locked-out", "denied", "serial-console", "not-asked",
 ]  # fmt: skip
 """other-instance: the address is an instance's, and another one has the name that was typed; elsewhere: found, but not
 in the region that the settings name; replaced: terminated, and another stands in its place; free-address: an Elastic IP
 that leads to nothing; moved: nobody has the address, and an instance with the name that was typed has another one;
-locked-out: no valid credentials."""
+locked-out: no valid credentials; serial-console: AWS's own server, which leads to the console of an instance."""
 
 NO_MACHINE: frozenset[Who] = frozenset({
     "terminated", "replaced", "load-balancer", "nat-gateway", "interface", "free-address", "moved",
@@ -108,6 +108,17 @@ Processor = Literal["fine", "busy", "no-credits", "no-data"]
 
 processor: Probe[Processor] = Probe("aws.processor", get_args(Processor), _later("processor"))
 
+Pushed = Literal["expired", "fresh", "refused", "none"]
+"""expired: a key that this connection offers was pushed, and its minute was over; fresh: it was not; refused: AWS did
+not take it."""
+
+pushed: Probe[Pushed] = Probe("aws.pushed", get_args(Pushed), _later("pushed"), waits="CloudTrail (gives up in 3 s)")
+
+Serial = Literal["allowed", "off", "not-supported", "not-running"]
+"""Of the serial console, where the host is AWS's own server for it."""
+
+serial: Probe[Serial] = Probe("aws.serial", get_args(Serial), _later("serial"))
+
 State = Literal["running", "pending", "stopped", "terminated", "not-asked"]
 """stopped: also on the way there, and hibernated; terminated: also on the way there, or its id is gone."""
 
@@ -117,3 +128,7 @@ Status = Literal["ok", "initializing", "system-failed", "instance-failed", "even
 """event: maintenance of AWS is under way now; one that is only planned is in the data of every outcome."""
 
 status: Probe[Status] = Probe("aws.status", get_args(Status), _later("status"))
+
+Visits = Literal["seen", "nothing"]
+
+visits: Probe[Visits] = Probe("aws.visits", get_args(Visits), _later("visits"), waits="CloudTrail (gives up in 10 s)")

@@ -8,7 +8,7 @@ from sshwizard import clean
 from sshwizard.cloud.aws.clues import Question
 from sshwizard.cloud.aws.identify import Row, state
 from sshwizard.model import Fact
-from sshwizard.probes import client
+from sshwizard.probes import client, doorways
 from sshwizard.probes.aws import identity, images, looks
 from sshwizard.probes.aws.asked import NAMED
 from sshwizard.probes.aws.looks import Named
@@ -20,16 +20,21 @@ async def look(scene: Scene) -> Fact[Named]:
     asked = scene.cloud.aws.about(NAMED, Question(typed, typed))
     who = await asked.identity()
     fact = read(identity.read(who), who.instance)
-    if fact.outcome != "found" or await _has_user(scene):
+    if fact.outcome != "found":
+        return fact
+    said = await _said(scene)
+    if doorways.TOOL.search(said.get("proxycommand", "")):  # it takes the id as it was typed
+        fact = replace(fact, data={**fact.data, "dial": ""})
+    if "user" in said:
         return fact
     image = images.read_user(await asked.part("image"))
     return replace(fact, data={**fact.data, "user_found": str(image.data.get("user", ""))})
 
 
-async def _has_user(scene: Scene) -> bool:
-    """True when the person said who logs in, on the command line or in the ssh config."""
+async def _said(scene: Scene) -> dict[str, str]:
+    """What the person set, on the command line or in the ssh config."""
     answer = await client.answer_of(scene.target.args)
-    return not isinstance(answer, Fact) and any(line.keyword == "user" for line in answer[2])
+    return {} if isinstance(answer, Fact) else {line.keyword: line.value for line in reversed(answer[2])}
 
 
 def read(who: Fact[looks.Who], instance: Row) -> Fact[Named]:

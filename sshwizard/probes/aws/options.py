@@ -9,11 +9,15 @@ from typing import Any
 
 
 def options(data: Mapping[str, Any]) -> tuple[str, ...]:
-    """What ssh is told in place of the instance id. A session file may come from anywhere: nothing else is let in."""
+    """What ssh is told in place of the instance id; no address where the config knows a way of its own.
+
+    A session file may come from anywhere: nothing else is let in.
+    """
     found: list[str] = []
-    try:
-        found += ["-o", f"HostName={ipaddress.ip_address(str(data.get('dial', '')))}"]
-    except ValueError:
-        return ()
+    if dial := str(data.get("dial", "")):
+        try:
+            found += ["-o", f"HostName={ipaddress.ip_address(dial)}"]
+        except ValueError:
+            return ()
     user = str(data.get("user_found", ""))
     return (*found, *(("-o", f"User={user}") if re.fullmatch("[a-z_][a-z0-9_-]{0,31}", user, re.ASCII) else ()))

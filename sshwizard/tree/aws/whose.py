@@ -10,11 +10,12 @@ GONE = Cause("aws.instance-terminated", "The instance behind {host} is terminate
 
 
 def whose_node(
-    id_: str, then: str, plain: Lead, *, other: Lead | None = None, gone: Lead | None = None
+    id_: str, then: str, plain: Lead, *, other: Lead | None = None, gone: Lead | None = None, serial: Lead | None = None
 ) -> Node[looks.Who]:
     """Whose machine is it? `then`: an instance that we may ask about; `plain`: nothing is known of it.
 
-    Where ssh has met an SSH server all the same, `other` and `gone` say what another owner of the address means.
+    Where ssh has met an SSH server all the same, `other` and `gone` say what another owner of the address means, and
+    `serial` where it leads when the server is that of the serial console.
     """
     leads: dict[looks.Who | Literal["unknown"], Lead] = {
         "instance": then,
@@ -43,6 +44,7 @@ def whose_node(
         "nobody": plain,
         "locked-out": plain,
         "denied": plain,
+        "serial-console": serial or plain,
         "not-asked": plain,
         "unknown": plain,
     }
@@ -71,6 +73,7 @@ def whose_node(
             "nobody": "not in this account",
             "locked-out": "no valid login to AWS",
             "denied": "AWS does not tell you",
+            "serial-console": "its serial console",
             "not-asked": "no, nothing says so",
         },
     )
