@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from sshwizard import remedies, session
 from sshwizard.effects import Effect, Wait
-from sshwizard.events import Did, Saw, Settled, Undid
+from sshwizard.effects.following import followed
+from sshwizard.events import Did, Doing, Saw, Settled, Undid
 from sshwizard.fixes import FIXES, Refusal
 from sshwizard.journal import CannotFix, now
 from sshwizard.model import Finding
@@ -18,6 +20,9 @@ from sshwizard.walker import Walker
 
 class Runner(Walker):
     """Walks one session, applies what mends it, and takes it back."""
+
+    progress: Callable[[str], None] = staticmethod(lambda says: None)
+    """Told, on this thread, how far a change is that takes minutes."""
 
     async def prepare(self, fix_id: str) -> None:
         """Make the look that a fix needs before it can be planned."""
@@ -41,7 +46,7 @@ class Runner(Walker):
         code, kept = self._for_what()
         at = remedies.situation(self.state, step, answer)
         await asyncio.sleep(sum(effect.seconds for effect in planned if isinstance(effect, Wait)))
-        inverses = self._make(fix_id, planned)
+        inverses = await self._make(fix_id, planned)
         spine = next((one for one in reversed(way.steps) if TREE[one.node].spine and one.leg == step.leg), step)
         # Against the answers of a person nothing is proved: what looks saw is what they must no longer see.
         seen, stopped = (self.state.facts.get(one.place, one.fact).outcome for one in (step, spine))
@@ -56,13 +61,39 @@ class Runner(Walker):
             raise CannotFix(missing)
         return did
 
-    def _make(self, fix_id: str, planned: Sequence[Effect]) -> tuple[Effect, ...]:
+    async def _make(self, fix_id: str, planned: Sequence[Effect]) -> tuple[Effect, ...]:
         try:
+            if any(effect.slow for effect in planned):
+                return await self._follow(fix_id, planned)
             return self.journal.change(fix_id, planned)
         except CannotFix:
             if self.state.pending:  # it was begun and taken back, which the session should know
                 self.see(Settled(now()))
             raise
+
+    async def _follow(self, fix_id: str, planned: Sequence[Effect]) -> tuple[Effect, ...]:
+        """The change on a thread of its own. Who ends the waiting waits until what was begun is taken back."""
+        loop, stop, noted = asyncio.get_running_loop(), threading.Event(), self.journal.noted
+
+        def tell(says: str) -> None:
+            loop.call_soon_threadsafe(self.progress, says)
+
+        def change() -> tuple[Effect, ...]:
+            with followed(tell, stop):
+                return self.journal.change(fix_id, planned)
+
+        self.journal.noted = lambda doing: asyncio.run_coroutine_threadsafe(_call(noted, doing), loop).result()
+        made = asyncio.create_task(asyncio.to_thread(change))
+        try:
+            return await asyncio.shield(made)
+        except asyncio.CancelledError:
+            stop.set()
+            await asyncio.wait({made})
+            if made.exception() and self.state.pending:  # else it was made: undo finds it
+                self.see(Settled(now()))
+            raise
+        finally:
+            self.journal.noted = noted
 
     def _for_what(self) -> tuple[str, Did | None]:
         """The cause that a fix is for; where ssh works by options of this run, the try that it makes permanent."""
@@ -83,7 +114,7 @@ class Runner(Walker):
         if number not in in_force:
             raise CannotFix(f"there is no change {number + 1} in force that can be undone")
         did = self.state.changes[number].did
-        self._make(did.fix, did.inverses)
+        await self._make(did.fix, did.inverses)
         await self._fresh()
         undid = Undid(did.fix, now(), number)
         self.see(undid)
@@ -100,3 +131,7 @@ class Runner(Walker):
         if found is None or found.root is None:
             raise CannotFix("there is no finding to fix")
         return found.root
+
+
+async def _call(noted: Callable[[Doing], None], doing: Doing) -> None:
+    noted(doing)

@@ -108,6 +108,13 @@ Processor = Literal["fine", "busy", "no-credits", "no-data"]
 
 processor: Probe[Processor] = Probe("aws.processor", get_args(Processor), _later("processor"))
 
+Standing = Literal["known", "none"]
+
+standing: Probe[Standing] = Probe(
+    "aws.standing", get_args(Standing), _later("standing"), waits="what the account says about the instance"
+)
+"""Everything about an instance that a change in its account must know; no question of the tree."""
+
 State = Literal["running", "pending", "stopped", "terminated", "not-asked"]
 """stopped: also on the way there, and hibernated; terminated: also on the way there, or its id is gone."""
 
