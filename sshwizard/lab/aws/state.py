@@ -80,6 +80,8 @@ class Faults:
     latency: float = 0.0
     """Seconds that every call takes longer."""
     expired: bool = False
+    endpoint_looks: int = 0
+    """How often an Instance Connect Endpoint is looked at before it is made."""
     key_seconds: float = 60
     """How long a pushed key opens the door (Instance Connect user guide); tests have less patience."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import secrets
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -36,7 +37,7 @@ async def look(scene: Scene) -> Fact[Standing]:
     if scene.index > 0 and (hop := await before(scene)).instance:
         data["hop_groups"] = [str(one.get("GroupId", "")) for one in hop.instance.get("SecurityGroups", ())]
     data |= {"source": next(iter(source.addresses), ""), "port": scene.leg.port, "login": scene.leg.user}
-    data["publics"] = publics(scene.leg)
+    data |= {"publics": publics(scene.leg), "mark": secrets.token_hex(6)}
     return Fact("known", f"{who.id} in {who.region} is {state(who.instance)}", data=data)
 
 
