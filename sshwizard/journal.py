@@ -85,7 +85,7 @@ class Journal:
         return tuple(self._settled(doing) for doing in reversed(pending))
 
     def _settled(self, doing: Doing) -> str:
-        what = "; ".join(doing.effect.preview())
+        what = clean.line("; ".join(doing.effect.preview()), 400)
         if doing.effect.terminal:
             back = "; ".join(doing.inverse.preview()) if doing.inverse else ""
             return f"It may have been made: {what}" + (f". This takes it back: {back}" if back else "")

@@ -1,13 +1,13 @@
 """Everything that can be done about a cause, by action id."""
 
-from sshwizard.fixes import acl, aws, config, connects, doors, files, httpproxy, keys, remote, tries
+from sshwizard.fixes import account, acl, aws, config, connects, doors, files, httpproxy, keys, offline, remote, tries
 from sshwizard.fixes.fix import Fix, Refusal, Situation
 
 FIXES: dict[str, Fix] = {
     fix.id: fix
     for fix in (
         *files.FIXES, *config.FIXES, *httpproxy.FIXES, *keys.FIXES, *acl.FIXES, *tries.FIXES, *connects.FIXES,
-        *aws.FIXES, *doors.FIXES, *remote.FIXES,
+        *aws.FIXES, *account.FIXES, *offline.FIXES, *doors.FIXES, *remote.FIXES,
     )
 }  # fmt: skip
 

@@ -112,6 +112,8 @@ class StopInstance(Power):
 class StopStartInstance(Power):
     """Stop it and start it again, so that it moves to other hardware. After a crash between the two it is started."""
 
+    cautions: tuple[str, ...] = ()
+
     @property
     def undoable(self) -> bool:
         return False
@@ -119,6 +121,9 @@ class StopStartInstance(Power):
     @property
     def words(self) -> str:
         return f"stop {self.instance}, wait until it is stopped, and start it again"
+
+    def preview(self, *_: object) -> tuple[str, ...]:
+        return (self.words, *(clean.line(f"# {one}", 300) for one in self.cautions))
 
     def by_hand(self) -> str:
         return "\n".join(

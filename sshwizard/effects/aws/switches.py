@@ -100,7 +100,7 @@ class _Role(Power):
 
 @dataclass(frozen=True, slots=True)
 class AttachRole(_Role):
-    """An instance profile for an instance that has none; one that it has is never replaced."""
+    """An instance profile for an instance that has none; one that it has is never replaced (EC2 has no dry run)."""
 
     sign: ClassVar[str] = "+"
 
@@ -115,7 +115,6 @@ class AttachRole(_Role):
     def check(self) -> None:
         if has := self.name():
             raise Refused(f"{self.instance} has the instance profile {has}, which is not replaced")
-        tried(self, "associate_iam_instance_profile", **self._params)
 
     def inverse(self) -> Effect:
         return DetachRole(self.profile, self.region, self.instance, self.role)

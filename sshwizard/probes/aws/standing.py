@@ -14,7 +14,7 @@ from sshwizard.cloud.aws.identify import Identity, Row, state, tag
 from sshwizard.cloud.aws.inquiry import Inquiry
 from sshwizard.cloud.unseen import Answer, Unseen
 from sshwizard.model import Fact
-from sshwizard.probes.aws.asked import before, blind, inquiry
+from sshwizard.probes.aws.asked import blind, inquiry
 from sshwizard.probes.aws.looks import Standing
 from sshwizard.probes.aws.source import source_of
 from sshwizard.probes.keyfile import public_line
@@ -34,8 +34,6 @@ async def look(scene: Scene) -> Fact[Standing]:
         return blind(*who.unseen) if who.unseen else Fact("none", "it is no instance of this account")
     source = await source_of(scene, who)
     data = await _asked(asked, who, scene.leg.port)
-    if scene.index > 0 and (hop := await before(scene)).instance:
-        data["hop_groups"] = [str(one.get("GroupId", "")) for one in hop.instance.get("SecurityGroups", ())]
     data |= {"source": next(iter(source.addresses), ""), "port": scene.leg.port, "login": scene.leg.user}
     data |= {"publics": publics(scene.leg), "mark": secrets.token_hex(6)}
     return Fact("known", f"{who.id} in {who.region} is {state(who.instance)}", data=data)
@@ -120,7 +118,8 @@ def through_endpoint(rows: Mapping[str, Any], row: Row, port: int) -> dict[str, 
     query = Query(str(row.get("InstanceId", "")), "203.0.113.1", port, "nat", "eice")
     way = evaluate(World({**rows, "InstanceConnectEndpoints": [fresh]}), query).best
     codes = [one.code for one in way.blockers]
-    return {"endpoints": there, "endpoint_groups": groups, "endpoint_stops": codes}
+    needs = any(one.code == "sg.no_rule_for_eice" for one in (*way.blockers, *way.unknown)) or way.admitted_by is None
+    return {"endpoints": there, "endpoint_groups": groups, "endpoint_stops": codes, "endpoint_needs_rule": needs}
 
 
 def publics(leg: Leg) -> list[str]:
