@@ -6,12 +6,14 @@ import argparse
 import asyncio
 import contextlib
 import sys
+import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from sshwizard import clean, store, vocabulary
 from sshwizard.commands import arguments
 from sshwizard.commands.replay import read_session
+from sshwizard.effects.following import followed
 from sshwizard.exits import Exit, UsageError
 from sshwizard.journal import CannotFix
 from sshwizard.runner import Runner
@@ -49,8 +51,10 @@ def main(argv: Sequence[str]) -> Exit:
     runner = found[0][1]
     runner.journal.hand_over = contextlib.nullcontext if sys.stdin.isatty() else None
     try:
-        for told in runner.settle() if runner.state.pending else ():
-            print(f"A change was interrupted. {clean.line(told)}")
+        with followed(_said, threading.Event()):
+            for told in runner.settle() if runner.state.pending else ():
+                print(f"A change was interrupted. {clean.line(told)}")
+        runner.progress = _said
         for number in _wanted(runner.state, given.change, whole=bool(given.session)):
             _take_back(runner, number)
     except CannotFix as refusal:
@@ -58,6 +62,11 @@ def main(argv: Sequence[str]) -> Exit:
         return Exit.CAUSE_FOUND
     print("Undone.")
     return Exit.WORKS
+
+
+def _said(says: str) -> None:
+    """How far a change is that takes minutes."""
+    print(f"     {clean.line(says)}", file=sys.stderr, flush=True)
 
 
 def _changed(session: str | None) -> Iterator[tuple[Path, Runner]]:
