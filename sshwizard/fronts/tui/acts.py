@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
@@ -30,6 +32,8 @@ class Acts(Reads):
         walks: bool
         walking: bool
         busy: str
+        told: str
+        """How far a change is that takes minutes."""
         rests: int
         asks: Place | None
 
@@ -45,7 +49,9 @@ class Acts(Reads):
         state, found = self.runner.state, self.verdict
         if action in _CHANGING and not self.walks:
             return "This is a recording: nothing is looked at or changed."
-        if action in {"fix", "keep", "undo", "copy", "explain", "doors"} and (self.walking or self.busy or self.rests):
+        if action in {"fix", "keep", "undo", "copy", "explain", "doors"} and (
+            self.walking or self.busy or self.rests or self.told
+        ):
             return "The walk is still under way."
         live = state.mode == "live"
         lasts = any(change.lasts and not change.undone for change in state.changes)
@@ -123,12 +129,27 @@ class Acts(Reads):
         if answer is None:
             return
         try:
-            with self.resting(self._rests(fix_id, answer)):
+            with self.resting(self._rests(fix_id, answer)), self.following():
                 await self.runner.apply(fix_id, answer)
         except CannotFix as refusal:
             await self._not_made(f"Not applied: {refusal}")
             return
         self.go_on()
+
+    @contextlib.contextmanager
+    def following(self) -> Iterator[None]:
+        """While a change takes minutes, it is told how far it is; esc ends it, and what was begun is taken back."""
+
+        def tell(says: str) -> None:
+            self.told = says
+            self.soon()
+
+        self.runner.progress = tell
+        try:
+            yield
+        finally:
+            self.told = ""
+            self.soon()
 
     def _rests(self, fix_id: str, answer: str) -> int:
         """Seconds that a fix lets pass before it looks again."""
@@ -170,7 +191,8 @@ class Acts(Reads):
         if await self.app.push_screen_wait(Confirm(proposal)) is None:
             return
         try:
-            await self.runner.undo()
+            with self.following():
+                await self.runner.undo()
         except CannotFix as refusal:
             await self._not_made(f"Not undone: {refusal}")
             return
@@ -206,7 +228,7 @@ class Acts(Reads):
             self.draw()
         elif self.walking:
             await self.stop_looking()
-        elif self.rests:
+        elif self.rests or self.told:
             self.workers.cancel_group(self, "change")
 
     def action_session(self) -> None:
