@@ -48,8 +48,9 @@ def remedies(state: State, code: str, step: Step, leg: Leg, answer: str) -> tupl
         if action is None or (id_ in WINDOWS_ONLY and os.name != "nt"):
             continue
         fix = FIXES.get(id_)
-        if id_ in LINES:
-            if line := LINES[id_](at):
+        line = LINES[id_](at) if id_ in LINES else ()
+        if id_ in LINES and (line or not id_.startswith("guide-")):  # a guide is told in words where no line is known
+            if line:
                 found.append(Remedy(id_, action.title, "guide", line, False, applicable=False, commands=line))
         elif fix and state.mode == "live" and (INSIDE in at.facts or not fix.inside):
             plan = planned(fix, at)

@@ -11,7 +11,7 @@ FIXES: dict[str, Fix] = {
     )
 }  # fmt: skip
 
-LINES = {**connects.LINES, **aws.LINES}
+LINES = {**connects.LINES, **aws.LINES, **offline.LINES}
 """Actions that change nothing: the lines to be copied."""
 
 __all__ = ["FIXES", "LINES", "Fix", "Refusal", "Situation"]

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Callable
+from functools import partial
 
+from sshwizard.doors.marks import MARK
 from sshwizard.fixes import bootrepairs
 from sshwizard.fixes.account import Data, Made, placed, with_standing
 from sshwizard.fixes.fix import Fix, Refusal, Situation
@@ -143,3 +146,15 @@ FIXES = (
     Fix("run-troubleshoot-ssh", with_standing(_runbook), standing, "Parameters, as Action=FixAll; empty for CheckAll"),
     Fix("rescue-with-user-data", with_standing(_rescue), standing, f"The repair: {', '.join(bootrepairs.REPAIRS)}"),
 )
+
+
+def _walked(door: str, at: Situation) -> tuple[str, ...]:
+    """The commands of a way that is walked by hand, where the account told what stands in them."""
+    fact = at.facts.get(MARK + door)
+    return tuple(str(line) for line in fact.data.get("commands", ())) if fact else ()
+
+
+LINES: dict[str, Callable[[Situation], tuple[str, ...]]] = {
+    "guide-rescue-volume": partial(_walked, "volume"),
+    "guide-debug-clone": partial(_walked, "clone"),
+}

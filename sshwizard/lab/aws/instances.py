@@ -141,6 +141,9 @@ def _correct(call: Call, instance: dict[str, Any]) -> dict[str, Any]:
         instance["State"] = {"Name": held, "Code": CODES[held]}
     instance["PlatformDetails"] = _DETAILS.get(instance.get("Platform", ""), "Linux/UNIX")
     instance["EnaSupport"] = True
+    disks = [one["DeviceName"] for one in instance.get("BlockDeviceMappings", ())]
+    if disks and instance.get("RootDeviceName") not in disks:
+        instance["RootDeviceName"] = disks[0]
     if profile := instance.get("IamInstanceProfile"):
         profile["Id"] = "AIPA" + hashlib.sha256(profile["Arn"].encode()).hexdigest()[:17].upper()
     return instance
