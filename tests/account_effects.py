@@ -8,6 +8,7 @@ from sshwizard.effects.aws import (
     AddEntry,
     AddRoute,
     AllowSource,
+    AskAs,
     AttachRole,
     CloseEndpoint,
     DetachRole,
@@ -47,5 +48,6 @@ EVERY: tuple[Effect, ...] = (
     RunAutomation(*_AT, "AWSSupport-TroubleshootSSH", (("InstanceId", _WEB),), "0-1", ("it only looks",)),
     RescueBoot(*_RESCUE, ("its address changes",)),
     EndRescue(*_RESCUE, "/b"),
+    AskAs("team", "eu-west-1", "", "us-east-1"),
 )
 assert {type(one) for one in EVERY} == set(KINDS)

@@ -22,7 +22,7 @@ from sshwizard.probes.aws.looks import standing
 from sshwizard.remedies import by_hand
 from sshwizard.runner import Runner
 
-ACTIONS = tuple(fix.id for fix in (*offline.FIXES, *account.FIXES))
+ACTIONS = tuple(fix.id for fix in (*offline.FIXES, *account.FIXES) if fix.id != "use-found-profile")
 
 
 def parser() -> argparse.ArgumentParser:

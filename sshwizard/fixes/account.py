@@ -6,6 +6,8 @@ Nothing wider than it has to be: one rule from one group, one route to one addre
 from __future__ import annotations
 
 import ipaddress
+import os
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -138,6 +140,24 @@ def _role(data: Data, at: Situation) -> Made:
     return (AttachRole(*placed(data), str(data["instance"]), name),)
 
 
+def _profile(at: Situation) -> Made:
+    """A profile of this computer that was not asked, or another region."""
+    from sshwizard.cloud import cloud
+    from sshwizard.effects.aws import AskAs
+
+    others = [str(name) for name in at.found.data.get("profiles", ())]
+    words = at.answer.split() or (others if len(others) == 1 else [])
+    regions = [word for word in words if _REGION.fullmatch(word) and word not in others]
+    names = [word for word in words if word not in regions]
+    if not words or len(names) > 1 or len(regions) > 1:
+        known = f": {', '.join(others)}" if others else ""
+        return Refusal(f"type a profile that was not asked{known}; or a region, as eu-west-1")
+    was = os.environ.get(cloud.PROFILE, ""), os.environ.get(cloud.REGION, "")
+    return (AskAs(names[0] if names else was[0], regions[0] if regions else was[1], *was),)
+
+
+_REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d{1,2}", re.ASCII)
+
 _PLANS: Mapping[str, tuple[Callable[[Data, Situation], Made], str]] = {
     "create-instance-connect-endpoint": (_create_endpoint, ""),
     "allow-endpoint-in-security-group": (_allow_endpoint, ""),
@@ -154,5 +174,6 @@ AROUND = {"create-instance-connect-endpoint", "allow-endpoint-in-security-group"
 FIXES = (
     *(Fix(id_, with_standing(plan), standing, asks, around=id_ in AROUND) for id_, (plan, asks) in _PLANS.items()),
     Fix("add-internet-route", _route, standing),
+    Fix("use-found-profile", _profile, asks="A profile, or a region"),
     Fix("allow-jump-host-in-security-group", _allow_hop),
 )

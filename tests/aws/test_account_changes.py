@@ -10,9 +10,12 @@ import pytest
 from cloud import Network, client
 
 from sshwizard import effects
+from sshwizard.cloud import cloud
+from sshwizard.cloud.aws.clues import Wish
 from sshwizard.effects import Effect, Refused
 from sshwizard.effects.aws import (
     AddRoute,
+    AskAs,
     AttachRole,
     GiveAddress,
     Metadata,
@@ -194,6 +197,19 @@ def test_a_restart(net: Network) -> None:
     net.ec2.stop_instances(InstanceIds=[web])
     with pytest.raises(Refused, match="is stopped, not running"):
         told(RebootInstance(*HERE, web))
+
+
+async def test_another_profile_is_asked_from_the_next_look_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in (cloud.PROFILE, cloud.REGION):
+        monkeypatch.setenv(name, "")
+    asked = cloud.Cloud()
+    back = effects.apply_all((AskAs("ops", "us-east-2"),))
+    await asked.forget()
+    assert asked.aws.wish == Wish(("ops",), "us-east-2")
+    effects.apply_all(back)
+    await asked.forget()
+    assert asked.aws.wish == Wish()
+    await asked.close()
 
 
 # ------------------------------------------------------------------ the runbook

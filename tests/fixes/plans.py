@@ -190,6 +190,7 @@ PLANS: dict[str, Callable[[Path], Situation]] = {
     "attach-ssm-role": lambda p: stands(p, "for-ssm"),
     "add-internet-route": stands,
     "reboot-instance": stands,
+    "use-found-profile": lambda p: at(p, "nobody", "", profiles=["team"]),
     "stop-start-instance": stands,
     "run-troubleshoot-ssh": stands,
     "rescue-with-user-data": lambda p: stands(p, "start-sshd"),

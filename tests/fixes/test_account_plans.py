@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from sshwizard.effects import Effect
-from sshwizard.effects.aws import AddRoute, AllowSource, OpenEndpoint, RescueBoot, RunAutomation
+from sshwizard.effects.aws import AddRoute, AllowSource, AskAs, OpenEndpoint, RescueBoot, RunAutomation
 from sshwizard.fixes import FIXES, Refusal, Situation, bootrepairs
 from sshwizard.fixes.offline import cautions
 
@@ -52,6 +52,24 @@ def test_a_rule_that_is_not_needed_is_not_made(tmp_path: Path) -> None:
     assert len(effect.preview()) == 2
 
 
+@pytest.mark.parametrize(
+    ("answer", "profiles", "profile", "region"),
+    [("", ["team"], "team", ""), ("ops", ["team", "ops"], "ops", ""), ("us-east-2", [], "", "us-east-2"),
+     ("ops us-east-2", ["ops"], "ops", "us-east-2")],
+)  # fmt: skip
+def test_another_profile_or_region_is_asked(
+    tmp_path: Path, answer: str, profiles: list[str], profile: str, region: str
+) -> None:
+    effect = planned("use-found-profile", at(tmp_path, "nobody", answer, profiles=profiles))
+    assert isinstance(effect, AskAs)
+    assert (effect.profile, effect.region) == (profile, region)
+
+
+@pytest.mark.parametrize("answer", ["", "a b", "us-east-1 us-east-2"])
+def test_a_profile_is_not_guessed(tmp_path: Path, answer: str) -> None:
+    assert "type a profile" in refused("use-found-profile", at(tmp_path, "nobody", answer, profiles=["a", "b"]))
+
+
 CAUTIONS: list[tuple[dict[str, Any], str]] = [
     ({"stores": True}, "what is on its instance store is lost"),
     ({"stores": None}, "whether it has instance store"),
@@ -61,7 +79,7 @@ CAUTIONS: list[tuple[dict[str, Any], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("data", "says"), CAUTIONS)
+@pytest.mark.parametrize(("data", "says"), CAUTIONS, ids=[says for _, says in CAUTIONS])
 def test_every_caution_is_computed(data: dict[str, Any], says: str) -> None:
     assert any(says in one for one in cautions({**STANDING, **data}))
 

@@ -9,6 +9,7 @@ from sshwizard.effects.aws.automation import RunAutomation
 from sshwizard.effects.aws.endpoint import CloseEndpoint, OpenEndpoint
 from sshwizard.effects.aws.groups import AllowSource, RevokeSource
 from sshwizard.effects.aws.power import RebootInstance, StartInstance, StopInstance, StopStartInstance
+from sshwizard.effects.aws.profile import AskAs
 from sshwizard.effects.aws.rescue import EndRescue, RescueBoot
 from sshwizard.effects.aws.routes import AddRoute, RemoveRoute
 from sshwizard.effects.aws.switches import AttachRole, DetachRole, Metadata, SerialConsole
@@ -18,6 +19,7 @@ __all__ = [
     "AddEntry",
     "AddRoute",
     "AllowSource",
+    "AskAs",
     "AttachRole",
     "CloseEndpoint",
     "DetachRole",
@@ -41,5 +43,5 @@ __all__ = [
 KINDS = (
     AllowSource, RevokeSource, AddEntry, RemoveEntry, StartInstance, StopInstance, StopStartInstance, RebootInstance,
     OpenEndpoint, CloseEndpoint, GiveAddress, TakeAddress, AddRoute, RemoveRoute, SerialConsole, Metadata, AttachRole,
-    DetachRole, RunAutomation, RescueBoot, EndRescue,
+    DetachRole, RunAutomation, RescueBoot, EndRescue, AskAs,
 )  # fmt: skip
