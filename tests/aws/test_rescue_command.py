@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
+import threading
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,8 +17,12 @@ from aws.stage import Stage
 from sshwizard.commands import undo
 from sshwizard.commands.arguments import split
 from sshwizard.commands.rescue import ACTIONS, parser, rescue
+from sshwizard.effects import Effect
+from sshwizard.events import Saw
 from sshwizard.exits import Exit
 from sshwizard.probes import typed
+from sshwizard.probes.aws.looks import standing
+from sshwizard.runner import Runner
 
 pytestmark = [
     pytest.mark.requires("moto", "sshd"),
@@ -103,3 +111,66 @@ async def test_a_private_instance_gets_an_endpoint(stage: Stage, capsys: pytest.
         await runner.close()
     assert await asyncio.to_thread(undo.main, []) == Exit.WORKS
     assert stage.ec2.describe_instance_connect_endpoints()["InstanceConnectEndpoints"] == []
+
+
+async def test_who_ends_the_waiting_leaves_nothing_behind(stage: Stage) -> None:
+    """As ctrl+c does: the task is cancelled, and ends once what was begun is taken back."""
+    stage.sshd.authorize("old")
+    stage.aws.endpoints(100_000)
+    runner, told = stage.runner(), asyncio.Event()
+    runner.progress = lambda says: told.set()
+    before = stage.rules()
+    try:
+        await runner.walk()
+        await runner.prepare("run-troubleshoot-ssh")
+        groups = len(stage.ec2.describe_security_groups()["SecurityGroups"])
+        planned = effects_for_port_22(runner)
+        made = asyncio.create_task(runner._make("create-instance-connect-endpoint", planned))
+        await asyncio.wait_for(told.wait(), 10)
+        made.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await made
+        assert stage.ec2.describe_instance_connect_endpoints()["InstanceConnectEndpoints"] == []
+        assert len(stage.ec2.describe_security_groups()["SecurityGroups"]) == groups
+        assert stage.rules() == before
+        assert not runner.state.pending
+    finally:
+        await runner.close()
+
+
+def effects_for_port_22(runner: Runner) -> tuple[Effect, ...]:
+    """The plan for an instance whose sshd listens where an endpoint leads to."""
+    place, seen = next((place, fact) for place, fact in runner.state.facts.items() if place[1] == standing.name)
+    runner.see(Saw(*place, replace(seen, data={**seen.data, "port": 22})))
+    return runner.plan("create-instance-connect-endpoint")
+
+
+def test_a_killed_wizard_is_settled_by_the_next_one(
+    stage: Stage, machine: BootMachine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """SIGKILL while the machine boots with the script: undo finds it, puts the user data back and starts the server."""
+    stage.aws.boots(stage.web)  # it hangs before its scripts
+    command = [sys.executable, "-m", "sshwizard", "rescue", *stage.target, stage.web, "--do", "rescue-with-user-data",
+               "--with", "my-key", "--type", stage.web]  # fmt: skip
+    wizard = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                              text=True)  # fmt: skip
+    assert wizard.stderr is not None
+    guard = threading.Timer(60, wizard.kill)
+    guard.start()
+    try:
+        assert any("has not reported yet" in line for line in wizard.stderr)
+    finally:
+        guard.cancel()
+        wizard.kill()
+        wizard.wait(10)
+        wizard.stderr.close()
+    held = stage.ec2.describe_instance_attribute(InstanceId=stage.web, Attribute="userData")["UserData"]
+    assert held["Value"]
+    machine.behind(stage.aws, stage.web)
+    assert undo.main([]) == Exit.WORKS
+    assert "was taken back" in capsys.readouterr().out
+    assert not stage.ec2.describe_instance_attribute(InstanceId=stage.web, Attribute="userData")["UserData"].get(
+        "Value"
+    )
+    assert stage.net.instance(stage.web)["State"]["Name"] == "running"
+    assert not (machine.home / ".ssh" / "authorized_keys").exists()
