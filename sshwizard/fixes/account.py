@@ -172,8 +172,11 @@ AROUND = {"create-instance-connect-endpoint", "allow-endpoint-in-security-group"
 """They open another way in, and leave what was found as it is."""
 
 FIXES = (
-    *(Fix(id_, with_standing(plan), standing, asks, around=id_ in AROUND) for id_, (plan, asks) in _PLANS.items()),
-    Fix("add-internet-route", _route, standing),
+    *(
+        Fix(id_, with_standing(plan), standing, asks, around=id_ in AROUND, account=True)
+        for id_, (plan, asks) in _PLANS.items()
+    ),
+    Fix("add-internet-route", _route, standing, account=True),
     Fix("use-found-profile", _profile, asks="A profile, or a region"),
-    Fix("allow-jump-host-in-security-group", _allow_hop),
+    Fix("allow-jump-host-in-security-group", _allow_hop, account=True),
 )

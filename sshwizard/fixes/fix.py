@@ -56,3 +56,5 @@ class Fix:
     """True when what was found stays as it is and ssh takes another way: only ssh itself can prove it."""
     inside: bool = False
     """True when it is made on the server: until somebody looked inside there, it is a guide in words."""
+    account: bool = False
+    """True when it is made in the account of an instance: of any other host it is a guide in words."""

@@ -140,11 +140,14 @@ def _rescue(data: Data, at: Situation) -> Made:
                        str(data["data_digest"]), str(data["launched"]), rows),)  # fmt: skip
 
 
-FIXES = (
-    Fix("reboot-instance", with_standing(_reboot), standing),
-    Fix("stop-start-instance", with_standing(_stop_start), standing),
-    Fix("run-troubleshoot-ssh", with_standing(_runbook), standing, "Parameters, as Action=FixAll; empty for CheckAll"),
-    Fix("rescue-with-user-data", with_standing(_rescue), standing, f"The repair: {', '.join(bootrepairs.REPAIRS)}"),
+FIXES = tuple(
+    Fix(id_, with_standing(plan), standing, asks, account=True)
+    for id_, plan, asks in (
+        ("reboot-instance", _reboot, ""),
+        ("stop-start-instance", _stop_start, ""),
+        ("run-troubleshoot-ssh", _runbook, "Parameters, as Action=FixAll; empty for CheckAll"),
+        ("rescue-with-user-data", _rescue, f"The repair: {', '.join(bootrepairs.REPAIRS)}"),
+    )
 )
 
 

@@ -9,10 +9,15 @@ from typing import Any
 
 import pytest
 
+from sshwizard import remedies
 from sshwizard.effects import Effect
 from sshwizard.effects.aws import AddRoute, AllowSource, AskAs, OpenEndpoint, RescueBoot, RunAutomation
 from sshwizard.fixes import FIXES, Refusal, Situation, bootrepairs
 from sshwizard.fixes.offline import cautions
+from sshwizard.model import Fact, Target
+from sshwizard.probes.scene import Leg
+from sshwizard.session import Step
+from sshwizard.state import State
 
 from .plans import STANDING, at, stands
 
@@ -165,3 +170,12 @@ def test_every_script_is_sh(tmp_path: Path, repair: str, shell: str) -> None:
     for text in (effect._script, effect.do, effect.undo, effect.by_hand()):
         ran = subprocess.run([*program, "-n"], input=text.encode(), capture_output=True, timeout=10, check=False)
         assert (ran.returncode, ran.stderr) == (0, b""), text
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["an instance", "a plain host"])
+def test_of_a_plain_host_no_change_in_an_account_is_offered(known: bool) -> None:
+    fact: Fact[Any] = Fact("silent", "", data={"instance": "i-0123456789abcdef0"} if known else {})
+    state = State(Target("box", ("box",)), "live", {(-1, "tcp"): fact})
+    found = remedies.remedies(state, "network.no-answer", Step(-1, "tcp", fact), Leg("box"), "")
+    offered = {one.id: one.risk for one in found}
+    assert offered.get("run-troubleshoot-ssh", "guide") == ("confirm" if known else "guide")
