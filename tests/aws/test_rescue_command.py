@@ -97,7 +97,7 @@ async def test_the_runbook_is_followed_and_its_output_told(stage: Stage, capsys:
 
 async def test_a_private_instance_gets_an_endpoint(stage: Stage, capsys: pytest.CaptureFixture[str]) -> None:
     web = stage.net.launch("db-1", public=False)
-    (stage.home / "config").write_text(f"Host *\n  ConnectTimeout 2\n  UserKnownHostsFile {stage.home}/known_hosts\n")
+    (stage.home / "config").write_text(f"Host *\n  ConnectTimeout 1\n  UserKnownHostsFile {stage.home}/known_hosts\n")
     words = ("--do", "create-instance-connect-endpoint", "--type", web)
     await asked(stage, *words, host=web)
     told = capsys.readouterr()
