@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from textual.widgets import Input
 
+from aws.boot_machine import BootMachine
 from aws.stage import Stage
 from sshwizard.fronts.tui.app import Wizard
 from sshwizard.fronts.tui.dialogs import Confirm
@@ -20,31 +21,30 @@ pytestmark = [
 
 
 async def until(holds: Any, what: str) -> None:
-    for _ in range(1500):
+    for _ in range(2500):
         if holds():
             return
         await asyncio.sleep(0.01)
     raise TimeoutError(what)
 
 
-async def test_a_stop_and_start_is_typed_and_told(stage: Stage) -> None:
-    stage.aws.health(stage.web, system_check="impaired")
-    stage.aws.machine(stage.web, stage.sshd.port, dead=True)
-    runner = stage.runner()
-    await runner.walk()
-    root = runner.verdict()
-    assert root
-    assert root.root
-    assert root.root.cause == "aws.system-status-failed"
-    app = Wizard(None, runner=runner)
-    async with app.run_test(size=(100, 40)) as pilot:
+async def test_a_repair_at_the_next_boot_is_typed_and_told(stage: Stage) -> None:
+    stage.aws.machine(stage.web, None)  # it refuses: sshd does not run
+    machine = BootMachine(stage.home.parent / "machine")
+    (machine.place / "sshd_config").write_text("Port 22\n")
+    (machine.place / "host_key").write_bytes((stage.sshd.directory / "host_key").read_bytes())
+    (machine.place / "host_key").chmod(0o600)
+    machine.behind(stage.aws, stage.web)
+    app = Wizard(None, runner=stage.runner())
+    async with app.run_test(size=(100, 40)):
         await until(lambda: isinstance(app.screen, WalkScreen), "the walk")
         screen: Any = app.screen
         await until(lambda: not screen.walking and screen.verdict, "the walk is over")
-        await pilot.press("f")
+        offered = [one.id for one in screen._fixes()]
+        screen.action_choose(1 + offered.index("rescue-with-user-data"))
         await until(lambda: isinstance(app.screen, Confirm), "the dialog")
         dialog: Any = app.screen
-        await pilot.pause()
+        await until(lambda: dialog._planned.lines, "what the cause needs is planned")
         assert dialog.query_one("#apply").disabled
         dialog.query_one("#name", Input).value = stage.web
         await until(lambda: not dialog.query_one("#apply").disabled, "the name is right")
@@ -52,4 +52,5 @@ async def test_a_stop_and_start_is_typed_and_told(stage: Stage) -> None:
         await until(lambda: stage.web in screen.told, "it is told how far it is")
         assert screen.why_not("fix")
         await until(lambda: not screen.told, "it is over")
+        assert list(machine.state.iterdir())
     assert stage.net.instance(stage.web)["State"]["Name"] == "running"
