@@ -88,6 +88,7 @@ class Runner(Walker):
             return await asyncio.shield(made)
         except asyncio.CancelledError:
             stop.set()
+            self.progress("it is ended; what was begun is taken back first")
             await asyncio.wait({made})
             if made.exception() and self.state.pending:  # else it was made: undo finds it
                 self.see(Settled(now()))
