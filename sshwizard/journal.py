@@ -30,7 +30,8 @@ class Journal:
         self.read_only = read_only
         self.hand_over: Callable[[], AbstractContextManager[object]] | None = None
         """Gives the person's terminal to a program that may ask; None where there is none."""
-        self._noted = noted
+        self.noted = noted
+        """Told of each change once it is written down."""
 
     def change(self, fix_id: str, planned: Sequence[Effect]) -> tuple[Effect, ...]:
         """Apply effects in order and return their inverses, last first. Raises CannotFix, with nothing changed."""
@@ -67,7 +68,7 @@ class Journal:
             self.store.append(event)
         except OSError as error:
             raise OSError(f"the journal cannot be written ({error.strerror}), so nothing was changed") from None
-        self._noted(event)
+        self.noted(event)
 
     def settle(self, pending: Sequence[Doing]) -> tuple[str, ...]:
         """After a crash in the middle of a change: say of each effect whether it was made, and take it back.
@@ -84,7 +85,7 @@ class Journal:
         return tuple(self._settled(doing) for doing in reversed(pending))
 
     def _settled(self, doing: Doing) -> str:
-        what = "; ".join(doing.effect.preview())
+        what = clean.line("; ".join(doing.effect.preview()), 400)
         if doing.effect.terminal:
             back = "; ".join(doing.inverse.preview()) if doing.inverse else ""
             return f"It may have been made: {what}" + (f". This takes it back: {back}" if back else "")

@@ -50,10 +50,11 @@ def remedies(state: State, code: str, step: Step, leg: Leg, answer: str) -> tupl
         if action is None or (id_ in WINDOWS_ONLY and os.name != "nt"):
             continue
         fix = FIXES.get(id_)
-        if id_ in LINES:
-            if line := LINES[id_](at):
+        line = LINES[id_](at) if id_ in LINES else ()
+        if id_ in LINES and (line or not id_.startswith("guide-")):  # a guide is told in words where no line is known
+            if line:
                 found.append(Remedy(id_, action.title, "guide", line, False, applicable=False, commands=line))
-        elif fix and state.mode == "live" and (INSIDE in at.facts or not fix.inside):
+        elif fix and state.mode == "live" and _here(fix, at):
             plan = planned(fix, at)
             if isinstance(plan, Refusal) and action.group == "door":
                 continue  # a shut door is told among the doors
@@ -75,6 +76,13 @@ def remedies(state: State, code: str, step: Step, leg: Leg, answer: str) -> tupl
     found.sort(key=lambda remedy: (not remedy.applicable, remedy.risk == "guide"))
     fixes = [remedy for remedy in found if remedy.risk != "guide"]
     return (*fixes, *(remedy for remedy in found if remedy.risk == "guide"))[: len(fixes) + MOST_GUIDES]
+
+
+def _here(fix: Fix, at: Situation) -> bool:
+    """Whether it can be made at all: on a server only after a look inside, in an account only for an instance of it."""
+    if fix.account:
+        return any(str(fact.data.get("instance", "")).startswith("i-") for fact in at.facts.values())
+    return INSIDE in at.facts or not fix.inside
 
 
 def commands(plan: Sequence[Effect], args: Sequence[str]) -> tuple[str, ...]:

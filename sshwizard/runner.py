@@ -5,15 +5,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+import threading
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from sshwizard import remedies, session
 from sshwizard.cloud.cloud import PROFILE, REGION
 from sshwizard.doors.way import Shut, Way
 from sshwizard.effects import Effect, RemoteScript, Wait
+from sshwizard.effects.following import followed
 from sshwizard.effects.remote import BY_USER, Lent, lent
-from sshwizard.events import Did, Saw, Settled, Undid
+from sshwizard.events import Did, Doing, Saw, Settled, Undid
 from sshwizard.fixes import FIXES, Refusal
 from sshwizard.journal import CannotFix, now
 from sshwizard.model import Finding
@@ -23,6 +25,9 @@ from sshwizard.walker import Walker
 
 class Runner(Walker):
     """Walks one session, applies what mends it, and takes it back."""
+
+    progress: Callable[[str], None] = staticmethod(lambda says: None)
+    """Told, on this thread, how far a change is that takes minutes."""
 
     async def prepare(self, fix_id: str) -> None:
         """Make the look that a fix needs before it can be planned."""
@@ -47,7 +52,7 @@ class Runner(Walker):
         at = remedies.situation(self.state, step, answer)
         await asyncio.sleep(sum(effect.seconds for effect in planned if isinstance(effect, Wait)))
         async with self.opened(planned):
-            inverses = self._make(fix_id, planned)
+            inverses = await self._make(fix_id, planned)
         spine = next((one for one in reversed(way.steps) if TREE[one.node].spine and one.leg == step.leg), step)
         # Against the answers of a person nothing is proved: what looks saw is what they must no longer see.
         seen, stopped = (self.state.facts.get(one.place, one.fact).outcome for one in (step, spine))
@@ -89,13 +94,40 @@ class Runner(Walker):
                 raise CannotFix(f"the way in does not open: {shut}") from None
             yield
 
-    def _make(self, fix_id: str, planned: Sequence[Effect]) -> tuple[Effect, ...]:
+    async def _make(self, fix_id: str, planned: Sequence[Effect]) -> tuple[Effect, ...]:
         try:
+            if any(effect.slow for effect in planned):
+                return await self._follow(fix_id, planned)
             return self.journal.change(fix_id, planned)
         except CannotFix:
             if self.state.pending:  # it was begun and taken back, which the session should know
                 self.see(Settled(now()))
             raise
+
+    async def _follow(self, fix_id: str, planned: Sequence[Effect]) -> tuple[Effect, ...]:
+        """The change on a thread of its own. Who ends the waiting waits until what was begun is taken back."""
+        loop, stop, noted = asyncio.get_running_loop(), threading.Event(), self.journal.noted
+
+        def tell(says: str) -> None:
+            loop.call_soon_threadsafe(self.progress, says)
+
+        def change() -> tuple[Effect, ...]:
+            with followed(tell, stop):
+                return self.journal.change(fix_id, planned)
+
+        self.journal.noted = lambda doing: asyncio.run_coroutine_threadsafe(_call(noted, doing), loop).result()
+        made = asyncio.create_task(asyncio.to_thread(change))
+        try:
+            return await asyncio.shield(made)
+        except asyncio.CancelledError:
+            stop.set()
+            self.progress("it is ended; what was begun is taken back first")
+            await asyncio.wait({made})
+            if made.exception() and self.state.pending:  # else it was made: undo finds it
+                self.see(Settled(now()))
+            raise
+        finally:
+            self.journal.noted = noted
 
     def _for_what(self) -> tuple[str, Did | None]:
         """The cause that a fix is for; where ssh works by options of this run, the try that it makes permanent."""
@@ -117,7 +149,7 @@ class Runner(Walker):
             raise CannotFix(f"there is no change {number + 1} in force that can be undone")
         did = self.state.changes[number].did
         async with self.opened(did.inverses):
-            self._make(did.fix, did.inverses)
+            await self._make(did.fix, did.inverses)
         await self._fresh()
         undid = Undid(did.fix, now(), number)
         self.see(undid)
@@ -154,3 +186,7 @@ def doors_of(effects: Iterable[Effect]) -> Iterator[tuple[str, str, tuple[str, .
     for effect in effects:
         if isinstance(effect, RemoteScript) and effect.door != BY_USER:
             yield effect.door, effect.login, tuple(effect.account)
+
+
+async def _call(noted: Callable[[Doing], None], doing: Doing) -> None:
+    noted(doing)

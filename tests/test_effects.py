@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from account_effects import EVERY
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -41,7 +42,6 @@ from sshwizard.effects import (
     apply_all,
     digest,
 )  # fmt: skip
-from sshwizard.effects.aws import AddEntry, AllowSource, RemoveEntry, RevokeSource, StartInstance, StopInstance
 
 OLD = b"first\nsecond\r\nthird \xff\xfe\nlast without end"
 
@@ -326,9 +326,7 @@ def test_the_journal_keeps_every_kind() -> None:
         Connect(("ssh", "h")),
         Wait(20),
         RemoteScript("0a", "user", ("-l", "root"), ("box",), "true", "a\nb", "c", 3, True),
-        *(kind("", "eu-west-1", "sg-1", 22, "198.20.30.40/32", "n") for kind in (AllowSource, RevokeSource)),
-        *(kind("p", "eu-west-1", "acl-1", 9, True, "198.20.30.40/32", 1, 2) for kind in (AddEntry, RemoveEntry)),
-        *(kind("", "eu-west-1", "i-1") for kind in (StartInstance, StopInstance)),
+        *EVERY,
         ResetAcl("C:\\k", "D\\me", ("D\\me:(F)",)),
         RestoreAcl("C:\\k", "/b", "D\\me", ("D\\me:(F)",)),
     )

@@ -72,6 +72,7 @@ class Cloud:
         await asyncio.gather(*asked.values(), return_exceptions=True)
         if self.asked:
             await self.aws.forget()
+            self.aws.wish = wished() if self._wish is None else self._wish
 
     async def renew(self) -> None:
         """The person has logged in anew."""

@@ -140,6 +140,7 @@ def listed(facts: Mapping[str, Fact[Any]], name: str) -> str:
         sign = wording.mark(_SIGN.get(fact.outcome, "unknown"), ascii_only=True)
         rows += ["", f"{sign} {row['title']} ({row['door']}): {fact.outcome}", f"     {row['why']}"]
         if fact.outcome == "shut":
+            rows += [f"     to open it: {line}" for line in row["commands"]]
             continue
         if DOORS[row["door"]].walk:
             rows.append(f"     $ sshwizard connect --via {row['door']} {name}")

@@ -6,12 +6,14 @@ import argparse
 import asyncio
 import contextlib
 import sys
+import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from sshwizard import clean, store, vocabulary
 from sshwizard.commands import arguments
 from sshwizard.commands.replay import read_session
+from sshwizard.effects.following import followed
 from sshwizard.exits import Exit, UsageError
 from sshwizard.journal import CannotFix
 from sshwizard.runner import Runner, doors_of
@@ -54,6 +56,7 @@ def main(argv: Sequence[str]) -> Exit:
     if not _may_open(runner, wanted, confirmed=given.yes == "confirm"):
         return Exit.CAUSE_FOUND
     try:
+        runner.progress = _said
         if runner.state.pending:
             asyncio.run(_settle(runner))
         for number in _wanted(runner.state, given.change, whole=bool(given.session)):
@@ -67,8 +70,9 @@ def main(argv: Sequence[str]) -> Exit:
 
 async def _settle(runner: Runner) -> None:
     async with runner.opened(doing.effect for doing in runner.state.pending):
-        for told in runner.settle():
-            print(f"A change was interrupted. {clean.line(told)}")
+        with followed(_said, threading.Event()):
+            for told in runner.settle():
+                print(f"A change was interrupted. {clean.line(told)}")
 
 
 def _may_open(runner: Runner, wanted: Sequence[int], *, confirmed: bool) -> bool:
@@ -87,6 +91,11 @@ def _may_open(runner: Runner, wanted: Sequence[int], *, confirmed: bool) -> bool
                 say("Not undone: the door was not opened. To open it: sshwizard undo --yes=confirm")
                 return False
     return True
+
+
+def _said(says: str) -> None:
+    """How far a change is that takes minutes."""
+    print(f"     {clean.line(says)}", file=sys.stderr, flush=True)
 
 
 def _changed(session: str | None) -> Iterator[tuple[Path, Runner]]:

@@ -6,12 +6,13 @@ from dataclasses import replace
 
 from sshwizard.cloud.aws.identify import Row
 from sshwizard.doors.door import DoorFact
-from sshwizard.doors.machine import machine, user_of
+from sshwizard.doors.machine import machine, opened_by, user_of
 from sshwizard.probes.aws import looks
 from sshwizard.probes.scene import Scene
 from sshwizard.reach.aws.connect_endpoint import PORTS
 
 _ENDPOINT = {"none": "eic.endpoint-missing", "not-ready": "eic.endpoint-not-usable", "blocked": "eic.endpoint-blocked"}
+_OPENS = {"none": "create-instance-connect-endpoint", "blocked": "allow-endpoint-in-security-group"}
 _AGENT = {"offline": "ssm.agent-offline", "no-role": "ssm.instance-role-missing", "no-way": "ssm.no-endpoint-route",
           "not-managed": "ssm.not-managed"}  # fmt: skip
 _TUNNEL_NEEDS = ("ec2-instance-connect:OpenTunnel", "ec2-instance-connect:SendSSHPublicKey")
@@ -33,7 +34,8 @@ async def by_endpoint(scene: Scene) -> DoorFact:
     if not fact.known:
         return DoorFact("unknown", fact.why, (*((fact.command,) if fact.command else ()), *_TUNNEL_NEEDS))
     if fact.outcome != "usable":
-        return DoorFact("shut", fact.says, _TUNNEL_NEEDS, code=_ENDPOINT[fact.outcome])
+        opens = tuple(opened_by(scene, one, "--dry-run") for one in (_OPENS.get(fact.outcome),) if one)
+        return DoorFact("shut", fact.says, _TUNNEL_NEEDS, commands=opens, code=_ENDPOINT[fact.outcome])
     user = await user_of(scene, found)
     typed = found.typed("ec2-instance-connect", "ssh", "--instance-id", found.id, "--connection-type", "eice",
                         "--os-user", user)  # fmt: skip
@@ -53,7 +55,8 @@ async def by_session_manager(scene: Scene) -> DoorFact:
     if fact.outcome != "online":
         role: Row = found.row.get("IamInstanceProfile") or {}
         needs = (*_SESSION_NEEDS, *(() if role else ("an instance role for Systems Manager",)))
-        return DoorFact("shut", fact.says, needs, code=_AGENT[fact.outcome])
+        opens = () if role else (opened_by(scene, "attach-ssm-role", "--with", "ROLE", "--dry-run"),)
+        return DoorFact("shut", fact.says, needs, commands=opens, code=_AGENT[fact.outcome])
     typed = found.typed("ssm", "start-session", "--target", found.id)
     return DoorFact("open", fact.says, _SESSION_NEEDS, commands=(typed,))
 

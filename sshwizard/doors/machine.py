@@ -60,6 +60,11 @@ class Machine:
         return clean.line(spell(("aws", *words, "--region", self.who.region, *profile)), 400)
 
 
+def opened_by(scene: Scene, action: str, *words: str) -> str:
+    """Our own command for a change in the account."""
+    return clean.line(spell(("sshwizard", "rescue", *scene.target.args, "--do", action, *words)), 400)
+
+
 async def machine(scene: Scene) -> Machine | DoorFact:
     """The instance, or how its doors stand without one."""
     asked = await inquiry(scene)

@@ -11,6 +11,7 @@ MARK = "door."
 """What the name of a door's fact begins with."""
 IDS = (
     "direct", "other-login", "eic", "eice", "ssm", "ssm-shell", "serial", "jump", "runbook", "user-data", "volume",
+    "clone",
 )  # fmt: skip
 LEADS: Mapping[str, str] = MappingProxyType({
     "connect-instance-connect": "eic",

@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sshwizard.cloud.aws.access import Call
@@ -18,7 +18,7 @@ from sshwizard.doors import vouch
 from sshwizard.doors.door import DoorFact
 from sshwizard.doors.instance_connect import SECONDS, cause_of, only, push
 from sshwizard.doors.keys import temporary_key
-from sshwizard.doors.machine import Machine, machine, wanted
+from sshwizard.doors.machine import Machine, machine, opened_by, wanted
 from sshwizard.doors.way import Shut, Way
 from sshwizard.probes.scene import Scene
 
@@ -52,6 +52,8 @@ async def judge(scene: Scene) -> DoorFact:
     fact = read(found, await found.asked.part("serial"))
     if fact.state == "open":
         fact = read_type(await found.asked.part("type"), fact)
+    if fact.code == "serial.account-access-off":
+        return replace(fact, commands=(opened_by(scene, "enable-serial-console", "--dry-run"), *fact.commands))
     return fact
 
 

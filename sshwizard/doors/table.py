@@ -20,5 +20,6 @@ DOORS: dict[str, Door] = {
         Door("runbook", "AWSSupport-TroubleshootSSH", "run-troubleshoot-ssh", offline.by_runbook, offline=True),
         Door("user-data", "A script at the next boot", "rescue-with-user-data", offline.by_user_data, offline=True),
         Door("volume", "The disk on a rescue instance", "guide-rescue-volume", offline.by_volume, offline=True),
+        Door("clone", "A copy of the disk, to read", "guide-debug-clone", offline.by_clone, offline=True),
     )
 }

@@ -110,7 +110,7 @@ def apply_all(effects: Sequence[Effect], note: Note = lambda effect, inverse: No
             inverse = effect.inverse()
             note(effect, inverse)
             effect.apply()
-            if inverse:
+            if inverse and effect.undoable:
                 inverses.insert(0, inverse)
     except (Refused, OSError):
         for inverse in inverses:

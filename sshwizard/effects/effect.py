@@ -30,6 +30,8 @@ class Effect(ABC):
     """True when it needs the person's terminal: a program there may ask."""
     changes: ClassVar[bool] = True
     """False when this computer stays as it is: options of this run, a wait, a connection of the person's own."""
+    slow: ClassVar[bool] = False
+    """True when it may take minutes: it is made on a thread of its own, and tells how far it is (`following`)."""
 
     @property
     def undoable(self) -> bool:
@@ -52,7 +54,10 @@ class Effect(ABC):
 
     @abstractmethod
     def inverse(self) -> Effect | None:
-        """The way back, made before the change: a file's content is kept first. None: there is none."""
+        """The way back, made before the change: a file's content is kept first. None: there is none.
+
+        One that is not `undoable` may have one all the same: what a crash left half done is taken back with it.
+        """
 
     @abstractmethod
     def apply(self) -> None:

@@ -48,10 +48,10 @@ def _allow(at: Situation) -> tuple[Effect, ...] | Refusal:
     if not group:
         return Refusal("no security group of the instance is known")
     region, profile, port = str(data["region"]), str(data.get("profile", "")), int(data["port"])
-    return tuple(AllowSource(profile, region, group, port, source, _note()) for source in sources)
+    return tuple(AllowSource(profile, region, group, port, source, note()) for source in sources)
 
 
-def _note() -> str:
+def note() -> str:
     """Who, with what, when, for those who find the rule a year later, in letters that EC2 takes."""
     allowed = (letter for letter in getpass.getuser() if letter.isascii() and (letter.isalnum() or letter in "._-@"))
     return f"ssh for {''.join(allowed)[:40]} (sshwizard {datetime.datetime.now().astimezone().date()})"

@@ -58,3 +58,5 @@ class Fix:
     """True when it is made on the server: until somebody looked inside there, it is a guide in words."""
     told: bool = False
     """True when it is a guide in words while it cannot be done."""
+    account: bool = False
+    """True when it is made in the account of an instance: of any other host it is a guide in words."""

@@ -32,5 +32,6 @@ def stage(aws: Aws, tmp_path: Path, ring: KeyRing, monkeypatch: pytest.MonkeyPat
 
 @pytest.fixture(autouse=True)
 def fresh(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Sessions of an earlier account are none of ours."""
+    """Sessions of an earlier account are none of ours, and nobody waits seconds for what is done at once."""
     monkeypatch.setattr("sshwizard.effects.aws.place._ACCESS", {})
+    monkeypatch.setattr("sshwizard.effects.following.PAUSE", 0.01)

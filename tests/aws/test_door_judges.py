@@ -124,10 +124,41 @@ async def test_what_a_stop_would_destroy_shuts_the_ways_that_stop_it(aws: Aws) -
         fact = await judged(door, web)
         assert fact.state == "unknown"
         assert "stops and starts the instance" in fact.interrupts
-        assert all(web in line or "volume" in line or line.startswith("#") for line in fact.commands)
+        assert any(web in line for line in fact.commands)
+    assert (await judged("clone", web)).interrupts == ""
     net.ec2.create_tags(Resources=[web], Tags=[{"Key": "aws:autoscaling:groupName", "Value": "web"}])
     for door in ("runbook", "user-data", "volume"):
         assert (await judged(door, web)).state == "shut"
+
+
+async def test_the_disk_s_guides_are_filled_in_and_leave_nothing_but_the_helper_open(aws: Aws) -> None:
+    net = Network(aws)
+    web = net.launch("web-1")
+    row = net.instance(web)
+    (disk,) = [one for one in row["BlockDeviceMappings"] if one["DeviceName"] == row["RootDeviceName"]]
+    volume, zone = disk["Ebs"]["VolumeId"], row["Placement"]["AvailabilityZone"]
+    for door, mine in (("volume", volume), ("clone", "$copy")):
+        lines = (await judged(door, web)).commands
+        text = "\n".join(lines)
+        assert volume in text
+        assert zone in text
+        assert f"attach-volume --volume-id {mine}" in text or f'--volume-id "{mine}"' in text
+        assert "nouuid" in text
+        assert not {"VOLUME", "ZONE"} & set(text.split())
+    text = "\n".join((await judged("volume", web)).commands)
+    assert f"nvme-Amazon_Elastic_Block_Store_{volume.replace('-', '')}" in text
+    assert text.endswith(f"start-instances --instance-ids {web} --region eu-west-1")
+    assert f"--instance-id {web} --device {row['RootDeviceName']}" in text
+
+
+async def test_a_shut_door_says_what_would_open_it(aws: Aws) -> None:
+    net = Network(aws)
+    web = net.launch("web-1", public=False)
+    opens = {"eice": "create-instance-connect-endpoint", "ssm": "attach-ssm-role", "serial": "enable-serial-console"}
+    for door, action in opens.items():
+        fact = await judged(door, web)
+        assert fact.state == "shut"
+        assert any(f"--do {action}" in line for line in fact.commands), fact
 
 
 async def test_without_an_answer_no_door_is_open(aws: Aws) -> None:

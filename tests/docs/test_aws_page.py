@@ -29,6 +29,7 @@ def test_the_policy_allows_what_is_asked() -> None:
 def test_the_fixes_name_their_permissions() -> None:
     used = set()
     for file in (HOME / "sshwizard" / "effects" / "aws").glob("*.py"):
-        for operation in re.findall(r'(?:asked|tried)\(self, "(\w+)"', file.read_text()):
-            used.add(f"ec2:{''.join(word.capitalize() for word in operation.split('_'))}")
+        calls = re.findall(r'(?:asked|tried|answer)\(\s*self, "(\w+)"(?:, of="(\w+)")?', file.read_text())
+        for operation, service in calls:
+            used.add(f"{service or 'ec2'}:{''.join(word.capitalize() for word in operation.split('_'))}")
     assert sorted(one for one in used if f"`{one}`" not in PAGE and f'"{one}"' not in PAGE) == []

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from sshwizard.doors.table import DOORS
+from sshwizard.effects.aws.rescue import digest
 from sshwizard.fixes import Situation
 from sshwizard.model import Fact, Target
 from sshwizard.probes.scene import Leg
@@ -116,6 +117,26 @@ def inside(place: Path, id_: str, **data: Any) -> Situation:
     return Situation(there.target, there.leg, facts, fact, "4711" if id_ == "free-processes" else "", code=code)
 
 
+STANDING: dict[str, Any] = {
+    "instance": "i-0123456789abcdef0", "region": "eu-west-1", "profile": "", "state": "running", "zone": "eu-west-1a",
+    "launched": "2026-01-02T03:04:05+00:00", "subnet": "subnet-1", "vpc": "vpc-1", "groups": ["sg-1"],
+    "public": "198.20.30.50", "elastic": False, "scaling": "", "spot": False, "windows": False,
+    "root_type": "ebs", "stores": False, "shutdown": "stop", "profile_arn": "", "metadata": "disabled",
+    "metadata_tokens": "optional", "serial": False, "gateway": "igw-1", "agent": "Online", "data_size": 0,
+    "data_digest": digest(b""), "endpoints": [], "endpoint_groups": {}, "endpoint_stops": [],
+    "endpoint_needs_rule": True, "port": 22, "source": "198.20.30.40", "login": "dana", "publics": [f"{KEY} me"],
+    "mark": "0a1b2c0a1b2c",
+}  # fmt: skip
+"""How an instance stands in its account, where everything can be done."""
+
+
+def stands(place: Path, answer: str = "", code: str = "", **data: Any) -> Situation:
+    """The account was asked about the instance."""
+    there = at(place, "no-route", answer, **ACCOUNT, table="rtb-1", group="sg-2", hop_groups=["sg-3"])
+    seen: Fact[Any] = Fact("known", "", data={**STANDING, **data})
+    return Situation(there.target, there.leg, {**there.facts, "aws.standing": seen}, there.found, answer, code)
+
+
 PLANS: dict[str, Callable[[Path], Situation]] = {
     "chmod-key": lambda p: at(p, "too-open", path=file(p, "id")),
     "chmod-ssh-config": lambda p: at(p, "bad-permissions", file=file(p, "more.conf", mode=0o666)),
@@ -165,6 +186,19 @@ PLANS: dict[str, Callable[[Path], Situation]] = {
     "allow-my-ip-in-security-group": lambda p: at(p, "sg-closed", **ACCOUNT, group="sg-0123456789abcdef0"),
     "allow-in-network-acl": lambda p: at(p, "acl-inbound", **ACCOUNT, acl="acl-1", rule=50, numbers=[50, 100]),
     "start-instance": lambda p: at(p, "stopped", **ACCOUNT, state="stopped"),
+    "create-instance-connect-endpoint": stands,
+    "allow-endpoint-in-security-group": lambda p: stands(p, endpoints=["eice-1"], endpoint_groups={"eice-1": ["sg-9"]}),
+    "allow-jump-host-in-security-group": stands,
+    "associate-elastic-ip": stands,
+    "enable-serial-console": stands,
+    "enable-instance-metadata": stands,
+    "attach-ssm-role": lambda p: stands(p, "for-ssm"),
+    "add-internet-route": stands,
+    "reboot-instance": stands,
+    "use-found-profile": lambda p: at(p, "nobody", "", profiles=["team"]),
+    "stop-start-instance": stands,
+    "run-troubleshoot-ssh": stands,
+    "rescue-with-user-data": lambda p: stands(p, "start-sshd"),
     **{door.action: partial(by_door, door=door.id) for door in DOORS.values() if door.walk and door.action},
     "diagnose-from-inside": partial(by_door, door="ssm-shell"),
     "retry-without-terminal": lambda p: at(p, "refused"),

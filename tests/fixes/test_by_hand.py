@@ -12,7 +12,7 @@ import pytest
 
 from sshwizard import vocabulary
 from sshwizard.effects import EditLines, Effect, MakeDirectory, WriteFile, digest
-from sshwizard.fixes import FIXES, Refusal
+from sshwizard.fixes import FIXES, Refusal, account, offline
 from sshwizard.remedies import by_hand, commands
 
 from .plans import PLANS
@@ -32,6 +32,7 @@ ELSEWHERE = {
     "allow-my-ip-in-security-group": "an account: tests/aws",
     "allow-in-network-acl": "an account: tests/aws",
     "start-instance": "an account: tests/aws",
+    **{fix.id: "an account: tests/aws" for fix in (*account.FIXES, *offline.FIXES)},
 }
 """What is not run here, and why."""
 

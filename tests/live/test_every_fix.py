@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sshwizard.doors.table import DOORS
-from sshwizard.fixes import FIXES
+from sshwizard.fixes import FIXES, account, offline
 
 from .mending import changed, seen
 from .networld import NetWorld
@@ -35,6 +35,8 @@ MENDED = {
     *("diagnose-from-inside", "repair-through-ssm"),
     # tests/aws does these in an account, and looks whether packets pass.
     *("allow-my-ip-in-security-group", "allow-in-network-acl", "start-instance"),
+    # tests/aws/test_account_changes.py, test_rescue_boot.py and test_rescue_command.py make these in an account.
+    *(fix.id for fix in (*account.FIXES, *offline.FIXES)),
     # tests/live/test_doors.py walks through them: they are our own command `connect`.
     *(door.action for door in DOORS.values() if door.walk and door.action),
 }

@@ -90,6 +90,7 @@ PARTS: Mapping[str, Callable[[Row], Call | None]] = {
     "image": _by("describe_images", "image-id", "ImageId", IncludeDeprecated=True),
     "key-pair": _by("describe_key_pairs", "key-name", "KeyName", IncludePublicKey=True),
     "user-data": _of("ec2", "describe_instance_attribute", "InstanceId", Attribute="userData"),
+    "shutdown": _of("ec2", "describe_instance_attribute", "InstanceId", Attribute="instanceInitiatedShutdownBehavior"),
     "serial": _plain("ec2", "get_serial_console_access_status"),
     "type": _by("describe_instance_types", "instance-type", "InstanceType"),
     "agent": _agent,

@@ -4,9 +4,44 @@ A rule or an entry is found again by what it says and not by an id: so it can be
 """
 
 from sshwizard.effects.aws.acls import AddEntry, RemoveEntry
+from sshwizard.effects.aws.addresses import GiveAddress, TakeAddress
+from sshwizard.effects.aws.automation import RunAutomation
+from sshwizard.effects.aws.endpoint import CloseEndpoint, OpenEndpoint
 from sshwizard.effects.aws.groups import AllowSource, RevokeSource
-from sshwizard.effects.aws.power import StartInstance, StopInstance
+from sshwizard.effects.aws.power import RebootInstance, StartInstance, StopInstance, StopStartInstance
+from sshwizard.effects.aws.profile import AskAs
+from sshwizard.effects.aws.rescue import EndRescue, RescueBoot
+from sshwizard.effects.aws.routes import AddRoute, RemoveRoute
+from sshwizard.effects.aws.switches import AttachRole, DetachRole, Metadata, SerialConsole
 
-__all__ = ["KINDS", "AddEntry", "AllowSource", "RemoveEntry", "RevokeSource", "StartInstance", "StopInstance"]
+__all__ = [
+    "KINDS",
+    "AddEntry",
+    "AddRoute",
+    "AllowSource",
+    "AskAs",
+    "AttachRole",
+    "CloseEndpoint",
+    "DetachRole",
+    "EndRescue",
+    "GiveAddress",
+    "Metadata",
+    "OpenEndpoint",
+    "RebootInstance",
+    "RemoveEntry",
+    "RemoveRoute",
+    "RescueBoot",
+    "RevokeSource",
+    "RunAutomation",
+    "SerialConsole",
+    "StartInstance",
+    "StopInstance",
+    "StopStartInstance",
+    "TakeAddress",
+]  # fmt: skip
 
-KINDS = (AllowSource, RevokeSource, AddEntry, RemoveEntry, StartInstance, StopInstance)
+KINDS = (
+    AllowSource, RevokeSource, AddEntry, RemoveEntry, StartInstance, StopInstance, StopStartInstance, RebootInstance,
+    OpenEndpoint, CloseEndpoint, GiveAddress, TakeAddress, AddRoute, RemoveRoute, SerialConsole, Metadata, AttachRole,
+    DetachRole, RunAutomation, RescueBoot, EndRescue, AskAs,
+)  # fmt: skip

@@ -20,9 +20,9 @@ _DRY = "DryRunOperation"
 """EC2's error code for: it would have succeeded."""
 
 
-def asked(place: Place, operation: str, **params: Any) -> Mapping[str, Any]:
-    """What EC2 answers. Raises Refused with the reason in words."""
-    found = _answer(place, operation, params)
+def asked(place: Place, operation: str, /, of: str = "ec2", **params: Any) -> Mapping[str, Any]:
+    """What the service answers. Raises Refused with the reason in words."""
+    found = answer(place, operation, params, of)
     if isinstance(found, Unseen):
         raise Refused(f"{found.why}{f'; {found.unblock}' if found.unblock else ''}")
     return found
@@ -30,15 +30,16 @@ def asked(place: Place, operation: str, **params: Any) -> Mapping[str, Any]:
 
 def tried(place: Place, operation: str, **params: Any) -> None:
     """Ask whether it would succeed, without doing it. Raises Refused when it would not."""
-    found = _answer(place, operation, {**params, "DryRun": True})
+    found = answer(place, operation, {**params, "DryRun": True})
     if isinstance(found, Unseen) and found.code != _DRY:
         raise Refused(f"{found.why}{f'; {found.unblock}' if found.unblock else ''}")
 
 
-def _answer(place: Place, operation: str, params: Mapping[str, Any]) -> Mapping[str, Any] | Unseen:
+def answer(place: Place, operation: str, params: Mapping[str, Any], of: str = "ec2") -> Mapping[str, Any] | Unseen:
+    """What the service answers, or why it does not."""
     if place.profile not in _ACCESS:
         _ACCESS[place.profile] = Access(place.profile, Pool("aws-change", 1), Pool("aws-change", 1))
-    found = _ACCESS[place.profile].now(Call("ec2", operation, params), place.region)
+    found = _ACCESS[place.profile].now(Call(of, operation, params), place.region)
     if isinstance(found, Unseen) and found.kind in LOCKED_OUT:  # boto3 keeps credentials that have expired
         del _ACCESS[place.profile]
     return found
@@ -61,15 +62,15 @@ class Place(Effect):
 
     @abstractmethod
     def by_hand(self) -> str:
-        """The same as a command of the AWS CLI."""
+        """The same as commands of the AWS CLI, one a line."""
 
     def preview(self, name: Spelling = spelled) -> tuple[str, ...]:
         return (clean.line(f"{self.sign} {self.words}".strip(), 300),)
 
     def typed(self, args: Sequence[str]) -> tuple[str, ...]:
-        return harmless((self.by_hand(),))
+        return harmless(self.by_hand().splitlines())
 
-    def command(self, operation: str, *words: str) -> str:
+    def command(self, operation: str, *words: str, of: str = "ec2") -> str:
         """A command of the AWS CLI in this place."""
         option = ("--profile", self.profile) if self.profile else ()
-        return clean.line(shlex.join(("aws", "ec2", operation, *words, "--region", self.region, *option)), 500)
+        return clean.line(shlex.join(("aws", of, operation, *words, "--region", self.region, *option)), 500)

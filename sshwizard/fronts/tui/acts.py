@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
@@ -32,6 +34,8 @@ class Acts(GoingIn):
         walks: bool
         walking: bool
         busy: str
+        told: str
+        """How far a change is that takes minutes."""
         rests: int
         asks: Place | None
 
@@ -47,7 +51,7 @@ class Acts(GoingIn):
         state, found = self.runner.state, self.verdict
         if action in _CHANGING and not self.walks:
             return "This is a recording: nothing is looked at or changed."
-        if action in _AFTER and (self.walking or self.busy or self.rests):
+        if action in _AFTER and (self.walking or self.busy or self.rests or self.told):
             return "The walk is still under way."
         live = state.mode == "live"
         lasts = any(change.lasts and not change.undone for change in state.changes)
@@ -129,7 +133,7 @@ class Acts(GoingIn):
             return
         try:
             self._goes_through(self.runner.plan(fix_id, answer))
-            with self.resting(self._rests(fix_id, answer)):
+            with self.resting(self._rests(fix_id, answer)), self.following():
                 await self.runner.apply(fix_id, answer)
         except CannotFix as refusal:
             await self._not_made(f"Not applied: {refusal}")
@@ -143,6 +147,21 @@ class Acts(GoingIn):
         """A change on the server takes its time."""
         if any(isinstance(effect, RemoteScript) for effect in effects):
             self.busy = "Going in to make the change, and in again to see that the way is open"
+            self.soon()
+
+    @contextlib.contextmanager
+    def following(self) -> Iterator[None]:
+        """While a change takes minutes, it is told how far it is; esc ends it, and what was begun is taken back."""
+
+        def tell(says: str) -> None:
+            self.told = says
+            self.soon()
+
+        self.runner.progress = tell
+        try:
+            yield
+        finally:
+            self.told = ""
             self.soon()
 
     def _rests(self, fix_id: str, answer: str) -> int:
@@ -186,7 +205,8 @@ class Acts(GoingIn):
             return
         try:
             self._goes_through(last.inverses)
-            await self.runner.undo()
+            with self.following():
+                await self.runner.undo()
         except CannotFix as refusal:
             await self._not_made(f"Not undone: {refusal}")
             return
@@ -225,7 +245,7 @@ class Acts(GoingIn):
             self.draw()
         elif self.walking:
             await self.stop_looking()
-        elif self.rests:
+        elif self.rests or self.told:
             self.workers.cancel_group(self, "change")
 
     def action_session(self) -> None:

@@ -197,3 +197,12 @@ def resting(seconds: int, gone: float, width: int) -> Content:
     sheet.blank()
     sheet.say("esc ends the wait, q leaves.", look.DIM)
     return sheet.content()
+
+
+def following(says: str, width: int) -> Content:
+    """How far a change is that takes minutes."""
+    sheet = Sheet(width)
+    sheet.say(look.outside(says, 400), look.STRONG, lead=look.mark("looking"), lead_style=look.STYLE["looking"])
+    sheet.blank()
+    sheet.say("esc ends the waiting; what was begun is taken back first, which takes a while, too.", look.DIM)
+    return sheet.content()

@@ -60,6 +60,7 @@ class WalkScreen(ByHand, Screen[None]):
         self.asks: Place | None = None
         self.seen: Pane | None = None
         self.busy = ""
+        self.told = ""
         """What a fix is looking at before it can be previewed."""
         self.rests = 0
         """Seconds that a fix lets pass."""
@@ -228,10 +229,11 @@ class WalkScreen(ByHand, Screen[None]):
         wide = self.seen is not None and self.has_class("-wide")
         if self.draw_asking():
             pass
-        elif self.rests:
-            from sshwizard.fronts.tui.pages import resting
+        elif self.rests or self.told:
+            from sshwizard.fronts.tui.pages import following, resting
 
-            self.advice.put("Waiting", resting(self.rests, self._held("rests"), room[0]))
+            waits = resting(self.rests, self._held("rests"), room[0]) if self.rests else following(self.told, room[0])
+            self.advice.put("Waiting", waits)
         elif self.busy:
             self.advice.put("One more look", advice.looking(Waiting(self.busy, "", self._held("busy")), room[0]))
         elif self.picked is not None and self.picked.place is not None:

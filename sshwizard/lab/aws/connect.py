@@ -67,7 +67,7 @@ def _create(call: Call) -> dict[str, Any]:
         "OwnerId": call.account,
         "InstanceConnectEndpointId": id_,
         "InstanceConnectEndpointArn": f"arn:aws:ec2:{call.region}:{call.account}:instance-connect-endpoint/{id_}",
-        "State": "create-complete",
+        "State": _state_of_new(call),
         "StateMessage": "",
         "DnsName": f"{id_}.{mark}.{zone}",
         "FipsDnsName": f"{id_}.{mark}.fips.{zone}",
@@ -85,6 +85,10 @@ def _create(call: Call) -> dict[str, Any]:
     return {"InstanceConnectEndpoint": endpoint, "ClientToken": call.params.get("ClientToken", "")}
 
 
+def _state_of_new(call: Call) -> str:
+    return "create-in-progress" if call.lab.faults.endpoint_looks > 0 else "create-complete"
+
+
 @before("ec2", "DescribeInstanceConnectEndpoints")
 def _describe(call: Call) -> dict[str, Any]:
     wanted = call.params.get("InstanceConnectEndpointIds") or []
@@ -92,6 +96,10 @@ def _describe(call: Call) -> dict[str, Any]:
         if id_ not in call.here.endpoints:
             raise missing("InvalidInstanceConnectEndpointId.NotFound", "instance connect endpoint ID", id_)
     shown = [one for id_, one in call.here.endpoints.items() if not wanted or id_ in wanted]
+    for one in () if call.ours else shown:
+        if one["State"] == "create-in-progress":
+            call.lab.faults.endpoint_looks -= 1
+            one["State"] = _state_of_new(call)
     names = {
         "instance-connect-endpoint-id": "InstanceConnectEndpointId",
         "availability-zone": "AvailabilityZone",

@@ -10,7 +10,9 @@ from typing import Any
 
 from moto.core.base_backend import BackendDict
 from moto.core.model_instances import reset_model_data
+from moto.ec2.models import ec2_backends
 
+from sshwizard.lab.aws import boots
 from sshwizard.lab.aws.addresses import Addresses
 from sshwizard.lab.aws.machines import Ask, Machine, Machines
 from sshwizard.lab.aws.state import ACCOUNT, Faults, Health, Lab, Oddities, Region
@@ -41,6 +43,7 @@ class Control:
             "reply": self._reply,
             "machine": self._machine,
             "streams": self._streams,
+            "boots": self._boots,
             "world": self._world,
         }
 
@@ -112,6 +115,11 @@ class Control:
     def _machine(self, told: Told) -> None:
         self._lab.shells[told["instance"]] = told["shell"]
         self._machines.add(Machine(told["instance"], told["region"], told["server"], told["dead"]))
+
+    def _boots(self, told: Told) -> None:
+        """From now on it runs, at each boot, the scripts that cloud-init would."""
+        found = ec2_backends[ACCOUNT][told["region"]].get_instance(told["instance"])
+        boots.begin(self._region(told), found, told["command"])
 
     def _streams(self, told: Told) -> None:
         """Replace how the websockets misbehave; {} ends all of it."""

@@ -202,6 +202,19 @@ class Aws:
         """Register the Systems Manager agent; `PingStatus="ConnectionLost"` and the like replace what it reports."""
         self.tell("agent", region=region, instance=instance, says=says)
 
+    def boots(self, instance: str, *command: str, region: str = REGION) -> None:
+        """Let it run the scripts of its user data as cloud-init does, each on the standard input of this command;
+        without one it hangs before them."""
+        self.tell("boots", region=region, instance=instance, command=list(command))
+
+    def runbook(self, looks: int) -> None:
+        """A runbook ends after so many looks at it; what it says is a `reply` to its name and parameters."""
+        self.tell("faults", automation_looks=looks)
+
+    def endpoints(self, looks: int) -> None:
+        """An Instance Connect Endpoint is made after so many looks at it."""
+        self.tell("faults", endpoint_looks=looks)
+
     def reply(self, pattern: str, out: str, *, err: str = "", status: int = 0, region: str = REGION) -> None:
         """What a command sent by Systems Manager answers, where its text matches the pattern."""
         self.tell("reply", region=region, pattern=pattern, out=out, err=err, status=status)

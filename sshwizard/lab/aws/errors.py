@@ -29,6 +29,11 @@ class ApiError(Exception):
     status: int = 400
 
 
+def dry() -> ApiError:
+    """It would have succeeded."""
+    return ApiError("DryRunOperation", "Request would have succeeded, but DryRun flag is set.", 412)
+
+
 def envelope(protocol: str, error: ApiError) -> Answer:
     """The error as the protocol of a service ("ec2", "query", "json", "rest-json") puts it."""
     request = str(uuid.uuid4())

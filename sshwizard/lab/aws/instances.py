@@ -6,8 +6,10 @@ import base64
 import binascii
 import hashlib
 import re
+from datetime import UTC, timedelta
 from typing import Any
 
+from sshwizard.lab.aws import boots
 from sshwizard.lab.aws.errors import ApiError, missing
 from sshwizard.lab.aws.overlay import Call, after, before
 from sshwizard.lab.aws.state import now
@@ -85,7 +87,10 @@ def _run(call: Call, result: dict[str, Any]) -> dict[str, Any]:
 def _start(call: Call, result: dict[str, Any]) -> dict[str, Any]:
     for one in result["StartingInstances"]:
         call.here.states.pop(one["InstanceId"], None)
-        find(call, one["InstanceId"]).launch_time = now()
+        instance = find(call, one["InstanceId"])
+        # A launch time has whole seconds, in which nothing real stops and starts again.
+        instance.launch_time = max(now(), instance.launch_time.replace(tzinfo=UTC) + timedelta(seconds=1))
+        boots.boot(call.here, instance)
     return result
 
 
@@ -136,6 +141,9 @@ def _correct(call: Call, instance: dict[str, Any]) -> dict[str, Any]:
         instance["State"] = {"Name": held, "Code": CODES[held]}
     instance["PlatformDetails"] = _DETAILS.get(instance.get("Platform", ""), "Linux/UNIX")
     instance["EnaSupport"] = True
+    disks = [one["DeviceName"] for one in instance.get("BlockDeviceMappings", ())]
+    if disks and instance.get("RootDeviceName") not in disks:
+        instance["RootDeviceName"] = disks[0]
     if profile := instance.get("IamInstanceProfile"):
         profile["Id"] = "AIPA" + hashlib.sha256(profile["Arn"].encode()).hexdigest()[:17].upper()
     return instance

@@ -26,6 +26,13 @@ from sshwizard.lab.aws.state import OWN_KEY, Lab, Region
 
 SERVICES = ("ec2", "ec2-instance-connect", "ssm", "iam", "sts", "cloudtrail", "cloudwatch")
 
+_DRY = frozenset({
+    "CreateSecurityGroup", "CreateInstanceConnectEndpoint", "DeleteInstanceConnectEndpoint", "ModifyInstanceAttribute",
+    "EnableSerialConsoleAccess", "DisableSerialConsoleAccess", "AllocateAddress", "AssociateAddress", "CreateRoute",
+    "ModifyInstanceMetadataOptions",
+})  # fmt: skip
+"""Actions that moto lacks, or makes although it is told not to."""
+
 Before = Callable[["Call"], dict[str, Any] | None]
 After = Callable[["Call", dict[str, Any]], dict[str, Any]]
 
@@ -198,6 +205,8 @@ def _run(call: Call, moto: Callable[[Any], Any]) -> Any:
     rest = paging.rest(call)
     if rest is not None:
         return call.response.serialized(_Plain(rest))
+    if call.service == "ec2" and call.flag("DryRun") and call.action in _DRY:
+        raise errors.dry()
     page = paging.begin(call)
     own = _before.get((call.service, call.action))
     correct = _after.get((call.service, call.action))

@@ -35,14 +35,14 @@ import moto.iam.models
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import make_server
 
-from sshwizard.lab.aws import checks, cloudtrail, connect, iam, instances, keys, network, overlay, ssm
+from sshwizard.lab.aws import automation, checks, cloudtrail, connect, iam, instances, keys, network, overlay, ssm
 from sshwizard.lab.aws.addresses import Addresses
 from sshwizard.lab.aws.control import Control
 from sshwizard.lab.aws.machines import Ask, Machines
 from sshwizard.lab.aws.state import OWN_KEY, Lab
 from sshwizard.lab.aws.streams import listen
 
-HANDLERS = (instances, checks, network, keys, connect, ssm, iam, cloudtrail)
+HANDLERS = (instances, checks, network, keys, connect, ssm, automation, iam, cloudtrail)
 """Imported for what they enter into the overlay."""
 CONTROL = "/sshwizard-lab/"
 

@@ -16,10 +16,11 @@ from sshwizard.lab.aws.state import Opened, now
 
 _LONGEST = 60
 """Seconds for a command on a machine."""
-_AWS_OWNED = re.compile(r"(AWS|AWSSupport|AWSEC2|AmazonCloudWatch)-")
+AWS_OWNED = re.compile(r"(AWS|AWSSupport|AWSEC2|AmazonCloudWatch)-")
 
 
-def _online(call: Call, instance: str) -> bool:
+def online(call: Call, instance: str) -> bool:
+    """Whether the agent on it answers."""
     agent = call.here.agents.get(instance)
     return agent is not None and agent.get("PingStatus", "Online") == "Online"
 
@@ -59,7 +60,7 @@ def _agent(call: Call, id_: str, told: dict[str, Any]) -> dict[str, Any]:
 @before("ssm", "GetConnectionStatus")
 def _connection(call: Call) -> dict[str, Any]:
     target = call.params["Target"]
-    return {"Target": target, "Status": "connected" if _online(call, target) else "notconnected"}
+    return {"Target": target, "Status": "connected" if online(call, target) else "notconnected"}
 
 
 @before("ssm", "SendCommand")
@@ -68,7 +69,7 @@ def _send(call: Call) -> dict[str, Any]:
         value for one in call.params.get("Targets") or [] if one["Key"] == "InstanceIds" for value in one["Values"]
     ]
     for id_ in instances:
-        if not _online(call, id_):
+        if not online(call, id_):
             text = f"Instances [[{id_}]] not in a valid state for account {call.account}"
             raise ApiError("InvalidInstanceId", text)
     command = {
@@ -159,7 +160,7 @@ def _invocations(call: Call) -> dict[str, Any]:
 @before("ssm", "StartSession")
 def _start_session(call: Call) -> dict[str, Any]:
     target = call.params["Target"]
-    if not _online(call, target):
+    if not online(call, target):
         raise ApiError("TargetNotConnected", f"{target} is not connected.")
     id_ = f"dana-{secrets.token_hex(9)}"
     call.here.sessions[id_] = {
@@ -205,42 +206,11 @@ def _sessions(call: Call) -> dict[str, Any]:
     return {"Sessions": [one for one in call.here.sessions.values() if (one["Status"] == "Connected") == active]}
 
 
-@before("ssm", "StartAutomationExecution")
-def _start_automation(call: Call) -> dict[str, Any] | None:
-    if not _AWS_OWNED.match(call.params["DocumentName"]):
-        return None
-    id_ = str(uuid.uuid4())
-    call.here.automations[id_] = {
-        "AutomationExecutionId": id_,
-        "DocumentName": call.params["DocumentName"],
-        "DocumentVersion": "1",
-        "ExecutionStartTime": now(),
-        "ExecutionEndTime": now(),
-        "AutomationExecutionStatus": "Success",
-        "Parameters": call.params.get("Parameters", {}),
-        "StepExecutions": [{"StepName": "run", "Action": "aws:runCommand", "StepStatus": "Success"}],
-        "Outputs": {},
-        "Mode": "Auto",
-        "ExecutedBy": call.lab.arn,
-    }
-    return {"AutomationExecutionId": id_}
-
-
-@before("ssm", "GetAutomationExecution", "DescribeAutomationStepExecutions")
-def _automation(call: Call) -> dict[str, Any]:
-    found = call.here.automations.get(call.params["AutomationExecutionId"])
-    if found is None:
-        raise ApiError("AutomationExecutionNotFoundException", "There is no automation execution with this ID.")
-    if call.action == "GetAutomationExecution":
-        return {"AutomationExecution": found}
-    return {"StepExecutions": found["StepExecutions"]}
-
-
 @before("ssm", "DescribeDocument")
 def _document(call: Call) -> dict[str, Any] | None:
     """The documents that AWS owns, which moto has none of."""
     name = call.params["Name"]
-    if not _AWS_OWNED.match(name):
+    if not AWS_OWNED.match(name):
         return None
     kind = "Session" if "Session" in name else "Automation" if name.startswith("AWSSupport") else "Command"
     return {

@@ -63,6 +63,8 @@ class Region:
     automations: dict[str, dict[str, Any]] = field(default_factory=dict)
     endpoints: dict[str, dict[str, Any]] = field(default_factory=dict)
     """Instance Connect Endpoints."""
+    boots: dict[str, Any] = field(default_factory=dict)
+    """Instances that run the scripts of their user data (`boots`)."""
     serial_console: bool = False
     block_public_access: str = "off"
     exclusions: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -82,6 +84,10 @@ class Faults:
     latency: float = 0.0
     """Seconds that every call takes longer."""
     expired: bool = False
+    endpoint_looks: int = 0
+    """How often an Instance Connect Endpoint is looked at before it is made."""
+    automation_looks: int = 0
+    """How often a runbook is looked at before it has ended."""
     key_seconds: float = 60
     """How long a pushed key opens the door (Instance Connect user guide); tests have less patience."""
 

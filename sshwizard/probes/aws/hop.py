@@ -25,4 +25,6 @@ async def look(scene: Scene) -> Fact[Hop]:
         outcome = "admits"
     elif fact.outcome in {"sg-closed", "sg-other-source", "sg-other-port"}:
         outcome = "group-blocks"
-    return Fact(outcome, fact.says, fact.lines, fact.command, {**fact.data, "blocks": fact.outcome})
+    groups = [str(one.get("GroupId", "")) for one in who.instance.get("SecurityGroups", ())]
+    data = {**fact.data, "blocks": fact.outcome, "hop_groups": groups}
+    return Fact(outcome, fact.says, fact.lines, fact.command, data)

@@ -119,6 +119,13 @@ Serial = Literal["allowed", "off", "not-supported", "not-running"]
 
 serial: Probe[Serial] = Probe("aws.serial", get_args(Serial), _later("serial"))
 
+Standing = Literal["known", "none"]
+
+standing: Probe[Standing] = Probe(
+    "aws.standing", get_args(Standing), _later("standing"), waits="what the account says about the instance"
+)
+"""Everything about an instance that a change in its account must know; no question of the tree."""
+
 State = Literal["running", "pending", "stopped", "terminated", "not-asked"]
 """stopped: also on the way there, and hibernated; terminated: also on the way there, or its id is gone."""
 

@@ -1,0 +1,153 @@
+"""`sshwizard rescue`: what can be done about an EC2 instance in its account, also while nobody can log in."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import shlex
+import sys
+from collections.abc import Iterator, Sequence
+
+from sshwizard import clean, vocabulary
+from sshwizard.commands import arguments
+from sshwizard.commands.diagnose import new_store
+from sshwizard.effects import Effect, Refused
+from sshwizard.exits import Exit, UsageError
+from sshwizard.fixes import FIXES, account, offline
+from sshwizard.fronts import plain, report
+from sshwizard.journal import CannotFix
+from sshwizard.model import Target
+from sshwizard.probes import typed
+from sshwizard.probes.aws.looks import standing
+from sshwizard.remedies import by_hand
+from sshwizard.runner import Runner
+
+ACTIONS = tuple(fix.id for fix in (*offline.FIXES, *account.FIXES) if fix.id != "use-found-profile")
+
+
+def parser() -> argparse.ArgumentParser:
+    """The options."""
+    reader = arguments.parser(
+        "rescue",
+        "What can be done about an EC2 instance in its account when ssh fails: AWS's runbook, a repair at the next\n"
+        "boot, a restart, an Instance Connect Endpoint, and more. Without --do nothing is changed.",
+        "examples:\n  sshwizard rescue i-0123456789abcdef0\n"
+        "  sshwizard rescue web-1 --do create-instance-connect-endpoint --dry-run\n"
+        "  sshwizard rescue web-1 --do rescue-with-user-data --with start-sshd --type i-0123456789abcdef0\n"
+        "  sshwizard rescue web-1 --do run-troubleshoot-ssh --with Action=FixAll --yes=confirm\n\n"
+        "What costs money or interrupts wants the instance id typed: --type. Each change is tried dry first, stands\n"
+        "in the journal before it is made, and is followed to its end; ctrl+c takes back what was begun.\n"
+        f"actions: {', '.join(ACTIONS)}.\n",
+    )
+    reader.usage = "sshwizard rescue TARGET [ssh options] [--do ACTION] [options]"
+    reader.add_argument("--do", metavar="ACTION", help="make this change")
+    reader.add_argument("--with", dest="answer", metavar="TEXT", help="what the action asks for: the repair, the "
+                        "runbook's NAME=VALUE, the name of a role")  # fmt: skip
+    reader.add_argument("--type", metavar="INSTANCE", help="the instance id, for what costs money or interrupts")
+    reader.add_argument("--yes", metavar="confirm", choices=("confirm",), help="for what is only to be confirmed")
+    reader.add_argument("--dry-run", action="store_true", help="with --do: print the preview, and ask AWS whether it "
+                        "would succeed")  # fmt: skip
+    reader.add_argument("--read-only", action="store_true", help="change nothing")
+    arguments.may_ask(reader)
+    return reader
+
+
+def main(argv: Sequence[str]) -> Exit:
+    """Run it."""
+    given, theirs = arguments.split(parser(), argv)
+    arguments.allow(given)
+    if given.do is not None and given.do not in ACTIONS:
+        raise UsageError(f"there is no action {clean.line(given.do, 60)!r}. One of: {', '.join(ACTIONS)}")
+    return asyncio.run(rescue(typed.parse(theirs), given))
+
+
+async def rescue(target: Target, given: argparse.Namespace) -> Exit:
+    """Diagnose, see how the instance stands, then list what can be done, or do it."""
+    read_only = given.read_only or arguments.switched_on("SSHWIZARD_READ_ONLY")
+    runner = Runner.live(target, store=new_store(target.input), read_only=read_only)
+    runner.listeners.append(lambda event: plain.progress(event, runner.state, sys.stderr))
+    runner.progress = lambda says: _say(f"     {says}")
+    try:
+        found = await runner.walk()
+        if found.root is None:
+            print(plain.tell(runner.state, found))
+            return report.exit_for(found)
+        await runner.prepare(ACTIONS[0])
+        seen = runner.state.on(found.root.leg).get(standing.name)
+        if seen is None or seen.outcome != "known":
+            _say(f"Nothing can be done in an account: {seen.says if seen else 'nobody was asked'}.")
+            return Exit.CANNOT_TELL
+        if given.do is None:
+            print("\n".join(_listed(runner, str(given.answer or ""))))
+            return report.exit_for(found)
+        return await _done(runner, given, str(seen.data["instance"]))
+    except CannotFix as refusal:
+        _say(f"not applied: {refusal}")
+        return Exit.CAUSE_FOUND
+    finally:
+        await runner.close()
+
+
+def _listed(runner: Runner, answer: str) -> Iterator[str]:
+    """Each action with its risk, and what it would do or why it cannot."""
+    for id_ in ACTIONS:
+        action = vocabulary.actions()[id_]
+        yield f"{action.title} ({action.risk}): --do {id_}"
+        try:
+            lines = _previewed(runner.plan(id_, answer))
+        except CannotFix as refusal:
+            asks = f" (--with: {FIXES[id_].asks})" if FIXES[id_].asks else ""
+            lines = [f"not now: {refusal}{asks}"]
+        yield from (clean.line(f"    {line}", 400) for line in lines[:_MOST])
+        if len(lines) > _MOST:
+            yield f"    … {len(lines) - _MOST} more lines: --do {id_} --dry-run"
+        yield ""
+
+
+_MOST = 12
+"""Lines of a preview in the list."""
+
+
+def _previewed(planned: Sequence[Effect]) -> list[str]:
+    return [line for effect in planned for line in effect.preview()]
+
+
+async def _done(runner: Runner, given: argparse.Namespace, instance: str) -> Exit:
+    id_, answer = str(given.do), str(given.answer or "")
+    action, planned = vocabulary.actions()[id_], runner.plan(id_, answer)
+    for line in _previewed(planned):
+        _say(line)
+    if typed_ := by_hand(id_, planned, runner.state.target):
+        _say("The same by hand:")
+        for line in typed_:
+            _say(f"    {line}", 20_000)
+    if not all(effect.undoable for effect in planned):
+        _say("This cannot be undone.")
+    if given.dry_run:
+        return await _tried(planned)
+    if action.risk == "typed" and given.type != instance:
+        raise CannotFix(f"this costs money or interrupts; type the instance for it: --type {instance}")
+    if action.risk == "confirm" and given.yes != "confirm" and given.type != instance:
+        raise CannotFix("this is to be confirmed: --yes=confirm")
+    await runner.apply(id_, answer)
+    found = await runner.walk()
+    print(plain.tell(runner.state, found, str(runner.store.path) if runner.store else ""))
+    if FIXES[id_].around and found.outcome == "failed":
+        ours = shlex.join(("sshwizard", "doors", *runner.state.target.args))
+        _say(f"It was made; ssh itself goes the old way still. The doors now: {clean.line(ours)}")
+    return report.exit_for(found)
+
+
+async def _tried(planned: Sequence[Effect]) -> Exit:
+    """Ask AWS whether each would succeed; an effect that needs one before it is not asked about."""
+    try:
+        await asyncio.to_thread(planned[0].check)
+    except Refused as refused:
+        _say(f"It would be refused: {refused}")
+        return Exit.CAUSE_FOUND
+    _say("AWS says that it would succeed; nothing was changed.")
+    return Exit.WORKS
+
+
+def _say(text: str, limit: int = 400) -> None:
+    print(clean.line(text, limit) if text else "", file=sys.stderr, flush=True)

@@ -1,0 +1,182 @@
+"""Other ways in, and switches, of an AWS account, planned from how the instance stands there.
+
+Nothing wider than it has to be: one rule from one group, one route to one address, one instance.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sshwizard.effects import Effect
+from sshwizard.fixes.aws import note
+from sshwizard.fixes.fix import Fix, Plan, Refusal, Situation
+from sshwizard.probes.aws.looks import standing
+
+Data = Mapping[str, Any]
+Made = tuple[Effect, ...] | Refusal
+ROLE = "arn:{partition}:iam::aws:policy/AmazonSSMManagedInstanceCore"
+
+
+def with_standing(plan: Callable[[Data, Situation], Made]) -> Plan:
+    """A plan that reads how the instance stands, once that was looked up."""
+
+    def planned(at: Situation) -> Made:
+        seen = at.facts.get(standing.name)
+        if seen is None:
+            return Refusal("how the instance stands in its account is looked up first")
+        if seen.outcome != "known":
+            return Refusal(seen.says)
+        return plan(seen.data, at)
+
+    return planned
+
+
+def placed(data: Data) -> tuple[str, str]:
+    """The profile and the region."""
+    return str(data.get("profile", "")), str(data["region"])
+
+
+# ------------------------------------------------------------------ the ways around the network
+
+
+def _create_endpoint(data: Data, at: Situation) -> Made:
+    from sshwizard.effects.aws import OpenEndpoint
+
+    if there := data.get("endpoints"):
+        return Refusal(f"the VPC has an endpoint already: {there[0]}")
+    if int(data["port"]) not in {22, 3389}:
+        return Refusal(f"an endpoint leads to the ports 22 and 3389 only, not to {data['port']}")
+    stops = [code for code in data.get("endpoint_stops", ()) if code.startswith("nacl.")]
+    if stops:
+        return Refusal(f"a network ACL would stop it: {', '.join(stops)}")
+    group = str(data["groups"][0]) if data.get("endpoint_needs_rule") and data.get("groups") else ""
+    return (OpenEndpoint(*placed(data), str(data["vpc"]), str(data["subnet"]), group, int(data["port"]),
+                         f"sshwizard-{data['mark']}", note()),)  # fmt: skip
+
+
+def _allow_endpoint(data: Data, at: Situation) -> Made:
+    from sshwizard.effects.aws import AllowSource
+
+    sources = [one for id_ in data.get("endpoints", ()) for one in data.get("endpoint_groups", {}).get(id_, ())]
+    if not data.get("endpoints"):
+        return Refusal("the VPC has no Instance Connect Endpoint")
+    if not sources or not data.get("groups"):
+        return Refusal("the security groups of the endpoint or of the instance are not known")
+    return (AllowSource(*placed(data), str(data["groups"][0]), int(data["port"]), str(sources[0]), note()),)
+
+
+def _allow_hop(at: Situation) -> Made:
+    from sshwizard.effects.aws import AllowSource
+
+    found = at.found.data
+    sources, group = found.get("hop_groups") or (), str(found.get("group", ""))
+    if not sources or not group:
+        return Refusal("the security group of the jump host or of the target is not known")
+    place = str(found.get("profile", "")), str(found["region"])
+    return (AllowSource(*place, group, int(found["port"]), str(sources[0]), note()),)
+
+
+def _route(at: Situation) -> Made:
+    """The replies to exactly this address, not to the whole internet."""
+    from sshwizard.effects.aws import AddRoute
+
+    found = at.found.data
+    seen = at.facts.get(standing.name)
+    if seen is None or seen.outcome != "known":
+        return Refusal(seen.says if seen else "how the instance stands in its account is looked up first")
+    table, gateway = str(found.get("table", "")), str(seen.data.get("gateway", ""))
+    try:
+        source = ipaddress.ip_address(str(found.get("source", "")))
+    except ValueError:
+        return Refusal("the address under which AWS sees you is not known")
+    if not table or not gateway:
+        return Refusal("the network has no internet gateway" if table else "the route table is not known")
+    return (AddRoute(*placed(seen.data), table, f"{source}/{source.max_prefixlen}", gateway),)
+
+
+def _address(data: Data, at: Situation) -> Made:
+    from sshwizard.effects.aws import GiveAddress
+
+    if data.get("elastic"):
+        return Refusal(f"it has a fixed address already: {data['public']}")
+    return (GiveAddress(*placed(data), str(data["instance"]), f"ssh-{data['mark']}", str(data.get("public", ""))),)
+
+
+# ------------------------------------------------------------------ switches
+
+
+def _serial(data: Data, at: Situation) -> Made:
+    from sshwizard.effects.aws import SerialConsole
+
+    if data.get("serial"):
+        return Refusal("the serial console is switched on already")
+    return (SerialConsole(*placed(data), True),)
+
+
+def _metadata(data: Data, at: Situation) -> Made:
+    from sshwizard.effects.aws import Metadata
+
+    was = str(data.get("metadata", "")), str(data.get("metadata_tokens", ""))
+    if was[0] == "enabled":
+        return Refusal("the metadata service is switched on already")
+    if not all(was):
+        return Refusal("how the metadata service is set is not known")
+    return (Metadata(*placed(data), str(data["instance"]), "enabled", "required", *was),)
+
+
+def _role(data: Data, at: Situation) -> Made:
+    from sshwizard.effects.aws import AttachRole
+
+    if has := data.get("profile_arn"):
+        policy = ROLE.format(partition=data.get("partition", "aws"))
+        return Refusal(f"it has a role already, {has}; attach the policy {policy} to it")
+    name = at.answer.strip()
+    if not name or not all(letter.isalnum() or letter in "+=,.@-_" for letter in name):
+        return Refusal("type the name of an instance profile with the policy AmazonSSMManagedInstanceCore")
+    return (AttachRole(*placed(data), str(data["instance"]), name),)
+
+
+def _profile(at: Situation) -> Made:
+    """A profile of this computer that was not asked, or another region."""
+    from sshwizard.cloud import cloud
+    from sshwizard.effects.aws import AskAs
+
+    others = [str(name) for name in at.found.data.get("profiles", ())]
+    words = at.answer.split() or (others if len(others) == 1 else [])
+    regions = [word for word in words if _REGION.fullmatch(word) and word not in others]
+    names = [word for word in words if word not in regions]
+    if not words or len(names) > 1 or len(regions) > 1:
+        known = f": {', '.join(others)}" if others else ""
+        return Refusal(f"type a profile that was not asked{known}; or a region, as eu-west-1")
+    was = os.environ.get(cloud.PROFILE, ""), os.environ.get(cloud.REGION, "")
+    return (AskAs(names[0] if names else was[0], regions[0] if regions else was[1], *was),)
+
+
+_REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d{1,2}", re.ASCII)
+
+_PLANS: Mapping[str, tuple[Callable[[Data, Situation], Made], str]] = {
+    "create-instance-connect-endpoint": (_create_endpoint, ""),
+    "allow-endpoint-in-security-group": (_allow_endpoint, ""),
+    "associate-elastic-ip": (_address, ""),
+    "enable-serial-console": (_serial, ""),
+    "enable-instance-metadata": (_metadata, ""),
+    "attach-ssm-role": (_role, "The name of an instance profile with AmazonSSMManagedInstanceCore"),
+}
+
+AROUND = {"create-instance-connect-endpoint", "allow-endpoint-in-security-group", "enable-serial-console",
+          "enable-instance-metadata", "attach-ssm-role"}  # fmt: skip
+"""They open another way in, and leave what was found as it is."""
+
+FIXES = (
+    *(
+        Fix(id_, with_standing(plan), standing, asks, around=id_ in AROUND, account=True)
+        for id_, (plan, asks) in _PLANS.items()
+    ),
+    Fix("add-internet-route", _route, standing, account=True),
+    Fix("use-found-profile", _profile, asks="A profile, or a region"),
+    Fix("allow-jump-host-in-security-group", _allow_hop, account=True),
+)

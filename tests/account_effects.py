@@ -1,0 +1,53 @@
+"""One change of each kind that is made in an account."""
+
+from __future__ import annotations
+
+from sshwizard.effects import Effect
+from sshwizard.effects.aws import (
+    KINDS,
+    AddEntry,
+    AddRoute,
+    AllowSource,
+    AskAs,
+    AttachRole,
+    CloseEndpoint,
+    DetachRole,
+    EndRescue,
+    GiveAddress,
+    Metadata,
+    OpenEndpoint,
+    RebootInstance,
+    RemoveEntry,
+    RemoveRoute,
+    RescueBoot,
+    RevokeSource,
+    RunAutomation,
+    SerialConsole,
+    StartInstance,
+    StopInstance,
+    StopStartInstance,
+    TakeAddress,
+)
+
+_AT = ("p", "eu-west-1")
+_WEB = "i-0123456789abcdef0"
+_NOTE = "ssh for kim (sshwizard 2026-11-22)"
+_RESCUE = (*_AT, _WEB, "0a1b2c", "true", "true", "0" * 64, "2026-01-02T03:04:05+00:00")
+
+EVERY: tuple[Effect, ...] = (
+    *(kind(*_AT, "sg-1", 22, "198.20.30.40/32", _NOTE) for kind in (AllowSource, RevokeSource)),
+    *(kind(*_AT, "acl-1", 9, True, "2001:db8::7/128", 1024, 65535) for kind in (AddEntry, RemoveEntry)),
+    *(kind(*_AT, _WEB) for kind in (StartInstance, StopInstance, RebootInstance)),
+    StopStartInstance(*_AT, _WEB, ("its address changes",)),
+    *(kind(*_AT, "vpc-1", "subnet-1", "sg-1", 22, "sshwizard-1", _NOTE) for kind in (OpenEndpoint, CloseEndpoint)),
+    *(kind(*_AT, _WEB, "ssh-1", "198.20.30.50") for kind in (GiveAddress, TakeAddress)),
+    *(kind(*_AT, "rtb-1", "198.20.30.40/32", "igw-1") for kind in (AddRoute, RemoveRoute)),
+    SerialConsole(*_AT, True),
+    Metadata(*_AT, _WEB, "enabled", "required", "disabled", "optional"),
+    *(kind(*_AT, _WEB, "for-ssm") for kind in (AttachRole, DetachRole)),
+    RunAutomation(*_AT, "AWSSupport-TroubleshootSSH", (("InstanceId", _WEB),), "0-1", ("it only looks",)),
+    RescueBoot(*_RESCUE, ("its address changes",)),
+    EndRescue(*_RESCUE, "/b"),
+    AskAs("team", "eu-west-1", "", "us-east-1"),
+)
+assert {type(one) for one in EVERY} == set(KINDS)

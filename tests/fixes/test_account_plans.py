@@ -1,0 +1,181 @@
+"""What is planned in an account: nothing wider than it has to be, every caution computed, and every reason why not."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sshwizard import remedies
+from sshwizard.effects import Effect
+from sshwizard.effects.aws import AddRoute, AllowSource, AskAs, OpenEndpoint, RescueBoot, RunAutomation
+from sshwizard.fixes import FIXES, Refusal, Situation, bootrepairs
+from sshwizard.fixes.offline import cautions
+from sshwizard.model import Fact, Target
+from sshwizard.probes.scene import Leg
+from sshwizard.session import Step
+from sshwizard.state import State
+
+from .plans import STANDING, at, stands
+
+ALL = "0.0.0.0/0"
+
+
+def planned(id_: str, situation: Situation) -> Effect:
+    plan = FIXES[id_].plan(situation)
+    assert not isinstance(plan, Refusal), plan
+    (effect,) = plan
+    return effect
+
+
+def refused(id_: str, situation: Situation) -> str:
+    plan = FIXES[id_].plan(situation)
+    assert isinstance(plan, Refusal), plan
+    return plan.why
+
+
+def test_nothing_is_opened_wider_than_it_has_to_be(tmp_path: Path) -> None:
+    route = planned("add-internet-route", stands(tmp_path))
+    assert isinstance(route, AddRoute)
+    assert route.block == "198.20.30.40/32"
+    hop = planned("allow-jump-host-in-security-group", stands(tmp_path))
+    assert isinstance(hop, AllowSource)
+    assert (hop.source, hop.group, hop.port) == ("sg-3", "sg-2", 22)
+    endpoint = planned("create-instance-connect-endpoint", stands(tmp_path))
+    assert isinstance(endpoint, OpenEndpoint)
+    assert (endpoint.group, endpoint.port, endpoint.mark) == ("sg-1", 22, "sshwizard-0a1b2c0a1b2c")
+    assert ALL not in str([route, hop, endpoint])
+
+
+def test_a_rule_that_is_not_needed_is_not_made(tmp_path: Path) -> None:
+    effect = planned("create-instance-connect-endpoint", stands(tmp_path, endpoint_needs_rule=False))
+    assert isinstance(effect, OpenEndpoint)
+    assert effect.group == ""
+    assert len(effect.preview()) == 2
+
+
+@pytest.mark.parametrize(
+    ("answer", "profiles", "profile", "region"),
+    [("", ["team"], "team", ""), ("ops", ["team", "ops"], "ops", ""), ("us-east-2", [], "", "us-east-2"),
+     ("ops us-east-2", ["ops"], "ops", "us-east-2")],
+)  # fmt: skip
+def test_another_profile_or_region_is_asked(
+    tmp_path: Path, answer: str, profiles: list[str], profile: str, region: str
+) -> None:
+    effect = planned("use-found-profile", at(tmp_path, "nobody", answer, profiles=profiles))
+    assert isinstance(effect, AskAs)
+    assert (effect.profile, effect.region) == (profile, region)
+
+
+@pytest.mark.parametrize("answer", ["", "a b", "us-east-1 us-east-2"])
+def test_a_profile_is_not_guessed(tmp_path: Path, answer: str) -> None:
+    assert "type a profile" in refused("use-found-profile", at(tmp_path, "nobody", answer, profiles=["a", "b"]))
+
+
+CAUTIONS: list[tuple[dict[str, Any], str]] = [
+    ({"stores": True}, "what is on its instance store is lost"),
+    ({"stores": None}, "whether it has instance store"),
+    ({}, "its public address 198.20.30.50 is lost"),
+    ({"shutdown": "terminate"}, "would terminate it"),
+    ({"shutdown": ""}, "is not known"),
+]
+
+
+@pytest.mark.parametrize(("data", "says"), CAUTIONS, ids=[says for _, says in CAUTIONS])
+def test_every_caution_is_computed(data: dict[str, Any], says: str) -> None:
+    assert any(says in one for one in cautions({**STANDING, **data}))
+
+
+def test_what_is_safe_is_not_warned_of() -> None:
+    assert cautions({**STANDING, "elastic": True}) == (
+        "everything that runs on it ends, and begins again with the boot",
+    )  # fmt: skip
+
+
+REASONS: list[tuple[str, str, dict[str, Any], str]] = [
+    ("create-instance-connect-endpoint", "", {"endpoints": ["eice-1"]}, "has an endpoint already: eice-1"),
+    ("create-instance-connect-endpoint", "", {"port": 2222}, "ports 22 and 3389 only"),
+    ("create-instance-connect-endpoint", "", {"endpoint_stops": ["nacl.x"]}, "a network ACL would stop it"),
+    ("allow-endpoint-in-security-group", "", {}, "has no Instance Connect Endpoint"),
+    ("associate-elastic-ip", "", {"elastic": True}, "has a fixed address already"),
+    ("add-internet-route", "", {"gateway": ""}, "no internet gateway"),
+    ("enable-serial-console", "", {"serial": True}, "switched on already"),
+    ("enable-instance-metadata", "", {"metadata": "enabled"}, "switched on already"),
+    ("attach-ssm-role", "", {}, "type the name of an instance profile"),
+    ("attach-ssm-role", "x", {"profile_arn": "arn:aws:iam::1:instance-profile/web"}, "attach the policy"),
+    ("reboot-instance", "", {"state": "stopped"}, "not running"),
+    ("stop-start-instance", "", {"scaling": "web"}, "Auto Scaling group web"),
+    ("stop-start-instance", "", {"spot": True}, "Spot instance"),
+    ("stop-start-instance", "", {"root_type": "instance-store"}, "which a stop would lose"),
+    ("run-troubleshoot-ssh", "", {"agent": ""}, "AllowOffline=true InstanceId=i-0123456789abcdef0"),
+    ("run-troubleshoot-ssh", "Action=Fix", {}, "Action is CheckAll or FixAll"),
+    ("run-troubleshoot-ssh", "Colour=red", {}, "no parameter Colour"),
+    ("run-troubleshoot-ssh", "FixAll", {}, "type NAME=VALUE"),
+    ("run-troubleshoot-ssh", "AllowOffline=true", {}, "offline it repairs only"),
+    ("run-troubleshoot-ssh", "Action=FixAll AllowOffline=true", {}, "stops the instance; name it"),
+    ("run-troubleshoot-ssh", "Action=FixAll AllowOffline=true InstanceId=i-1", {}, "stops the instance; name it"),
+    ("rescue-with-user-data", "", {}, "type which repair"),
+    ("rescue-with-user-data", "start-sshd", {"scaling": "web"}, "Auto Scaling group web"),
+    ("rescue-with-user-data", "start-sshd", {"windows": True}, "for Linux"),
+    ("rescue-with-user-data", "start-sshd", {"data_digest": None}, "could not be read"),
+    ("rescue-with-user-data", "my-key", {"publics": []}, "no public half"),
+    ("rescue-with-user-data", "my-key", {"login": "a; reboot"}, "cannot stand in a script"),
+    ("rescue-with-user-data", "firewall", {"source": ""}, "is not known"),
+]
+
+
+@pytest.mark.parametrize(("id_", "answer", "data", "says"), REASONS)
+def test_every_reason_why_not(tmp_path: Path, id_: str, answer: str, data: dict[str, Any], says: str) -> None:
+    assert says in refused(id_, stands(tmp_path, answer, **data))
+
+
+@pytest.mark.parametrize("id_", [one for one, fix in FIXES.items() if fix.needs and fix.needs.name == "aws.standing"])
+def test_without_the_account_nothing_is_planned(tmp_path: Path, id_: str) -> None:
+    assert "looked up first" in refused(id_, at(tmp_path))
+
+
+def test_the_runbook_says_what_offline_means(tmp_path: Path) -> None:
+    online = planned("run-troubleshoot-ssh", stands(tmp_path))
+    assert isinstance(online, RunAutomation)
+    assert online.parameters == (("InstanceId", STANDING["instance"]), ("Action", "CheckAll"))
+    assert "it only looks" in online.preview()[1]
+    answer = f"Action=FixAll AllowOffline=true SubnetId=CreateNewVPC InstanceId={STANDING['instance']}"
+    offline = planned("run-troubleshoot-ssh", stands(tmp_path, answer, agent=""))
+    assert isinstance(offline, RunAutomation)
+    assert dict(offline.parameters)["SubnetId"] == "CreateNewVPC"
+    assert any("stops the instance" in line for line in offline.preview())
+
+
+@pytest.mark.parametrize(("code", "repair"), bootrepairs.FOR.items())
+def test_each_cause_has_its_own_smallest_repair(tmp_path: Path, code: str, repair: str) -> None:
+    by_cause, by_name = stands(tmp_path, code=code), stands(tmp_path, repair)
+    effect = planned("rescue-with-user-data", by_cause)
+    assert effect == planned("rescue-with-user-data", by_name)
+    assert isinstance(effect, RescueBoot)
+    assert any(bootrepairs.REPAIRS[repair][0] in line for line in effect.preview())
+
+
+SHELLS = [name for name in ("sh", "bash", "dash", "busybox") if shutil.which(name)]
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize("repair", bootrepairs.REPAIRS)
+def test_every_script_is_sh(tmp_path: Path, repair: str, shell: str) -> None:
+    effect = planned("rescue-with-user-data", stands(tmp_path, repair))
+    assert isinstance(effect, RescueBoot)
+    program = [shell, "sh"] if shell == "busybox" else [shell]
+    for text in (effect._script, effect.do, effect.undo, effect.by_hand()):
+        ran = subprocess.run([*program, "-n"], input=text.encode(), capture_output=True, timeout=10, check=False)
+        assert (ran.returncode, ran.stderr) == (0, b""), text
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["an instance", "a plain host"])
+def test_of_a_plain_host_no_change_in_an_account_is_offered(known: bool) -> None:
+    fact: Fact[Any] = Fact("silent", "", data={"instance": "i-0123456789abcdef0"} if known else {})
+    state = State(Target("box", ("box",)), "live", {(-1, "tcp"): fact})
+    found = remedies.remedies(state, "network.no-answer", Step(-1, "tcp", fact), Leg("box"), "")
+    offered = {one.id: one.risk for one in found}
+    assert offered.get("run-troubleshoot-ssh", "guide") == ("confirm" if known else "guide")
