@@ -1,0 +1,1 @@
+"""A Google Cloud on loopback, as far as practice needs it."""
