@@ -16,8 +16,9 @@ from sshwizard import clean
 from sshwizard.cloud.unseen import Answer, Unseen
 from sshwizard.model import Fact
 from sshwizard.probes import pasted
-from sshwizard.probes.aws.asked import as_typed, blind, inquiry
+from sshwizard.probes.aws.asked import as_typed, inquiry
 from sshwizard.probes.aws.looks import CODES
+from sshwizard.probes.blind import blind
 from sshwizard.probes.keyfile import fingerprint, public_line
 from sshwizard.probes.scene import Scene
 from sshwizard.probes.serverlog import Word

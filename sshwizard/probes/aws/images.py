@@ -10,8 +10,9 @@ from sshwizard.cloud.aws.identify import Row
 from sshwizard.cloud.unseen import Answer, Unseen
 from sshwizard.model import Fact
 from sshwizard.probes.aws import console
-from sshwizard.probes.aws.asked import blind, inquiry, missing
+from sshwizard.probes.aws.asked import inquiry
 from sshwizard.probes.aws.looks import ImageUser
+from sshwizard.probes.blind import blind, missing
 from sshwizard.probes.scene import Scene
 
 Delivered = Literal["known", "windows", "unclear"]
