@@ -13,6 +13,8 @@ from typing import Any
 from sshwizard.lab import channel, child, scratch
 from sshwizard.lab.bench import LOOPBACK, LabError
 
+EXAMPLE = "aws ec2 describe-instances"
+"""A command to try in it."""
 NAME = "The practice AWS"
 REGION = "eu-west-1"
 _SERVICES = ("EC2", "EC2_INSTANCE_CONNECT", "SSM", "IAM", "STS", "CLOUDTRAIL", "CLOUDWATCH")

@@ -8,6 +8,6 @@ It needs nothing beside this package.
 
 from __future__ import annotations
 
-from sshwizard.lab.gcp.embedded import HIDDEN, PERSON, PROJECT, TOKEN, ZONE, Gcp, open_gcp
+from sshwizard.lab.gcp.embedded import EXAMPLE, HIDDEN, PERSON, PROJECT, TOKEN, ZONE, Gcp, open_gcp
 
-__all__ = ["HIDDEN", "PERSON", "PROJECT", "TOKEN", "ZONE", "Gcp", "open_gcp"]
+__all__ = ["EXAMPLE", "HIDDEN", "PERSON", "PROJECT", "TOKEN", "ZONE", "Gcp", "open_gcp"]

@@ -12,6 +12,8 @@ from typing import Any
 from sshwizard.lab import channel, child, scratch
 from sshwizard.lab.bench import LOOPBACK, write_private
 
+EXAMPLE = "gcloud compute instances list"
+"""A command to try in it."""
 NAME = "The practice Google Cloud"
 PROJECT = "practice-shop"
 ZONE = "europe-west1-b"
@@ -27,7 +29,6 @@ _SERVICES = (
     "SERVICEUSAGE",
     "LOGGING",
     "ORGPOLICY",
-    "OAUTH2",
 )
 _OVERRIDE = "CLOUDSDK_API_ENDPOINT_OVERRIDES_"
 HIDDEN = (
@@ -60,6 +61,8 @@ class Gcp:
         return {
             f"{_OVERRIDE}COMPUTE": f"{self.url}/compute/v1/",
             **{f"{_OVERRIDE}{one}": f"{self.url}/{one.lower()}/" for one in _SERVICES},
+            # Its paths begin with oauth2/ themselves.
+            f"{_OVERRIDE}OAUTH2": f"{self.url}/",
             "CLOUDSDK_AUTH_ACCESS_TOKEN_FILE": str(self.home / "token"),
             "CLOUDSDK_CONFIG": str(self.home / "gcloud"),
             "CLOUDSDK_CORE_PROJECT": PROJECT,
@@ -83,7 +86,7 @@ class Gcp:
         self.tell("reset")
 
     def project(self, **has: object) -> None:
-        """Set fields of state.Project: metadata, constraints, disabled (APIs), zones, entries, host."""
+        """Set fields of state.Project: metadata, zones, constraints, disabled (APIs), entries, host …"""
         self.tell("project", **has)
 
     def network(self, **has: object) -> None:

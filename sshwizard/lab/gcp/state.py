@@ -152,6 +152,10 @@ class Project:
     """The host project of a shared VPC."""
     ancestors: list[str] = field(default_factory=list)
     """Folders and the organization, the nearest first: "folders/12", "organizations/34"."""
+    reserved: dict[str, str] = field(default_factory=dict)
+    """Reserved external addresses that lead nowhere, by name."""
+    fronts: dict[str, str] = field(default_factory=dict)
+    """External addresses of load balancers, by the name of the forwarding rule."""
     constraints: dict[str, Any] = field(default_factory=dict)
     """Organization policies, without "constraints/": True, or the listPolicy."""
     disabled: set[str] = field(default_factory=set)

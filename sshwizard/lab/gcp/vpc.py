@@ -180,6 +180,26 @@ def _one_network(call: Call) -> dict[str, Any]:
     return _network(call.project, call.network)
 
 
+def _held(project: Project, kind: str, key: str, held: dict[str, str], **more: str) -> dict[str, Any]:
+    region = f"{HOME}projects/{project.id}/regions/europe-west1"
+    rows = [{"kind": f"compute#{kind}", "name": name, key: one, "region": region, **more} for name, one in held.items()]
+    plural = "addresses" if kind == "address" else "forwardingRules"
+    return {"kind": f"compute#{kind}AggregatedList", "items": {"regions/europe-west1": {plural: rows} if rows else {}}}
+
+
+_ALL = "compute/v1/projects/{project}/aggregated"
+
+
+@route("GET", f"{_ALL}/addresses", "compute.addresses.aggregatedList", "compute.addresses.list")
+def _addresses(call: Call) -> dict[str, Any]:
+    return _held(call.project, "address", "address", call.project.reserved, status="RESERVED", addressType="EXTERNAL")
+
+
+@route("GET", f"{_ALL}/forwardingRules", "compute.forwardingRules.aggregatedList", "compute.forwardingRules.list")
+def _fronts(call: Call) -> dict[str, Any]:
+    return _held(call.project, "forwardingRule", "IPAddress", call.project.fronts, loadBalancingScheme="EXTERNAL")
+
+
 @route("GET", "compute/v1/projects/{project}/regions/{region}/subnetworks/{subnetwork}", "compute.subnetworks.get")
 def _subnetwork(call: Call) -> dict[str, Any]:
     project, name, region = call.project, call.parts["subnetwork"], call.parts["region"]
