@@ -23,7 +23,7 @@ import pytest
 
 # Fixtures for every folder: an embedded AWS, an embedded Google Cloud.
 from cloud import aws, aws_process  # noqa: F401
-from gce import google, google_process  # noqa: F401
+from gce import desk, google, google_process, shop  # noqa: F401
 
 from sshwizard.lab.aws.embedded import missing
 

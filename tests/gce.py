@@ -1,9 +1,14 @@
 """The embedded Google Cloud for tests. `tests/conftest.py` gives the fixtures to all.
 
-def test_it(google: Gcp) -> None:
+def test_it(google: Gcp) -> None:  # facts only
     web = google.instance("web-1", tags=["web"])
     google.allow("ssh", "192.88.99.7/32")
     told = diagnose("web-1")
+
+@pytest.mark.requires("ssh", "ssh-keygen")
+def test_it(shop: Shop) -> None:  # packets and logins, too: a healthy project, or one of lab/gcp/worlds.py
+    shop.build("deny-wins")
+    assert shop.diagnose()["findings"][0]["cause"] in shop.causes
 """
 
 from __future__ import annotations
@@ -14,12 +19,15 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
 
-from sshwizard.lab.gcp import PROJECT, TOKEN, ZONE, Gcp, open_gcp
-from sshwizard.lab.gcp.embedded import HIDDEN
+from sshwizard.lab import child, gce
+from sshwizard.lab.bench import Bench, lay_out
+from sshwizard.lab.gcp import HIDDEN, PROJECT, TOKEN, ZONE, Gcp, open_gcp
+from sshwizard.lab.gcp.worlds import NAME, WORLDS, Plan, Site
 
 ME = "192.88.99.7"
 """Where this computer's packets seem to come from."""
@@ -63,7 +71,7 @@ def ask(
             return refused.code, json.loads(refused.read())
 
 
-def target(name: str) -> str:
+def target(name: str = NAME) -> str:
     """How a VM is typed."""
     return f"gce:{PROJECT}/{ZONE}/{name}"
 
@@ -76,3 +84,55 @@ def diagnose(name: str, *options: str) -> dict[str, Any]:
     )
     assert done.stdout, done.stderr
     return dict(json.loads(done.stdout))
+
+
+@pytest.fixture(scope="session")
+def desk(google_process: Gcp, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
+    """Keys of a person, and one SSH server for every VM: it lets in whom the guests of the project let in."""
+    home = tmp_path_factory.mktemp("desk")
+    lay_out(home, scratch=False, pushed=google_process.keys)
+    with ExitStack() as undo:
+        spec, complaints = str(home / "server" / "spec.json"), home / "server" / "errors.txt"
+        told = child.start("The practice server", "sshwizard.lab.server", (spec,), complaints, undo)
+        yield Bench(home, int(told["port"]), str(told["host_key"]), undo)
+
+
+class Shop:
+    """A project with the web server `lab-web`, and somebody who has a key for it."""
+
+    def __init__(self, google: Gcp, desk: Bench) -> None:
+        self.google, self._desk = google, desk
+        self.build("gcp")
+
+    def build(self, world: str) -> None:
+        """Begin again with one of lab/gcp/worlds.py: `bench` is the person's side of it."""
+        self.google.reset()
+        self.bench = gce.lay(world, self._desk, self.google)
+        self.causes = WORLDS[world].causes
+
+    @property
+    def site(self) -> Site:
+        """To break more: its methods vm, rules, metadata, boots."""
+        return Site(self.google, Plan(self.bench.public_key(), self.bench.host_key, self._desk.port))
+
+    @property
+    def config(self) -> tuple[str, str]:
+        """ssh's option for the config, which knows the VM as gcloud names it, as lab-web, and by its address."""
+        return "-F", str(self.bench.root / "config")
+
+    def diagnose(self, *options: str) -> dict[str, Any]:
+        """The report about gce:PROJECT/ZONE/lab-web."""
+        return diagnose(NAME, *options, *self.config)
+
+    def ssh(self, *options: str) -> subprocess.CompletedProcess[str]:
+        """Plain ssh, by the VM's name."""
+        command = ("ssh", *self.config, "-o", "BatchMode=yes", "-o", "ConnectTimeout=1", *options, NAME, "echo TOKEN")
+        return subprocess.run(
+            command, capture_output=True, text=True, timeout=20, check=False, stdin=subprocess.DEVNULL
+        )
+
+
+@pytest.fixture
+def shop(google: Gcp, desk: Bench) -> Shop:
+    """A healthy project; `build` breaks it. Needs ssh, ssh-keygen, and Linux."""
+    return Shop(google, desk)

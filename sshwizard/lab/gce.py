@@ -108,7 +108,12 @@ def break_(id_: str, bench: Bench, gcp: Gcp) -> Bench:
     """
     if not gcp.port:
         raise LabError("The exercises on Google Cloud need addresses of 127.78.0.0/16, which only Linux has.")
-    told = build(_WORLDS.get(id_, "gcp"), gcp, Plan(bench.public_key(), bench.host_key, bench.port))
+    return lay(_WORLDS.get(id_, OPEN_PROJECT.id), bench, gcp)
+
+
+def lay(world: str, bench: Bench, gcp: Gcp) -> Bench:
+    """The same for any world of `gcp/worlds.py`."""
+    told = build(world, gcp, Plan(bench.public_key(), bench.host_key, bench.port))
     # As `gcloud compute config-ssh` names a VM.
     hosts = (f"{NAME}.{ZONE}.{PROJECT}", HOST, told["address"])
     bench = replace(bench, hosts=hosts, address=told["address"], port=gcp.port)
