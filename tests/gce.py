@@ -6,7 +6,7 @@ def test_it(google: Gcp) -> None:  # facts only
     told = diagnose("web-1")
 
 @pytest.mark.requires("ssh", "ssh-keygen")
-def test_it(shop: Shop) -> None:  # packets and logins, too: a healthy project, or one of lab/gcp/worlds.py
+def test_it(shop: Shop) -> None:  # packets and logins, too, of a world of lab/gcp/worlds.py
     shop.build("deny-wins")
     assert shop.diagnose()["findings"][0]["cause"] in shop.causes
 """
@@ -98,14 +98,18 @@ def desk(google_process: Gcp, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 
 class Shop:
-    """A project with the web server `lab-web`, and somebody who has a key for it."""
+    """A project with the web server `lab-web`, and somebody who has a key for it. It begins with `build`."""
+
+    bench: Bench
+    """The person's side."""
+    causes: tuple[str, ...]
+    """The codes that are right, the best first."""
 
     def __init__(self, google: Gcp, desk: Bench) -> None:
         self.google, self._desk = google, desk
-        self.build("gcp")
 
-    def build(self, world: str) -> None:
-        """Begin again with one of lab/gcp/worlds.py: `bench` is the person's side of it."""
+    def build(self, world: str = "gcp") -> None:
+        """Begin again with one of lab/gcp/worlds.py, else with the healthy project."""
         self.google.reset()
         self.bench = gce.lay(world, self._desk, self.google)
         self.causes = WORLDS[world].causes
@@ -134,5 +138,5 @@ class Shop:
 
 @pytest.fixture
 def shop(google: Gcp, desk: Bench) -> Shop:
-    """A healthy project; `build` breaks it. Needs ssh, ssh-keygen, and Linux."""
+    """A project that `build` makes. Needs ssh, ssh-keygen, and Linux."""
     return Shop(google, desk)

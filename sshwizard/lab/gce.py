@@ -85,10 +85,11 @@ _exercises = {
     ),
 }
 
-_WORLDS = {exercise.id: world for world, exercise in _exercises.items()}
-
 GCE_EXERCISES: Mapping[str, Exercise] = MappingProxyType({one.id: one for one in _exercises.values()})
 """Every exercise by its id, in display order. They need Linux."""
+
+WORLD_OF: Mapping[str, str] = MappingProxyType({exercise.id: world for world, exercise in _exercises.items()})
+"""What breaks the project of each."""
 
 OPEN_PROJECT = Exercise(
     "gcp",
@@ -108,7 +109,7 @@ def break_(id_: str, bench: Bench, gcp: Gcp) -> Bench:
     """
     if not gcp.port:
         raise LabError("The exercises on Google Cloud need addresses of 127.78.0.0/16, which only Linux has.")
-    return lay(_WORLDS.get(id_, OPEN_PROJECT.id), bench, gcp)
+    return lay(WORLD_OF.get(id_, OPEN_PROJECT.id), bench, gcp)
 
 
 def lay(world: str, bench: Bench, gcp: Gcp) -> Bench:

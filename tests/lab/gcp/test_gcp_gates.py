@@ -100,6 +100,7 @@ def test_a_change_by_the_api_is_there_when_it_is_done(shop: Shop, world: str, re
 
 
 def test_an_address_that_came_from_elsewhere(shop: Shop) -> None:
+    shop.build()
     shop.google.come_from("192.88.99.8")
     assert met(shop) == "silent"
 
@@ -114,6 +115,7 @@ def keys(shop: Shop) -> list[str]:
 
 
 def test_which_lines_of_the_metadata_count(shop: Shop) -> None:
+    shop.build()
     google, site = shop.google, shop.site
     google.project(metadata={"ssh-keys": f" robin:{KEY} r\nkim:{KEY}", "sshKeys": f"old:{KEY} o"})
     assert keys(shop) == ["dana", "robin", "kim", "old"]
@@ -129,6 +131,7 @@ def test_which_lines_of_the_metadata_count(shop: Shop) -> None:
 
 
 def test_a_switch_that_the_agent_cannot_read_is_unset(shop: Shop) -> None:
+    shop.build()
     shop.google.project(metadata={"enable-oslogin": "TRUE"})
     assert keys(shop) == []
     shop.site.metadata(more={"enable-oslogin": "no"})
@@ -152,6 +155,7 @@ def test_os_login_asks_for_roles_at_each_login(shop: Shop) -> None:
 
 
 def test_the_agent_takes_its_time(shop: Shop) -> None:
+    shop.build()
     shop.google.pace(agent=0.2)
     shop.site.metadata(keys="")
     assert keys(shop) == ["dana"]
