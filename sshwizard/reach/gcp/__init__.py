@@ -25,8 +25,8 @@ from sshwizard.reach.gcp.request import ENFORCEMENTS, IAP, Enforcement, Request,
 from sshwizard.reach.gcp.rule import Reason, Rule
 
 __all__ = [
-    "IAP", "Answer", "Enforcement", "Near", "Part", "Reason", "Record", "Request", "Room", "Rule", "Step", "Verdict", "evaluate",
-    "evaluate_rules",
+    "IAP", "Answer", "Enforcement", "Near", "Part", "Reason", "Record", "Request", "Room", "Rule", "Step", "Verdict",
+    "evaluate", "evaluate_rules",
 ]  # fmt: skip
 
 POLICIES = "organization policies"

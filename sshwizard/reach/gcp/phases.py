@@ -86,6 +86,5 @@ def _rank(row: Mapping[str, Any], reader: Reader) -> tuple[int, int]:
 
 def _network(firewalls: list[Mapping[str, Any]]) -> str:
     """The network that all VPC rules are of: the answer holds those of one interface."""
-    networks = {row.get("network") for row in firewalls}
-    (only,) = networks if len(networks) == 1 else ("",)
-    return only if isinstance(only, str) else ""
+    networks = {Reader(row).text("network") for row in firewalls}
+    return networks.pop() if len(networks) == 1 else ""

@@ -117,7 +117,7 @@ def _conditions(row: Mapping[str, Any], match: Reader) -> list[Reason]:
         if (value := match.row.get(name)) and value != "UNSPECIFIED"
     ]
     others = [name for name, value in match.row.items() if value and name not in READ]
-    if row.get("targetType") not in {None, "", "INSTANCES", "INTERNAL_MANAGED_LB"}:
+    if row.get("targetType") not in (None, "", "INSTANCES", "INTERNAL_MANAGED_LB"):
         others.append("targetType")
     return found + ([Reason("condition", tuple(map(str, others)))] if others else [])
 

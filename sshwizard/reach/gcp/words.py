@@ -100,7 +100,7 @@ def _decider(record: Record) -> str:
 def _allow(answer: Answer) -> str:
     by = ", ".join(dict.fromkeys(_decider(part.decided) for part in answer.parts))
     inspected = " after an inspection" if answer.inspected_by else ""
-    return f"{_upper(by)} lets {asked(answer.request)} in{inspected}."
+    return f"{_upper(by)} admits {asked(answer.request)}{inspected}."
 
 
 def _deny(answer: Answer) -> str:
@@ -147,10 +147,8 @@ def _uncertain(answer: Answer) -> str:
     rule = next((step.rule for step in answer.trace if step.rule.by == by), None)
     if rule is None or doubt.why == "unreadable":
         return f"It cannot be told from here: it depends {depends(doubt)}."
-    does = (
-        {"deny": "deny", "goto_next": "pass it on"}.get(rule.action, "allow it") if rule.action != "deny" else "deny it"
-    )
-    return f"{_upper(rule_words(rule))} may {does}: that depends {depends(doubt)}."
+    does = {"deny": "deny it", "goto_next": "pass it on", "unknown": "decide"}.get(rule.action, "let it in")
+    return f"{_upper(rule_words(rule))} may {does}, which depends {depends(doubt)}."
 
 
 def near_words(near: Near) -> str:
