@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from sshwizard.reach.gcp.answer import Answer, Near, Part, Record, Room, Step, Verdict
 from sshwizard.reach.gcp.phases import Phase
 from sshwizard.reach.gcp.request import Request
-from sshwizard.reach.gcp.rule import Reason
+from sshwizard.reach.gcp.rule import Reason, Why
 from sshwizard.reach.gcp.spans import Spans, common, union, without
 from sshwizard.reach.gcp.vpc import LARGEST_PRIORITY
 
@@ -141,18 +141,25 @@ def _room(records: Iterable[Record]) -> Room:
     return Room(priority, held_by) if priority >= 0 else Room(None, held_by)
 
 
+NEAREST: tuple[Why, ...] = (
+    "disabled", "target-tags", "target-service-accounts", "source-tags", "source-service-accounts", "source",
+    "destination", "port", "protocol",
+)  # fmt: skip
+"""What makes a near miss, the easiest to mend first."""
+
+
 def _near(found: Sequence[Part], steps: Iterable[Step], room: Room | None) -> tuple[Near, ...]:
     """VPC rules that would let in all that is denied, but for one thing."""
+    if room is None or room.priority is None:
+        return ()
     denied: Spans = ()
     for part in found:
         if part.action != "allow":
             denied = union(denied, (part.span,))
-    if room is None or room.priority is None:
-        return ()
-    return tuple(
-        Near(step.rule, step.rule.misses[0])
-        for step in steps
-        if step.rule.kind == "vpc" and step.rule.admits and step.rule.priority <= room.priority
-        and len(step.rule.misses) == 1 and step.rule.misses[0].why != "egress"
-        and (step.rule.misses[0].why.startswith("source") or not without(denied, step.rule.sure))
-    )  # fmt: skip
+    near = []
+    for rule in (step.rule for step in steps):
+        if rule.kind == "vpc" and rule.admits and rule.priority <= room.priority and len(rule.misses) == 1:
+            (miss,) = rule.misses
+            if miss.why in NEAREST and (miss.why.startswith("source") or not without(denied, rule.sure)):
+                near.append(Near(rule, miss))
+    return tuple(sorted(near, key=lambda one: NEAREST.index(one.miss.why)))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sshwizard.reach.gcp.answer import Answer, Near, Record, Step
+from collections.abc import Iterable
+
+from sshwizard.reach.gcp.answer import Answer, Near
 from sshwizard.reach.gcp.request import WITH_PORTS, Request, protocol_number
 from sshwizard.reach.gcp.rule import Reason, Rule, Why
 
@@ -56,18 +58,9 @@ def rule_words(rule: Rule) -> str:
 
 
 def why(answer: Answer) -> str:
-    """Why it is so, in one sentence or two."""
-    if answer.action == "uncertain":
-        said = _uncertain(answer)
-    elif answer.action == "partial":
-        said = _partial(answer)
-    elif answer.action == "allow":
-        said = _allow(answer)
-    else:
-        said = _deny(answer)
-    if answer.unseen:
-        said += f" Not seen: {', '.join(answer.unseen)}."
-    return said
+    """Why it is so, in one sentence or a few."""
+    said = {"uncertain": _uncertain, "partial": _partial, "allow": _allow, "deny": _deny}[answer.action](answer)
+    return said + (f" Not seen: {', '.join(answer.unseen)}." if answer.unseen else "")
 
 
 def asked(request: Request) -> str:
@@ -76,84 +69,78 @@ def asked(request: Request) -> str:
     return f"{request.src} to {request.protocol} port {request.port}" if number in WITH_PORTS else request.src
 
 
-def _names(reason: Reason) -> str:
-    names = list(reason.names[:SHOWN])
-    if len(reason.names) > SHOWN:
-        names.append(f"{len(reason.names) - SHOWN} more")
-    return ", ".join(names)
-
-
 def fails(miss: Reason) -> str:
     """Why a rule does not match, to follow its name."""
-    return FAILS[miss.why].format(names=_names(miss))
+    return FAILS[miss.why].format(names=some(miss.names))
 
 
 def depends(doubt: Reason) -> str:
     """What a rule in doubt depends on, to follow `it depends`."""
-    return DEPENDS[doubt.why].format(names=_names(doubt))
-
-
-def _decider(record: Record) -> str:
-    return rule_words(record.rule) if record.rule else "no rule allows it, and what no rule allows is denied"
-
-
-def _allow(answer: Answer) -> str:
-    by = ", ".join(dict.fromkeys(_decider(part.decided) for part in answer.parts))
-    inspected = " after an inspection" if answer.inspected_by else ""
-    return f"{_upper(by)} admits {asked(answer.request)}{inspected}."
-
-
-def _deny(answer: Answer) -> str:
-    first = next(part.decided for part in answer.parts if part.decided.by == answer.by)
-    if first.rule is None:
-        said = f"No rule allows {asked(answer.request)}, and what no rule allows is denied."
-        return said + "".join(f" {_upper(near_words(near))}." for near in answer.near[:SHOWN])
-    late = _met_later(answer, first.rule)
-    if late and late.rule.priority == first.rule.priority and late.rule.kind == first.rule.kind == "vpc":
-        both = f"{_upper(rule_words(first.rule))} and allow rule {late.rule.name} have the same priority"
-        return f"{both}, and then deny wins."
-    if late:
-        return f"{_upper(rule_words(first.rule))} is met before {rule_words(late.rule)}."
-    return f"{_upper(rule_words(first.rule))} denies {asked(answer.request)}."
-
-
-def _met_later(answer: Answer, rule: Rule) -> Step | None:
-    """The first rule that would let in and comes too late."""
-    late = False
-    for step in answer.trace:
-        late = late or step.rule is rule
-        if late and step.outcome == "nothing-left" and step.rule.admits:
-            return step
-    return None
-
-
-def _partial(answer: Answer) -> str:
-    denied = [part for part in answer.parts if part.action == "deny"]
-    allowed = [part for part in answer.parts if part.action == "allow"]
-    ins = ", ".join(dict.fromkeys(_decider(part.decided) for part in allowed))
-    outs = ", ".join(dict.fromkeys(_decider(part.decided) for part in denied))
-    return f"{_some(answer, 'allow')} gets in ({ins}), {_some(answer, 'deny')} does not ({outs})."
-
-
-def _some(answer: Answer, action: str) -> str:
-    shown = answer.shown(action)
-    return ", ".join(shown[:SHOWN]) + (f" and {len(shown) - SHOWN} more" if len(shown) > SHOWN else "")
-
-
-def _uncertain(answer: Answer) -> str:
-    if not answer.doubts:
-        return "It cannot be told from here."
-    by, doubt = answer.doubts[0]
-    rule = next((step.rule for step in answer.trace if step.rule.by == by), None)
-    if rule is None or doubt.why == "unreadable":
-        return f"It cannot be told from here: it depends {depends(doubt)}."
-    does = {"deny": "deny it", "goto_next": "pass it on", "unknown": "decide"}.get(rule.action, "let it in")
-    return f"{_upper(rule_words(rule))} may {does}, which depends {depends(doubt)}."
+    return DEPENDS[doubt.why].format(names=some(doubt.names))
 
 
 def near_words(near: Near) -> str:
     """A rule that nearly lets in."""
     return f"{rule_words(near.rule)} {fails(near.miss)}"
+
+
+def some(names: Iterable[str]) -> str:
+    """The first names of a list, and how many more there are."""
+    rows = list(dict.fromkeys(names))
+    more = [f"{len(rows) - SHOWN} more"] if len(rows) > SHOWN else []
+    return ", ".join(rows[:SHOWN]) + "".join(f" and {one}" for one in more)
+
+
+def _deciders(answer: Answer, action: str) -> str:
+    records = [part.decided for part in answer.parts if part.action == action]
+    return some(rule_words(record.rule) if record.rule else "no rule allows it" for record in records)
+
+
+def _allow(answer: Answer) -> str:
+    inspected = ", after an inspection" if answer.inspected_by else ""
+    return f"{_upper(_deciders(answer, 'allow'))} admits {asked(answer.request)}{inspected}."
+
+
+def _deny(answer: Answer) -> str:
+    """The rule that denies, and the one that would have allowed and comes too late."""
+    first = next(part.decided for part in answer.parts if part.decided.by == answer.by)
+    if any(part.decided.by != answer.by for part in answer.parts):
+        return f"{asked(answer.request)} is denied throughout: {_deciders(answer, 'deny')}."
+    if first.rule is None:
+        said = f"No rule allows {asked(answer.request)}, and what no rule allows is denied."
+        return said + "".join(f" {_upper(near_words(near))}." for near in answer.near[:SHOWN])
+    rule, late = first.rule, _met_later(answer, first.rule)
+    if late is None:
+        return f"{_upper(rule_words(rule))} denies {asked(answer.request)}."
+    if late.priority == rule.priority and late.kind == rule.kind == "vpc":
+        both = f"{_upper(rule_words(rule))} and allow rule {late.name} have the same priority"
+        return f"{both}, and then deny wins."
+    return f"{_upper(rule_words(rule))} is met before {rule_words(late).replace('(priority ', '(')}."
+
+
+def _met_later(answer: Answer, rule: Rule) -> Rule | None:
+    """The first rule that would let in and comes too late."""
+    late = False
+    for step in answer.trace:
+        late = late or step.rule is rule
+        if late and step.outcome == "nothing-left" and step.rule.admits:
+            return step.rule
+    return None
+
+
+def _partial(answer: Answer) -> str:
+    into = f"{some(answer.shown('allow'))} does ({_deciders(answer, 'allow')})"
+    out = f"{some(answer.shown('deny'))} does not ({_deciders(answer, 'deny')})"
+    return f"Not all of {answer.request.src} gets in: {into}, {out}."
+
+
+def _uncertain(answer: Answer) -> str:
+    by, doubt = answer.doubts[0]
+    rule = next((step.rule for step in answer.trace if step.rule.by == by), None)
+    if rule is None or doubt.why == "unreadable":
+        return f"It cannot be told: it depends {depends(doubt)}."
+    does = {"deny": "deny it", "goto_next": "pass it on", "unknown": "decide"}.get(rule.action, "let it in")
+    return f"{_upper(rule_words(rule))} may {does}, which depends {depends(doubt)}."
 
 
 def _upper(text: str) -> str:
