@@ -33,7 +33,8 @@ def geo(action: str, key: str = "srcRegionCodes", **more: Any) -> Raw:
 VPC: list[Case] = [
     ("deny before allow at equal priority", [ALLOW, DENY], {}, D),
     ("in any order", [DENY, ALLOW], {}, D),
-    ("a missing priority is 1000", [vpc("a", priority=1001), {**DENY, "priority": 1000}], {}, D),
+    ("a missing priority is 1000", [{k: v for k, v in ALLOW.items() if k != "priority"}, DENY], {}, D),
+    ("and not more", [{k: v for k, v in ALLOW.items() if k != "priority"}, {**DENY, "priority": 1001}], {}, A),
     ("a missing direction is ingress", [{k: v for k, v in ALLOW.items() if k != "direction"}], {}, A),
     ("a service account of the target", [vpc("a", targetServiceAccounts=["x@p", "y@p"])],
      {"service_accounts": ["y@p"]}, A),

@@ -47,24 +47,26 @@ def walk(phases: Iterable[Phase], source: Spans) -> tuple[list[Record], list[Ste
     return records, steps
 
 
-def parts(source: Spans, records: Sequence[Record]) -> tuple[Part, ...]:
-    """The source, cut where its fate changes."""
-    cells: list[tuple[int, int, tuple[Record, ...]]] = [(first, last, ()) for first, last in source]
-    for record in records:
-        cut: list[tuple[int, int, tuple[Record, ...]]] = []
-        for first, last, found in cells:
-            inside = common(((first, last),), record.spans)
-            pieces = [(one, two, (*found, record)) for one, two in inside]
-            pieces += [(one, two, found) for one, two in without(((first, last),), inside)]
-            cut += sorted(pieces, key=lambda piece: piece[0])
-        cells = cut
-    whole: list[tuple[int, int, tuple[Record, ...]]] = []
-    for first, last, found in cells:
-        if whole and whole[-1][1] + 1 == first and whole[-1][2] == found:
-            whole[-1] = (whole[-1][0], last, found)
-        else:
-            whole.append((first, last, found))
-    return tuple(_part(*cell) for cell in whole)
+def parts(records: Sequence[Record]) -> tuple[Part, ...]:
+    """The source, cut where its fate changes; every address of it is in some record."""
+    starts: dict[int, list[int]] = {}
+    ends: dict[int, list[int]] = {}
+    for number, record in enumerate(records):
+        for first, last in record.spans:
+            starts.setdefault(first, []).append(number)
+            ends.setdefault(last + 1, []).append(number)
+    here: set[int] = set()
+    cells: list[tuple[int, int, tuple[int, ...]]] = []
+    edges = sorted({*starts, *ends})
+    for edge, following in zip(edges, edges[1:], strict=False):
+        here.difference_update(ends.get(edge, ()))
+        here.update(starts.get(edge, ()))
+        found = tuple(sorted(here))
+        if cells and cells[-1][1] + 1 == edge and cells[-1][2] == found:
+            cells[-1] = (cells[-1][0], following - 1, found)
+        elif found:
+            cells.append((edge, following - 1, found))
+    return tuple(_part(first, last, tuple(records[one] for one in found)) for first, last, found in cells)
 
 
 def _part(first: int, last: int, found: tuple[Record, ...]) -> Part:
@@ -78,7 +80,7 @@ def judge(request: Request, walks: Sequence[tuple[list[Record], list[Step]]]) ->
     """The answer from the walk, or from the two walks when the order of the phases is not known."""
     records = [record for one, _ in walks for record in one]
     steps = walks[0][1]
-    found = parts(request.spans, records)
+    found = parts(records)
     actions = {part.action for part in found}
     action: Verdict = "uncertain" if "uncertain" in actions else "partial" if len(actions) > 1 else found[0].action
     doubts = tuple(dict.fromkeys(doubt for _, trace in walks for doubt in _doubts(found, trace)))
@@ -93,7 +95,7 @@ def judge(request: Request, walks: Sequence[tuple[list[Record], list[Step]]]) ->
 
 def _differ(request: Request, walks: Sequence[tuple[list[Record], list[Step]]]) -> bool:
     """True when the order alone changes the outcome of some part."""
-    one, other = (_fates(parts(request.spans, records)) for records, _ in walks)
+    one, other = (_fates(parts(records)) for records, _ in walks)
     return one != other
 
 

@@ -70,14 +70,9 @@ def rule(row: Mapping[str, Any], policy: str, kind: Kind, request: Request, fami
     if doubts:
         sure, may = (), union(sure, may)
     reader.flaws += inner.flaws
-    found = cut(
-        Rule(
-            f"policy:{policy}/{name}", kind, policy, name, priority, action, sure, may, tuple(misses),
-            (*doubts, *unseen),
-        ),
-        reader, request.spans, off=off,
-    )  # fmt: skip
-    return found if found.sure or found.may else found.missing(unheld)
+    by = f"policy:{policy}/{name}"
+    found = Rule(by, kind, policy, name, priority, action, sure, may, tuple(misses), (*doubts, *unseen))
+    return cut(found, reader, request.spans, unheld, off=off)
 
 
 def _target(reader: Reader, request: Request) -> list[Reason]:

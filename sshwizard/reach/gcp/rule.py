@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from sshwizard.reach.blocks import Block, address, block, blocks
 from sshwizard.reach.gcp.request import WITH_PORTS, Request, protocol_number
-from sshwizard.reach.gcp.spans import EVERY, Spans, common, of, without
+from sshwizard.reach.gcp.spans import EVERY, Spans, common, joined, of, without
 
 Kind = Literal["hierarchy", "system", "vpc", "network", "unknown"]
 """Where a rule stands: a policy of the organization or a folder, one of Google's own, a VPC firewall rule, a network's
@@ -56,10 +56,6 @@ class Rule:
     """Why it does not match at all, source apart; with any of them it takes nothing."""
     doubts: tuple[Reason, ...] = ()
     """What `may` depends on."""
-
-    def missing(self, miss: Reason) -> Rule:
-        """The same rule with one more reason why it does not match."""
-        return replace(self, misses=(*self.misses, miss))
 
     @property
     def admits(self) -> bool:
@@ -113,19 +109,21 @@ class Reader:
     def texts(self, name: str) -> tuple[str, ...]:
         """A list of texts."""
         value = self.row.get(name)
+        if value is None:
+            return ()
         if isinstance(value, list | tuple) and all(isinstance(one, str) for one in value):
             return tuple(value)
-        if value is not None:
-            self.flaw(name, "is not a list of texts")
+        self.flaw(name, "is not a list of texts")
         return ()
 
     def rows(self, name: str) -> list[Mapping[str, Any]]:
         """A list of objects."""
         value = self.row.get(name)
+        if value is None:
+            return []
         if isinstance(value, list | tuple) and all(isinstance(one, Mapping) for one in value):
             return list(value)
-        if value is not None:
-            self.flaw(name, "is not a list of objects")
+        self.flaw(name, "is not a list of objects")
         return []
 
     def ranges(self, name: str, family: int) -> tuple[tuple[str, ...], Spans]:
@@ -134,11 +132,11 @@ class Reader:
         found = []
         for text in texts:
             one = block(text)
-            if one:
-                found.append(one)
-            else:
+            if one is None:
                 self.flaw(name, f"has {text!r}, which is no address and no block")
-        return texts, of(found, family)
+            elif one.family == family:
+                found.append((one.first, one.last))
+        return texts, joined(found) if len(found) > 1 else tuple(found)
 
     def layer4(self, rows: Iterable[Mapping[str, Any]], protocol: str, request: Request) -> Reason | None:
         """None when some row has the protocol (under this key) and the port."""
@@ -212,11 +210,15 @@ def destined(reader: Reader, name: str, request: Request, family: int) -> tuple[
     return None, None if own and own.family == family else Reason("destination", texts)
 
 
-def cut(rule: Rule, reader: Reader, source: Spans, *, off: bool) -> Rule:
-    """The rule for this source. What cannot be read may mean anything, unless the rule is out of force anyway."""
+def cut(rule: Rule, reader: Reader, source: Spans, unheld: Reason, *, off: bool) -> Rule:
+    """The rule for this source, with `unheld` as a miss when it holds nothing of it.
+
+    What cannot be read may mean anything, unless the rule is out of force anyway.
+    """
     if reader.flaws and not off:
         doubt = Reason("unreadable", tuple(dict.fromkeys(reader.flaws)))
         return replace(rule, action="unknown", sure=(), may=source, misses=(), doubts=(doubt,))
     sure = common(source, rule.sure)
     may = without(common(source, rule.may), sure)
-    return replace(rule, sure=sure, may=may, doubts=rule.doubts if may else ())
+    misses = rule.misses if sure or may else (*rule.misses, unheld)
+    return replace(rule, sure=sure, may=may, misses=misses, doubts=rule.doubts if may else ())

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sshwizard.reach.gcp.request import Request
-from sshwizard.reach.gcp.rule import INSIDE, Reader, Reason, Rule, cut, destined, out_of_force
+from sshwizard.reach.gcp.rule import INSIDE, Action, Reader, Reason, Rule, cut, destined, out_of_force
 from sshwizard.reach.gcp.spans import EVERY, Spans, union
 
 DEFAULT_PRIORITY = 1000
@@ -36,12 +36,10 @@ def rule(row: Mapping[str, Any], request: Request, family: int) -> Rule:
     misses += [one for one in (ports, miss) if one]
     if doubt:
         sure, may = (), union(sure, may)
-    found = Rule(
-        f"firewall:{name}", "vpc", "", name, priority, "deny" if denied else "allow", sure, may, tuple(misses),
-        (doubt,) if doubt else (Reason("source-tags", unheld.names),),
-    )  # fmt: skip
-    found = cut(found, reader, request.spans, off=off)
-    return found if found.sure or found.may else found.missing(unheld)
+    doubts = (doubt,) if doubt else (Reason("source-tags", unheld.names),)
+    action: Action = "deny" if denied else "allow"
+    found = Rule(f"firewall:{name}", "vpc", "", name, priority, action, sure, may, tuple(misses), doubts)
+    return cut(found, reader, request.spans, unheld, off=off)
 
 
 def _target(reader: Reader, request: Request) -> Reason | None:

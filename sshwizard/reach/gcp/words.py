@@ -47,11 +47,11 @@ SHOWN = 3
 """Names of a list that are shown; the others are counted."""
 
 
-def rule_words(rule: Rule) -> str:
+def rule_words(rule: Rule, unit: str = "priority ") -> str:
     """A rule as people speak of it."""
     action = {"goto_next": "goto_next", "deny": "deny", "unknown": ""}.get(rule.action, "allow")
     if rule.kind == "vpc":
-        return f"{action} rule {rule.name} (priority {rule.priority})".strip()
+        return f"{action} rule {rule.name} ({unit}{rule.priority})".strip()
     stands = {"hierarchy": "hierarchical firewall policy", "network": "network firewall policy",
               "system": "Google's own firewall policy"}.get(rule.kind, "firewall policy")  # fmt: skip
     return f"{action} rule {rule.name} of the {stands} {rule.policy}".strip()
@@ -115,7 +115,7 @@ def _deny(answer: Answer) -> str:
     if late.priority == rule.priority and late.kind == rule.kind == "vpc":
         both = f"{_upper(rule_words(rule))} and allow rule {late.name} have the same priority"
         return f"{both}, and then deny wins."
-    return f"{_upper(rule_words(rule))} is met before {rule_words(late).replace('(priority ', '(')}."
+    return f"{_upper(rule_words(rule))} is met before {rule_words(late, '')}."
 
 
 def _met_later(answer: Answer, rule: Rule) -> Rule | None:
