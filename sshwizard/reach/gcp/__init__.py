@@ -30,12 +30,13 @@ __all__ = [
 ]  # fmt: skip
 
 POLICIES = "organization policies"
+"""What a list of VPC rules does not show: policies of the organization, of its folders, and of the network."""
 
 
 def evaluate(effective: Mapping[str, Any], request: Request) -> Answer:
     """The answer for one interface of one VM."""
     if request.source is None:
-        return _no_address(request)
+        return _open(request, Reason("address", (request.src,)))
     found, flaws = phases(effective if isinstance(effective, Mapping) else {"firewalls": effective}, request)
     if flaws:
         found.append(unreadable(flaws, request))
@@ -46,18 +47,23 @@ def evaluate(effective: Mapping[str, Any], request: Request) -> Answer:
 
 
 def evaluate_rules(firewalls: Mapping[str, Any] | Sequence[Any], request: Request) -> Answer:
-    """The answer from the VPC rules alone, of whichever network they are."""
+    """The answer from the VPC rules alone; those of other networks are left out."""
     items = firewalls.get("items", []) if isinstance(firewalls, Mapping) else firewalls
     if isinstance(items, list | tuple):
-        items = [row for row in items if _of_network(row, request.network)]
+        networks = {of for row in items if (of := _network(row))}
+        if not request.network and len(networks) > 1:
+            return replace(_open(request, Reason("target-network", tuple(sorted(networks)))), unseen=(POLICIES,))
+        items = [
+            row for row in items if not (request.network and _network(row)) or same(_network(row), request.network)
+        ]
     return replace(evaluate({"firewalls": items}, request), unseen=(POLICIES,))
 
 
-def _of_network(row: object, network: str) -> bool:
-    """True for the rules of this network, and for what cannot be told apart."""
+def _network(row: object) -> str:
     of = row.get("network") if isinstance(row, Mapping) else None
-    return not (isinstance(of, str) and of and network) or same(of, network)
+    return of if isinstance(of, str) else ""
 
 
-def _no_address(request: Request) -> Answer:
-    return Answer(request, "uncertain", "", (), (), (("", Reason("address", (request.src,))),))
+def _open(request: Request, doubt: Reason) -> Answer:
+    """Nothing can be judged."""
+    return Answer(request, "uncertain", "", (), (), (("", doubt),))

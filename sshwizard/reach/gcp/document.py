@@ -9,6 +9,7 @@ from typing import Any
 from sshwizard.reach.blocks import NOWHERE, address
 from sshwizard.reach.gcp import Answer, Part, Request, Step, evaluate, evaluate_rules
 from sshwizard.reach.gcp.request import ENFORCEMENTS, PROTOCOLS, protocol_number
+from sshwizard.reach.gcp.routes import way_out
 from sshwizard.reach.gcp.spans import told
 from sshwizard.reach.gcp.words import why
 
@@ -21,7 +22,17 @@ class BadDocument(ValueError):
 
 def answers(document: Any, *, with_paths: bool = False) -> list[dict[str, Any]]:
     """The answers to every question of a document, in its order. Raises BadDocument."""
-    return [_row(*_asked(one, defaults, where), with_paths) for one, defaults, where in _questions(document)]
+    rows = []
+    for one, defaults, where in _questions(document):
+        id_, answer = _asked(one, defaults, where)
+        row: dict[str, Any] = {"id": id_, "action": answer.action, "by": answer.by}
+        if with_paths:
+            row |= _told(answer)
+            if "routes" in one:
+                way = way_out(one["routes"], answer.request)
+                row["way_out"] = {"verdict": way.verdict, "why": way.why}
+        rows.append(row)
+    return rows
 
 
 def _questions(document: Any) -> Iterable[tuple[Mapping[str, Any], Mapping[str, Any], str]]:
@@ -66,9 +77,8 @@ def _evaluated(one: Mapping[str, Any], request: Request) -> Answer:
         answer = evaluate(effective, request)
     else:
         answer = evaluate_rules(one["firewalls"], request)
-    flaws = [
-        flaw for step in answer.trace for doubt in step.rule.doubts if doubt.why == "unreadable" for flaw in doubt.names
-    ]
+    doubts = [doubt for step in answer.trace for doubt in step.rule.doubts]
+    flaws = [flaw for doubt in doubts if doubt.why == "unreadable" for flaw in doubt.names]
     if flaws:
         raise BadDocument(f"the answer of the API cannot be read: {flaws[0]}")
     return answer
@@ -127,17 +137,16 @@ def _shown(value: Any) -> str:
 # ------------------------------------------------------------------ answers
 
 
-def _row(id_: str, answer: Answer, with_paths: bool) -> dict[str, Any]:
-    row: dict[str, Any] = {"id": id_, "action": answer.action, "by": answer.by}
-    if with_paths:
-        family = answer.request.source.family if answer.request.source else 4
-        row["why"] = why(answer)
-        row["parts"] = [_part(family, part) for part in answer.parts]
-        row["trace"] = [_step(family, step) for step in answer.trace]
-        row["inspected_by"] = list(answer.inspected_by)
-        row["room"] = {"priority": answer.room.priority, "held_by": answer.room.held_by} if answer.room else None
-        row["unseen"] = list(answer.unseen)
-    return row
+def _told(answer: Answer) -> dict[str, Any]:
+    family = answer.request.source.family if answer.request.source else 4
+    return {
+        "why": why(answer),
+        "parts": [_part(family, part) for part in answer.parts],
+        "trace": [_step(family, step) for step in answer.trace],
+        "inspected_by": list(answer.inspected_by),
+        "room": {"priority": answer.room.priority, "held_by": answer.room.held_by} if answer.room else None,
+        "unseen": list(answer.unseen),
+    }
 
 
 def _part(family: int, part: Part) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Sequence
 
 from sshwizard.reach.gcp.answer import Answer, Near, Part, Record, Room, Step, Verdict
@@ -58,7 +59,7 @@ def parts(records: Sequence[Record]) -> tuple[Part, ...]:
     here: set[int] = set()
     cells: list[tuple[int, int, tuple[int, ...]]] = []
     edges = sorted({*starts, *ends})
-    for edge, following in zip(edges, edges[1:], strict=False):
+    for edge, following in itertools.pairwise(edges):
         here.difference_update(ends.get(edge, ()))
         here.update(starts.get(edge, ()))
         found = tuple(sorted(here))
