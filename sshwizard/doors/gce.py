@@ -167,7 +167,7 @@ def read_serial(found: Vm, policy: Answer, zone: Answer, project: Answer) -> Doo
     typed = typing.of(found.place, "connect-to-serial-port")
     if not isinstance(policy, Unseen) and (policy.get("booleanPolicy") or {}).get("enforced"):
         says = "an organization policy forbids the interactive serial console (disableSerialPortAccess)"
-        return DoorFact("shut", says, _CONSOLE_NEEDS, code="gcp.org-policy-blocks")
+        return DoorFact("shut", says, _CONSOLE_NEEDS, code="serial.gcp-port-off")
     own = _value(found.who.instance.get("metadata"))
     zonal = "" if isinstance(zone, Unseen) else str((zone.get("metadata") or {}).get("items", {}).get(_PORT, ""))
     shared = "" if isinstance(project, Unseen) else _value(project.get("commonInstanceMetadata"))

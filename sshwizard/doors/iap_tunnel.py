@@ -47,7 +47,7 @@ async def through(to: Target, token: Token, *, trust: str = "") -> AsyncIterator
         if not ready:
             raise Shut(
                 "the tunnel needs the library websockets, or gcloud",
-                "client.tool-missing-or-outdated", "pip install websockets",
+                "client.tool-missing-or-outdated", "pip install 'sshwizard[gcp]'",
             )  # fmt: skip
         from sshwizard.cloud.gcp.iap.knock import knock
 

@@ -85,8 +85,6 @@ def second_is_silent(world: SshdWorld) -> None:
 TUNNEL: list[Scenario[SshdWorld]] = [
     Scenario("iap-backend", "gcp.iap-backend-unreachable", "timeout | proxy | cloud", UNKNOWN,
              tunnel_says("[4003: 'failed to connect to backend']. (Failed to connect to port 22)")),
-    Scenario("iap-handshake", "gcp.iap-permission-missing", "proxy | cloud", UNKNOWN,
-             tunnel_says("[Handshake status 403 Forbidden]. (May be due to missing permissions)")),
 ]  # fmt: skip
 
 HTTP_PROXY: list[Scenario[SshdWorld]] = [
