@@ -132,6 +132,12 @@ class Machines:
         with self._lab.lock:
             self._hand_over()
 
+    def server(self, vm: Instance, port: int) -> int | None:
+        """Where the SSH server of a VM listens, if its guest has one on this port."""
+        with self._lab.lock:
+            found = self._machines.get(vm.path)
+        return None if found is None or found.dead or port != self._addresses.port else found.server
+
     def told(self) -> dict[str, Mood | None]:
         """What stands on each address."""
         with self._lab.lock:

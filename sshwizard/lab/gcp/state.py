@@ -274,6 +274,10 @@ class Lab:
         self.released.set()
         self.released = threading.Event()
 
+    def knows(self, token: str) -> bool:
+        """Whether a token is good now."""
+        return token in self.tokens and token not in self.stale and not self.faults.expired
+
     def may(self, who: str, permission: str, resource: str) -> bool:
         """Whether somebody has a permission on a resource, faults included."""
         if matches(self.faults.deny, permission):
