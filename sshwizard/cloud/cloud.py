@@ -12,21 +12,30 @@ if TYPE_CHECKING:  # what asks is loaded when somebody asks
     from sshwizard.cloud.address import OwnAddress
     from sshwizard.cloud.aws.account import Aws
     from sshwizard.cloud.aws.clues import Wish
+    from sshwizard.cloud.gcp.account import Gcp
     from sshwizard.cloud.pool import Pool
 
 NO_CLOUD = "SSHWIZARD_NO_CLOUD"
 """Set it to 1, and no cloud is asked about anything."""
 PROFILE, REGION = "SSHWIZARD_AWS_PROFILE", "SSHWIZARD_AWS_REGION"
 """What --profile and --region say; several profiles are parted by commas."""
+PROJECT = "SSHWIZARD_GCP_PROJECT"
+"""What --project says; several are parted by commas."""
 
 
 def wished() -> Wish:
     """What the person said about the cloud. AWS_PROFILE alone is no wish to ask about a plain host."""
     from sshwizard.cloud.aws.clues import Wish
 
-    profiles = tuple(name.strip() for name in os.environ.get(PROFILE, "").split(",") if name.strip())
-    off = os.environ.get(NO_CLOUD, "") not in {"", "0"}
-    return Wish(profiles, os.environ.get(REGION, ""), off)
+    return Wish(_words(PROFILE), os.environ.get(REGION, ""), _off())
+
+
+def _words(variable: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in os.environ.get(variable, "").split(",") if name.strip())
+
+
+def _off() -> bool:
+    return os.environ.get(NO_CLOUD, "") not in {"", "0"}
 
 
 class Cloud:
@@ -44,6 +53,14 @@ class Cloud:
         return Aws(wished() if self._wish is None else self._wish)
 
     @cached_property
+    def gcp(self) -> Gcp:
+        """Google's."""
+        from sshwizard.cloud.gcp.account import Gcp
+        from sshwizard.cloud.gcp.clues import Wish
+
+        return Gcp(Wish(_words(PROJECT), _off() or bool(self._wish and self._wish.off)))
+
+    @cached_property
     def _pool(self) -> Pool:
         from sshwizard.cloud.address import TIMES
         from sshwizard.cloud.pool import Pool
@@ -53,7 +70,10 @@ class Cloud:
     @property
     def asked(self) -> bool:
         """True once any cloud was spoken of."""
-        return "aws" in vars(self)
+        return bool(self._spoken())
+
+    def _spoken(self) -> list[Aws | Gcp]:
+        return [vars(self)[name] for name in ("aws", "gcp") if name in vars(self)]
 
     async def own_address(self, *, six: bool = False) -> OwnAddress:
         """The address that the internet sees of us, asked once a family. Only for a target in a cloud."""
@@ -70,19 +90,19 @@ class Cloud:
         for task in asked.values():
             task.cancel()
         await asyncio.gather(*asked.values(), return_exceptions=True)
-        if self.asked:
-            await self.aws.forget()
+        for one in self._spoken():
+            await one.forget()
 
     async def renew(self) -> None:
         """The person has logged in anew."""
         await self.forget()
-        if self.asked:
-            await self.aws.renew()
+        for one in self._spoken():
+            await one.renew()
 
     async def close(self) -> None:
         """Leave at once."""
         await self.forget()
-        if self.asked:
-            await self.aws.close()
+        for one in self._spoken():
+            await one.close()
         if "_pool" in vars(self):
             self._pool.close()

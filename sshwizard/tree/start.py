@@ -3,6 +3,7 @@
 from sshwizard.model import Cause, Suspects, Unclear
 from sshwizard.probes import client, told, typed
 from sshwizard.probes.aws import looks
+from sshwizard.tree.gcp.whose import vm_node
 from sshwizard.tree.node import Node
 
 STRETCH = "client"
@@ -16,6 +17,7 @@ NODES = (
         leads={
             "ok": "client",
             "instance": "machine",
+            "vm": "vm",
             "garbled": Cause(
                 "client.command-garbled",
                 "The command holds characters from a word processor",
@@ -34,6 +36,7 @@ NODES = (
         words={
             "ok": "well typed",
             "instance": "an EC2 instance",
+            "vm": "a VM of Google's",
             "garbled": "odd dashes or quotes",
             "port-in-name": "port in the name",
             "path-in-name": "path in the name",
@@ -79,6 +82,7 @@ NODES = (
             "denied": "AWS does not tell you",
         },
     ),
+    vm_node("vm", "client"),
     Node[str](
         "server-log",
         "What does the text say by itself?",

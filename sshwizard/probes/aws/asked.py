@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
-from typing import Any
+from dataclasses import replace
 
 from sshwizard import clean
 from sshwizard.cloud.aws.access import configured
@@ -11,8 +10,6 @@ from sshwizard.cloud.aws.clues import Question, is_private, read_name
 from sshwizard.cloud.aws.identify import Identity
 from sshwizard.cloud.aws.inquiry import Inquiry
 from sshwizard.cloud.aws.ranges import region_of
-from sshwizard.cloud.unseen import Unseen
-from sshwizard.model import UNKNOWN, Fact
 from sshwizard.probes.names import literal
 from sshwizard.probes.process import spell
 from sshwizard.probes.scene import Scene
@@ -72,15 +69,3 @@ PTR = 1.5
 def as_typed(*words: str) -> str:
     """An aws command line as a person would type it; what comes from outside is quoted."""
     return clean.line(spell(("aws", *words)), 300)
-
-
-def blind(*unseen: Unseen, says: str = "") -> Fact[Any]:
-    """The fact of a look that AWS gave no answer to: `data.unseen` names each call, why, and what would unblock it."""
-    first = unseen[0]
-    why = clean.line(says or first.why)
-    return Fact(UNKNOWN, why, data=missing(unseen), why=why, command=clean.line(first.unblock, 160))
-
-
-def missing(unseen: tuple[Unseen, ...]) -> dict[str, Any]:
-    """What could not be seen, as facts carry it."""
-    return {"unseen": [{key: clean.line(value, 300) for key, value in asdict(one).items()} for one in unseen]}

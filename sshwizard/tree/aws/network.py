@@ -47,7 +47,7 @@ def _admits(id_: str, then: str, doubt: str) -> Node[looks.Path]:
 
 
 NODES = (
-    whose_node("cloud", "cloud-state", "silence"),
+    whose_node("cloud", "cloud-state", "google"),
     state_node("cloud-state", "cloud-path"),
     Node[looks.Path](
         "cloud-path",

@@ -1,4 +1,4 @@
-"""What ssh is told of a machine that AWS found."""
+"""What ssh is told of a machine that a cloud found."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 
 def options(data: Mapping[str, Any]) -> tuple[str, ...]:
-    """What ssh is told in place of the instance id. A session file may come from anywhere: nothing else is let in."""
+    """What ssh is told in place of the name. A session file may come from anywhere: nothing else is let in."""
     found: list[str] = []
     try:
         found += ["-o", f"HostName={ipaddress.ip_address(str(data.get('dial', '')))}"]
