@@ -115,8 +115,8 @@ def break_(id_: str, bench: Bench, gcp: Gcp) -> Bench:
 def lay(world: str, bench: Bench, gcp: Gcp) -> Bench:
     """The same for any world of `gcp/worlds.py`."""
     told = build(world, gcp, Plan(bench.public_key(), bench.host_key, bench.port))
-    # As `gcloud compute config-ssh` names a VM.
-    hosts = (f"{NAME}.{ZONE}.{PROJECT}", HOST, told["address"])
+    # As `gcloud compute config-ssh` names a VM; and any that is typed as gce:PROJECT/ZONE/NAME, for the port.
+    hosts = (f"{NAME}.{ZONE}.{PROJECT}", HOST, told["address"], "gce:*")
     bench = replace(bench, hosts=hosts, address=told["address"], port=gcp.port)
     bench.config(user=told["user"])
     bench.known_hosts(bench.host_key)
