@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
@@ -107,6 +108,8 @@ def break_(id_: str, bench: Bench, gcp: Gcp) -> Bench:
 
     Returns the bench at the address that the VM has. Raises LabError.
     """
+    if importlib.util.find_spec("urllib3") is None:
+        raise LabError("The wizard asks Google Cloud by urllib3. Install the extra: pip install 'sshwizard[gcp]'")
     if not gcp.port:
         raise LabError("The exercises on Google Cloud need addresses of 127.78.0.0/16, which only Linux has.")
     return lay(WORLD_OF.get(id_, OPEN_PROJECT.id), bench, gcp)
