@@ -10,7 +10,8 @@ from types import MappingProxyType
 from sshwizard.lab.bench import HOST, Bench, LabError
 from sshwizard.lab.exercises import Exercise
 from sshwizard.lab.gcp import PROJECT, ZONE, Gcp
-from sshwizard.lab.gcp.worlds import NAME, Plan, build
+from sshwizard.lab.gcp.site import NAME, Plan
+from sshwizard.lab.gcp.worlds import build
 
 _exercises = {
     "other-source": Exercise(

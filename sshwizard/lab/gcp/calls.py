@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sshwizard.lab.gcp import errors
-from sshwizard.lab.gcp.state import Instance, Lab, Network, Project, matches
+from sshwizard.lab.gcp.faults import matches
+from sshwizard.lab.gcp.state import Instance, Lab, Network, Project
 
 _PART = re.compile(r"\{(\w+)\}")
 

@@ -10,7 +10,7 @@ from gce import IAP, Shop
 from sshwizard.cloud.gcp.iap.knock import knock
 from sshwizard.cloud.gcp.iap.target import Target
 from sshwizard.lab.gcp import PROJECT, TOKEN, ZONE
-from sshwizard.lab.gcp.worlds import NAME
+from sshwizard.lab.gcp.site import NAME
 
 pytestmark = [
     pytest.mark.requires("ssh-keygen"),
