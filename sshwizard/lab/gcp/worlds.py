@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
-from sshwizard.lab.gcp.consoles import boot
 from sshwizard.lab.gcp.embedded import PROJECT, Gcp
 from sshwizard.lab.gcp.site import NAME, USER, Plan, Site, expiring
 
@@ -19,6 +19,9 @@ _OLD_ADDRESS = "192.88.99.113"
 """Where Dana was when she wrote the rule: a neighbour of where the client seems to be now."""
 _STRANGER = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHPWl0sYcmVzc29tZWJvZHkgZWxzZSdzIGtleSBoZXJl"
 """Robin's key: nobody has its other half."""
+VIEWER = ("compute.*.get*", "compute.*.list", "compute.instances.use", "monitoring.*.list", "serviceusage.*.get",
+          "resourcemanager.*", "orgpolicy.*", "iap.*")  # fmt: skip
+"""What roles/compute.viewer and its like hold, and no right to log in."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,9 @@ def build(name: str, gcp: Gcp, plan: Plan) -> dict[str, Any]:
     if plan.host_key:
         kind, blob = plan.host_key.split()[:2]
         attributes = {f"hostkeys/{kind}": blob}
-    made = site.vm(tags=["web"], attributes=attributes, serial={1: boot("healthy", user=plan.user)})
+    since = (datetime.now(UTC) - timedelta(days=3)).isoformat(timespec="milliseconds")
+    console = {"serial": {1: site.says("healthy")}, "boots": "healthy"}
+    made = site.vm(tags=["web"], attributes=attributes, created=since, started=since, **console)
     site.rules(
         web_https={"sourceRanges": ["0.0.0.0/0"], "allowed": [{"IPProtocol": "tcp", "ports": ["443"]}]},
         allow_ssh_dana=site.rule(f"{ME}/32", description="Dana"),
@@ -186,10 +191,6 @@ def _role_missing(site: Site) -> None:
     site.gcp.grant(*VIEWER, role="roles/compute.viewer")
 
 
-VIEWER = ("compute.*.get*", "compute.*.list", "compute.instances.use", "monitoring.*.list", "serviceusage.*.get",
-          "resourcemanager.*", "orgpolicy.*", "iap.*")  # fmt: skip
-
-
 def _no_act_as(site: Site) -> None:
     """The OS Login role is there; the VM has a service account that she may not act as."""
     site.vm(accounts=[ROBOT])
@@ -222,7 +223,7 @@ def _serial_disabled(site: Site) -> None:
 
 
 def _windows(site: Site) -> None:
-    site.vm(windows=True, disks=[], serial={1: boot("windows")})
+    site.vm(windows=True, disks=[], serial={1: site.says("windows")}, boots="windows")
 
 
 # ---------------------------------------------------------------- inside
