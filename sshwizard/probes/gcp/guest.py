@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from sshwizard import clean
+from sshwizard.cloud.gcp.identify import Identity
+from sshwizard.cloud.gcp.names import last
+from sshwizard.cloud.gcp.parts import Row
 from sshwizard.cloud.unseen import Answer, Unseen
 from sshwizard.model import Fact
 from sshwizard.probes import pasted
@@ -30,7 +34,7 @@ _UNWRITTEN = ("Error updating SSH keys for ", "Error creating user")
 _AGENT = ("Failed to start", "Failed with result", "CRITICAL", "Start request repeated", "panic:")
 
 
-def read(answer: Answer, user: str, data: dict[str, str], command: str = "") -> Fact[Guest]:
+def read(answer: Answer, user: str, data: dict[str, Any], command: str = "") -> Fact[Guest]:
     """What it says since its last boot, about this login or about the agent that writes keys."""
     if isinstance(answer, Unseen):
         return blind(answer)
@@ -41,7 +45,7 @@ def read(answer: Answer, user: str, data: dict[str, str], command: str = "") -> 
     return judge(words, user, data, command)
 
 
-def judge(words: Sequence[Word], user: str, data: dict[str, str], command: str = "") -> Fact[Guest]:
+def judge(words: Sequence[Word], user: str, data: dict[str, Any], command: str = "") -> Fact[Guest]:
     """The weightiest word about keys and logins; one about another user's login says nothing about this one."""
     fitting = [one for one in words if one.code in _OF and _concerns(one, user)]
     fitting.sort(key=lambda one: not _named(one, user))
@@ -74,4 +78,12 @@ async def look(scene: Scene) -> Fact[Guest]:
     asked = await inquiry(scene)
     who = await asked.identity()
     command = of(who.place, "instances", "get-serial-port-output")
-    return read(await asked.part("serial"), scene.leg.user, named(who), command)
+    return read(await asked.part("serial"), scene.leg.user, {**named(who), **_disk(who)}, command)
+
+
+def _disk(who: Identity) -> dict[str, Any]:
+    """The boot disk, for who has to make it larger."""
+    boot: Row = next((one for one in who.instance.get("disks") or () if one.get("boot")), {})
+    size = str(boot.get("diskSizeGb", ""))
+    named_ = {"disk": clean.line(last(str(boot.get("source", ""))), 80)}
+    return {**named_, "disk_gb": int(size)} if size.isdigit() else named_

@@ -23,7 +23,8 @@ def read(who: Identity, known: Metadata, unseen: tuple[Unseen, ...], policy: Ans
     switch = known.oslogin
     value = f"enable-oslogin={switch.text} ({switch.place})" if switch.place else "enable-oslogin is not set"
     command = of(who.place, "instances", "describe")
-    data: dict[str, Any] = {**named(who), "oslogin": switch.text, "oslogin_at": switch.place, **missing(unseen)}
+    data: dict[str, Any] = {**named(who), "oslogin": switch.text, "oslogin_at": switch.place,
+                            "oslogin_own": known.instance.get("enable-oslogin"), **missing(unseen)}  # fmt: skip
     lines = [clean.line(value, 120)]
     if is_windows(who):
         return Fact("windows", f"{who.place.name} runs Windows, for which there is no OS Login", (), command, data)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -105,10 +106,13 @@ def deeper(found: Fact[InMetadata], beside: Beside, known: Metadata, keys: Offer
     public = keys.publics[0] if keys.publics else "ssh-ed25519 " + "A" * 68
     if not room(values, name, written(str(found.data.get("user", "")), public, now)):
         value = values.get(name, "")
-        won = sum(len(one.line) + 1 for one in spare(value, now))
+        gone = spare(value, now)
+        won = sum(len(one.line) + 1 for one in gone)
         says = f"the key is not there, and the {where}'s metadata have no room for one more entry"
         size = f"{where} {name}: {len(value):,} of {MOST_VALUE:,} characters, {won:,} of them expired or twice"
-        data = {**found.data, "size": len(value), "full_at": where, "name": name, "won": won}
+        data = {**found.data, "size": len(value), "full_at": where, "name": name, "won": won,
+                "digest": hashlib.sha256(value.encode()).hexdigest(), "seen_at": now.isoformat(),
+                "spare": [clean.line(f"{one.why}: {one.line}", 160) for one in gone[:MOST_SHOWN]]}  # fmt: skip
         return Fact("full", says, (size,), found.command, data)
     if beside.may_add is False:
         says = f"{found.says}; and you may not add one ({beside.lacking})"
@@ -117,6 +121,11 @@ def deeper(found: Fact[InMetadata], beside: Beside, known: Metadata, keys: Offer
     return found
 
 
+_COMMON = "compute.projects.setCommonInstanceMetadata"
+MOST_SHOWN = 12
+"""Lines that are shown of what could go."""
+MOST_USERS = 40
+"""Users that are named when a change would shut them out."""
 _ROLE = {ACT_AS: "roles/iam.serviceAccountUser"}
 
 
@@ -124,16 +133,19 @@ def _said(standing: Standing, entry: Entry | None) -> str:
     return f"{standing}, of {clean.line(entry.user, 40)}" if entry and entry.user else standing
 
 
-async def may_add(asked: Inquiry, who: Identity, known: Metadata) -> tuple[bool | None, str]:
-    """May we put a key into the instance's or the project's metadata? A VM's service account must be ours to use."""
+async def may_add(asked: Inquiry, who: Identity, known: Metadata) -> tuple[bool | None, str, str]:
+    """May we put a key into metadata, what is missing for it, and where: the instance's, else the project's. A VM's
+    service account must be ours to use."""
     vm = granted(await asked.part("may-instance"))
     project = frozenset[str]() if known.blocked else granted(await asked.part("may-project"))
     if vm is None or project is None:
-        return None, ""
-    if not ({"compute.instances.setMetadata"} & vm or {"compute.projects.setCommonInstanceMetadata"} & project):
-        return False, "compute.instances.setMetadata"
+        return None, "", "instance"
+    of_vm, of_project = "compute.instances.setMetadata" in vm, _COMMON in project
+    where = "instance" if of_vm or not of_project else "project"
+    if not of_vm and not of_project:
+        return False, "compute.instances.setMetadata", where
     acting = granted(await asked.part("may-act-as")) if service_account(who) else frozenset({ACT_AS})
-    return (None if acting is None else ACT_AS in acting), ACT_AS
+    return (None if acting is None else ACT_AS in acting), ACT_AS, where
 
 
 async def look(scene: Scene) -> Fact[InMetadata]:
@@ -145,9 +157,12 @@ async def look(scene: Scene) -> Fact[InMetadata]:
     data = {**named(who), "account": clean.line(account, 120) if isinstance(account, str) else ""}
     command = of(who.place, "instances", "describe")
     found = read(known, keys, scene.leg.user, now, data, command, unseen, unasked(scene, keys))
+    if found.outcome == "fits":
+        return found
+    may, lacking, where = await may_add(asked, who, known)
+    found = replace(found, data={**found.data, "add_to": where, "let_in": list(users(known, now))[:MOST_USERS]})
     if found.outcome != "none":
         return found
     profile = await account_and_profile(asked, who.place)
-    may, lacking = await may_add(asked, who, known)
     beside = Beside(None if isinstance(profile, Unseen) else profile[1], may, lacking)
     return deeper(found, beside, known, keys, now)

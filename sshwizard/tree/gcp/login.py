@@ -17,7 +17,7 @@ NODES: tuple[Node[Any], ...] = (
     replace(_WHOSE, leads={**_WHOSE.leads, "load-balancer": "user", "free-address": "user"}),  # it answered as SSH
     Node[admission.Source](
         "google-source",
-        "Where does {vm} look for your key?",
+        "Where does {host} look for your key?",
         via=admission.source,
         short="Keys from where?",
         leads={
@@ -82,7 +82,7 @@ NODES: tuple[Node[Any], ...] = (
     ),
     Node[admission.Right](
         "google-right",
-        "May you log in to {vm} by OS Login?",
+        "May you log in to {host} by OS Login?",
         via=admission.right,
         short="May you log in?",
         leads={
@@ -103,7 +103,7 @@ NODES: tuple[Node[Any], ...] = (
     ),
     Node[admission.InMetadata](
         "google-metadata",
-        "Do the metadata of {vm} let your key in for {user}?",
+        "Do the metadata of {host} let your key in for {user}?",
         via=admission.metadata,
         short="Key in metadata?",
         leads={
@@ -163,7 +163,7 @@ NODES: tuple[Node[Any], ...] = (
     ),
     Node[admission.Windows](
         "google-windows-login",
-        "Is SSH for Windows switched on for {vm}?",
+        "Is SSH for Windows switched on for {host}?",
         via=admission.windows,
         short="SSH for Windows on?",
         leads={
