@@ -13,8 +13,9 @@ from sshwizard import clean
 from sshwizard.commands import arguments
 from sshwizard.exits import Exit, UsageError
 from sshwizard.reach.aws import document as aws
+from sshwizard.reach.gcp import document as gcp
 
-CLOUDS: dict[str, Callable[..., list[dict[str, Any]]]] = {"aws": aws.answers}
+CLOUDS: dict[str, Callable[..., list[dict[str, Any]]]] = {"aws": aws.answers, "gcp": gcp.answers}
 """What turns a saved document into answers, by cloud."""
 
 LARGEST = 64 << 20

@@ -139,6 +139,12 @@ def _series(metric: str, window: int = 900) -> Callable[[Row, Place], Call | Non
     return made
 
 
+def is_windows(row: Row) -> bool:
+    """True for a VM whose boot disk says that it is Windows (instances.get, disks[].guestOsFeatures)."""
+    features = (one for disk in row.get("disks") or () for one in disk.get("guestOsFeatures") or ())
+    return any(one.get("type") == "WINDOWS" for one in features)
+
+
 BY_ROW: Mapping[str, Callable[[Row, Place], Call | None]] = {
     "may-act-as": _act_as,
     "network": _network,

@@ -21,7 +21,7 @@ changes: Probe[Changes] = Probe(
     "aws.changes", get_args(Changes), later(_ROOM, "changes"), waits="CloudTrail (gives up in 10 s)"
 )
 
-CODES = tuple(dict.fromkeys(rule.code for rule in serverlines.rules() if rule.code))
+CODES = serverlines.codes()
 """Every cause that a console can speak for."""
 
 console: Probe[str] = Probe(

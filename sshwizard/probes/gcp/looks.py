@@ -4,10 +4,22 @@ from __future__ import annotations
 
 from typing import Literal, get_args
 
+from sshwizard.probes import serverlines
 from sshwizard.probes.later import later
 from sshwizard.probes.scene import Probe
 
 _ROOM = "sshwizard.probes.gcp"
+
+CODES = serverlines.codes()
+"""Every cause that a serial console can speak for."""
+
+console: Probe[str] = Probe(
+    "gcp.console",
+    (*CODES, *(f"{code}?" for code in CODES), "other-port", "nothing", "empty"),
+    later(_ROOM, "console"),
+    waits="the VM's serial console",
+)
+"""other-port: sshd wrote that it listens on another port than the one that ssh dials."""
 
 Named = Literal["found", "stopped", "nobody", "malformed", "locked-out", "denied"]
 """malformed: `gce:` with a name behind it that no VM can have."""
