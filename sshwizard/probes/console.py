@@ -84,8 +84,8 @@ def read_text(text: str) -> Console:
     words = pasted.read(text.encode("utf-8", "replace")).server.words()
     prompt = max((number for number, row in enumerate(rows, 1) if _LOGIN.match(row)), default=0)
     named = tuple(dict.fromkeys(reversed(users)))
-    boot = _last_boot(rows)
-    return Console(words, prints, named, tuple(dict.fromkeys(installed)), prompt, _ports(boot), _banned(boot))
+    unique = tuple(dict.fromkeys(installed))
+    return Console(words, prints, named, unique, prompt, listening(text), _banned(_last_boot(rows)))
 
 
 def _last_boot(rows: Sequence[str]) -> Sequence[str]:
@@ -95,11 +95,11 @@ def _last_boot(rows: Sequence[str]) -> Sequence[str]:
     return rows
 
 
-def _ports(rows: Sequence[str]) -> tuple[int, ...]:
-    """The ports of the newest sshd that said so; one process listens on several."""
+def listening(text: str) -> tuple[int, ...]:
+    """The ports of the newest sshd that said so since the last boot; one process listens on several."""
     found: dict[int, None] = {}
     by = ""
-    for row in rows:
+    for row in _last_boot(text.splitlines()):
         if hit := _LISTENS.search(row):
             if hit["pid"] != by:
                 by, found = hit["pid"], {}

@@ -67,8 +67,22 @@ def _host_keys(place: Place) -> Call:
     return Call("compute", where, "compute.instances.getGuestAttributes", {"queryPath": "hostkeys/"})
 
 
-def _routes(place: Place) -> Call:
-    return Call("compute", path("projects", place.project, "global", "routes"), "compute.routes.list", pages="items")
+def _of_network(kind: str) -> Callable[[Row, Place], Call]:
+    """A list of the project that has the VM's network: with Shared VPC that is another one."""
+
+    def made(row: Row, place: Place) -> Call:
+        project = network_of(row, place.nic).partition("projects/")[2].partition("/")[0] or place.project
+        where = path("projects", project, "global", kind)
+        return Call("compute", where, f"compute.{kind}.list", pages="items")
+
+    return made
+
+
+def network_of(row: Row, nic: str = "") -> str:
+    """The link of the network that the interface is in; of the first one without a name."""
+    nics = [one for one in row.get("networkInterfaces") or () if isinstance(one, dict)]
+    chosen = [one for one in nics if one.get("name") == nic] or nics
+    return str(chosen[0].get("network", "")) if chosen else ""
 
 
 def _policy(name: str) -> Callable[[Place], Call]:
@@ -93,7 +107,6 @@ BY_PLACE: Mapping[str, Callable[[Place], Call]] = {
     "may-tunnel": _may("iap", lambda at: "v1/" + path("projects", at.project, "iap_tunnel", "zones", at.zone,
                                                       "instances", at.name) + ":testIamPermissions", TUNNEL),
     "host-keys": _host_keys,
-    "routes": _routes,
     **{f"policy-{name}": _policy(name) for name in POLICIES},
 }  # fmt: skip
 """Needs the VM's name, zone and project only: asked all at once."""
@@ -108,9 +121,8 @@ def _act_as(row: Row, place: Place) -> Call | None:
 
 
 def _network(row: Row, place: Place) -> Call | None:
-    nics = row.get("networkInterfaces") or ()
-    link = str(nics[0].get("network", "")) if nics else ""
-    where = link.partition("/compute/v1/")[2] or (link.partition("projects/")[2] and link[link.index("projects/") :])
+    link = network_of(row, place.nic)
+    where = link[link.index("projects/") :] if "projects/" in link else ""
     return Call("compute", path(*where.split("/")), "compute.networks.get") if where else None
 
 
@@ -148,6 +160,8 @@ def is_windows(row: Row) -> bool:
 BY_ROW: Mapping[str, Callable[[Row, Place], Call | None]] = {
     "may-act-as": _act_as,
     "network": _network,
+    "routes": _of_network("routes"),
+    "firewalls": _of_network("firewalls"),
     "disk": _disk,
     "cpu": _series("compute.googleapis.com/instance/cpu/utilization"),
     "memory": _series("agent.googleapis.com/memory/percent_used"),
@@ -155,7 +169,10 @@ BY_ROW: Mapping[str, Callable[[Row, Place], Call | None]] = {
 }
 """Needs what instances.get says."""
 
-FIRST = ("project", "settings", "serial", "firewall", "may-instance", "may-project", "may-tunnel", "routes", "network")
+FIRST = (
+    "project", "settings", "serial", "firewall", "host-keys", "may-instance", "may-project", "may-tunnel", "routes",
+    "network",
+)  # fmt: skip
 """Asked as soon as something failed; the others when a look wants them."""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection
+from datetime import UTC, datetime
 from typing import Any
 
 from sshwizard import clean
@@ -19,6 +20,8 @@ from sshwizard.probes.scene import Scene
 from sshwizard.probes.serverlog import Word
 
 BAN = "server.address-banned"
+BOOTS = 150
+"""Seconds in which a VM may still be on its way up."""
 
 
 def text_of(*answers: Answer) -> str:
@@ -26,10 +29,17 @@ def text_of(*answers: Answer) -> str:
     return "\n".join(str(one.get("contents", "") or "") for one in answers if not isinstance(one, Unseen))
 
 
-def read(answers: Collection[Answer], place: Place = NOWHERE, port: int = 22, mine: Collection[str] = ()) -> Fact[str]:
+def read(
+    answers: Collection[Answer],
+    place: Place = NOWHERE,
+    port: int = 22,
+    mine: Collection[str] = (),
+    up: int | None = None,
+) -> Fact[str]:
     """The cause that the console proves; with a question mark one that it only speaks for.
 
-    `port`: the one that ssh dials; `mine`: our own public addresses, as far as somebody asked for them.
+    `port`: the one that ssh dials; `mine`: our own public addresses, as far as somebody asked for them;
+    `up`: seconds since the VM was started.
     """
     if unseen := [one for one in answers if isinstance(one, Unseen)]:
         return blind(*unseen)
@@ -49,6 +59,10 @@ def read(answers: Collection[Answer], place: Place = NOWHERE, port: int = 22, mi
                     {**data, "port_found": found.ports[0], "configured": port})  # fmt: skip
     if words:
         return _trouble(words, command, data)
+    if up is not None and up < BOOTS and not found.login:
+        return Fact(
+            "server.booting?", f"the VM was started {up} s ago, and shows no login prompt yet", (), command, data
+        )
     says = "the serial console shows a login prompt" if found.login else "the serial console shows no known trouble"
     return Fact("nothing", says, clean.lines("\n".join(text.splitlines()[-3:])), command, data)
 
@@ -79,4 +93,13 @@ async def look(scene: Scene) -> Fact[str]:
     answers = await asyncio.gather(*(asked.part(one) for one in ports))
     way = scene.facts.get("google-path")
     mine = [str(one) for one in way.data.get("sources", ())] if way else []
-    return read(answers, who.place, scene.leg.port, mine)
+    return read(answers, who.place, scene.leg.port, mine, _up(str(who.instance.get("lastStartTimestamp", ""))))
+
+
+def _up(stamp: str) -> int | None:
+    """Seconds since an RFC 3339 time; None when there is none, or when it lies ahead."""
+    try:
+        seconds = int((datetime.now(UTC) - datetime.fromisoformat(stamp)).total_seconds())
+    except (ValueError, TypeError):
+        return None
+    return seconds if seconds >= 0 else None

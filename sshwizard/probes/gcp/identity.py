@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import ipaddress
 from typing import Any
 
 from sshwizard import clean
-from sshwizard.cloud.gcp.identify import Identity, brief, external, internal
+from sshwizard.cloud.gcp.identify import Identity, addresses, brief, external, internal
 from sshwizard.cloud.gcp.parts import Row
 from sshwizard.cloud.unseen import LOCKED_OUT
 from sshwizard.model import Fact
 from sshwizard.probes.blind import blind, missing
 from sshwizard.probes.gcp.asked import inquiry, of
 from sshwizard.probes.gcp.looks import Who
+from sshwizard.probes.names import literal
 from sshwizard.probes.scene import Scene
 
 
@@ -20,11 +22,11 @@ async def look(scene: Scene) -> Fact[Who]:
         return Fact("not-asked", "a text was given, so no cloud is asked", source="log")
     asked = await inquiry(scene)
     asked.ahead()
-    return read(await asked.identity())
+    return read(await asked.identity(), asked.question.host)
 
 
-def read(who: Identity) -> Fact[Who]:
-    """One sentence for each outcome; the data name the VM and what else was found."""
+def read(who: Identity, dialled: str = "") -> Fact[Who]:
+    """One sentence for each outcome; the data name the VM and what else was found. `dialled`: what ssh connects to."""
     shown = wanted(who)
     data: dict[str, Any] = {
         "vm": clean.line(who.place.name, 80), "zone": who.place.zone, "project": clean.line(who.place.project, 80),
@@ -45,6 +47,10 @@ def read(who: Identity) -> Fact[Who]:
             return fact("locked-out", first.why)
         return fact("denied", first.why) if first.kind == "denied" else blind(*who.unseen)
     where = ", ".join(clean.line(one, 60) for one in who.projects) or "no project"
+    if who.who == "instance" and _elsewhere(who, dialled):
+        data["asked"] = dialled
+        says = f"the VM {who.place.name} has the address {data['address'] or 'none'} now, and ssh dials {dialled}"
+        return fact("moved", says)
     if who.who == "instance":
         return fact("instance", f"{shown} is the VM {who.place.name} in {who.place.zone}, project {who.place.project}")
     if who.who == "several":
@@ -54,6 +60,13 @@ def read(who: Identity) -> Fact[Who]:
     if who.who == "free-address":
         return fact("free-address", f"{shown} is reserved in {where} and leads to no VM")
     return fact("nobody", f"nothing in {where} is {shown}")
+
+
+def _elsewhere(who: Identity, dialled: str) -> bool:
+    """True when ssh dials an address of the internet that this VM does not have: an old one, by all that is known."""
+    if not literal(dialled) or (who.clue and who.clue.addresses):
+        return False
+    return ipaddress.ip_address(dialled).is_global and dialled not in addresses(who.instance)
 
 
 def line(row: Row) -> str:

@@ -6,8 +6,6 @@ from sshwizard.model import Cause, Lead, Suspects
 from sshwizard.probes.gcp import looks
 from sshwizard.tree.node import Node
 
-STOPPED = Cause("gcp.instance-stopped", "The VM behind {host} is {status}")
-
 
 def vm_node(id_: str, then: str) -> Node[looks.Named]:
     """Which VM was typed?"""
@@ -45,8 +43,11 @@ def vm_node(id_: str, then: str) -> Node[looks.Named]:
     )
 
 
-def whose_node(id_: str, then: str, plain: Lead) -> Node[looks.Who]:
-    """Whose machine is it? `then`: a VM that we may ask about; `plain`: nothing is known of it."""
+def whose_node(id_: str, then: str, plain: Lead, *, gone: Lead | None = None) -> Node[looks.Who]:
+    """Whose machine is it? `then`: a VM that we may ask about; `plain`: nothing is known of it.
+
+    Where ssh has met an SSH server all the same, `gone` says what an address means that no VM has.
+    """
     return Node[looks.Who](
         id_,
         "Is {host} a VM of yours in Google Cloud?",
@@ -55,11 +56,18 @@ def whose_node(id_: str, then: str, plain: Lead) -> Node[looks.Who]:
         leads={
             "instance": then,
             "several": plain,
-            "load-balancer": Cause("target.wrong-address", "{asked} is a load balancer, not a VM to log in to"),
-            "free-address": Cause(
+            "load-balancer": gone or Cause("target.wrong-address", "{asked} is a load balancer, not a VM to log in to"),
+            "free-address": gone
+            or Cause(
                 "target.stale-address",
                 "The address {asked} is on no VM",
                 "It is still reserved; what it was on has another address now, or none.",
+            ),
+            "moved": gone
+            or Cause(
+                "target.stale-address",
+                "{vm} has the address {address} now, not {asked}",
+                "The external address of a VM changes with a stop and a start, unless it is reserved.",
             ),
             "nobody": plain,
             "locked-out": plain,
@@ -72,40 +80,10 @@ def whose_node(id_: str, then: str, plain: Lead) -> Node[looks.Who]:
             "several": "several match",
             "load-balancer": "a load balancer",
             "free-address": "an unused address",
+            "moved": "its address changed",
             "nobody": "not in this project",
             "locked-out": "no valid Google login",
             "denied": "Google does not tell you",
             "not-asked": "no, nothing says so",
-        },
-    )
-
-
-def state_node(id_: str, then: str) -> Node[looks.State]:
-    """Does it run at all?"""
-    return Node[looks.State](
-        id_,
-        "Does the VM run?",
-        via=looks.state,
-        short="Does it run?",
-        leads={
-            "running": then,
-            "starting": Suspects(
-                "server.booting",
-                "server.sshd-not-running",
-                title="The VM behind {host} is still starting",
-                decided_by="one more try in a minute",
-            ),
-            "stopped": STOPPED,
-            "suspended": Cause("gcp.instance-stopped", "The VM behind {host} is suspended"),
-            "repairing": Cause("gcp.instance-stopped", "Google is repairing the machine under {host}"),
-            "not-asked": then,
-            "unknown": then,
-        },
-        words={
-            "running": "it runs",
-            "starting": "it starts",
-            "stopped": "it is stopped",
-            "suspended": "it is suspended",
-            "repairing": "Google repairs it",
         },
     )
