@@ -100,7 +100,6 @@ RULES: tuple[Rule, ...] = (
          r"ectory found in|.{0,80}disk is at or near capacity"),
     )),
     *rows("kernel", "disk", (
-        ("server.filesystem-corrupt", 1, r"(?:EXT[234]-fs \S+: |XFS \S+: )?Remounting filesystem read-only"),
         ("server.filesystem-corrupt", 2, r"EXT[234]-fs error|EXT[234]-fs.*warning: mounting fs with errors|XFS \(\S+"
         r"\): "
          r"(?:Metadata corruption|Corruption of in-memory data|I/O Error Detected|metadata I/O error|Corruption warni"
