@@ -23,7 +23,7 @@ from sshwizard.effects.spelling import Spelling, spelled
 
 TRIES = 4
 """Times that a change is made anew on what somebody else wrote meanwhile."""
-SETTLE = 5.0
+SETTLE = 3.0
 """Seconds in which the guest agent takes a change over: it waits for one at the metadata server."""
 _CONFLICT = {"FAILED_PRECONDITION", "412"}
 

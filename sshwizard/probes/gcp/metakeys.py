@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -37,15 +37,15 @@ _WHY = {
 
 
 @dataclass(frozen=True)
-class Beside:
-    """What else decides once the key is not where the VM looks."""
+class Rights:
+    """May we put a key into metadata?"""
 
-    profile: Profile | None = None
-    """Our OS Login profile, where it was asked and known."""
-    may_add: bool | None = None
-    """May we put a key into metadata? None: not known."""
+    may: bool | None = None
+    """None: not known."""
     lacking: str = ""
     """The permission that is missing for it."""
+    of_vm: bool = True
+    of_project: bool = True
 
 
 def read(known: Metadata, keys: Offered, user: str, now: datetime, data: dict[str, Any], command: str = "",
@@ -92,33 +92,49 @@ def read(known: Metadata, keys: Offered, user: str, now: datetime, data: dict[st
                 + (f", which let in {told}" if told else ", which hold no key that lets anybody in"))  # fmt: skip
 
 
-def deeper(found: Fact[InMetadata], beside: Beside, known: Metadata, keys: Offered, now: datetime) -> Fact[InMetadata]:
+def deeper(found: Fact[InMetadata], profile: Profile | None, rights: Rights, known: Metadata, keys: Offered,
+           now: datetime) -> Fact[InMetadata]:  # fmt: skip
     """Why the key is not there: it is in the OS Login profile, there is no room, or we may not add it."""
-    profile = beside.profile
     held = [one for one in profile.holding(keys.prints) if not one.expired(now)] if profile else []
     if held:
         says = "the key is in your OS Login profile, and this VM reads metadata: enable-oslogin is not TRUE"
         wanted = profile.users[0] if profile and profile.users else ""
         data = {**found.data, "user_wanted": wanted}
         return Fact("only-in-profile", says, (f"{held[0].key.print}  in the profile",), found.command, data)
-    where, values = ("instance", known.instance) if known.blocked else ("project", known.shared or {})
-    name = "sshKeys" if known.instance.get("sshKeys") else "ssh-keys"
-    public = keys.publics[0] if keys.publics else "ssh-ed25519 " + "A" * 68
-    if not room(values, name, written(str(found.data.get("user", "")), public, now)):
-        value = values.get(name, "")
-        gone = spare(value, now)
-        won = sum(len(one.line) + 1 for one in gone)
-        says = f"the key is not there, and the {where}'s metadata have no room for one more entry"
-        size = f"{where} {name}: {len(value):,} of {MOST_VALUE:,} characters, {won:,} of them expired or twice"
-        data = {**found.data, "size": len(value), "full_at": where, "name": name, "won": won,
-                "digest": hashlib.sha256(value.encode()).hexdigest(), "seen_at": now.isoformat(),
-                "spare": [clean.line(f"{one.why}: {one.line}", 160) for one in gone[:MOST_SHOWN]]}  # fmt: skip
-        return Fact("full", says, (size,), found.command, data)
-    if beside.may_add is False:
-        says = f"{found.says}; and you may not add one ({beside.lacking})"
-        data = {**found.data, "role": _ROLE.get(beside.lacking, "roles/compute.instanceAdmin.v1")}
-        return Fact("may-not-add", says, (*found.lines, f"{beside.lacking}: not granted"), found.command, data)
+    where, values = place_of_gcloud(known, rights)
+    name = "sshKeys" if known.instance.get("sshKeys") and where == "instance" else "ssh-keys"
+    if not room(values, name, _line(found, keys, now)):
+        return _full(found, where, name, values.get(name, ""), now)
+    if rights.may is False:
+        says = f"{found.says}; and you may not add one ({rights.lacking})"
+        data = {**found.data, "role": _ROLE.get(rights.lacking, "roles/compute.instanceAdmin.v1")}
+        return Fact("may-not-add", says, (*found.lines, f"{rights.lacking}: not granted"), found.command, data)
     return found
+
+
+def _line(found: Fact[InMetadata], keys: Offered, now: datetime) -> str:
+    public = keys.publics[0] if keys.publics else "ssh-ed25519 " + "A" * 68
+    return written(str(found.data.get("user", "")), public, now)
+
+
+def _full(found: Fact[InMetadata], where: str, name: str, value: str, now: datetime) -> Fact[InMetadata]:
+    gone = spare(value, now)
+    won = sum(len(one.line) + 1 for one in gone)
+    size = f"{where} {name}: {len(value):,} of {MOST_VALUE:,} characters, {won:,} of them expired or twice"
+    data = {
+        **found.data, "size": len(value), "full_at": where, "name": name, "won": won,
+        "digest": hashlib.sha256(value.encode()).hexdigest(), "seen_at": now.isoformat(),
+        "spare": [clean.line(f"{one.why}: {one.line}", 160) for one in gone[:MOST_SHOWN]],
+    }  # fmt: skip
+    says = f"the key is not there, and the {where}'s metadata have no room for one more entry"
+    return Fact("full", says, (size,), found.command, data)
+
+
+def place_of_gcloud(known: Metadata, rights: Rights) -> tuple[str, Mapping[str, str]]:
+    """Where gcloud puts a key: into the project's metadata, unless the VM does not read them or they are not ours."""
+    if known.blocked or (rights.of_vm and not rights.of_project):
+        return "instance", known.instance
+    return "project", known.shared or {}
 
 
 _COMMON = "compute.projects.setCommonInstanceMetadata"
@@ -133,19 +149,18 @@ def _said(standing: Standing, entry: Entry | None) -> str:
     return f"{standing}, of {clean.line(entry.user, 40)}" if entry and entry.user else standing
 
 
-async def may_add(asked: Inquiry, who: Identity, known: Metadata) -> tuple[bool | None, str, str]:
-    """May we put a key into metadata, what is missing for it, and where: the instance's, else the project's. A VM's
-    service account must be ours to use."""
+async def rights_to_add(asked: Inquiry, who: Identity, known: Metadata) -> Rights:
+    """Of the instance's metadata, and of the project's where the VM reads them; a VM's service account must be ours to
+    act as for either."""
     vm = granted(await asked.part("may-instance"))
     project = frozenset[str]() if known.blocked else granted(await asked.part("may-project"))
     if vm is None or project is None:
-        return None, "", "instance"
+        return Rights()
     of_vm, of_project = "compute.instances.setMetadata" in vm, _COMMON in project
-    where = "instance" if of_vm or not of_project else "project"
     if not of_vm and not of_project:
-        return False, "compute.instances.setMetadata", where
+        return Rights(False, "compute.instances.setMetadata", of_vm, of_project)
     acting = granted(await asked.part("may-act-as")) if service_account(who) else frozenset({ACT_AS})
-    return (None if acting is None else ACT_AS in acting), ACT_AS, where
+    return Rights(None if acting is None else ACT_AS in acting, ACT_AS, of_vm, of_project)
 
 
 async def look(scene: Scene) -> Fact[InMetadata]:
@@ -159,10 +174,11 @@ async def look(scene: Scene) -> Fact[InMetadata]:
     found = read(known, keys, scene.leg.user, now, data, command, unseen, unasked(scene, keys))
     if found.outcome == "fits":
         return found
-    may, lacking, where = await may_add(asked, who, known)
+    rights = await rights_to_add(asked, who, known)
+    fitting = room(known.instance, "ssh-keys", _line(found, keys, now))
+    where = "project" if rights.of_project and not (rights.of_vm and fitting) else "instance"
     found = replace(found, data={**found.data, "add_to": where, "let_in": list(users(known, now))[:MOST_USERS]})
     if found.outcome != "none":
         return found
     profile = await account_and_profile(asked, who.place)
-    beside = Beside(None if isinstance(profile, Unseen) else profile[1], may, lacking)
-    return deeper(found, beside, known, keys, now)
+    return deeper(found, None if isinstance(profile, Unseen) else profile[1], rights, known, keys, now)

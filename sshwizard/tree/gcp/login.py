@@ -1,6 +1,5 @@
 """The keys were refused by a VM of Google Cloud: where does it look for keys, is ours there, and may we log in?"""
 
-from dataclasses import replace
 from typing import Any
 
 from sshwizard.model import Cause, Suspects
@@ -11,10 +10,8 @@ from sshwizard.tree.node import Node
 _SERVER_LOG = "one line of the server's own log (sshd, LogLevel VERBOSE), or a look from inside"
 _IN_METADATA = "This VM reads keys from metadata."
 _OTHER_LOCAL = Cause("key.wrong-key", "{vm} lets {named} in, which ssh does not offer")
-_WHOSE = whose_node("google-login", "google-source", "user")
-
 NODES: tuple[Node[Any], ...] = (
-    replace(_WHOSE, leads={**_WHOSE.leads, "load-balancer": "user", "free-address": "user"}),  # it answered as SSH
+    whose_node("google-login", "google-source", "user", gone="user"),
     Node[admission.Source](
         "google-source",
         "Where does {host} look for your key?",
