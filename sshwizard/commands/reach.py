@@ -32,9 +32,9 @@ def parser() -> argparse.ArgumentParser:
         "examples:\n  sshwizard reach aws question.json\n  jq -n '{$query, $world}' … | sshwizard reach aws -\n"
         "  sshwizard reach aws question.json --paths | jq '.[].paths'\n"
         "  sshwizard reach gcp question.json --paths | jq -r '.[].why'\n\n"
-        "The input is one object, or a file of many: aws {kind, query, world}, gcp {effective, request}. The output is\n"
-        "a list: aws {id, verdict, blockers, unknown, partial, warnings, endpoint}, gcp {id, action, by}. How to\n"
-        "collect the answers of a cloud, and every code: docs/reach.md.\n"
+        "The input is one object, or a file of many: aws {kind, query, world}, gcp {effective, request}. The output\n"
+        "is a list: aws {id, verdict, blockers, unknown, partial, warnings, endpoint}, gcp {id, action, by}. How\n"
+        "to collect the answers of a cloud, and every code: docs/reach.md.\n"
         "exit codes: 0 the questions were answered, whatever the answer; 2 the input is no question.\n",
     )
     reader.add_argument("cloud", choices=tuple(CLOUDS), metavar="|".join(CLOUDS), help="whose API gave the answers")

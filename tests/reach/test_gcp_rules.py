@@ -165,6 +165,8 @@ DOUBTS: list[Case] = [
     ("no way is named", [net(ruled(1, "allow", match={"srcNetworkScope": "UNSPECIFIED"}))], {}, "allow policy:net/1"),
     ("a condition of tomorrow", [ALLOW, net(ruled(1, "deny", match={"srcMood": ["bad"]}))],
      BEFORE, "uncertain policy:net/1"),
+    ("a source of tomorrow", [ALLOW, net(ruled(1, "deny", "10.0.0.0/8", {"srcMood": ["bad"]}))], BEFORE,
+     "uncertain policy:net/1"),
     ("an action of tomorrow", [ALLOW, net(ruled(1, "ask_oracle"))], BEFORE, "uncertain policy:net/1"),
     ("a policy of a type of tomorrow", [ALLOW, policy("m", ruled(1, "deny"), kind="MOON")], {}, "uncertain policy:m/1"),
     ("goto_next that may pass it on to a deny", [DENY, net(ruled(1, "goto_next", None, {"srcFqdns": ["x"]}),

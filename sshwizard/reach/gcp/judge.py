@@ -108,15 +108,18 @@ def _fates(found: Sequence[Part]) -> dict[str, Spans]:
 
 def _doubts(found: Sequence[Part], steps: Iterable[Step]) -> Doubts:
     """The rules that may take an uncertain part and change its outcome, each with what it depends on."""
-    unsure = [part for part in found if part.action == "uncertain"]
+    unsure = {
+        effect: joined(part.span for part in found if part.action == "uncertain" and part.decided.effect == effect)
+        for effect in ("allow", "deny")
+    }
     return tuple(
         (step.rule.by, doubt)
         for step in steps
-        if step.outcome != "no-match" and step.rule.doubts
+        if step.took and step.rule.doubts
         for doubt in step.rule.doubts
         if any(
-            common((part.span,), common(step.took, step.rule.may)) and set(step.rule.effects) != {part.decided.effect}
-            for part in unsure
+            set(step.rule.effects) != {effect} and common(spans, common(step.took, step.rule.may))
+            for effect, spans in unsure.items()
         )
     )
 

@@ -69,6 +69,8 @@ def rule(row: Mapping[str, Any], policy: str, kind: Kind, request: Request, fami
     sure, may, unseen, unheld = _sources(inner, family)
     if doubts:
         sure, may = (), union(sure, may)
+    if any(doubt.why == "condition" for doubt in doubts):
+        may = EVERY[family]
     reader.flaws += inner.flaws
     by = f"policy:{policy}/{name}"
     found = Rule(by, kind, policy, name, priority, action, sure, may, tuple(misses), (*doubts, *unseen))
@@ -105,7 +107,10 @@ def _network(reader: Reader, network: str, misses: list[Reason]) -> list[Reason]
 
 
 def _conditions(row: Mapping[str, Any], match: Reader) -> list[Reason]:
-    """What narrows a rule and cannot be judged from here, also conditions that did not exist when this was written."""
+    """What cannot be judged from here: what narrows a rule, and what did not exist when this was written.
+
+    The latter may be one more kind of source, so that the rule may hold any address.
+    """
     found = [
         Reason("network-type", (str(value),))
         for name in CONTEXTS
