@@ -16,7 +16,7 @@ from sshwizard.reach.gcp.document import BadDocument, answers
 from sshwizard.reach.gcp.routes import way_out
 from sshwizard.reach.gcp.words import why
 
-FAST = settings(max_examples=120, deadline=None)
+FAST = settings(max_examples=80, deadline=None)
 ORDERS = {
     "AFTER_CLASSIC_FIREWALL": ("HIERARCHY", "SYSTEM_GLOBAL", "VPC", "NETWORK", "NETWORK_REGIONAL"),
     "BEFORE_CLASSIC_FIREWALL": ("HIERARCHY", "SYSTEM_GLOBAL", "NETWORK", "NETWORK_REGIONAL", "VPC"),
@@ -138,7 +138,7 @@ def whole(actions: set[str]) -> str:
     return "uncertain" if "uncertain" in actions else "partial" if len(actions) > 1 else actions.pop()
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(worlds, requests)
 def test_each_address_fares_as_if_it_were_asked_for_alone(world: Raw, request: Request) -> None:
     answer = evaluate(world, request)
