@@ -134,6 +134,9 @@ def judged(story: Story) -> Verdict:
     return found
 
 
+EVERY_STORY = (*STORIES, *CLOUD_STORIES, *GOOGLE_STORIES)
+
+
 @pytest.mark.parametrize("story", [pytest.param(one, id=one.name) for one in EVERY_STORY])
 def test_a_story_ends_at_its_leaf(story: Story) -> None:
     found = judged(story)
