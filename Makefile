@@ -50,7 +50,12 @@ $(VENV)/.ready-lab: $(VENV)/.ready
 demo-aws: $(VENV)/.ready-lab
 	@$(BIN)/sshwizard lab closed-security-group || [ $$? -eq 1 ] || [ $$? -eq 130 ]
 
-demo-gcp: $(VENV)/.ready
+$(VENV)/.ready-gcp: $(VENV)/.ready
+	@echo 'Adding what asks Google Cloud to .venv (once) …'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[gcp]'
+	@touch $@
+
+demo-gcp: $(VENV)/.ready-gcp
 	@$(BIN)/sshwizard lab wrong-network-tag || [ $$? -eq 1 ] || [ $$? -eq 130 ]
 
 test: $(VENV)/.ready-dev
@@ -88,6 +93,7 @@ bench: $(VENV)/.ready-dev
 	$(BIN)/python benchmarks/diagnose.py
 	$(BIN)/python benchmarks/known_hosts.py
 	$(BIN)/python benchmarks/reachability.py
+	$(BIN)/python benchmarks/gcp_firewall.py
 	$(BIN)/python benchmarks/account.py
 	$(BIN)/python benchmarks/ways.py
 

@@ -18,8 +18,8 @@ from sshwizard.state import State
 from sshwizard.tree import INSIDE
 from sshwizard.vocabulary import Action
 
-WINDOWS_ONLY = {"reset-key-acl", "toggle-windows-ssh"}
-"""Actions on access lists and services that only Windows has."""
+WINDOWS_ONLY = {"reset-key-acl"}
+"""Actions on access lists, which only Windows has."""
 UNTRIED = {"reset-key-acl"}
 """Written from the manuals of a system on which they never ran."""
 
@@ -48,12 +48,11 @@ def remedies(state: State, code: str, step: Step, leg: Leg, answer: str) -> tupl
         if action is None or (id_ in WINDOWS_ONLY and os.name != "nt"):
             continue
         fix = FIXES.get(id_)
-        if id_ in LINES:
-            if line := LINES[id_](at):
-                found.append(Remedy(id_, action.title, "guide", line, False, applicable=False, commands=line))
+        if line := LINES[id_](at) if id_ in LINES else ():
+            found.append(Remedy(id_, action.title, "guide", line, False, applicable=False, commands=line))
         elif fix and state.mode == "live" and (INSIDE in at.facts or not fix.inside):
             plan = planned(fix, at)
-            if isinstance(plan, Refusal) and action.group == "door":
+            if isinstance(plan, Refusal) and (action.group == "door" or not plan.why):
                 continue  # a shut door is told among the doors
             if isinstance(plan, Refusal):
                 waits = bool(fix.asks or fix.needs)

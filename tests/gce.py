@@ -27,7 +27,8 @@ import pytest
 from sshwizard.lab import child, gce
 from sshwizard.lab.bench import Bench, lay_out
 from sshwizard.lab.gcp import HIDDEN, PROJECT, TOKEN, ZONE, Gcp, open_gcp
-from sshwizard.lab.gcp.worlds import NAME, WORLDS, Plan, Site
+from sshwizard.lab.gcp.site import NAME, Plan, Site
+from sshwizard.lab.gcp.worlds import WORLDS
 
 ME = "192.88.99.7"
 """Where this computer's packets seem to come from."""

@@ -77,7 +77,7 @@ def _list() -> None:
     show(lab.EXERCISES)
     print("\nOn an AWS that runs on this machine (Linux, with the extra `lab`):\n")
     show(lab.AWS_EXERCISES)
-    print("\nOn a Google Cloud that runs on this machine (Linux):\n")
+    print("\nOn a Google Cloud that runs on this machine (Linux, with the extra `gcp`):\n")
     show(lab.GCE_EXERCISES)
 
 

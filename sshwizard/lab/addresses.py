@@ -38,6 +38,10 @@ class Addresses:
         self._used = self._used % 1000 + 1
         return f"127.{self._net}.{self._first + self._used // 250}.{self._used % 250 + 1}"
 
+    def close(self) -> None:
+        """Leave the block to others."""
+        self._holder.close()
+
     def restart(self) -> None:
         """Give all of them back."""
         self._used = 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
@@ -9,7 +10,8 @@ from types import MappingProxyType
 from sshwizard.lab.bench import HOST, Bench, LabError
 from sshwizard.lab.exercises import Exercise
 from sshwizard.lab.gcp import PROJECT, ZONE, Gcp
-from sshwizard.lab.gcp.worlds import NAME, Plan, build
+from sshwizard.lab.gcp.site import NAME, Plan
+from sshwizard.lab.gcp.worlds import build
 
 _exercises = {
     "other-source": Exercise(
@@ -107,6 +109,8 @@ def break_(id_: str, bench: Bench, gcp: Gcp) -> Bench:
 
     Returns the bench at the address that the VM has. Raises LabError.
     """
+    if importlib.util.find_spec("urllib3") is None:
+        raise LabError("The wizard asks Google Cloud by urllib3. Install the extra: pip install 'sshwizard[gcp]'")
     if not gcp.port:
         raise LabError("The exercises on Google Cloud need addresses of 127.78.0.0/16, which only Linux has.")
     return lay(WORLD_OF.get(id_, OPEN_PROJECT.id), bench, gcp)
@@ -115,8 +119,8 @@ def break_(id_: str, bench: Bench, gcp: Gcp) -> Bench:
 def lay(world: str, bench: Bench, gcp: Gcp) -> Bench:
     """The same for any world of `gcp/worlds.py`."""
     told = build(world, gcp, Plan(bench.public_key(), bench.host_key, bench.port))
-    # As `gcloud compute config-ssh` names a VM.
-    hosts = (f"{NAME}.{ZONE}.{PROJECT}", HOST, told["address"])
+    # As `gcloud compute config-ssh` names a VM; and any that is typed as gce:PROJECT/ZONE/NAME, for the port.
+    hosts = (f"{NAME}.{ZONE}.{PROJECT}", HOST, told["address"], "gce:*")
     bench = replace(bench, hosts=hosts, address=told["address"], port=gcp.port)
     bench.config(user=told["user"])
     bench.known_hosts(bench.host_key)

@@ -122,8 +122,16 @@ RULES: tuple[Rule, ...] = (
         ("server.booting", 0, r".{0,80}days without being checked, check forced|.{0,80}has been mounted \d+ times wit"
         r"hout"),
     )),
+    *rows("any", "oslogin", (
+        ("gcp.login-role-missing", 2, r".{0,120}?(?:Failed to validate organization user \S+ has login permission|"
+         r"Organization user \S+ does not have login permission)"),
+    )),
+    *rows("guest", "accounts", (
+        ("gcp.guest-agent-down", 1, r".{0,120}?(?:Error updating SSH keys for \S+: |Error creating user: )"),
+    )),
     *rows("guest", "guest", (
         ("gcp.guest-agent-down", 2, r"CRITICAL |panic: "),
+        ("gcp.guest-agent-down", 1, r".{0,120}?(?:Error watching metadata|Network error when requesting metadata)"),
         ("gcp.guest-agent-down", 1, r".{0,200}dial tcp (?:169\.254\.169\.254|metadata\.goog\S*):\d+: (?:connect: netw"
         r"ork is "
          r"unreachable|i/o timeout)|.{0,200}dial tcp: lookup metadata\.goog"),

@@ -11,6 +11,7 @@ from sshwizard.model import UNKNOWN, Cause, Lead
 from sshwizard.tree import handshake, hostkey, inside, keys, leftout, login, name, network, session, silence, start
 from sshwizard.tree.aws import login as aws_login
 from sshwizard.tree.aws import network as aws_network
+from sshwizard.tree.gcp import login as gcp_login
 from sshwizard.tree.gcp import network as gcp_network
 from sshwizard.tree.node import Node
 
@@ -32,7 +33,7 @@ def _assemble() -> dict[str, Node[Any]]:
         (network.STRETCH, (*network.NODES, *silence.NODES, *aws_network.NODES, *gcp_network.NODES)),
         (handshake.STRETCH, handshake.NODES),
         (hostkey.STRETCH, hostkey.NODES),
-        (login.STRETCH, (*login.NODES, *keys.NODES, *aws_login.NODES, *inside.NODES)),
+        (login.STRETCH, (*login.NODES, *keys.NODES, *aws_login.NODES, *gcp_login.NODES, *inside.NODES)),
         (session.STRETCH, (*session.NODES, *leftout.NODES)),
     )
     tree: dict[str, Node[Any]] = {}

@@ -10,19 +10,34 @@ from sshwizard.lab.gcp import errors
 from sshwizard.lab.gcp.calls import Call, route
 from sshwizard.lab.gcp.firewall import admits, answers
 from sshwizard.lab.gcp.metadata import granted
-from sshwizard.lab.gcp.state import RUNNING
+from sshwizard.lab.gcp.state import RUNNING, Project
 
 _SERVICE = "serviceusage/v1/projects/{project}/services/{api}"
+APIS = tuple(
+    f"{one}.googleapis.com"
+    for one in ("compute", "oslogin", "iam", "cloudresourcemanager", "iap", "networkmanagement", "monitoring",
+                "serviceusage", "logging", "orgpolicy")
+)  # fmt: skip
 _TYPE = re.compile(r'metric\.type\s*=\s*"([^"]+)"')
 _ID = re.compile(r'instance_id"?\s*=\s*"?(\d+)')
 
 
 @route("GET", _SERVICE, "serviceusage.services.get")
 def _service(call: Call) -> dict[str, Any]:
-    project, api = call.project, call.parts["api"]
+    return _state(call.project, call.parts["api"])
+
+
+def _state(project: Project, api: str) -> dict[str, Any]:
     state = "DISABLED" if api in project.disabled else "ENABLED"
     name = f"projects/{project.number}/services/{api}"
     return {"name": name, "config": {"name": api}, "state": state, "parent": f"projects/{project.number}"}
+
+
+@route("GET", "serviceusage/v1/projects/{project}/services", "serviceusage.services.list")
+def _services(call: Call) -> dict[str, Any]:
+    rows = [_state(call.project, api) for api in APIS]
+    wanted = call.query.get("filter", "").partition(":")[2]
+    return {"services": [one for one in rows if not wanted or one["state"] == wanted]}
 
 
 @route("POST", f"{_SERVICE}:enable", "serviceusage.services.enable")

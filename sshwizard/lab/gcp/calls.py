@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sshwizard.lab.gcp import errors
-from sshwizard.lab.gcp.state import Instance, Lab, Network, Project, matches
+from sshwizard.lab.gcp.faults import matches
+from sshwizard.lab.gcp.state import Instance, Lab, Network, Project
 
 _PART = re.compile(r"\{(\w+)\}")
 
@@ -44,10 +45,11 @@ class Call:
     @property
     def vm(self) -> Instance:
         project, zone = self.project, self.parts["zone"]
-        found = project.instances.get((zone, self.parts["instance"]))
-        if found is None:
-            raise errors.not_found(f"projects/{project.id}/zones/{zone}/instances/{self.parts['instance']}")
-        return found
+        wanted = self.parts["instance"]
+        for one in project.instances.values():
+            if one.zone == zone and wanted in (one.name, one.id):
+                return one
+        raise errors.not_found(f"projects/{project.id}/zones/{zone}/instances/{wanted}")
 
     @property
     def network(self) -> Network:
@@ -144,8 +146,7 @@ def _admit(call: Call, one: Route) -> None:
     if one.free:
         return
     lab = call.lab
-    stale = lab.faults.expired or call.token in lab.stale or call.token not in lab.tokens
-    if not call.token or stale:
+    if not lab.knows(call.token):
         raise errors.unauthenticated(expired=bool(call.token))
     call.who = lab.tokens[call.token]
     api = f"{call.service}.googleapis.com"

@@ -8,10 +8,12 @@ from typing import Any
 
 from sshwizard.lab import channel
 from sshwizard.lab.gcp import vpc
+from sshwizard.lab.gcp.boots import agent_after
+from sshwizard.lab.gcp.faults import Faults
 from sshwizard.lab.gcp.instances import launch, turn
 from sshwizard.lab.gcp.machines import Machine, Machines
 from sshwizard.lab.gcp.people import fingerprint_of, service_account
-from sshwizard.lab.gcp.state import PROJECT, Faults, Grant, Instance, Key, Lab, Network, Person, Policy, Project
+from sshwizard.lab.gcp.state import PROJECT, Grant, Instance, Key, Lab, Network, Person, Policy, Project
 
 Told = channel.Told
 
@@ -109,6 +111,8 @@ class Control:
                 _set(vm, name, value)
             vm.__post_init__()
             launch(self._lab, vm)
+        if "boots" in told:
+            vm.agent = agent_after(vm.boots)
         return {"path": vm.path, "id": vm.id, "address": vm.nics[0].nat}
 
     def _profile(self, told: Told) -> None:

@@ -54,6 +54,8 @@ class Gcp:
     """Whom the guests let in, for an SSH server of the lab to read."""
     port: int
     """Where every VM's SSH server is met; 0 where this system has no such addresses."""
+    relay: str = ""
+    """The relay of IAP's tunnels, as ws://127.0.0.1:PORT; empty where websockets is not installed."""
 
     @property
     def environment(self) -> Mapping[str, str]:
@@ -69,6 +71,7 @@ class Gcp:
             "CLOUDSDK_CORE_ACCOUNT": PERSON,
             "CLOUDSDK_COMPUTE_ZONE": ZONE,
             "CLOUDSDK_CORE_DISABLE_PROMPTS": "1",
+            **({"SSHWIZARD_IAP_URL": self.relay} if self.relay else {}),
             "NO_GCE_CHECK": "true",
             "SSHWIZARD_CHECKIP_URL": f"{self.url}/checkip",
             "NO_PROXY": LOOPBACK,
@@ -202,4 +205,4 @@ def open_gcp() -> Iterator[Gcp]:
         told = child.start(NAME, "sshwizard.lab.gcp.server", (str(home),), home / "errors.txt", undo)
         write_private(home / "token", f"{TOKEN}\n")
         (home / "gcloud").mkdir(mode=0o700)
-        yield Gcp(f"http://{LOOPBACK}:{told['port']}", home, Path(told["keys"]), told["ssh"])
+        yield Gcp(f"http://{LOOPBACK}:{told['port']}", home, Path(told["keys"]), told["ssh"], told["relay"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sshwizard.lab.gcp import errors, operations
+from sshwizard.lab.gcp import boots, errors, operations
 from sshwizard.lab.gcp.calls import Call, page, route
 from sshwizard.lab.gcp.state import HOME, RUNNING, Disk, Instance, Lab, Nic, Project, fingerprint, now
 
@@ -203,7 +203,13 @@ def _power(verb: str, wanted: tuple[str, ...], passing: str, ends: str) -> None:
         if vm.status not in wanted:
             message = f"The resource '{vm.path}' is not ready"
             raise errors.ApiError(400, "INVALID_ARGUMENT", "resourceNotReady", message)
-        told = operations.begin(call, verb, vm.path, lambda: turn(call.lab, vm, ends), target_id=vm.id)
+
+        def change() -> None:
+            turn(call.lab, vm, ends)
+            if verb in ("start", "reset"):
+                boots.start(call.lab, vm, call.lab.addresses.port)
+
+        told = operations.begin(call, verb, vm.path, change, target_id=vm.id)
         vm.status = passing
         call.lab.changed()
         return told

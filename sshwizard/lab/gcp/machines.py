@@ -10,6 +10,7 @@ from pathlib import Path
 
 from sshwizard.lab.addresses import Addresses
 from sshwizard.lab.gate import Gate, Mood
+from sshwizard.lab.gcp import boots
 from sshwizard.lab.gcp.firewall import admits, answers
 from sshwizard.lab.gcp.guest import Guest, Row, open_to, visit
 from sshwizard.lab.gcp.state import RUNNING, Instance, Lab
@@ -92,7 +93,8 @@ class Machines:
     def _moods(self, machine: Machine) -> dict[str, Mood]:
         """What stands on each external address of a machine."""
         lab, vm = self._lab, machine.vm
-        behind: Mood = "silent" if machine.dead else "refusing" if machine.server is None else machine.server
+        server = self._listens(machine)
+        behind: Mood = "silent" if machine.dead or vm.boots in boots.DEAD else "refusing" if server is None else server
         if vm.windows and not lab.flag(vm, "enable-windows-ssh"):
             # Windows' own firewall says nothing on a port where nobody listens.
             behind = "silent"
@@ -103,6 +105,10 @@ class Machines:
                 through = vm.status == RUNNING and admits(lab, vm, nic, me, port) and answers(lab, vm, nic, me)
                 moods[nic.nat] = behind if through else "silent"
         return moods
+
+    def _listens(self, machine: Machine) -> int | None:
+        """Where its SSH server is, if it has one after its last boot."""
+        return None if machine.vm.boots in (*boots.DEAD, *boots.WITHOUT_SSHD) else machine.server
 
     def _visit(self) -> None:
         with self._lab.lock:
@@ -131,6 +137,12 @@ class Machines:
     def _expired(self) -> None:
         with self._lab.lock:
             self._hand_over()
+
+    def server(self, vm: Instance, port: int) -> int | None:
+        """Where the SSH server of a VM listens, if its guest has one on this port."""
+        with self._lab.lock:
+            found = self._machines.get(vm.path)
+        return None if found is None or found.dead or port != self._addresses.port else self._listens(found)
 
     def told(self) -> dict[str, Mood | None]:
         """What stands on each address."""

@@ -135,6 +135,15 @@ def _disks(call: Call) -> dict[str, Any]:
     return {"kind": "compute#diskList", "items": [_shown(vm, disk) for vm in found for disk in vm.disks]}
 
 
+@route("GET", f"{_ROOT}/aggregated/disks", "compute.disks.aggregatedList", "compute.disks.list")
+def _all_disks(call: Call) -> dict[str, Any]:
+    items_: dict[str, Any] = {}
+    for vm in call.project.instances.values():
+        here = items_.setdefault(f"zones/{vm.zone}", {"disks": []})["disks"]
+        here += [_shown(vm, disk) for disk in vm.disks]
+    return {"kind": "compute#diskAggregatedList", "items": items_}
+
+
 @route("GET", f"{_ZONE}/disks/{{disk}}", "compute.disks.get")
 def _get_disk(call: Call) -> dict[str, Any]:
     return _shown(*_disk(call))

@@ -1,9 +1,9 @@
 """The embedded Google Cloud: `python -m sshwizard.lab.gcp.server SCRATCH`, its REST APIs on a port of 127.0.0.1.
 
 It lives as long as its standard input is open, so it cannot outlast the wizard, and removes the directory SCRATCH at
-the end. Prints one line when it answers: {"port": N, "keys": FILE, "ssh": N}; the file holds the keys that the guests
-let in, and `ssh` is the port of every machine. Beside the APIs it answers GET /checkip with the client's pretended
-address, and what `control` knows.
+the end. Prints one line when it answers: {"port": N, "keys": FILE, "ssh": N, "relay": URL}. The file holds the keys
+that the guests let in, `ssh` is the port of every machine, `relay` that of IAP's tunnels (empty without websockets).
+Beside the APIs it answers GET /checkip with the client's pretended address, and what `control` knows.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from sshwizard.lab.gcp import admin, calls, iam, instances, metadata, operations
 from sshwizard.lab.gcp.control import Control
 from sshwizard.lab.gcp.machines import Machines
 from sshwizard.lab.gcp.state import Lab
+from sshwizard.lab.gcp.tunnel import open_relay
 
 HANDLERS = (instances, vpc, metadata, operations, iam, people, admin)
 """Imported for the routes that they enter."""
@@ -118,8 +119,9 @@ def main(scratch: Path) -> None:
     lab.changed = machines.follow
     site = Site(lab)
     site.control = Control(lab, machines, site.url)
+    relay = open_relay(lab, machines)
     threading.Thread(target=site.serve_forever, daemon=True).start()
-    child.serve({"port": site.server_port, "keys": str(keys), "ssh": addresses.port}, scratch)
+    child.serve({"port": site.server_port, "keys": str(keys), "ssh": addresses.port, "relay": relay}, scratch)
 
 
 if __name__ == "__main__":

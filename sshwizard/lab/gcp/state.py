@@ -8,13 +8,13 @@ import json
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from fnmatch import fnmatchcase
 from typing import Any
 
 from sshwizard.lab.addresses import Addresses
+from sshwizard.lab.gcp.faults import Faults, matches
 
 PROJECT, NUMBER = "practice-shop", 415104041262
 ZONE = "europe-west1-b"
@@ -98,6 +98,10 @@ class Instance:
     """Monitoring: metric type -> values, the newest first, a minute each."""
     agent: str = "up"
     """The guest agent: up, down, or full (it runs, and can write nothing)."""
+    boots: str = ""
+    """How it boots, a name of consoles.BOOTS; empty: well, and without a word."""
+    mends: bool = False
+    """A startup script mends what is broken inside, once it has run."""
 
     def __post_init__(self) -> None:
         self.nics = [Nic(**one) if isinstance(one, dict) else one for one in self.nics]
@@ -214,21 +218,6 @@ class Operation:
     error: dict[str, Any] | None = None
 
 
-@dataclass
-class Faults:
-    """What a test asked for. Keys are patterns on names of methods or permissions, such as "compute.instances.*"."""
-
-    deny: list[str] = field(default_factory=list)
-    throttle: dict[str, int] = field(default_factory=dict)
-    """How many calls are still to be turned away."""
-    hang: dict[str, float] = field(default_factory=dict)
-    """Seconds of silence before the answer."""
-    latency: float = 0.0
-    expired: bool = False
-    failing: dict[str, str] = field(default_factory=dict)
-    """Operations that end in an error: kind -> code."""
-
-
 class Lab:
     """Everything the child process knows."""
 
@@ -274,6 +263,10 @@ class Lab:
         self.released.set()
         self.released = threading.Event()
 
+    def knows(self, token: str) -> bool:
+        """Whether a token is good now."""
+        return token in self.tokens and token not in self.stale and not self.faults.expired
+
     def may(self, who: str, permission: str, resource: str) -> bool:
         """Whether somebody has a permission on a resource, faults included."""
         if matches(self.faults.deny, permission):
@@ -300,7 +293,3 @@ class Lab:
         project = self.projects[vm.project]
         levels = (vm.metadata, project.zones.get(vm.zone, {}), project.metadata)
         return next((set_ for level in levels if (set_ := switched(level.get(key))) is not None), False)
-
-
-def matches(patterns: Iterable[str], name: str) -> bool:
-    return any(fnmatchcase(name, one) for one in patterns)

@@ -5,69 +5,23 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
-from sshwizard.lab.gcp.consoles import boot
-from sshwizard.lab.gcp.embedded import PROJECT, ZONE, Gcp
+from sshwizard.lab.gcp.embedded import PROJECT, Gcp
+from sshwizard.lab.gcp.site import USER, Plan, Site, expiring
 
-NAME, USER, OSLOGIN_USER = "lab-web", "dana", "dana_example_com"
+OSLOGIN_USER = "dana_example_com"
 ROBOT = f"web-robot@{PROJECT}.iam.gserviceaccount.com"
 ME = "192.88.99.7"
 _OLD_ADDRESS = "192.88.99.113"
 """Where Dana was when she wrote the rule: a neighbour of where the client seems to be now."""
 _STRANGER = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHPWl0sYcmVzc29tZWJvZHkgZWxzZSdzIGtleSBoZXJl"
 """Robin's key: nobody has its other half."""
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What the person's side of a world is made of."""
-
-    key: str
-    """The person's public key, without a comment."""
-    host_key: str = ""
-    server: int | None = None
-    """The port of the SSH server on 127.0.0.1 behind the VM; None: nothing listens."""
-    packets: bool = True
-    """False: the VM has no address that anything here could reach."""
-    user: str = USER
-
-
-@dataclass(frozen=True)
-class Site:
-    """The project, as a fault finds it."""
-
-    gcp: Gcp
-    plan: Plan
-
-    def vm(self, **has: object) -> dict[str, str]:
-        return self.gcp.instance(NAME, **has)
-
-    def metadata(self, *, more: Mapping[str, str] | None = None, keys: str | None = None) -> None:
-        """Replace the metadata of the VM: `keys` its ssh-keys (None: those of the healthy world; empty: none)."""
-        text = f"{self.plan.user}:{self.plan.key} {self.plan.user}@laptop" if keys is None else keys
-        self.vm(metadata={"enable-guest-attributes": "TRUE", **({"ssh-keys": text} if text else {}), **(more or {})})
-
-    def rules(self, **rules: Mapping[str, Any] | None) -> None:
-        """Set firewall rules by name (with - for _); None takes one away."""
-        self.gcp.network(firewalls={name.replace("_", "-"): row for name, row in rules.items()})
-
-    def rule(self, *sources: str, **more: Any) -> dict[str, Any]:
-        """A rule about the SSH port of the web servers."""
-        let = [{"IPProtocol": "tcp", "ports": [str(self.gcp.port)]}]
-        action = "denied" if more.pop("deny", False) else "allowed"
-        return {"sourceRanges": list(sources), "targetTags": ["web"], action: let, **more}
-
-    def boots(self, kind: str, *, dead: bool = False, refuses: bool = False, **has: object) -> None:
-        """The VM booted well once, and then like this. `dead`: nothing answers; `refuses`: sshd is not there."""
-        text = boot("healthy", user=self.plan.user) + "\r\n" + boot(kind, user=self.plan.user)
-        self.vm(serial={1: text}, **has)
-        self.machine(None if refuses else self.plan.server, dead=dead)
-
-    def machine(self, server: int | None, *, dead: bool = False) -> None:
-        if self.plan.packets:
-            self.gcp.machine(NAME, server, dead=dead)
+VIEWER = ("compute.*.get*", "compute.*.list", "compute.instances.use", "monitoring.*.list", "serviceusage.*.get",
+          "resourcemanager.*", "orgpolicy.*", "iap.*")  # fmt: skip
+"""What roles/compute.viewer and its like hold, and no right to log in."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +41,9 @@ def build(name: str, gcp: Gcp, plan: Plan) -> dict[str, Any]:
     if plan.host_key:
         kind, blob = plan.host_key.split()[:2]
         attributes = {f"hostkeys/{kind}": blob}
-    made = site.vm(tags=["web"], attributes=attributes, serial={1: boot("healthy", user=plan.user)})
+    since = (datetime.now(UTC) - timedelta(days=3)).isoformat(timespec="milliseconds")
+    console = {"serial": {1: site.says("healthy")}, "boots": "healthy"}
+    made = site.vm(tags=["web"], attributes=attributes, created=since, started=since, **console)
     site.rules(
         web_https={"sourceRanges": ["0.0.0.0/0"], "allowed": [{"IPProtocol": "tcp", "ports": ["443"]}]},
         allow_ssh_dana=site.rule(f"{ME}/32", description="Dana"),
@@ -99,7 +55,7 @@ def build(name: str, gcp: Gcp, plan: Plan) -> dict[str, Any]:
     )
     if world.user == OSLOGIN_USER:
         _oslogin(site)
-    site.machine(plan.server)
+    site.machine()
     world.spoil(site)
     return {**made, "user": world.user}
 
@@ -108,12 +64,6 @@ def _oslogin(site: Site) -> None:
     """OS Login is on, and Dana's key is in her profile."""
     site.metadata(keys="", more={"enable-oslogin": "TRUE"})
     site.gcp.profile({site.plan.key: 0})
-
-
-def expiring(plan: Plan, seconds: float) -> str:
-    """A line of ssh-keys as gcloud writes it, that ends so many seconds from now."""
-    ends = time.strftime("%Y-%m-%dT%H:%M:%S+0000", time.gmtime(time.time() + seconds))
-    return f'{plan.user}:{plan.key} google-ssh {{"userName":"dana@example.com","expireOn":"{ends}"}}'
 
 
 # ---------------------------------------------------------------- the way to the VM
@@ -186,6 +136,7 @@ def _goes_on() -> list[dict[str, Any]]:
 
 
 def _no_external_ip(site: Site) -> None:
+    """The config still has the address that it had. Its internal one is of no network that is near."""
     site.vm(nics=[{"public": False, "ip": "10.132.0.2"}])
 
 
@@ -239,10 +190,6 @@ def _role_missing(site: Site) -> None:
     site.gcp.grant(*VIEWER, role="roles/compute.viewer")
 
 
-VIEWER = ("compute.*.get*", "compute.*.list", "compute.instances.use", "monitoring.*.list", "serviceusage.*.get",
-          "resourcemanager.*", "orgpolicy.*", "iap.*")  # fmt: skip
-
-
 def _no_act_as(site: Site) -> None:
     """The OS Login role is there; the VM has a service account that she may not act as."""
     site.vm(accounts=[ROBOT])
@@ -251,20 +198,24 @@ def _no_act_as(site: Site) -> None:
 
 def _metadata_full(site: Site) -> None:
     """The project's ssh-keys has no room for one key more, and holds none of Dana's."""
-    filler = "".join(f"ci{place:04}:{_STRANGER} job{place}\n" for place in range(3000))[: 262_144 - 20]
-    site.metadata(keys=filler[: filler.rfind("\n")])
+    rows = [f"ci{place:04}:{_STRANGER} job{place}" for place in range(2_700)]
+    most = 262_144
+    while sum(map(len, rows)) + len(rows) > most - 10:
+        rows.pop()
+    # The last comment takes what is left of the limit of one value.
+    site.metadata(keys="\n".join(rows).ljust(most - 10, "x"))
 
 
 def _agent_down(site: Site) -> None:
     """The key came after the agent had failed: it never arrives."""
     site.metadata(keys="")
-    site.boots("agent-failed", agent="down")
+    site.boots("agent-failed")
     site.metadata()
 
 
 def _disk_full(site: Site) -> None:
     site.metadata(keys="")
-    site.boots("disk-full", agent="full")
+    site.boots("disk-full")
     site.metadata()
 
 
@@ -275,15 +226,14 @@ def _serial_disabled(site: Site) -> None:
 
 
 def _windows(site: Site) -> None:
-    site.vm(windows=True, disks=[], serial={1: boot("windows")})
-    site.machine(site.plan.server)
+    site.vm(windows=True, disks=[], serial={1: site.says("windows")}, boots="windows")
 
 
 # ---------------------------------------------------------------- inside
 
 
-def _boots(kind: str, *, dead: bool = False, refuses: bool = False) -> Callable[[Site], None]:
-    return lambda site: site.boots(kind, dead=dead, refuses=refuses)
+def _boots(kind: str) -> Callable[[Site], None]:
+    return lambda site: site.boots(kind)
 
 
 _DENIED = ("gcp.firewall-denies", "gcp.firewall-blocks")
@@ -320,16 +270,12 @@ WORLDS: Mapping[str, World] = MappingProxyType(
         "disk-full": World(_disk_full, ("server.disk-full",)),
         "serial-disabled": World(_serial_disabled, _NO_RULE),
         "windows-no-ssh": World(_windows, ("gcp.windows-ssh-off",)),
-        "sshd-typo": World(_boots("sshd-typo", refuses=True), ("server.sshd-config-error", "server.sshd-not-running")),
-        "panic": World(_boots("panic", dead=True), ("server.kernel-panic",)),
-        "panic-root": World(_boots("panic-root", dead=True), ("server.initramfs-failed", "server.kernel-panic")),
-        "emergency": World(_boots("emergency", dead=True), ("server.emergency-mode", "server.fstab-broken")),
-        "grub": World(_boots("grub", dead=True), ("server.bootloader-failed",)),
-        "out-of-memory": World(
-            _boots("out-of-memory", refuses=True), ("server.out-of-memory", "server.sshd-not-running")
-        ),
+        "sshd-typo": World(_boots("sshd-typo"), ("server.sshd-config-error", "server.sshd-not-running")),
+        "panic": World(_boots("panic"), ("server.kernel-panic",)),
+        "panic-root": World(_boots("panic-root"), ("server.initramfs-failed", "server.kernel-panic")),
+        "emergency": World(_boots("emergency"), ("server.emergency-mode", "server.fstab-broken")),
+        "grub": World(_boots("grub"), ("server.bootloader-failed",)),
+        "out-of-memory": World(_boots("out-of-memory"), ("server.out-of-memory", "server.sshd-not-running")),
     }
 )
 """By name. `serial-disabled` is also about a door: the interactive serial console is shut (serial.gcp-port-off)."""
-
-__all__ = ["NAME", "PROJECT", "WORLDS", "ZONE", "Plan", "Site", "World", "build", "expiring"]

@@ -80,7 +80,7 @@ class Asked:
         dst = self.source.target if ":" in self.source.target else internal(self.row)
         return Request(
             src, port or self.port, "tcp", tags(self.row), accounts(self.row), network_of(self.row, self.place.nic),
-            dst, self.source.tags, self.source.accounts, order,
+            dst, self.source.tags, self.source.accounts, enforcement=order,
         )  # fmt: skip
 
 

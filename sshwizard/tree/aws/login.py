@@ -9,7 +9,7 @@ NODES = (
     whose_node(
         "cloud-login",
         "cloud-user",
-        "user",
+        "google-login",
         other="user",
         gone="user",
     ),

@@ -8,6 +8,7 @@ from sshwizard.tree.consoles import MUTE, REFUSING
 from sshwizard.tree.doubts import egress_node
 from sshwizard.tree.gcp.machine import console_node, state_node, strain_node
 from sshwizard.tree.gcp.whose import whose_node
+from sshwizard.tree.gcp.windows import windows_nodes
 from sshwizard.tree.node import Node
 from sshwizard.tree.refused import refused_nodes
 from sshwizard.tree.silence import silence_node
@@ -44,7 +45,7 @@ _UNSURE = Suspects(
 )
 
 _PATH: dict[str, Lead] = {
-    "open": "google-console",
+    "open": "google-windows",
     "some-exits": Suspects(
         "gcp.firewall-blocks",
         "server.host-firewall-blocks",
@@ -125,7 +126,7 @@ _WORDS = {
     "no-external-ip": "no external address",
     "external-forbidden": "no address allowed",
     "iap-closed": "no address, IAP closed",
-    "iap-forbidden": "no address, IAP not yours",
+    "iap-forbidden": "no address, no IAP right",
     "private-from-outside": "internal, from outside",
 }
 
@@ -170,6 +171,7 @@ NODES: tuple[Node[Any], ...] = (
     whose_node("google", "google-state", "silence"),
     state_node("google-state", "google-path"),
     _path("google-path", "Does Google let your packets through?", "Does Google let you in?", _PATH, _WORDS),
+    *windows_nodes("google-windows", "google-console"),
     console_node("google-console", MUTE, "google-admits"),
     console_node("google-console-unsure", MUTE, _UNSURE),
     _admits("google-admits", "google-strain", "silence"),
@@ -178,7 +180,8 @@ NODES: tuple[Node[Any], ...] = (
     egress_node("egress-google", _ADMITTED),
     # ------------------------------------------------------------ refused
     whose_node("google-refused", "google-refused-state", "family"),
-    state_node("google-refused-state", "google-refused-console"),
+    state_node("google-refused-state", "google-refused-windows"),
+    *windows_nodes("google-refused-windows", "google-refused-console"),
     console_node("google-refused-console", REFUSING, "google-refused-admits"),
     _admits("google-refused-admits", "family-google", "family"),
     *refused_nodes("family-google", "other-port-google", _DOWN),
