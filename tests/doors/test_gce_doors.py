@@ -55,7 +55,7 @@ def test_the_doors_stand_as_google_says(shop: Shop) -> None:
 
 def test_the_doors_open_with_a_rule_and_a_value(shop: Shop) -> None:
     shop.build()
-    shop.google.allow("iap", IAP, port=22)
+    shop.google.allow("iap", IAP, port=shop.google.port)
     shop.google.project(metadata={"serial-port-enable": "TRUE"})
     found = doors(shop)
     assert found["iap"]["open"], found["iap"]["why"]

@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +16,7 @@ import pytest
 from live.ports import Peer, answers, free_port, says
 
 from sshwizard.cloud.gcp.iap import client, dial, knock
+from sshwizard.cloud.gcp.iap.codes import Ended
 from sshwizard.doors import iap_apart, iap_tunnel
 from sshwizard.doors.way import Shut
 
@@ -273,6 +275,17 @@ def test_a_proxy_on_the_way_is_named(behind: Behind, monkeypatch: pytest.MonkeyP
         assert "secret" not in met.says
     monkeypatch.setenv("no_proxy", "127.0.0.1")
     assert knock.knock(TO, behind.secret, str(certificate(behind))).outcome == "banner"
+
+
+def test_a_handshake_that_stalls_is_tried_a_second_time(behind: Behind) -> None:
+    behind.relay.oddities.hang = "handshake"
+    threading.Timer(0.3, lambda: setattr(behind.relay.oddities, "hang", "")).start()
+    opened = dial.dial(TO.connect(), "ya29.practice-0", 2.0, str(certificate(behind)))
+    opened.close()
+    assert len(behind.relay.calls) == 2
+    behind.relay.oddities.hang = "handshake"
+    with pytest.raises(Ended, match=r"127\.0\.0\.1 did not answer within 1 s"):
+        dial.dial(TO.connect(), "ya29.practice-0", 0.6, str(certificate(behind)))
 
 
 def test_a_certificate_that_nobody_vouches_for_is_refused(behind: Behind) -> None:

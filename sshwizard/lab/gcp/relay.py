@@ -175,4 +175,5 @@ def certified(home: Path) -> tuple[ssl.SSLContext, Path]:
     hidden.write_bytes(key.private_bytes(*kinds))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(shown, hidden)
+    context.num_tickets = 0  # on loopback they come while the client's other thread writes, and OpenSSL may lose that
     return context, shown

@@ -30,6 +30,8 @@ class End:
     """Causes that look the same from here."""
     resumes: bool = False
     """Whether the session may be continued on a new websocket."""
+    late: bool = False
+    """Whether nothing came in time."""
     odd: bool = False
     """Whether the other end does not speak as expected, so that another client may do better."""
 

@@ -23,6 +23,8 @@ ORIGIN = "bot:iap-tunneler"
 SECONDS = 10.0
 CERTIFICATES = "CLOUDSDK_CORE_CUSTOM_CA_CERTS_FILE"
 """gcloud's own setting for certificates in place of the system's (core/custom_ca_certs_file)."""
+_FIRST = 0.4
+"""Of the seconds, for the first try."""
 _PATIENCE = 2.0
 """For the other side's goodbye."""
 _QUEUE = 64
@@ -33,10 +35,22 @@ _SILENT.disabled = True  # the library logs what it asks with, and that is the t
 
 
 def dial(url: str, token: str, seconds: float = SECONDS, trust: str = "") -> Any:
-    """The open websocket; `trust` names a file of certificates.
+    """The open websocket; `trust` names a file of certificates. A handshake that stalls is tried a second time.
 
+    The library reads and writes TLS from two threads, which OpenSSL does not promise to bear: where the server's
+    session tickets come while the request is written, the request may be lost, and nothing is answered.
     Raises Ended, with nothing of the URL or the token in its words.
     """
+    first = _FIRST * seconds
+    try:
+        return _dial(url, token, first, trust, seconds)
+    except Ended as ended:
+        if not ended.end.late:
+            raise
+    return _dial(url, token, seconds - first, trust, seconds)
+
+
+def _dial(url: str, token: str, limit: float, trust: str, seconds: float) -> Any:
     import ssl
 
     from websockets.exceptions import InvalidMessage, InvalidProxyStatus, InvalidStatus, WebSocketException
@@ -48,7 +62,7 @@ def dial(url: str, token: str, seconds: float = SECONDS, trust: str = "") -> Any
         opened = connect(
             url, origin=Origin(ORIGIN), subprotocols=[Subprotocol(SUBPROTOCOL)], ssl=_trust(url, trust),
             additional_headers={"Authorization": f"Bearer {token}"}, user_agent_header="sshwizard",
-            proxy=_proxy(host), open_timeout=seconds, close_timeout=_PATIENCE, compression=None, ping_interval=None,
+            proxy=_proxy(host), open_timeout=limit, close_timeout=_PATIENCE, compression=None, ping_interval=None,
             max_size=None, max_queue=_QUEUE, logger=_SILENT,
         )  # fmt: skip
         return opened.__enter__()  # the caller closes it, after as many websockets as it took
@@ -58,7 +72,7 @@ def dial(url: str, token: str, seconds: float = SECONDS, trust: str = "") -> Any
         body = bytes(error.response.body or b"")[:2000].decode("utf-8", "replace")
         raise Ended(refused(error.response.status_code, body)) from None
     except TimeoutError:
-        raise Ended(End(f"{host} did not answer within {seconds:.0f} s", resumes=True)) from None
+        raise Ended(End(f"{host} did not answer within {seconds:.0f} s", resumes=True, late=True)) from None
     except ssl.SSLCertVerificationError as error:
         why = f"the certificate of {host} is not trusted here: {error.verify_message}"
         raise Ended(End(f"{why}; {CERTIFICATES} names other ones")) from None
