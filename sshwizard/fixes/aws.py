@@ -15,6 +15,7 @@ from typing import Any
 from sshwizard import clean
 from sshwizard.effects import Effect
 from sshwizard.fixes.fix import Fix, Refusal, Situation
+from sshwizard.fixes.gcp import network as google
 
 MOST_SOURCES = 3
 """Addresses of a network that leaves by several; more of them are no person's own."""
@@ -83,6 +84,8 @@ def _start(at: Situation) -> tuple[Effect, ...] | Refusal:
     from sshwizard.effects.aws import StartInstance
 
     data = at.found.data
+    if data.get("zone"):
+        return google.start(at)
     if data.get("state") != "stopped":
         return Refusal(f"it is {data.get('state', 'not stopped')}: wait until it is stopped")
     return (StartInstance(str(data.get("profile", "")), str(data["region"]), str(data["instance"])),)
@@ -93,6 +96,8 @@ def _start(at: Situation) -> tuple[Effect, ...] | Refusal:
 
 def _terraform(at: Situation) -> tuple[str, ...]:
     """The rule as HCL (registry.terraform.io, aws_vpc_security_group_ingress_rule)."""
+    if at.found.data.get("zone"):
+        return google.terraform(at)
     plan = _allow(at)
     if isinstance(plan, Refusal):
         return ()

@@ -1,7 +1,7 @@
 """What can be done in a Google Cloud project, and the commands of Google's own tools, filled in."""
 
-from sshwizard.fixes.gcp import guides, keys
+from sshwizard.fixes.gcp import guides, keys, network
 
-FIXES = keys.FIXES
+FIXES = (*network.FIXES, *keys.FIXES)
 
 LINES = guides.LINES

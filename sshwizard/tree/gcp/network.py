@@ -126,7 +126,7 @@ _WORDS = {
     "no-external-ip": "no external address",
     "external-forbidden": "no address allowed",
     "iap-closed": "no address, IAP closed",
-    "iap-forbidden": "no address, IAP not yours",
+    "iap-forbidden": "no address, no IAP right",
     "private-from-outside": "internal, from outside",
 }
 
