@@ -1,4 +1,5 @@
 """What Google's own tools and guests say, pasted: the cause that the words name."""
+# ruff: noqa: E501 - a text stands as it is pasted
 
 from __future__ import annotations
 
