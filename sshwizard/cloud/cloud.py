@@ -44,6 +44,7 @@ class Cloud:
     def __init__(self, wish: Wish | None = None) -> None:
         self._wish = wish
         self._own: dict[int, asyncio.Task[OwnAddress]] = {}
+        self._names: dict[str, asyncio.Task[tuple[str, ...]]] = {}
 
     @cached_property
     def aws(self) -> Aws:
@@ -84,12 +85,21 @@ class Cloud:
             self._own[family] = asyncio.create_task(own(self._pool, family))
         return await asyncio.shield(self._own[family])
 
+    async def names_of(self, address: str) -> tuple[str, ...]:
+        """The names that DNS gives for an address, asked once for all clouds."""
+        from sshwizard.cloud.reverse import names_of
+
+        if address not in self._names:
+            self._names[address] = asyncio.create_task(names_of(address))
+        return await asyncio.shield(self._names[address])
+
     async def forget(self) -> None:
         """The world has changed: what was asked is stale."""
-        asked, self._own = self._own, {}
-        for task in asked.values():
+        asked = (*self._own.values(), *self._names.values())
+        self._own, self._names = {}, {}
+        for task in asked:
             task.cancel()
-        await asyncio.gather(*asked.values(), return_exceptions=True)
+        await asyncio.gather(*asked, return_exceptions=True)
         for one in self._spoken():
             await one.forget()
 

@@ -16,6 +16,7 @@ from sshwizard.cloud.aws.ids import is_instance_id
 from sshwizard.cloud.gcp.ids import is_vm
 from sshwizard.exits import UsageError
 from sshwizard.model import Fact, Target
+from sshwizard.probes import gcloudline
 from sshwizard.probes.scene import Probe, Scene
 
 # ssh(1), SYNOPSIS: letters that take a value, and those that matter to a diagnosis.
@@ -36,6 +37,10 @@ def parse(args: Sequence[str]) -> Target:
     words = [word for word in args if word]
     if len(words) == 1 and words[0].startswith("ssh "):
         words = _split(words[0])
+    if len(words) == 1 and words[0].startswith("gcloud "):
+        words = _split(words[0])
+    if words[:1] == ["gcloud"] and gcloudline.is_gcloud(words):
+        words = gcloudline.as_ssh(words)
     if words[:1] == ["ssh"]:
         words = words[1:]
     kept: list[str] = []

@@ -29,7 +29,7 @@ async def inquiry(scene: Scene) -> Inquiry:
     if not told and scene.live and scene.index <= 0 and not by_program(leg):
         addresses = await dialled(scene)
     region, vpc = await _hop(scene)
-    reverse = await _reverse(addresses or (leg.host,)) if scene.live and scene.index <= 0 else ()
+    reverse = await _reverse(scene, addresses or (leg.host,)) if scene.live and scene.index <= 0 else ()
     question = Question(leg.name, leg.host, addresses, reverse, region, vpc)
     return scene.cloud.aws.about(max(scene.index, 0), question)
 
@@ -47,23 +47,12 @@ async def before(scene: Scene) -> Identity:
     return await (await inquiry(replace(scene, index=scene.index - 1))).identity()
 
 
-async def _reverse(addresses: tuple[str, ...]) -> tuple[str, ...]:
+async def _reverse(scene: Scene, addresses: tuple[str, ...]) -> tuple[str, ...]:
     """The names that DNS gives for addresses newer than our table. Asked only where credentials could be used."""
     public = [one for one in addresses if literal(one) and not is_private(one)]
     if not public or any(region_of(one) for one in public) or not configured():
         return ()
-    import dns.asyncresolver
-    import dns.exception
-
-    try:
-        answer = await dns.asyncresolver.resolve_address(public[0], lifetime=PTR)
-    except (dns.exception.DNSException, OSError):
-        return ()
-    return tuple(clean.line(str(row), 260) for row in answer)
-
-
-PTR = 1.5
-"""Seconds for the name of an address."""
+    return await scene.cloud.names_of(public[0])
 
 
 def as_typed(*words: str) -> str:

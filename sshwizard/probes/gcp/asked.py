@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import ipaddress
 import shlex
 from dataclasses import replace
 
 from sshwizard import clean
 from sshwizard.cloud.gcp.clues import Question, named
+from sshwizard.cloud.gcp.credentials import configured
 from sshwizard.cloud.gcp.inquiry import Inquiry
 from sshwizard.cloud.gcp.names import Place
+from sshwizard.cloud.gcp.ranges import region_of
 from sshwizard.probes.names import literal
 from sshwizard.probes.process import spell
 from sshwizard.probes.scene import Scene
@@ -31,8 +34,17 @@ async def inquiry(scene: Scene) -> Inquiry:
     told = literal(leg.host) or named((leg.name, leg.host), alias, proxy) is not None
     if not told and scene.live and scene.index <= 0 and not by_program(leg):
         addresses = await dialled(scene)
-    question = Question(leg.name, leg.host, addresses, (), alias, proxy, await _hop(scene))
+    reverse = await _reverse(scene, addresses or (leg.host,)) if scene.live and scene.index <= 0 else ()
+    question = Question(leg.name, leg.host, addresses, reverse, alias, proxy, await _hop(scene))
     return scene.cloud.gcp.about(max(scene.index, 0), question)
+
+
+async def _reverse(scene: Scene, addresses: tuple[str, ...]) -> tuple[str, ...]:
+    """The names that DNS gives for addresses newer than our table. Asked only where a login could be used."""
+    public = [one for one in addresses if literal(one) and ipaddress.ip_address(one.partition("%")[0]).is_global]
+    if not public or any(region_of(one) for one in public) or not configured():
+        return ()
+    return await scene.cloud.names_of(public[0])
 
 
 async def _hop(scene: Scene) -> Place | None:
