@@ -180,7 +180,7 @@ HOW = {
     "forwards": "ss -tln: is a port of your LocalForward lines taken?",
     "detour": "Is ssh -4 HOST quick where ssh HOST is slow?",
     "google-login": "gcloud compute instances list: search for the address that ssh dials.",
-    "google-source": "gcloud compute instances describe VM: enable-oslogin in its metadata, else in the project's.",
+    "google-source": "gcloud compute instances describe VM: enable-oslogin, else that of the project.",
     "google-profile": "gcloud compute os-login describe-profile: your user name, your keys, and when they expire.",
     "google-right": "The IAM page of the project: OS Login roles, and Service Account User.",
     "google-metadata": "gcloud compute instances describe VM: ssh-keys in its metadata, then in the project's.",
