@@ -126,12 +126,18 @@ RULES: tuple[Rule, ...] = (
         ("gcp.login-role-missing", 2, r".{0,120}?(?:Failed to validate organization user \S+ has login permission|"
          r"Organization user \S+ does not have login permission)"),
     )),
+    *rows("guest", "entries", (
+        ("gcp.metadata-key-expired", 0, r".{0,120}?invalid ssh key entry - expired key: |.{0,400}?invalid ssh ke"
+         r"y entry - e"
+         r"xpired key\.$"),
+    )),
     *rows("guest", "accounts", (
         ("gcp.guest-agent-down", 1, r".{0,120}?(?:Error updating SSH keys for \S+: |Error creating user: )"),
     )),
     *rows("guest", "guest", (
         ("gcp.guest-agent-down", 2, r"CRITICAL |panic: "),
-        ("gcp.guest-agent-down", 1, r".{0,120}?(?:Error watching metadata|Network error when requesting metadata)"),
+        ("gcp.guest-agent-down", 1, r".{0,120}?(?:Error watching metadata: (?!context canceled)|Network error when req"
+         r"uesting metadata)"),
         ("gcp.guest-agent-down", 1, r".{0,200}dial tcp (?:169\.254\.169\.254|metadata\.goog\S*):\d+: (?:connect: netw"
         r"ork is "
          r"unreachable|i/o timeout)|.{0,200}dial tcp: lookup metadata\.goog"),

@@ -179,5 +179,20 @@ HOW = {
     "terminal": "ssh -t HOST: a prompt comes, or a line about PTY allocation.",
     "forwards": "ss -tln: is a port of your LocalForward lines taken?",
     "detour": "Is ssh -4 HOST quick where ssh HOST is slow?",
+    "google-login": "gcloud compute instances list: search for the address that ssh dials.",
+    "google-source": "gcloud compute instances describe VM: enable-oslogin, else that of the project.",
+    "google-profile": "gcloud compute os-login describe-profile: your user name, your keys, and when they expire.",
+    "google-right": "The IAM page of the project: OS Login roles, and Service Account User.",
+    "google-metadata": "gcloud compute instances describe VM: ssh-keys in its metadata, then in the project's.",
+    "google-guest": "gcloud compute instances get-serial-port-output VM: the last lines.",
+    "google-fresh": "gcloud compute operations list --filter=operationType~etadata: the latest time.",
+    **dict.fromkeys(
+        ("google-windows", "google-refused-windows", "google-windows-login"),
+        "gcloud compute instances describe VM: enable-windows-ssh in its metadata.",
+    ),
+    **dict.fromkeys(
+        ("google-windows-package", "google-refused-windows-package"),
+        "gcloud compute instances get-serial-port-output VM --port=2: lines about sshd.",
+    ),
 }
 """How a person can find the answer out; HOST, PORT and KEY are theirs to fill in."""

@@ -13,6 +13,8 @@ from sshwizard.fixes import Situation
 from sshwizard.model import Fact, Target
 from sshwizard.probes.scene import Leg
 
+from .googleplans import GOOGLE_PLANS
+
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGtT9p0YyVw4vGmZC0yJgmYv5kcq6ZZV3a5c8yJx0k2m"
 
 
@@ -161,6 +163,7 @@ PLANS: dict[str, Callable[[Path], Situation]] = {
     "allow-in-network-acl": lambda p: at(p, "acl-inbound", **ACCOUNT, acl="acl-1", rule=50, numbers=[50, 100]),
     "start-instance": lambda p: at(p, "stopped", **ACCOUNT, state="stopped"),
     **{door.action: partial(by_door, door=door.id) for door in DOORS.values() if door.walk and door.action},
+    **GOOGLE_PLANS,
     "retry-without-terminal": lambda p: at(p, "refused"),
     **{id_: partial(inside, id_=id_) for id_ in INSIDE},
 }

@@ -15,6 +15,7 @@ from sshwizard.effects import EditLines, Effect, MakeDirectory, WriteFile, diges
 from sshwizard.fixes import FIXES, Refusal
 from sshwizard.remedies import by_hand, commands
 
+from .googleplans import GOOGLE_PLANS
 from .plans import PLANS
 
 SHELLS = [name for name in ("sh", "bash", "zsh") if shutil.which(name)]
@@ -32,6 +33,7 @@ ELSEWHERE = {
     "allow-my-ip-in-security-group": "an account: tests/aws",
     "allow-in-network-acl": "an account: tests/aws",
     "start-instance": "an account: tests/aws",
+    **dict.fromkeys(GOOGLE_PLANS, "a project: tests/gcp"),
 }
 """What is not run here, and why."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sshwizard.doors.table import DOORS
-from sshwizard.fixes import FIXES
+from sshwizard.fixes import FIXES, gcp
 
 from .mending import changed, seen
 from .networld import NetWorld
@@ -33,6 +33,7 @@ MENDED = {
     *(row.mends for row in INSIDE if row.mends),
     # tests/aws does these in an account, and looks whether packets pass.
     *("allow-my-ip-in-security-group", "allow-in-network-acl", "start-instance"),
+    *(fix.id for fix in gcp.FIXES),  # tests/gcp, in a project
     # tests/live/test_doors.py walks through them: they are our own command `connect`.
     *(door.action for door in DOORS.values() if door.walk and door.action),
 }

@@ -34,6 +34,7 @@ from sshwizard.tree import TREE, causes
 from sshwizard.verdict import Verdict
 
 from .cloudstories import CLOUD_STORIES
+from .googlelogin import LOGIN_STORIES
 from .googlestories import GOOGLE_STORIES
 from .serverwords import SERVER_LOGS
 from .stories import STORIES, Story
@@ -134,7 +135,7 @@ def judged(story: Story) -> Verdict:
     return found
 
 
-EVERY_STORY = (*STORIES, *CLOUD_STORIES, *GOOGLE_STORIES)
+EVERY_STORY = (*STORIES, *CLOUD_STORIES, *GOOGLE_STORIES, *LOGIN_STORIES)
 
 
 @pytest.mark.parametrize("story", [pytest.param(one, id=one.name) for one in EVERY_STORY])

@@ -92,7 +92,7 @@ def _key(entry: Entry, text: str) -> Entry:
             trouble: Trouble = "" if blob else "no-key"
             options = " ".join(words[:at])
             return replace(entry, type=word, blob=blob, options=options, trouble=trouble)
-    return replace(entry, trouble="no-key")
+    return replace(entry, type="", blob=b"", options="", trouble="no-key")
 
 
 def _blob(type_: str, text: str) -> bytes:

@@ -25,6 +25,11 @@ TRIES = 4
 """Times that a change is made anew on what somebody else wrote meanwhile."""
 SETTLE = 3.0
 """Seconds in which the guest agent takes a change over: it waits for one at the metadata server."""
+_PRUNE = (
+    'awk -v now="$(date -u +%Y-%m-%dT%H:%M:%S)" '
+    '\'match($0, /"expireOn":"[^"]*/) && substr($0, RSTART + 12, 19) < now { next } !seen[$0]++\''
+)
+"""Takes out the lines whose time has passed (gcloud writes it in UTC) and those that stood there before."""
 _CONFLICT = {"FAILED_PRECONDITION", "412"}
 
 
@@ -47,6 +52,15 @@ class Spot(Place):
         if self.vm:
             return self.command("compute", "instances", verb, self.vm, "--zone", self.zone, *words)
         return self.command("compute", "project-info", verb, *words)
+
+    def printed(self) -> str:
+        """The gcloud command that prints the value."""
+        group = "metadata" if self.vm else "commonInstanceMetadata"
+        return self.gcloud("describe", f"--format=value({group}[items][{self.key}])")
+
+    def put(self, file: str) -> str:
+        """The gcloud command that takes the value from a file, which is spelled for a shell."""
+        return f"{self.gcloud('add-metadata')} --metadata-from-file={self.key}={file}"
 
     def now(self) -> tuple[dict[str, str], str]:
         """The keys and values as they are, and their fingerprint."""
@@ -157,15 +171,13 @@ class EditKeys(Spot):
         return tuple(clean.line(f"{sign} {self.spot}: {line}", 400) for sign, line in rows)
 
     def by_hand(self) -> str:
-        group = "metadata" if self.vm else "commonInstanceMetadata"
-        show = self.gcloud("describe", f"--format=value({group}[items][{self.key}])")
-        put = self.gcloud("add-metadata") + f' --metadata-from-file={self.key}="$k"'
-        steps = [f'{show} > "$k"']
+        steps = [f'{self.printed()} > "$k"']
         if self.remove:
             lines = " ".join(f"-e {shlex.quote(line)}" for _, line in self.remove)
             steps.append(f'{{ grep -vxF {lines} "$k" || :; }} > "$k.new" && mv "$k.new" "$k"')
         steps += [f'printf "%s\\n" {shlex.quote(line)} >> "$k"' for _, line in self.add]
-        return f'( k=$(mktemp) && {" && ".join((*steps, put))}; rm -f "$k" )'
+        steps.append(self.put('"$k"'))
+        return f'( k=$(mktemp) && {" && ".join(steps)}; rm -f "$k" )'
 
     def check(self) -> None:
         value = self.value()
@@ -213,7 +225,8 @@ class PruneKeys(Spot):
         return tuple(clean.line(line, 300) for line in (f"- {self.words}", *self.shown))
 
     def by_hand(self) -> str:
-        return ""
+        steps = (f'{self.printed()} > "$k"', f'{_PRUNE} "$k" > "$k.new"', self.put('"$k.new"'))
+        return f'( k=$(mktemp) && {" && ".join(steps)}; rm -f "$k" "$k.new" )'
 
     def check(self) -> None:
         self.edited(self.value())

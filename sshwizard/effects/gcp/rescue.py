@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import shlex
 import time
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,8 @@ from sshwizard.effects.spelling import Spelling, spelled
 
 KEPT = "sshwizard-kept-startup-script"
 """Where the old script waits: it never leaves Google, for it may hold secrets."""
+_OLD, _NEW = "sshwizard-startup-script.old", "sshwizard-startup-script"
+"""Files of who does it by hand."""
 PATIENCE = 300.0
 """Seconds for a boot and the script; a check of a large disk takes longer, which is said."""
 EVERY = 4.0
@@ -28,9 +31,6 @@ class _Script(Spot):
     @property
     def undoable(self) -> bool:
         return isinstance(self, RescueScript)
-
-    def by_hand(self) -> str:
-        return ""
 
     def edited(self, value: str | None) -> str | None:
         return self.script if value is None else value
@@ -51,6 +51,11 @@ class RescueScript(_Script):
         lines = (f"+ {self.words}", *(f"    {line}" for line in self.script.splitlines()))
         return tuple(clean.line(line, 300) for line in lines)
 
+    def by_hand(self) -> str:
+        rows = " ".join(shlex.quote(line) for line in self.script.splitlines())
+        steps = (f"{self.printed()} > {_OLD}", f"printf '%s\\n' {rows} > {_NEW}", self.put(_NEW))
+        return " && ".join(steps)
+
     def inverse(self) -> Effect:
         return PutScriptBack(self.project, self.zone, self.vm, self.key, self.script)
 
@@ -68,6 +73,10 @@ class PutScriptBack(_Script):
     @property
     def words(self) -> str:
         return f"{self.spot}: the old one again"
+
+    def by_hand(self) -> str:
+        gone = self.gcloud("remove-metadata", f"--keys={self.key}")
+        return f"if grep -q . {_OLD}; then {self.put(_OLD)}; else {gone}; fi; rm {_OLD} {_NEW}"
 
     def inverse(self) -> Effect | None:
         return None
@@ -97,7 +106,10 @@ class ResetAndWatch(Place):
         return False
 
     def by_hand(self) -> str:
-        return self.command("compute", "instances", "reset", self.vm, "--zone", self.zone)
+        where = (self.vm, "--zone", self.zone)
+        reset = self.command("compute", "instances", "reset", *where)
+        said = self.command("compute", "instances", "get-serial-port-output", *where)
+        return f"{reset} && until {said} | grep -qF {shlex.quote(self.sentinel)}; do sleep 5; done"
 
     def check(self) -> None:
         status = asked(Call("compute", self._path(), "compute.instances.get")).get("status")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -29,6 +30,8 @@ _OF: dict[str, Guest] = {
     "auth.root-login-disabled": "root-refused",
     "gcp.login-role-missing": "role-denied",
 }
+_BOOT = re.compile(r"Command line: BOOT_IMAGE=|Linux version \d|BdsDxe: starting|SeaBIOS \(version")
+_UPDATING = re.compile(r"Error updating SSH keys for (?P<user>[^\s:]+): (?P<why>.*)")
 _UNWRITTEN = ("Error updating SSH keys for ", "Error creating user")
 """The guest agent's own words when it could not do what the metadata say."""
 _AGENT = ("Failed to start", "Failed with result", "CRITICAL", "Start request repeated", "panic:")
@@ -41,8 +44,29 @@ def read(answer: Answer, user: str, data: dict[str, Any], command: str = "") -> 
     text = str(answer.get("contents", "") or "")
     if not text.strip():
         return Fact("fine", "the VM has not written anything on its serial port yet", command=command)
+    if found := _unwritten(text, user):
+        outcome, line = found
+        return Fact(outcome, f"the serial port says: {line}", (line,), command, {**data, "user": user})
     words = pasted.read(text.encode("utf-8", "replace")).server.words()
     return judge(words, user, data, command)
+
+
+def _unwritten(text: str, user: str) -> tuple[Guest, str] | None:
+    """The agent's own words that it could not write this user's keys, since the last boot."""
+    found = None
+    for row in text.splitlines():
+        if _BOOT.search(row):
+            found = None
+        elif (said := _UPDATING.search(row)) and said["user"] == user:
+            found = said
+    if found is None:
+        return None
+    why = found["why"].lower()
+    outcome: Guest = (
+        "disk-full" if "no space left" in why or "quota exceeded" in why
+        else "read-only" if "read-only file system" in why else "accounts-fail"
+    )  # fmt: skip
+    return outcome, clean.line(found.string.strip(), 200)
 
 
 def judge(words: Sequence[Word], user: str, data: dict[str, Any], command: str = "") -> Fact[Guest]:

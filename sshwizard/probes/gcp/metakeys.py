@@ -101,10 +101,10 @@ def deeper(found: Fact[InMetadata], profile: Profile | None, rights: Rights, kno
         wanted = profile.users[0] if profile and profile.users else ""
         data = {**found.data, "user_wanted": wanted}
         return Fact("only-in-profile", says, (f"{held[0].key.print}  in the profile",), found.command, data)
-    where, values = place_of_gcloud(known, rights)
-    name = "sshKeys" if known.instance.get("sshKeys") and where == "instance" else "ssh-keys"
-    if not room(values, name, _line(found, keys, now)):
-        return _full(found, where, name, values.get(name, ""), now)
+    for where, values in (("instance", known.instance), place_of_gcloud(known, rights)):
+        name = "sshKeys" if known.instance.get("sshKeys") and where == "instance" else "ssh-keys"
+        if not room(values, name, _line(found, keys, now)):
+            return _full(found, where, name, values.get(name, ""), now)
     if rights.may is False:
         says = f"{found.says}; and you may not add one ({rights.lacking})"
         data = {**found.data, "role": _ROLE.get(rights.lacking, "roles/compute.instanceAdmin.v1")}

@@ -181,7 +181,7 @@ NODES: tuple[Node[Any], ...] = (
         "google-guest",
         "What does the serial port of {host} say about logins?",
         via=admission.guest,
-        short="What does its serial port say?",
+        short="Its serial port says?",
         leads={
             "fine": "google-fresh",
             "agent-down": Cause("gcp.guest-agent-down"),
