@@ -4,11 +4,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 WORKERS ?= 3  # on two cores: most tests wait for a while, for a socket or a clock
 
-.PHONY: help demo demo-aws setup setup-dev test check soak lint format docs screenshots bench clean
+.PHONY: help demo demo-aws demo-gcp setup setup-dev test check soak lint format docs screenshots bench clean
 
 help:
 	@echo 'make demo         a broken practice server on this machine, and the wizard on it'
 	@echo 'make demo-aws     the same on a practice AWS: ssh just sits there (Linux)'
+	@echo 'make demo-gcp     the same on a practice Google Cloud (Linux)'
 	@echo 'make setup        a virtual environment in .venv with sshwizard'
 	@echo 'make test         install what the tests need, and run all of them'
 	@echo 'make check        format, lint, types, layers, documents, pictures, and the tests'
@@ -39,7 +40,7 @@ setup-dev: $(VENV)/.ready-dev
 # Exit status 1 means "a cause was found", which is what a demo is for.
 demo: $(VENV)/.ready
 	@$(BIN)/sshwizard lab open-key || [ $$? -eq 1 ] || [ $$? -eq 130 ]
-	@echo 'The next one, on an AWS that runs on this machine (Linux): make demo-aws'
+	@echo 'The next one, on a cloud that runs on this machine (Linux): make demo-aws, make demo-gcp'
 
 $(VENV)/.ready-lab: $(VENV)/.ready
 	@echo 'Adding the practice AWS to .venv (once) …'
@@ -48,6 +49,14 @@ $(VENV)/.ready-lab: $(VENV)/.ready
 
 demo-aws: $(VENV)/.ready-lab
 	@$(BIN)/sshwizard lab closed-security-group || [ $$? -eq 1 ] || [ $$? -eq 130 ]
+
+$(VENV)/.ready-gcp: $(VENV)/.ready
+	@echo 'Adding what asks Google Cloud to .venv (once) …'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[gcp]'
+	@touch $@
+
+demo-gcp: $(VENV)/.ready-gcp
+	@$(BIN)/sshwizard lab wrong-network-tag || [ $$? -eq 1 ] || [ $$? -eq 130 ]
 
 test: $(VENV)/.ready-dev
 	@sh scripts/test-setup.sh
@@ -84,6 +93,7 @@ bench: $(VENV)/.ready-dev
 	$(BIN)/python benchmarks/diagnose.py
 	$(BIN)/python benchmarks/known_hosts.py
 	$(BIN)/python benchmarks/reachability.py
+	$(BIN)/python benchmarks/gcp_firewall.py
 	$(BIN)/python benchmarks/account.py
 	$(BIN)/python benchmarks/ways.py
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from sshwizard import __version__, commands, verdict, vocabulary
 from sshwizard.exits import MEANING
-from sshwizard.fixes import FIXES, LINES
+from sshwizard.fixes import FIXES, PRINTED
 from sshwizard.model import Cause
 from sshwizard.remedies import UNTRIED
 from sshwizard.tree import INSIDE, START, TREE, causes
@@ -208,7 +208,7 @@ def _asks(node: Node[str]) -> str:
 def _action(action: Action) -> str:
     if action.group == "never":
         return f"- never: {_text(action.title)}: {_text(action.does)}"
-    told = action.risk == "guide" or action.id in LINES
+    told = action.risk == "guide" or action.id in PRINTED
     state = "untried" if action.id in UNTRIED else "here" if action.id in FIXES else "words" if told else "later"
     return f"- {_text(action.title)} (`{action.id}`, {action.risk}) *({state})*: {_text(action.does)}"
 

@@ -75,9 +75,10 @@ def chosen(known: dict[str, list[str]]) -> tuple[str, ...]:
         for length in range(min(SHORTEST, len(word)), LONGEST):
             for at in range(len(word) - length + 1):
                 serves.setdefault(word[at : at + length], set()).add(word)
+    noise = {piece: 8 + common.count(piece) for piece in sorted(serves)}
     picked: list[str] = []
     while left:
-        best = max(sorted(serves), key=lambda piece: len(serves[piece] & left) / (8 + common.count(piece)))
+        best = max(noise, key=lambda piece: len(serves[piece] & left) / noise[piece])
         picked.append("\t".join((best, *sorted(serves[best] & left))))
         left -= serves[best]
     return (*ALWAYS, *sorted(picked))

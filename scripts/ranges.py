@@ -1,9 +1,11 @@
-"""Makes sshwizard/data/ec2-ranges.txt from the list of address ranges that AWS publishes.
+"""Makes the tables of address ranges, sshwizard/data/*-ranges.txt, from the lists that AWS and Google publish.
 
     curl -O https://ip-ranges.amazonaws.com/ip-ranges.json
     python scripts/ranges.py ip-ranges.json
+    curl -O https://www.gstatic.com/ipranges/cloud.json
+    python scripts/ranges.py cloud.json
 
-Only the service EC2 is kept: one line a region, its prefixes behind it. Neighbours are not joined, so that each
+Of AWS only the service EC2 is kept: one line a region, its prefixes behind it. Neighbours are not joined, so that each
 line can be found again in the source.
 """
 
@@ -14,19 +16,36 @@ import json
 import sys
 from collections import defaultdict
 from pathlib import Path
+from typing import Any
 
-TABLE = Path(__file__).parent.parent / "sshwizard" / "data" / "ec2-ranges.txt"
+DATA = Path(__file__).parent.parent / "sshwizard" / "data"
 
 
-def table(source: str) -> str:
-    """The compact table: its date, then `region prefix prefix ...`."""
+def table(source: str) -> tuple[str, str]:
+    """The file's name, and the compact table: its date, then `region prefix prefix ...`."""
     found = json.loads(source)
+    return ("ec2-ranges.txt", _amazon(found)) if "createDate" in found else ("gcp-ranges.txt", _google(found))
+
+
+def _google(found: dict[str, Any]) -> str:
+    regions: dict[str, set[str]] = defaultdict(set)
+    for row in found["prefixes"]:
+        if row.get("service", "Google Cloud") == "Google Cloud":
+            regions[row["scope"]].add(row.get("ipv4Prefix") or row["ipv6Prefix"])
+    return _told(f"{found['creationTime'][:10]} https://www.gstatic.com/ipranges/cloud.json", regions)
+
+
+def _amazon(found: dict[str, Any]) -> str:
     regions: dict[str, set[str]] = defaultdict(set)
     for row in (*found["prefixes"], *found["ipv6_prefixes"]):
         if row["service"] == "EC2" and row["region"] != "GLOBAL":
             regions[row["region"]].add(row.get("ip_prefix") or row["ipv6_prefix"])
     date = "-".join(found["createDate"].split("-")[:3])
-    lines = [f"# {date} https://ip-ranges.amazonaws.com/ip-ranges.json, service EC2"]
+    return _told(f"{date} https://ip-ranges.amazonaws.com/ip-ranges.json, service EC2", regions)
+
+
+def _told(first: str, regions: dict[str, set[str]]) -> str:
+    lines = [f"# {first}"]
     lines += [f"{region} {' '.join(sorted(regions[region], key=_order))}" for region in sorted(regions)]
     return "\n".join(lines) + "\n"
 
@@ -39,5 +58,6 @@ def _order(prefix: str) -> tuple[int, int, int]:
 if __name__ == "__main__":
     if len(sys.argv) != 2:
         sys.exit(__doc__)
-    TABLE.write_text(table(Path(sys.argv[1]).read_text("utf-8")), "utf-8")
-    print(f"{TABLE.name}: {TABLE.read_text('utf-8').splitlines()[0]}")
+    name, text = table(Path(sys.argv[1]).read_text("utf-8"))
+    (DATA / name).write_text(text, "utf-8")
+    print(f"{name}: {text.splitlines()[0]}")

@@ -11,7 +11,7 @@ from sshwizard import clean, effects, vocabulary
 from sshwizard.doors.marks import COMMAND
 from sshwizard.effects import EditLines, Effect, Refused, RemoteScript, RepairKeyText, WriteFile, harmless
 from sshwizard.effects.remote import BY_USER
-from sshwizard.fixes import FIXES, LINES, Fix, Refusal, Situation
+from sshwizard.fixes import FIXES, PRINTED, Fix, Refusal, Situation, lines
 from sshwizard.model import Cause, Remedy, Target
 from sshwizard.probes import vouching
 from sshwizard.probes.scene import Leg
@@ -20,8 +20,8 @@ from sshwizard.state import State
 from sshwizard.tree import INSIDE
 from sshwizard.vocabulary import Action
 
-WINDOWS_ONLY = {"reset-key-acl", "toggle-windows-ssh"}
-"""Actions on access lists and services that only Windows has."""
+WINDOWS_ONLY = {"reset-key-acl"}
+"""Actions on access lists, which only Windows has."""
 UNTRIED = {"reset-key-acl"}
 """Written from the manuals of a system on which they never ran."""
 
@@ -50,13 +50,14 @@ def remedies(state: State, code: str, step: Step, leg: Leg, answer: str) -> tupl
         if action is None or (id_ in WINDOWS_ONLY and os.name != "nt"):
             continue
         fix = FIXES.get(id_)
-        line = LINES[id_](at) if id_ in LINES else ()
-        if id_ in LINES and (line or not id_.startswith("guide-")):  # a guide is told in words where no line is known
-            if line:
-                found.append(Remedy(id_, action.title, "guide", line, False, applicable=False, commands=line))
+        copied = lines(id_, at)
+        if copied:
+            found.append(Remedy(id_, action.title, "guide", copied, False, applicable=False, commands=copied))
+        elif id_ in PRINTED and action.risk == "safe":
+            continue  # it is its lines, and nothing else
         elif fix and state.mode == "live" and _here(fix, at):
             plan = planned(fix, at)
-            if isinstance(plan, Refusal) and action.group == "door":
+            if isinstance(plan, Refusal) and (action.group == "door" or not plan.why):
                 continue  # a shut door is told among the doors
             if isinstance(plan, Refusal) and fix.told:
                 found.append(Remedy(id_, action.title, "guide", (action.does,), False, applicable=False))

@@ -17,7 +17,7 @@ from sshwizard.events import Answered, Began, Did, Doing, Ended, Event, Rewound,
 from sshwizard.fixes import FIXES
 from sshwizard.model import Arrived, Cause, Fact, Lead, Unclear
 from sshwizard.probes.ahead import ahead
-from sshwizard.probes.aws.options import options
+from sshwizard.probes.found import options
 from sshwizard.state import Change, Place, State
 from sshwizard.tree import INSIDE, LEG_START, START, TREE
 from sshwizard.tree.hand import can_be
@@ -71,7 +71,7 @@ def _undid(state: State, event: Undid) -> State:
 
 
 def _saw(state: State, event: Saw) -> State:
-    if event.node == "machine":
+    if event.node in {"machine", "vm"}:
         state = replace(state, target=replace(state.target, found=options(event.fact.data)))
     changes = tuple(change if change.undone else _proof(change, event) for change in state.changes)
     return replace(state, facts={**state.facts, (event.leg, event.node): event.fact}, changes=changes, ended=None)

@@ -155,11 +155,13 @@ class Walker:
             from sshwizard.doors.survey import LIMIT, survey
             from sshwizard.doors.table import DOORS
             from sshwizard.probes.aws import around
+            from sshwizard.probes.gcp import around as google
 
             scene, leg = self._scene(found.root.leg), len(self.state.legs) - 1
-            if await around.is_ours(scene):
+            amazon = await around.is_ours(scene)
+            if amazon or await google.is_ours(scene):
                 ways = survey(DOORS, self._scene(leg), LIMIT) if found.root.leg in (-1, leg) else _nothing()
-                seen, doors = await asyncio.gather(around.look(scene), ways)
+                seen, doors = await asyncio.gather(around.look(scene) if amazon else _nothing(), ways)
                 for name, fact in {**seen, **doors}.items():
                     self.see(Saw(found.root.leg, name, fact))
 

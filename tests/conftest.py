@@ -21,15 +21,16 @@ from pathlib import Path
 
 import pytest
 
-# Fixtures for every folder: an embedded AWS.
+# Fixtures for every folder: an embedded AWS, an embedded Google Cloud.
 from cloud import aws, aws_process  # noqa: F401
+from gce import desk, google, google_process, shop  # noqa: F401
 
 from sshwizard.lab.aws.embedded import missing
 
 socket.setdefaulttimeout(60)  # what a test opens waits for nobody longer, in whatever thread
 
 SBIN = "/usr/local/sbin:/usr/sbin:/sbin"
-SCRUBBED = ("AWS_", "CLOUDSDK_", "SSHWIZARD_", "SSH_", "XDG_")
+SCRUBBED = ("AWS_", "CLOUDSDK_", "GOOGLE_", "SSHWIZARD_", "SSH_", "XDG_")
 NETNS_TOOLS = ("ip", "iptables", "unshare", "nsenter", "setpriv")
 
 

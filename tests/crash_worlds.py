@@ -26,6 +26,7 @@ from sshwizard.effects import (
     WriteFile,
     aws,
     digest,
+    gcp,
 )
 from sshwizard.events import Began, Event, Saw
 from sshwizard.model import Fact, Target
@@ -161,6 +162,7 @@ def _changed(place: Path) -> dict[str, Fact[Any]]:
         "tcp": Fact("open", ""), "banner": Fact("ok", ""), "kex": Fact("ok", ""), "hostkey": Fact("changed", ""),
         "known-changed": Fact("other-key", "", data={"entries": [row], "names": [HOST]}),
         "cloud-hostkey": Fact("not-asked", ""),
+        "google-hostkey": Fact("not-asked", ""),
         "hostkey.offered": Fact("shown", "", data={"line": f"{HOST} {NEW_KEY}", "fingerprint": "SHA256:new"}),
     }  # fmt: skip
 
@@ -202,10 +204,10 @@ CASES = (
 
 NOT_KILLED = {
     "InTerminal", "Connect", "Wait", "ResetAcl", "RestoreAcl", "RemoteScript",
-    *(kind.__name__ for kind in aws.KINDS),
+    *(kind.__name__ for kind in (*aws.KINDS, *gcp.KINDS)),
 }  # fmt: skip
 """Kinds without a case. What a program in the terminal did is not known after a crash, and only told; a connection and
-a wait change nothing; access lists are Windows'; an account is settled in tests/aws/test_changes.py,
+a wait change nothing; access lists are Windows'; an account is settled in tests/aws/test_changes.py and tests/gcp,
 a server in tests/live/test_inside.py, where the wizard is killed in the middle of a change."""
 if os.geteuid() != 0:
     NOT_KILLED |= {"Chown"}

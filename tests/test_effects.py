@@ -41,6 +41,7 @@ from sshwizard.effects import (
     WriteFile,
     apply_all,
     digest,
+    gcp,
 )  # fmt: skip
 
 OLD = b"first\nsecond\r\nthird \xff\xfe\nlast without end"
@@ -305,6 +306,10 @@ def test_any_edit_is_taken_back(parts: list[bytes], ends: bool, data: st.DataObj
         assert list(Path(place).iterdir()) == [path]
 
 
+VM = ("p", "europe-west1-b", "web-1")
+WALL = ("p", "projects/p/global/networks/n", "r", 22, "198.20.30.40/32", 900, "web", "", "n")
+
+
 def test_the_journal_keeps_every_kind() -> None:
     kinds: tuple[Effect, ...] = (
         Chmod("/k", 0o600, 0o644),
@@ -327,6 +332,14 @@ def test_the_journal_keeps_every_kind() -> None:
         Wait(20),
         RemoteScript("0a", "user", ("-l", "root"), ("box",), "true", "a\nb", "c", 3, True),
         *EVERY,
+        *(kind(*WALL) for kind in (gcp.AllowInFirewall, gcp.RemoveFromFirewall)),
+        gcp.PowerVm(*VM, "start"),
+        gcp.EditKeys(*VM, "ssh-keys", ((-1, "a"),), ((3, "b"), (4, "c"))),
+        gcp.SetValue(*VM, "enable-oslogin", None, "TRUE", "n"),
+        gcp.PruneKeys("p", "", "", "ssh-keys", "d", "2026-11-22T12:00:00+00:00", ("a", "b")),
+        *(kind("p", "me@x", "ssh-rsa AAAA", "7") for kind in (gcp.ImportKey, gcp.RemoveKey, gcp.ExtendKey)),
+        *(kind(*VM, "startup-script", "#!/bin/sh\n") for kind in (gcp.RescueScript, gcp.PutScriptBack)),
+        gcp.ResetAndWatch(*VM, "through"),
         ResetAcl("C:\\k", "D\\me", ("D\\me:(F)",)),
         RestoreAcl("C:\\k", "/b", "D\\me", ("D\\me:(F)",)),
     )

@@ -52,3 +52,13 @@ class Unseen:
 
 Answer = Mapping[str, Any] | Unseen
 """What a call gave: the cloud's own answer, or why there is none."""
+
+
+def late(call: str, limit: float) -> Unseen:
+    """The call was not awaited any longer."""
+    return Unseen(call, "slow", f"no answer within {limit:.0f} s", "look again")
+
+
+def same(why: Unseen, call: str) -> Unseen:
+    """The same obstacle, before another call."""
+    return Unseen(call, why.kind, why.why, why.unblock, why.code)

@@ -73,9 +73,12 @@ def may_ask(reader: argparse.ArgumentParser) -> None:
                         "whether this network lets SSH out")  # fmt: skip
     reader.add_argument("--profile", metavar="NAME", help="ask AWS with this profile; several are parted by commas")
     reader.add_argument("--region", metavar="REGION", help="ask AWS in this region")
+    reader.add_argument("--project", metavar="NAME", help="look for the VM in this Google Cloud project, and ask it "
+                        "about a host that nothing else says is Google's; several are parted by commas")  # fmt: skip
     reader.add_argument("--no-cloud", action="store_true", help="ask no cloud (or SSHWIZARD_NO_CLOUD=1)")
 
 
+_PROJECT = re.compile(r"(?:[a-z][-a-z0-9.]{1,60}:)?[a-z][-a-z0-9]{4,28}[a-z0-9]|\d{6,19}", re.ASCII)
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d{1,2}", re.ASCII)
 
 
@@ -97,5 +100,10 @@ def allow(given: argparse.Namespace) -> None:
         if not _REGION.fullmatch(given.region):
             raise UsageError(f"--region takes a name such as eu-west-1, not {clean.line(given.region, 60)!r}")
         os.environ[cloud.REGION] = given.region
+    if given.project is not None:
+        if not all(_PROJECT.fullmatch(name.strip()) for name in given.project.split(",")):
+            said = clean.line(given.project, 60)
+            raise UsageError(f"--project takes the id of a Google Cloud project, such as web-prod-1, not {said!r}")
+        os.environ[cloud.PROJECT] = given.project
     if given.no_cloud:
         os.environ[cloud.NO_CLOUD] = "1"

@@ -85,9 +85,9 @@ def words(before: Sequence[str]) -> list[str]:
     if name == "help":
         return [*commands.NAMES, "exit-codes"]
     if name == "lab":
-        from sshwizard.lab import AWS_EXERCISES, EXERCISES, OPEN_ACCOUNT
+        from sshwizard.lab import AWS_EXERCISES, EXERCISES, GCE_EXERCISES, OPEN_ACCOUNT, OPEN_PROJECT
 
-        return [*found, *EXERCISES, *AWS_EXERCISES, OPEN_ACCOUNT.id]
+        return [*found, *EXERCISES, *AWS_EXERCISES, *GCE_EXERCISES, OPEN_ACCOUNT.id, OPEN_PROJECT.id]
     return found
 
 

@@ -10,11 +10,15 @@ import sys
 import threading
 from collections.abc import Mapping, Sequence
 
+from sshwizard import lab
 from sshwizard.commands import arguments, diagnose
 from sshwizard.exits import Exit, UsageError
-from sshwizard.lab import AWS_EXERCISES, EXERCISES, OPEN_ACCOUNT, Exercise, LabError, World, open_world
-from sshwizard.lab.aws import HIDDEN
+from sshwizard.lab import Exercise, LabError, World, open_world
 from sshwizard.probes import typed
+
+_CLOUDS = (lab.OPEN_ACCOUNT.id, lab.OPEN_PROJECT.id)
+"""To leave running: no exercises."""
+_NAMES = (*lab.EXERCISES, *lab.AWS_EXERCISES, *lab.GCE_EXERCISES, *_CLOUDS)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -26,9 +30,10 @@ def parser() -> argparse.ArgumentParser:
         "  sshwizard lab --list\n"
         "  sshwizard lab open-key\n"
         "  sshwizard lab aws                       an AWS account of your own, on this machine\n"
+        "  sshwizard lab gcp                       a Google Cloud project of your own, the same\n"
         "  sshwizard lab stopped-instance --serve  break one of its servers, and solve it by hand\n",
     )
-    reader.add_argument("exercise", nargs="?", help="which one (see --list), or aws")
+    reader.add_argument("exercise", nargs="?", help="which one (see --list), or aws, or gcp")
     reader.add_argument("--list", action="store_true", help="list the exercises")
     reader.add_argument("--serve", action="store_true", help="open it for other terminals until ctrl+c")
     reader.add_argument("--json", action="store_true", help="diagnose it without a person, as JSON")
@@ -42,17 +47,17 @@ def main(argv: Sequence[str]) -> Exit:
     if options.list or not options.exercise:
         _list()
         return Exit.WORKS
-    if options.exercise not in {**EXERCISES, **AWS_EXERCISES, OPEN_ACCOUNT.id: OPEN_ACCOUNT}:
+    if options.exercise not in _NAMES:
         raise UsageError(f"there is no exercise {options.exercise!r}. See: sshwizard lab --list")
     try:
         world = open_world(options.exercise)
     except LabError as error:
         raise UsageError(str(error)) from None
     with world:
-        if options.serve or options.exercise == OPEN_ACCOUNT.id:
+        if options.serve or options.exercise in _CLOUDS:
             return _serve(world)
         if world.environment:
-            _enter(world.environment)
+            _enter(world)
         target = typed.parse(world.target_args)
         if options.json or options.plain or not (sys.stdin.isatty() and sys.stdout.isatty()):
             print(world.exercise.story, file=sys.stderr)
@@ -63,22 +68,24 @@ def main(argv: Sequence[str]) -> Exit:
 
 
 def _list() -> None:
-    width = max(map(len, (*EXERCISES, *AWS_EXERCISES)))
+    width = max(map(len, _NAMES))
 
     def show(exercises: Mapping[str, Exercise]) -> None:
         for id_, exercise in exercises.items():
             print(f"{id_:<{width}}  {exercise.title}")
 
-    show(EXERCISES)
+    show(lab.EXERCISES)
     print("\nOn an AWS that runs on this machine (Linux, with the extra `lab`):\n")
-    show(AWS_EXERCISES)
+    show(lab.AWS_EXERCISES)
+    print("\nOn a Google Cloud that runs on this machine (Linux, with the extra `gcp`):\n")
+    show(lab.GCE_EXERCISES)
 
 
-def _enter(environment: Mapping[str, str]) -> None:
+def _enter(world: World) -> None:
     """This process talks to the cloud of the world, and to no other."""
-    for name in HIDDEN:
+    for name in world.hidden:
         os.environ.pop(name, None)
-    os.environ.update(environment)
+    os.environ.update(world.environment)
 
 
 def _serve(world: World) -> Exit:
@@ -86,10 +93,10 @@ def _serve(world: World) -> Exit:
     print(f"# {world.exercise.story}")
     if world.environment:
         print("# For another terminal:")
-        print(f"unset {' '.join(HIDDEN)}")
+        print(f"unset {' '.join(world.hidden)}")
         for name, value in world.environment.items():
             print(f"export {name}={shlex.quote(value)}")
-        print("# Then, for example: aws ec2 describe-instances")
+        print(f"# Then, for example: {world.example}")
     for program in ("ssh", "sshwizard"):
         print(f"# {shlex.join((program, *world.target_args))}")
     print("# It runs until ctrl+c.", flush=True)

@@ -70,9 +70,9 @@ _KINDS: dict[str, Callable[..., Effect]] = {
 
 def kinds() -> dict[str, Callable[..., Effect]]:
     """Every kind by its name; those of an account are loaded only here."""
-    from sshwizard.effects import aws
+    from sshwizard.effects import aws, gcp
 
-    return {**_KINDS, **{kind.__name__: kind for kind in aws.KINDS}}
+    return {**_KINDS, **{kind.__name__: kind for kind in (*aws.KINDS, *gcp.KINDS)}}
 
 
 _OF_THE_KIND = ("undoable", "terminal")

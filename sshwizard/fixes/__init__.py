@@ -1,17 +1,39 @@
 """Everything that can be done about a cause, by action id."""
 
-from sshwizard.fixes import account, acl, aws, config, connects, doors, files, httpproxy, keys, offline, remote, tries
+from sshwizard.fixes import (
+    account,
+    acl,
+    aws,
+    clouds,
+    config,
+    connects,
+    doors,
+    files,
+    gcp,
+    httpproxy,
+    keys,
+    offline,
+    remote,
+    tries,
+)  # fmt: skip
 from sshwizard.fixes.fix import Fix, Refusal, Situation
 
 FIXES: dict[str, Fix] = {
     fix.id: fix
     for fix in (
         *files.FIXES, *config.FIXES, *httpproxy.FIXES, *keys.FIXES, *acl.FIXES, *tries.FIXES, *connects.FIXES,
-        *aws.FIXES, *account.FIXES, *offline.FIXES, *doors.FIXES, *remote.FIXES,
+        *aws.FIXES, *account.FIXES, *offline.FIXES, *gcp.FIXES, *clouds.FIXES, *doors.FIXES, *remote.FIXES,
     )
 }  # fmt: skip
 
-LINES: dict[str, doors.Lines] = {**connects.LINES, **aws.LINES, **offline.LINES, **doors.LINES}
+_LINES = (doors.LINES, connects.LINES, aws.LINES, offline.LINES, gcp.LINES)
+PRINTED = frozenset(id_ for room in _LINES for id_ in room)
 """Actions that change nothing: the lines to be copied."""
 
-__all__ = ["FIXES", "LINES", "Fix", "Refusal", "Situation"]
+
+def lines(id_: str, at: Situation) -> tuple[str, ...]:
+    """What is to be copied: of the first room that has anything to say here; nothing where none has."""
+    return next((found for room in _LINES if id_ in room and (found := room[id_](at))), ())
+
+
+__all__ = ["FIXES", "PRINTED", "Fix", "Refusal", "Situation", "lines"]

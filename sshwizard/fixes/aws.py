@@ -14,7 +14,7 @@ from typing import Any
 
 from sshwizard import clean
 from sshwizard.effects import Effect
-from sshwizard.fixes.fix import Fix, Refusal, Situation
+from sshwizard.fixes.fix import Fix, Lines, Refusal, Situation
 
 MOST_SOURCES = 3
 """Addresses of a network that leaves by several; more of them are no person's own."""
@@ -79,7 +79,7 @@ def _enter(at: Situation) -> tuple[Effect, ...] | Refusal:
                  for number, source in zip(numbers, sources, strict=True))  # fmt: skip
 
 
-def _start(at: Situation) -> tuple[Effect, ...] | Refusal:
+def start(at: Situation) -> tuple[Effect, ...] | Refusal:
     from sshwizard.effects.aws import StartInstance
 
     data = at.found.data
@@ -127,7 +127,6 @@ def _policy(at: Situation) -> tuple[str, ...]:
 FIXES = (
     Fix("allow-my-ip-in-security-group", _allow),
     Fix("allow-in-network-acl", _enter),
-    Fix("start-instance", _start),
 )
 
-LINES = {"print-terraform": _terraform, "print-iam-policy": _policy}
+LINES: dict[str, Lines] = {"print-terraform": _terraform, "print-iam-policy": _policy}

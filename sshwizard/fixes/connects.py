@@ -5,11 +5,11 @@ from __future__ import annotations
 import itertools
 import re
 import shlex
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from sshwizard import clean
 from sshwizard.effects import Connect, Effect, Wait
-from sshwizard.fixes.fix import Fix, Refusal, Situation
+from sshwizard.fixes.fix import Fix, Lines, Refusal, Situation
 from sshwizard.probes import again
 from sshwizard.probes.scene import Leg
 from sshwizard.probes.typed import GARBLED
@@ -132,7 +132,7 @@ def legacy_scp(at: Situation) -> tuple[str, ...]:
     return ("scp -O FILE USER@HOST:",)
 
 
-LINES: dict[str, Callable[[Situation], tuple[str, ...]]] = {"use-legacy-scp": legacy_scp}
+LINES: dict[str, Lines] = {"use-legacy-scp": legacy_scp}
 """Actions that are a command to copy: which files are meant, only the person knows."""
 
 

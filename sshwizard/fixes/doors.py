@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable
 from functools import partial
 
-from sshwizard.doors.marks import LEADS, MARK, leads_inside
+from sshwizard.doors.marks import LEADS, MARK, OTHERWISE, leads_inside
 from sshwizard.effects import Connect, Effect, harmless
-from sshwizard.fixes import aws
-from sshwizard.fixes.fix import Fix, Refusal, Situation
+from sshwizard.fixes.fix import Fix, Lines, Refusal, Situation
 from sshwizard.probes import doorways
 from sshwizard.probes.typed import GARBLED
-
-Lines = Callable[[Situation], tuple[str, ...]]
 
 
 def _through(door: str, at: Situation) -> tuple[Effect, ...] | Refusal:
     """Our own command in the person's terminal: it makes, uses and removes what the door needs."""
+    if at.facts.get(MARK + (other := OTHERWISE.get(door, ""))) and at.facts[MARK + other].outcome == "open":
+        door = other
     fact = at.facts.get(MARK + door)
     if fact is None or fact.outcome != "open":
         return Refusal(fact.says if fact else "whether this door is open was not asked")
@@ -42,11 +40,10 @@ FIXES = (
 )
 
 
-def _copied(option: str, otherwise: Lines, at: Situation) -> tuple[str, ...]:
-    """Our own command, which prints the text with the account's ids in it; for other causes what there was."""
-    door = _door(at)
-    if not door:
-        return otherwise(at)
+def _copied(option: str, at: Situation) -> tuple[str, ...]:
+    """Our own command, which prints the text with the account's ids in it."""
+    if not (door := _door(at)):
+        return ()
     return harmless((shlex.join(("sshwizard", "doors", *at.target.args, option, door)),))
 
 
@@ -63,6 +60,6 @@ def _door(at: Situation) -> str:
 
 
 LINES: dict[str, Lines] = {
-    "print-iam-policy": partial(_copied, "--policy", aws.LINES["print-iam-policy"]),
-    "print-terraform": partial(_copied, "--terraform", aws.LINES["print-terraform"]),
+    "print-iam-policy": partial(_copied, "--policy"),
+    "print-terraform": partial(_copied, "--terraform"),
 }

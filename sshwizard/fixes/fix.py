@@ -13,7 +13,7 @@ from sshwizard.probes.scene import Leg, Probe
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why a fix cannot be applied here and now, in a sentence."""
+    """Why a fix cannot be applied here and now, in a sentence. Empty: it has no place here at all, and is not shown."""
 
     why: str
 
@@ -36,6 +36,9 @@ class Situation:
 
 Plan = Callable[[Situation], tuple[Effect, ...] | Refusal]
 
+
+Lines = Callable[[Situation], tuple[str, ...]]
+"""What is there to be copied; nothing where it does not fit."""
 
 Proof = Callable[[Situation], Awaitable[str]]
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable
 from functools import partial
 
 from sshwizard.doors.marks import MARK
 from sshwizard.fixes import bootrepairs
 from sshwizard.fixes.account import Data, Made, placed, with_standing
-from sshwizard.fixes.fix import Fix, Refusal, Situation
+from sshwizard.fixes.fix import Fix, Lines, Refusal, Situation
 from sshwizard.probes.aws.looks import standing
 
 # ------------------------------------------------------------------ what a stop destroys
@@ -157,7 +156,7 @@ def _walked(door: str, at: Situation) -> tuple[str, ...]:
     return tuple(str(line) for line in fact.data.get("commands", ())) if fact else ()
 
 
-LINES: dict[str, Callable[[Situation], tuple[str, ...]]] = {
+LINES: dict[str, Lines] = {
     "guide-rescue-volume": partial(_walked, "volume"),
     "guide-debug-clone": partial(_walked, "clone"),
 }

@@ -12,6 +12,17 @@ from __future__ import annotations
 from sshwizard.lab.bench import LabError
 from sshwizard.lab.cloud import AWS_EXERCISES, OPEN_ACCOUNT
 from sshwizard.lab.exercises import EXERCISES, Exercise
+from sshwizard.lab.gce import GCE_EXERCISES, OPEN_PROJECT
 from sshwizard.lab.world import World, open_world
 
-__all__ = ["AWS_EXERCISES", "EXERCISES", "OPEN_ACCOUNT", "Exercise", "LabError", "World", "open_world"]
+__all__ = [
+    "AWS_EXERCISES",
+    "EXERCISES",
+    "GCE_EXERCISES",
+    "OPEN_ACCOUNT",
+    "OPEN_PROJECT",
+    "Exercise",
+    "LabError",
+    "World",
+    "open_world",
+]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import select
+import shutil
 import subprocess
 import sys
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import Any, Never
 
 from sshwizard.lab.bench import LabError
 
@@ -45,6 +47,16 @@ def start(name: str, module: str, arguments: tuple[str, ...], complaints: Path, 
         why = said[-1] if said else f"it said nothing within {_START_SECONDS} seconds"
         raise LabError(f"{name} did not start: {why}") from None
     return told
+
+
+def serve(told: dict[str, Any], scratch: Path) -> Never:
+    """The child's side: tell how it is reached, live until standard input ends, remove its directory."""
+    print(json.dumps(told), flush=True)
+    while sys.stdin.buffer.read(4096):
+        pass
+    shutil.rmtree(scratch, ignore_errors=True)
+    # At once: calls that hang hold nothing worth waiting for.
+    os._exit(0)
 
 
 def _stop(child: subprocess.Popen[bytes]) -> None:

@@ -42,7 +42,10 @@ class Site:
     scratch: Path | None
     """A directory to remove at the end."""
     pushed: Path | None
-    """Keys that open the door for a while: rows with server (our port), user, key, until (seconds since the epoch)."""
+    """Keys that open the door for a while: rows with server (our port), user, key, until (seconds since the epoch).
+
+    A row with `makes` opens it also for a user who has no account, as a guest agent makes them.
+    """
     port: int
     started: float
 
@@ -66,15 +69,18 @@ class Site:
             found = json.loads(self.accounts_file.read_text(encoding="utf-8")).get(name)
         except (OSError, ValueError):
             return None
-        return Account((*found["keys"], *self._for_a_while(name)), found["reply"], found["status"]) if found else None
+        if found is None:
+            made = self._for_a_while(name, makes=True)
+            return Account(tuple(made)) if made else None
+        return Account((*found["keys"], *self._for_a_while(name)), found["reply"], found["status"])
 
-    def _for_a_while(self, name: str) -> list[str]:
+    def _for_a_while(self, name: str, *, makes: bool = False) -> list[str]:
         try:
             rows = json.loads(self.pushed.read_text(encoding="utf-8")) if self.pushed else []
         except (OSError, ValueError):
             return []
-        wanted = (self.port, name)
-        return [one["key"] for one in rows if (one["server"], one["user"]) == wanted and one["until"] > time.time()]
+        rows = [one for one in rows if (one["server"], one["user"]) == (self.port, name) and one["until"] > time.time()]
+        return [one["key"] for one in rows if one.get("makes", False) or not makes]
 
 
 class Connection(paramiko.ServerInterface):  # type: ignore[misc]

@@ -11,12 +11,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from sshwizard.lab import child, cloud
-from sshwizard.lab.aws import open_aws
+from sshwizard.lab import aws, child, cloud, gce, gcp
 from sshwizard.lab.bench import Bench, LabError, lay_out
 from sshwizard.lab.exercises import EXERCISES, FAULTS, Exercise
 
-_EVERY = {**EXERCISES, **cloud.AWS_EXERCISES, cloud.OPEN_ACCOUNT.id: cloud.OPEN_ACCOUNT}
+_ON_AWS = {**cloud.AWS_EXERCISES, cloud.OPEN_ACCOUNT.id: cloud.OPEN_ACCOUNT}
+_ON_GOOGLE = {**gce.GCE_EXERCISES, gce.OPEN_PROJECT.id: gce.OPEN_PROJECT}
+_EVERY = {**EXERCISES, **_ON_AWS, **_ON_GOOGLE}
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,10 @@ class World:
     """What to give to ssh: its config file and the host's name."""
     environment: Mapping[str, str] = field(default_factory=dict)
     """What programs need to meet the cloud of this world, and no other; empty where there is none."""
+    hidden: tuple[str, ...] = ()
+    """Variables of the person's that would outrank those: to be unset."""
+    example: str = ""
+    """A command to try in it."""
     _open: ExitStack = field(default_factory=ExitStack, repr=False, compare=False)
 
     def close(self) -> None:
@@ -59,12 +64,16 @@ def open_world(exercise_id: str, root: Path | None = None) -> World:
         home, ours = _private_directory(root)
         if ours:
             undo.callback(shutil.rmtree, home, ignore_errors=True)
-        aws = undo.enter_context(open_aws()) if exercise_id not in EXERCISES else None
-        lay_out(home, scratch=ours, pushed=aws.keys if aws else None)
+        amazon = undo.enter_context(aws.open_aws()) if exercise_id in _ON_AWS else None
+        google = undo.enter_context(gcp.open_gcp()) if exercise_id in _ON_GOOGLE else None
+        above = amazon or google
+        lay_out(home, scratch=ours, pushed=above.keys if above else None)
         port, host_key = _serve(home, undo)
         bench = Bench(home, port, host_key, undo)
-        if aws:
-            bench = cloud.break_(exercise_id, bench, aws)
+        if amazon:
+            bench = cloud.break_(exercise_id, bench, amazon)
+        elif google:
+            bench = gce.break_(exercise_id, bench, google)
         else:
             bench.config()
             bench.known_hosts(host_key)
@@ -74,7 +83,9 @@ def open_world(exercise_id: str, root: Path | None = None) -> World:
         if isinstance(error, OSError):
             raise LabError(f"The practice world could not be made: {error}") from error
         raise
-    return World(exercise, home, ("-F", str(home / "config"), bench.hosts[0]), aws.environment if aws else {}, undo)
+    hidden, example = (gcp.HIDDEN, gcp.EXAMPLE) if google else (aws.HIDDEN, aws.EXAMPLE) if amazon else ((), "")
+    target = ("-F", str(home / "config"), bench.hosts[0])
+    return World(exercise, home, target, above.environment if above else {}, hidden, example, undo)
 
 
 def _private_directory(root: Path | None) -> tuple[Path, bool]:

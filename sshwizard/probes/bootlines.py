@@ -12,14 +12,17 @@ RULES: tuple[Rule, ...] = (
         (GOOD, 2, r"Reached target .*(?:Multi-User System|multi-user\.target)|Startup finished in"),
         ("server.emergency-mode", 1, r"Started .*Emergency Shell|Reached target .*(?:Emergency Mode|emergency\.target|"
          r"Rescue Mode|rescue\.target)"),
-        ("server.fstab-broken", 2, r"Dependency failed for /|Timed out waiting for device|Failed to mount /"),
+        ("server.fstab-broken", 2, r"Dependency failed for (?:/|\S+\.mount|local-fs\.target|Local File Systems|F"
+         r"ile Syst"
+         r"em Check)|Timed out waiting for device|Failed to mount (?:/|\S+\.mount)"),
     )),
     *rows("kernel", "boot", (
         ("server.initramfs-failed", 2, r"Kernel panic - not syncing: (?:VFS: Unable to mount|No working init|Attempte"
         r"d to "
          r"kill init)|VFS: Unable to mount root fs on unknown-block|(?:.*: )?Unable to determine major/minor number o"
          r"f root"
-         r"|(?:modprobe: )?FATAL: Could not load /lib/modules|request_module: runaway loop modprobe|initramfs unpacki"
+         r"|(?:modprobe: )?FATAL: Could not load /lib/modules|VFS: Cannot open root device|request_module: runaw"
+         r"ay loop modprobe|initramfs unpacki"
          r"ng f"),
         ("server.kernel-panic", 2, r"(?:.{0,20}end )?Kernel panic - not syncing"),
         ("server.kernel-panic", 1, r"kernel BUG at|BUG: (?:unable to handle )?kernel NULL pointer dereference"),
@@ -28,14 +31,25 @@ RULES: tuple[Rule, ...] = (
          r"Timeout connecting to devices|.{0,20}mmu_update failed|Unable to load SELinux Policy\. Machine is in enfor"
          r"cing"),
     )),
+    *rows("any", "boot", (
+        ("server.initramfs-failed", 2, r"ALERT! +\S+ does not exist\. +Dropping to a shell|Gave up waiting for r"
+         r"oot (?:file "
+         r"system )?device|(?:dracut-initqueue\[\d+\]: )?Warning: (?:dracut-initqueue timeout - starting timeout"
+         r"|Could not b"
+         r"oot)"),
+    )),
     *rows("boot", "boot", (
-        ("server.bootloader-failed", 2, r"Minimal BASH-like line editing is supported|grub(?:dom)?> ?$|grub rescue>|e"
+        ("server.bootloader-failed", 2, r"error: (?:no such (?:partition|device)|unknown filesystem|(?:\S+: )?ba"
+         r"d shim signa"
+         r"ture)|bad shim signature|error: file [`'‘]?/\S+ not found|BdsDxe: No bootable option|Minimal BASH-lik"
+         r"e line editing is supported|grub(?:dom)?> ?$|grub rescue>|e"
         r"rror: "
          r"symbol [`'‘]?grub_\w+['’]? not found|Boot failed: not a bootable disk|.{0,40}(?:Security Violation|Binary "
          r"is "
          r"blacklisted)|Failed to load image|UEFI: Failed to (?:start|load) image|BdsDxe: failed to (?:start|load)"),
-        ("server.emergency-mode", 1, r"(?:Welcome to|You are in) (?:emergency|rescue) mode|You are now being dropped "
-        r"into an"
+        ("server.emergency-mode", 1, r"(?:Welcome to|You are in) (?:emergency|rescue) mode|(?:You are now being|"
+         r"you are) dropped"
+        r" into an"
          r" emergency shell|Give root password for maintenance|\(or press Control-D to continue\)|Generating \"/run/i"
          r"nitra"),
         ("server.fstab-broken", 2, r"Unrecognized mount option|mount: \S+: (?:can't find|unknown filesystem|special d"
@@ -52,7 +66,10 @@ RULES: tuple[Rule, ...] = (
         ("server.out-of-memory", 1, r"(?:Memory cgroup o|O)ut of memory: Kill(?:ed)? process|\S+ invoked oom-killer|o"
         r"om-kill"
          r":constraint="),
-        ("server.hung", 1, r"(?:watchdog: )?BUG: soft lockup|(?:INFO: )?task .{1,80} blocked for more than \d+ second"
+        ("server.hung", 1, r"(?:watchdog: )?BUG: soft lockup|(?:NMI watchdog: )?Watchdog detected hard LOCKUP|(?"
+         r":rcu: )?(?:IN"
+         r"FO: )?rcu_\w+ (?:self-)?detected (?:expedited )?stall|(?:INFO: )?task .{1,80} blocked for more than "
+         r"\d+ second"
         r"s"),
     )),
     *rows("kernel", "network", (
@@ -62,7 +79,10 @@ RULES: tuple[Rule, ...] = (
         ("server.network-not-configured", 0, r"xennet: skb rides the rocket"),
     )),
     *rows("any", "network", (
-        ("server.network-not-configured", 1, r"Bringing up interface \w+: +Device \w+ has different MAC address|Devic"
+        (GOOD, 2, r"DHCPACK (?:of|from)|bound to \d"),
+        ("server.network-not-configured", 1, r"No DHCPOFFERS received|Failed to start (?:\S+ - )?Raise network i"
+         r"nterfaces|Bri"
+         r"nging up interface \w+: +Device \w+ has different MAC address|Devic"
         r"e \w+ "
          r"has different MAC address than expected"),
     )),
@@ -90,6 +110,11 @@ RULES: tuple[Rule, ...] = (
          r"request|end_request): I/O error|I/O error, dev \w+|BTRFS.* (?:error|corrupt)|.{0,40}timing out command, wa"
          r"ited"),
     )),
+    *rows("any", "disk", (
+        ("server.filesystem-corrupt", 2, r"fsck failed with (?:exit status|error code)|.{0,80}: Structure needs "
+         r"cleaning|.{0,"
+         r"40}Remounting filesystem read-only"),
+    )),
     *rows("boot", "disk", (
         ("server.filesystem-corrupt", 2, r"General error mounting filesystems|(?:systemd-)?fsck\S* died with exit sta"
         r"tus|.*"
@@ -97,8 +122,22 @@ RULES: tuple[Rule, ...] = (
         ("server.booting", 0, r".{0,80}days without being checked, check forced|.{0,80}has been mounted \d+ times wit"
         r"hout"),
     )),
+    *rows("any", "oslogin", (
+        ("gcp.login-role-missing", 2, r".{0,120}?(?:Failed to validate organization user \S+ has login permission|"
+         r"Organization user \S+ does not have login permission)"),
+    )),
+    *rows("guest", "entries", (
+        ("gcp.metadata-key-expired", 0, r".{0,120}?invalid ssh key entry - expired key: |.{0,400}?invalid ssh ke"
+         r"y entry - e"
+         r"xpired key\.$"),
+    )),
+    *rows("guest", "accounts", (
+        ("gcp.guest-agent-down", 1, r".{0,120}?(?:Error updating SSH keys for \S+: |Error creating user: )"),
+    )),
     *rows("guest", "guest", (
-        ("gcp.guest-agent-down", 2, r"CRITICAL .*error registering service"),
+        ("gcp.guest-agent-down", 2, r"CRITICAL |panic: "),
+        ("gcp.guest-agent-down", 1, r".{0,120}?(?:Error watching metadata: (?!context canceled)|Network error when req"
+         r"uesting metadata)"),
         ("gcp.guest-agent-down", 1, r".{0,200}dial tcp (?:169\.254\.169\.254|metadata\.goog\S*):\d+: (?:connect: netw"
         r"ork is "
          r"unreachable|i/o timeout)|.{0,200}dial tcp: lookup metadata\.goog"),
@@ -108,7 +147,7 @@ RULES: tuple[Rule, ...] = (
         (GOOD, 2, r"Started (?:google-guest-agent\.service|.*Google Compute Engine Guest Agent)"),
         ("gcp.guest-agent-down", 1, r"(?:Failed to start|Stopped) (?:google-guest-agent\.service|.*Google Compute Eng"
         r"ine "
-         r"Guest Agent)|google-guest-agent\.service: Failed with"),
+         r"Guest Agent)|google-guest-agent\.service: (?:Failed with|Start request repeated)"),
     )),
     *rows("cloud", "setup", (
         ("server.booting", 0, r"Cloud-init v\. \S+ running '(?:init|modules|init-local)"),

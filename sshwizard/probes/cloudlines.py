@@ -11,16 +11,50 @@ from sshwizard.probes import awslines
 from sshwizard.probes.table import Table
 
 _GCLOUD = r".{0,160}?"
+_USED = r"ERROR: \(gcloud[\w.-]*\) "
+
+
+def _iap(code: str) -> str:
+    """The close code of an IAP tunnel, as gcloud and we write it, and as SSH in the browser does (`Code: 4003`)."""
+    return _GCLOUD + rf"(?:\[{code}: '|\bCode: {code}$)"
+
 
 MEANS: tuple[tuple[str, int, str], ...] = (
     *awslines.MEANS,
     # Google: gcloud compute ssh, IAP
-    ("gcp.iap-backend-unreachable", 2, _GCLOUD + r"\[4003: "),
-    ("gcp.iap-permission-missing", 2, _GCLOUD + r"\[4033: "),
-    ("iam.wrong-account-or-region", 1, _GCLOUD + r"\[4047: "),
-    ("gcp.login-role-missing", 2, r"(?:- )?Required '?compute\.\w+\.(?:setMetadata|setCommonInstanceMetadata|osLogin"
-    r"\w*)'? per"
-     r"mission|.{0,160}?iam\.serviceAccounts\.actAs"),
+    ("gcp.iap-backend-unreachable", 2, _iap("4003")),
+    ("gcp.iap-permission-missing", 2, _iap("4033")),
+    ("iam.wrong-account-or-region", 1, _iap("4047")),
+    ("gcp.instance-stopped", 1, _iap("4051")),
+    ("iam.credentials-missing", 1, _iap("4004")),
+    ("kex.closed-before-banner", 1, _iap("(?:4009|4010)")),
+    ("iam.credentials-missing", 2, _GCLOUD + r"\[Handshake status 401|.{0,40}?Google did not take the token: HTTP 401"),
+    ("gcp.iap-permission-missing", 1, _GCLOUD + r"\[Handshake status 40[034]|.{0,40}?Google refused the tunnel: HTTP"),
+    ("client.tool-missing-or-outdated", 2, _USED + r"(?:unrecognized arguments:|Invalid choice: '[\w-]+')"),
+    ("iam.wrong-account-or-region", 1, _USED + r"(?:The required property \[project\] is not|Underspecified resource)"),
+    ("gcp.metadata-too-large", 2, _GCLOUD + r"(?:Value for field '[^']{0,60}metadata\S*' is too large|Metadata has exce"
+    r"eded the total limit)"),
+    ("gcp.login-role-missing", 2, r".{0,160}?Required '?compute\.\w+\.(?:setMetadata|setCommonInstanceMetadata|o"
+     r"sLogin|os"
+    r"AdminLogin)'? permission|.{0,200}?iam\.serviceAccounts\.actAs|.{0,160}?does not have access to service account|"
+    r".{0,80}?You need the Compute OS (?:Admin )?Login role|.{0,120}?does not have login permission"),
+    ("gcp.iap-permission-missing", 2, r".{0,160}?iap\.tunnelInstances\.accessViaIAP"),
+    ("gcp.org-policy-blocks", 2, r".{0,240}?constraints/compute\.(?:requireOsLogin|disableSerialPortAccess|disab"
+     r"leSshInBr"
+    r"owser|vmExternalIpAccess)"),
+    ("gcp.workspace-policy-blocks", 2, r".{0,120}?Unauthorized,? Error 401(?!:)|Error 401$"),
+    ("gcp.firewall-blocks", 1, r".{0,60}?No ingress firewall rule allowing SSH found"),
+    ("gcp.windows-ssh-package-missing", 2, r".{0,200}?detected OpenSSH version may be incompatible with enable[-"
+     r"_]windows"
+    r"[-_]ssh"),
+    ("gcp.windows-ssh-off", 1, r".{0,160}?enable-windows-ssh(?: metadata key)? (?:is not set|must be set|is set "
+     r"to FALSE)"),
+    ("gcp.oslogin-ignores-metadata-key", 1, r".{0,160}?OS Login is enabled.{0,120}?(?:metadata|SSH keys).{0,60}?"
+     r"(?:ignored"
+    r"|not (?:be )?used|disabled)"),
+    ("gcp.project-keys-blocked", 1, r".{0,160}?(?:[Pp]roject-wide (?:public )?SSH keys are blocked|block-project"
+     r"-ssh-keys"
+    r" is (?:set|TRUE))"),
     ("iam.read-denied", 2, r"(?:- )?Required '?compute\.[\w.]+'? permission"),
     ("iam.wrong-account-or-region", 1, r"(?:- )?The resource 'projects/\S+' was not found|.{0,60}?\(gcloud\S*\) Could"
     r" not fetch"

@@ -7,7 +7,7 @@ from typing import Literal, get_args
 
 from sshwizard import clean
 from sshwizard.model import Fact, unknown
-from sshwizard.probes import doorways, protocols, proxyserver, sshlog
+from sshwizard.probes import carrier, doorways, protocols, proxyserver, sshlog
 from sshwizard.probes.run import Run
 from sshwizard.probes.scene import Probe, Scene
 from sshwizard.probes.sshlines import Stage
@@ -15,8 +15,8 @@ from sshwizard.probes.sshlog import Log
 from sshwizard.probes.stages import by_program, log_upto, proxied
 
 Proxy = Literal[
-    "direct", "ok", "not-found", "quoting", "windows-bug", "prints", "hangs", "failed", "hop-failed", "door"
-]
+    "direct", "ok", "not-found", "quoting", "windows-bug", "prints", "hangs", "failed", "says", "hop-failed", "door",
+]  # fmt: skip
 
 _QUOTING = r"[Uu]nterminated quoted|unexpected EOF while looking|[Ss]yntax error|unmatched [\"']|parse error near"
 """What sh, bash, zsh and fish say about a line that they cannot read."""
@@ -48,10 +48,13 @@ def read_proxy(run: Run, log: Log, used: bool, command: str = "") -> Fact[Proxy]
         seen = hit or header
         says = f"an old ssh of Windows could not use its proxy setting: {clean.line(seen.text if seen else '', 100)}"
         return Fact("windows-bug", says, sshlog.quote((seen, broken)), data=data)
-    if hit := log.said(_QUOTING):
-        return Fact("quoting", f"the shell cannot read the ProxyCommand: {clean.line(hit.text, 120)}", shown, data=data)
     if heard := doorways.read_words(doorways.said(run, log)):
         return Fact("door", f"the door of AWS did not open: {clean.line(heard[2], 140)}", (heard[2], *shown), data=data)
+    if named := carrier.named(run, log):
+        says = f"the proxy program says why: {clean.line(named[1].text, 200)}"
+        return Fact("says", says, sshlog.quote((log.first("proxy.exec_debug"), named[1], broken)), data=data)
+    if hit := log.said(_QUOTING):
+        return Fact("quoting", f"the shell cannot read the ProxyCommand: {clean.line(hit.text, 120)}", shown, data=data)
     if (hit := log.first("proxy.exec")) or (hit := log.said(r"not found|No such file or directory")):
         return Fact("not-found", f"the proxy program is missing: {clean.line(hit.text, 120)}", shown, data=data)
     if hit := log.first("tcp.fail", "dns.fail", "au.denied", "hk.failed", "chan.open"):

@@ -55,7 +55,9 @@ RULES: tuple[Rule, ...] = (
     *rows("system", "sshd", (
         (GOOD, 2, rf"(?:Started|Listening on|Reloaded) {UNIT}|Active: active \((?:running|listening)\)"),
         ("server.sshd-not-running", 1, rf"(?:Failed to start|Stopped|Failed to listen on) {UNIT}|{_UNIT}: (?:Failed "
-         r"with result|Main process exited, code=exited, status=[1-9]|Start request repeated)|"
+         r"with result|Main process exited, code=exited, status=[1-9]|Control process exited, code=exited, statu"
+         r"s=[1-9]|Start requ"
+         r"est repeated)|"
          r"Active: (?:failed|inactive)"),
         ("server.sshd-not-installed", 1, rf"Unit {_UNIT} (?:could not be found|not found)|Failed to \w+ {_UNIT}: Unit "
          r"\S+ (?:not found|not loaded)"),
@@ -163,6 +165,12 @@ def rules() -> tuple[Rule, ...]:
     from sshwizard.probes.bootlines import RULES as BOOT
 
     return (*RULES, *BOOT)
+
+
+@cache
+def codes() -> tuple[str, ...]:
+    """Every cause that a server's lines can speak for."""
+    return tuple(dict.fromkeys(rule.code for rule in rules() if rule.code))
 
 
 @cache

@@ -18,8 +18,9 @@ from sshwizard.probes.serverlines import Rule
 MOST_CONNECTIONS = 400
 """Connections whose word is kept; the newest ones."""
 
-_BOOT = re.compile(
-    r"Command line: BOOT_IMAGE=|Linux version \d|BdsDxe: starting|UEFI: Attempting to start|-- (?:Boot|Reboot) "
+BOOT = re.compile(
+    r"Command line: BOOT_IMAGE=|Linux version \d|BdsDxe: starting|SeaBIOS \(version|UEFI: Attempting to start|--"
+    r" (?:Boot|Reboot) "
 )
 _CONNECTION = re.compile(r"Connection from \S+ port \d+")
 _STATUS = re.compile(r"[●○×] (?P<unit>\S+)")
@@ -75,7 +76,7 @@ class Reader:
 
     def _marks(self, text: str, program: str) -> bool:
         """Boot markers, and the headers of `systemctl status`."""
-        if _BOOT.match(text) and program in {"", "kernel"}:
+        if BOOT.match(text) and program in {"", "kernel"}:
             self._words.clear()
             self._connections.clear()
             self._up, self.seen = False, True

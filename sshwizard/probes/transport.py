@@ -12,6 +12,7 @@ from sshwizard import clean
 from sshwizard.model import Fact, unknown
 from sshwizard.probes import addresses, egress, icmp, packets, silence, sshlog
 from sshwizard.probes.aws import looks
+from sshwizard.probes.gcp import looks as google
 from sshwizard.probes.run import Run
 from sshwizard.probes.scene import Probe, Scene
 from sshwizard.probes.sshlines import Stage
@@ -53,22 +54,31 @@ def _look_around(scene: Scene) -> None:
 
 
 SILENT = 2.5
-"""Seconds without an answer after which a block that AWS shows is the whole story (two SYNs were sent)."""
+"""Seconds without an answer after which a block that a cloud shows is the whole story (two SYNs were sent)."""
 
 
 async def _joined(scene: Scene) -> None:
-    """Where AWS proves a block and the wire has been silent long enough, nothing more can come."""
+    """Where a cloud proves a block and the wire has been silent long enough, nothing more can come."""
     began = time.monotonic()
-    who = await looks.identity.look(scene)
-    if who.outcome in {"instance", "elsewhere"}:
-        running = await looks.state.look(scene)
-        way = await looks.path.look(scene)
-        await asyncio.sleep(SILENT - silence.AFTER - (time.monotonic() - began))
-        if running.outcome == "stopped" or way.outcome in looks.BLOCKED:
-            scene.run.give_up()
-    elif who.outcome in looks.NO_MACHINE:
+    if await _proved_by_amazon(scene) or await _proved_by_google(scene):
         await asyncio.sleep(SILENT - silence.AFTER - (time.monotonic() - began))
         scene.run.give_up()
+
+
+async def _proved_by_amazon(scene: Scene) -> bool:
+    who = await looks.identity.look(scene)
+    if who.outcome not in {"instance", "elsewhere"}:
+        return who.outcome in looks.NO_MACHINE
+    running, way = await asyncio.gather(looks.state.look(scene), looks.path.look(scene))
+    return running.outcome == "stopped" or way.outcome in looks.BLOCKED
+
+
+async def _proved_by_google(scene: Scene) -> bool:
+    who = await google.identity.look(scene)
+    if who.outcome != "instance":
+        return who.outcome in google.NO_MACHINE
+    running, way = await asyncio.gather(google.state.look(scene), google.path.look(scene))
+    return running.outcome in {"stopped", "suspended"} or way.outcome in google.BLOCKED
 
 
 def read_tcp(run: Run, log: Log, via: bool) -> Fact[Tcp]:

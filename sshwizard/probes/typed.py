@@ -13,8 +13,10 @@ from urllib.parse import urlsplit
 from sshwizard import clean
 from sshwizard.cloud import cloud
 from sshwizard.cloud.aws.ids import is_instance_id
+from sshwizard.cloud.gcp.ids import is_vm
 from sshwizard.exits import UsageError
 from sshwizard.model import Fact, Target
+from sshwizard.probes import gcloudline
 from sshwizard.probes.scene import Probe, Scene
 
 # ssh(1), SYNOPSIS: letters that take a value, and those that matter to a diagnosis.
@@ -35,6 +37,10 @@ def parse(args: Sequence[str]) -> Target:
     words = [word for word in args if word]
     if len(words) == 1 and words[0].startswith("ssh "):
         words = _split(words[0])
+    if len(words) == 1 and words[0].startswith("gcloud "):
+        words = _split(words[0])
+    if words[:1] == ["gcloud"] and gcloudline.is_gcloud(words):
+        words = gcloudline.as_ssh(words)
     if words[:1] == ["ssh"]:
         words = words[1:]
     kept: list[str] = []
@@ -118,7 +124,7 @@ def config_option(args: Sequence[str]) -> tuple[str, ...]:
     return next((("-F", value) for word, value in itertools.pairwise(args) if word == "-F"), ())
 
 
-Typed = Literal["ok", "instance", "garbled", "port-in-name", "path-in-name", "bad-characters", "server-log"]
+Typed = Literal["ok", "instance", "vm", "garbled", "port-in-name", "path-in-name", "bad-characters", "server-log"]
 
 
 def _plain(odd: re.Match[str]) -> str:
@@ -158,6 +164,8 @@ def read_typed(target: Target) -> Fact[Typed]:
             command=clean.line(f"ssh {mended}"),
             data={"corrected": f"ssh {mended}"},
         )
+    if is_vm(host):
+        return Fact("vm", f"{host} is the name of a VM of Google Compute Engine, which no DNS knows")
     name, colon, port = host.rpartition(":")
     if colon and port.isdigit() and ":" not in name:
         user = destination[: -len(host)]

@@ -12,6 +12,8 @@ from sshwizard.tree import handshake, hostkey, inside, keys, leftout, login, nam
 from sshwizard.tree.aws import doorway
 from sshwizard.tree.aws import login as aws_login
 from sshwizard.tree.aws import network as aws_network
+from sshwizard.tree.gcp import login as gcp_login
+from sshwizard.tree.gcp import network as gcp_network
 from sshwizard.tree.node import Node
 
 START = "typed"
@@ -29,10 +31,10 @@ def _assemble() -> dict[str, Node[Any]]:
     stretches = (
         (start.STRETCH, start.NODES),
         (name.STRETCH, (*name.NODES, *doorway.NODES)),
-        (network.STRETCH, (*network.NODES, *silence.NODES, *aws_network.NODES)),
+        (network.STRETCH, (*network.NODES, *silence.NODES, *aws_network.NODES, *gcp_network.NODES)),
         (handshake.STRETCH, handshake.NODES),
         (hostkey.STRETCH, hostkey.NODES),
-        (login.STRETCH, (*login.NODES, *keys.NODES, *aws_login.NODES, *inside.NODES)),
+        (login.STRETCH, (*login.NODES, *keys.NODES, *aws_login.NODES, *gcp_login.NODES, *inside.NODES)),
         (session.STRETCH, (*session.NODES, *leftout.NODES)),
     )
     tree: dict[str, Node[Any]] = {}

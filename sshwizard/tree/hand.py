@@ -33,7 +33,7 @@ def whose(node: str, seen: Fact[Any]) -> str:
 
 _NOT_SEEN = {
     ("typed", "server-log"), ("session", "sharing"), ("session", "passing-on"), ("egress", "not-asked"),
-    ("egress-alive", "not-asked"), ("egress-admitted", "not-asked"),
+    ("egress-alive", "not-asked"), ("egress-admitted", "not-asked"), ("egress-google", "not-asked"),
 }  # fmt: skip
 """Answers that only a look can have: they are about the look itself."""
 
@@ -50,6 +50,7 @@ def choices(node: Node[Any], seen: str = "") -> tuple[str, ...]:
 
 _WHOSE = "The EC2 console, Network interfaces: search for the address that ssh dials."
 
+_WHOSE_GCE = "gcloud compute instances list: search for the address that ssh dials."
 _CONSOLE = "aws ec2 get-console-output --latest --instance-id ID: the last lines."
 _GROUP = "The inbound rules of the target's security group: is the jump host among the sources?"
 _LOAD = "The EC2 console, Instances: the tab Monitoring, CPU utilization and CPU credit balance."
@@ -90,6 +91,31 @@ HOW = {
     "cloud-hung-console": _CONSOLE,
     "cloud-hung-busy": _LOAD,
     "cloud-busy": _LOAD,
+    **dict.fromkeys(("google", "google-refused", "google-banner", "google-hung", "google-hostkey"), _WHOSE_GCE),
+    **dict.fromkeys(("google-state", "google-refused-state"), "gcloud compute instances list: the column STATUS."),
+    **dict.fromkeys(
+        ("google-path", "google-admits", "google-refused-admits", "google-behind", "google-behind-silent"),
+        "The VM's network interface in the console: its firewall rules; sshwizard reach gcp.",
+    ),
+    **dict.fromkeys(
+        (
+            "google-console",
+            "google-console-unsure",
+            "google-refused-console",
+            "google-banner-console",
+            "google-hung-console",
+        ),
+        "gcloud compute instances get-serial-port-output VM: the last lines.",
+    ),
+    **dict.fromkeys(
+        ("google-strain", "google-banner-strain", "google-hung-strain"),
+        "The VM's page in the Google Cloud console: the tab Observability.",
+    ),
+    "google-hostkey-vm": "gcloud compute instances get-guest-attributes VM --query-path=hostkeys/",
+    "silence-google": "ping -c 3 HOST, and ssh -4 or -6 for the other kind of address.",
+    "egress-google": "nc -vz a public SSH server that you know, on port 22 and on 443.",
+    "family-google": "ssh -4 HOST and ssh -6 HOST: does one of them greet?",
+    "other-port-google": "nc -vz HOST 2222, or whoever runs the server knows.",
     "cloud-behind": _GROUP,
     "cloud-behind-silent": _GROUP,
     "cloud-hostkey": _WHOSE,
@@ -153,5 +179,20 @@ HOW = {
     "terminal": "ssh -t HOST: a prompt comes, or a line about PTY allocation.",
     "forwards": "ss -tln: is a port of your LocalForward lines taken?",
     "detour": "Is ssh -4 HOST quick where ssh HOST is slow?",
+    "google-login": "gcloud compute instances list: search for the address that ssh dials.",
+    "google-source": "gcloud compute instances describe VM: enable-oslogin, else that of the project.",
+    "google-profile": "gcloud compute os-login describe-profile: your user name, your keys, and when they expire.",
+    "google-right": "The IAM page of the project: OS Login roles, and Service Account User.",
+    "google-metadata": "gcloud compute instances describe VM: ssh-keys in its metadata, then in the project's.",
+    "google-guest": "gcloud compute instances get-serial-port-output VM: the last lines.",
+    "google-fresh": "gcloud compute operations list --filter=operationType~etadata: the latest time.",
+    **dict.fromkeys(
+        ("google-windows", "google-refused-windows", "google-windows-login"),
+        "gcloud compute instances describe VM: enable-windows-ssh in its metadata.",
+    ),
+    **dict.fromkeys(
+        ("google-windows-package", "google-refused-windows-package"),
+        "gcloud compute instances get-serial-port-output VM --port=2: lines about sshd.",
+    ),
 }
 """How a person can find the answer out; HOST, PORT and KEY are theirs to fill in."""

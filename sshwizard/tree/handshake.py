@@ -5,6 +5,7 @@ from typing import Any
 from sshwizard.model import Cause, Suspects, Unclear
 from sshwizard.probes import banner, packets, pinned, protocols, retry, transport
 from sshwizard.tree.aws.breathless import breathless_nodes
+from sshwizard.tree.gcp import network as google_network
 from sshwizard.tree.node import Node
 
 STRETCH = "handshake"
@@ -281,5 +282,6 @@ NODES: tuple[Node[Any], ...] = (
         },
         words={"black-hole": "they vanish", "large-lost": "they vanish", "fine": "they pass"},
     ),
-    *breathless_nodes("cloud-banner", NO_BANNER),
+    *breathless_nodes("cloud-banner", NO_BANNER, "google-banner"),
+    *google_network.breathless_nodes("google-banner", NO_BANNER),
 )

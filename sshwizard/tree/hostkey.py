@@ -3,6 +3,7 @@
 from sshwizard.model import Cause, Suspects, Unclear
 from sshwizard.probes import hostkey, known_hosts
 from sshwizard.tree.aws.hostkey import hostkey_nodes
+from sshwizard.tree.gcp.hostkey import hostkey_nodes as google_hostkey_nodes
 from sshwizard.tree.node import Node
 
 STRETCH = "host key"
@@ -22,7 +23,8 @@ _PUBLISHED = Cause(
 )
 
 NODES = (
-    *hostkey_nodes(_CHANGED),
+    *hostkey_nodes(_CHANGED, "google-hostkey"),
+    *google_hostkey_nodes(_CHANGED),
     Node[hostkey.HostKey](
         "hostkey",
         "Is it the host you know?",

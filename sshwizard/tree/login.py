@@ -5,6 +5,7 @@ from typing import Any
 from sshwizard.model import Cause, Suspects, Unclear
 from sshwizard.probes import authentication, login
 from sshwizard.tree.aws.breathless import breathless_nodes
+from sshwizard.tree.gcp import network as google_network
 from sshwizard.tree.node import Node
 
 STRETCH = "login"
@@ -49,7 +50,8 @@ _HUNG = Suspects(
 )
 
 NODES: tuple[Node[Any], ...] = (
-    *breathless_nodes("cloud-hung", _HUNG),
+    *breathless_nodes("cloud-hung", _HUNG, "google-hung"),
+    *google_network.breathless_nodes("google-hung", _HUNG),
     Node[login.Login](
         "login",
         "Does {host} let {user} in?",

@@ -5,6 +5,7 @@ from typing import Any
 from sshwizard.model import Arrived, Cause, Suspects, Unclear
 from sshwizard.probes import again, proxies, session
 from sshwizard.tree.aws.behind import behind_node
+from sshwizard.tree.gcp import network as google_network
 from sshwizard.tree.leftout import NO_TERMINAL
 from sshwizard.tree.node import Node
 
@@ -20,12 +21,14 @@ _EXITS = Suspects(
 _STALLS = Suspects("session.stalls-after-login", "session.startup-file-exits", "server.overloaded")
 _REQUEST = Suspects("session.request-failed", "server.process-limit", "session.no-shell-offered")
 
+_BEHIND = Cause("proxy.inner-unreachable", "The jump host {host} cannot reach {next}")
+_SILENT = Suspects("proxy.inner-unreachable", "kex.no-banner", title="Behind the jump host {host}, {next} stays silent")
+
 NODES: tuple[Node[Any], ...] = (
-    behind_node("cloud-behind", Cause("proxy.inner-unreachable", "The jump host {host} cannot reach {next}")),
-    behind_node(
-        "cloud-behind-silent",
-        Suspects("proxy.inner-unreachable", "kex.no-banner", title="Behind the jump host {host}, {next} stays silent"),
-    ),
+    behind_node("cloud-behind", _BEHIND, "google-behind"),
+    google_network.behind_node("google-behind", _BEHIND),
+    behind_node("cloud-behind-silent", _SILENT, "google-behind-silent"),
+    google_network.behind_node("google-behind-silent", _SILENT),
     Node[proxies.Forward](
         "forward",
         "Does {host} pass the connection on?",

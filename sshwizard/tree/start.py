@@ -3,6 +3,7 @@
 from sshwizard.model import Cause, Suspects, Unclear
 from sshwizard.probes import client, told, typed
 from sshwizard.probes.aws import looks
+from sshwizard.tree.gcp.whose import vm_node
 from sshwizard.tree.node import Node
 
 STRETCH = "client"
@@ -25,6 +26,7 @@ NODES = (
         leads={
             "ok": "client",
             "instance": "machine",
+            "vm": "vm",
             "garbled": Cause(
                 "client.command-garbled",
                 "The command holds characters from a word processor",
@@ -43,6 +45,7 @@ NODES = (
         words={
             "ok": "well typed",
             "instance": "an EC2 instance",
+            "vm": "a VM of Google's",
             "garbled": "odd dashes or quotes",
             "port-in-name": "port in the name",
             "path-in-name": "path in the name",
@@ -88,6 +91,7 @@ NODES = (
             "denied": "AWS does not tell you",
         },
     ),
+    vm_node("vm", "client"),
     Node[str](
         "server-log",
         "What does the text say by itself?",

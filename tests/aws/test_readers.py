@@ -15,6 +15,7 @@ from sshwizard.cloud.aws.identify import Identity
 from sshwizard.cloud.unseen import Unseen
 from sshwizard.probes import doorways
 from sshwizard.probes.aws import console, hostkeys, identity, images, looks, state, status
+from sshwizard.probes.console import read_text
 from sshwizard.probes.scene import Leg
 
 SAVED = Path(__file__).parent.parent / "data" / "aws"
@@ -54,7 +55,7 @@ def test_before_the_first_console_was_posted_there_is_none() -> None:
 
 
 def test_cloud_init_names_the_user_the_keys_and_the_host_keys() -> None:
-    found = console.read_text(posted("healthy")["Output"])
+    found = read_text(posted("healthy")["Output"])
     assert found.users == ("admin",)
     assert found.login
     assert found.authorized == ("SHA256:" + "k" * 43,)
@@ -65,7 +66,7 @@ def test_cloud_init_writes_fingerprints_as_pairs_of_digits_too() -> None:
     digest = hashlib.sha256(b"key").digest()
     text = f"ci-info: | ssh-rsa | {digest.hex(':')} |    -    | me |\n"
     wanted = "SHA256:" + base64.b64encode(digest).decode().rstrip("=")
-    assert console.read_text(text).authorized == (wanted,)
+    assert read_text(text).authorized == (wanted,)
 
 
 def test_a_console_is_a_strangers_word_and_is_cleaned() -> None:

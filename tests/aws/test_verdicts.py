@@ -11,7 +11,7 @@ from aws.checkip import Exits
 from aws.stage import ALIAS, ME, Stage
 from aws.worlds import CASES, Case
 from sshwizard.probes.aws import console
-from sshwizard.tree.aws.machine import MUTE, REFUSING
+from sshwizard.tree.consoles import MUTE, REFUSING
 
 pytestmark = [
     pytest.mark.requires("moto", "sshd"),

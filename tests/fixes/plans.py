@@ -14,6 +14,8 @@ from sshwizard.fixes import Situation
 from sshwizard.model import Fact, Target
 from sshwizard.probes.scene import Leg
 
+from .googleplans import GOOGLE_PLANS
+
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGtT9p0YyVw4vGmZC0yJgmYv5kcq6ZZV3a5c8yJx0k2m"
 
 
@@ -201,6 +203,7 @@ PLANS: dict[str, Callable[[Path], Situation]] = {
     "rescue-with-user-data": lambda p: stands(p, "start-sshd"),
     **{door.action: partial(by_door, door=door.id) for door in DOORS.values() if door.walk and door.action},
     "diagnose-from-inside": partial(by_door, door="ssm-shell"),
+    **GOOGLE_PLANS,
     "retry-without-terminal": lambda p: at(p, "refused"),
     **{id_: partial(inside, id_=id_) for id_ in INSIDE},
 }

@@ -15,6 +15,7 @@ from sshwizard.effects import EditLines, Effect, MakeDirectory, WriteFile, diges
 from sshwizard.fixes import FIXES, Refusal, account, offline
 from sshwizard.remedies import by_hand, commands
 
+from .googleplans import GOOGLE_PLANS
 from .plans import PLANS
 
 SHELLS = [name for name in ("sh", "bash", "zsh") if shutil.which(name)]
@@ -33,6 +34,7 @@ ELSEWHERE = {
     "allow-in-network-acl": "an account: tests/aws",
     "start-instance": "an account: tests/aws",
     **{fix.id: "an account: tests/aws" for fix in (*account.FIXES, *offline.FIXES)},
+    **dict.fromkeys(GOOGLE_PLANS, "a project: tests/gcp"),
 }
 """What is not run here, and why."""
 

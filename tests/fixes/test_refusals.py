@@ -10,7 +10,7 @@ import pytest
 
 from sshwizard.effects import Connect, Effect, Refused, ResetAcl, Retarget, Wait
 from sshwizard.effects import acl as effect_acl
-from sshwizard.fixes import FIXES, LINES, Refusal, Situation, httpproxy
+from sshwizard.fixes import FIXES, Refusal, Situation, httpproxy, lines
 from sshwizard.fixes.connects import USUALLY, for_sftp
 from sshwizard.model import Fact
 from sshwizard.probes import again, forwards
@@ -115,11 +115,11 @@ def test_the_same_copy_by_the_old_protocol(typed: str, tmp_path: Path) -> None:
     """A text may come from anybody: nothing in it becomes a second command or a program to start."""
     situation = at(tmp_path, "sftp-missing", typed=typed)
     situation = replace(situation, leg=replace(situation.leg, settings={}))
-    assert LINES["use-legacy-scp"](situation) == (SCP[typed],)
+    assert lines("use-legacy-scp", situation) == (SCP[typed],)
 
 
 def test_scp_for_a_host_that_was_looked_at(tmp_path: Path) -> None:
-    (line,) = LINES["use-legacy-scp"](at(tmp_path, "sftp-missing"))
+    (line,) = lines("use-legacy-scp", at(tmp_path, "sftp-missing"))
     assert line == f"scp -O -F {tmp_path}/config FILE box:"
 
 

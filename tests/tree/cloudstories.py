@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from told import REACHED
 
 from sshwizard.model import Confidence
-from sshwizard.tree.aws.machine import MUTE, REFUSING
+from sshwizard.tree.consoles import MUTE, REFUSING
 
 from .stories import ENTERED, NO_KEY_FITS, TO_TCP, Story
 

@@ -175,6 +175,9 @@ TOOL_WORDS: dict[str, str] = {
     "es/web'",
     "gcp.key-not-propagated": "It is possible that your SSH key has not propagated to the instance yet. Try running t"
     "his again.",
+    "gcp.org-policy-blocks": " - Constraint constraints/compute.vmExternalIpAccess violated for project 123.",
+    "gcp.workspace-policy-blocks": "Unauthorized\nError 401",
+    "gcp.metadata-too-large": " - Value for field 'metadata.items[0].value' is too large: maximum size 262144",
     "gcp.instance-stopped": "ERROR: (gcloud.compute.ssh) Instance is not running",
     "gcp.no-external-ip": "External IP address was not found; defaulting to using IAP tunneling.",
     "session.git-access-denied": "ERROR: Repository not found.",

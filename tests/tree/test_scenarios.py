@@ -35,6 +35,8 @@ from sshwizard.verdict import Verdict
 
 from .cloudstories import CLOUD_STORIES as ACCOUNT_STORIES
 from .doorstories import DOOR_STORIES
+from .googlelogin import LOGIN_STORIES
+from .googlestories import GOOGLE_STORIES
 from .serverwords import SERVER_LOGS
 from .stories import STORIES, Story
 
@@ -135,7 +137,10 @@ def judged(story: Story) -> Verdict:
     return found
 
 
-@pytest.mark.parametrize("story", [pytest.param(one, id=one.name) for one in (*STORIES, *CLOUD_STORIES)])
+EVERY_STORY = (*STORIES, *CLOUD_STORIES, *GOOGLE_STORIES, *LOGIN_STORIES)
+
+
+@pytest.mark.parametrize("story", [pytest.param(one, id=one.name) for one in EVERY_STORY])
 def test_a_story_ends_at_its_leaf(story: Story) -> None:
     found = judged(story)
     assert found.root is not None
@@ -168,7 +173,7 @@ def test_every_cause_has_a_scenario() -> None:
     played = {code for world in worlds for row in world for code in row.accepted()}
     read = {found.root.cause for one in SAMPLES if (found := one.read()).root is not None and one.right(found)}
     played |= {row.code for row in INSIDE} | set(PURE)
-    told = {story.code for story in (*STORIES, *CLOUD_STORIES)}
+    told = {story.code for story in EVERY_STORY}
     named = {cause.code for _, _, cause in causes(TREE)}
     named |= {verdict.at_hop(cause.code, node.id) for node, _, cause in causes(TREE)}
     assert sorted(named - played - read - told - set(SERVER_LOGS)) == []

@@ -61,7 +61,7 @@ def test_its_question_is_one_and_names_only_what_is_known(node: Node[str]) -> No
 
 PROVED_BEFORE = {
     "known-changed", "agent-for-passphrase", "cloud-hostkey", "cloud-hostkey-console", "cloud-console-mute",
-    "cloud-banner-mute", "cloud-hung-mute", "cloud-behind",
+    "cloud-banner-mute", "cloud-hung-mute", "cloud-behind", "google-hostkey", "google-hostkey-vm", "google-behind",
 }  # fmt: skip
 """Questions that only ask for more about what an earlier look has proved."""
 

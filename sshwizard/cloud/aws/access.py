@@ -19,7 +19,7 @@ from typing import Any
 
 from sshwizard.cloud.aws import errors
 from sshwizard.cloud.pool import Pool
-from sshwizard.cloud.unseen import Answer, Unseen
+from sshwizard.cloud.unseen import Answer, Unseen, late, same
 
 WORKERS = 12
 _CONFIG = {
@@ -116,7 +116,7 @@ class Access:
                     answer = await self._workers.ask(lambda: self._made(client, call))
                 return answer
         except TimeoutError:
-            return errors.late(call.name, limit)
+            return late(call.name, limit)
 
     def now(self, call: Call, region: str) -> Answer:
         """The same on the caller's own thread, which waits: for changes, which are made one after the other."""
@@ -129,7 +129,7 @@ class Access:
         Signature Version 4, query string; nothing but the header host is signed.
         """
         if why := self._open():
-            return errors.same(why, "")
+            return same(why, "")
         try:
             from botocore.auth import SigV4QueryAuth
             from botocore.awsrequest import AWSRequest
@@ -186,7 +186,7 @@ class Access:
     def _client(self, call: Call, region: str) -> Any:
         """The client for a service in a region, or why there is none."""
         if why := self._open():
-            return errors.same(why, call.name)
+            return same(why, call.name)
         place = (call.service, region)
         if place not in self._clients:
             try:

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sshwizard import clean
-from sshwizard.cloud.unseen import Kind, Unseen
+from sshwizard.cloud.unseen import Unseen
 
 SKEW = 240.0
 """Seconds that a clock may differ before it is to blame; AWS refuses signatures at 300 s."""
@@ -142,14 +142,3 @@ def _named(profile: str) -> str:
 
 def _text(error: Exception) -> str:
     return clean.line(str(error), 160)
-
-
-def late(call: str, limit: float) -> Unseen:
-    """The call was not awaited any longer."""
-    return Unseen(call, "slow", f"no answer within {limit:.0f} s", "look again")
-
-
-def same(why: Unseen, call: str) -> Unseen:
-    """The same obstacle, before another call."""
-    kind: Kind = why.kind
-    return Unseen(call, kind, why.why, why.unblock, why.code)

@@ -1,27 +1,23 @@
 """Everything that the account says about one hop: asked in waves, beside ssh, and read by many looks.
 
-Each part is a task: who wants it first begins it, all others wait for the same answer. All waiting together takes LIMIT
-at most; a part that has not come by then is unseen, and the others are not touched.
+Each part is a task (`sshwizard.cloud.patience`): one that has not come in time is unseen, the others are not touched.
 """
 
 from __future__ import annotations
 
 import asyncio
 import importlib.util
-import time
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sshwizard.cloud.aws import errors, parts
+from sshwizard.cloud.aws import parts
 from sshwizard.cloud.aws.access import Access, Call, configured
 from sshwizard.cloud.aws.clues import Question, Wish, clue
 from sshwizard.cloud.aws.identify import Identity, identify
 from sshwizard.cloud.aws.trail import lookup, visits
-from sshwizard.cloud.unseen import Answer, Unseen
-
-LIMIT = 10.0
-"""Seconds that may be spent waiting for the cloud about one hop, whatever is asked."""
+from sshwizard.cloud.patience import LIMIT, Patience
+from sshwizard.cloud.unseen import Answer, Unseen, same
 
 PLAIN = Unseen("", "plain", "nothing says that this host is in a cloud", "--profile NAME or --region REGION")
 OFF = Unseen("", "off", "no cloud may be asked (SSHWIZARD_NO_CLOUD)", "unset SSHWIZARD_NO_CLOUD")
@@ -50,8 +46,7 @@ class Inquiry:
         self.closed = self._closed(wish)
         """Why nobody is asked at all; None when the cloud is asked."""
         self._wish, self._access = wish, access
-        self._tasks: dict[str, asyncio.Task[Any]] = {}
-        self._waiting, self._since, self._spent = 0, 0.0, 0.0
+        self._patience = Patience()
 
     def _closed(self, wish: Wish) -> Unseen | None:
         if wish.off:
@@ -65,26 +60,26 @@ class Inquiry:
     def begin(self) -> None:
         """Start what is always wanted: who it is."""
         if self.closed is None:
-            self._task("identity", self._identify)
+            self._patience.task("identity", self._identify)
 
     def ahead(self) -> None:
         """Something failed: start all that the looks will ask, at once."""
         if self.closed is None:
             for name in parts.FIRST:
-                self._task(name, lambda name=name: self._part(name))  # type: ignore[misc]
+                self._patience.task(name, lambda name=name: self._part(name))  # type: ignore[misc]
 
     async def identity(self, limit: float = LIMIT) -> Identity:
         """Who it is."""
         if self.closed:
             return Identity("not-asked", self.clue, unseen=(self.closed,))
-        found = await self._wait("identity", self._identify, limit, "ec2:DescribeInstances")
+        found = await self._patience.wait("identity", self._identify, limit, "ec2:DescribeInstances")
         return Identity("unseen", self.clue, unseen=(found,)) if isinstance(found, Unseen) else found
 
     async def part(self, name: str, limit: float = LIMIT) -> Answer:
         """One of `parts.PARTS`: AWS's own answer, or why there is none."""
         if self.closed:
             return self.closed
-        found: Answer = await self._wait(name, lambda: self._part(name), limit, parts.permission(name))
+        found: Answer = await self._patience.wait(name, lambda: self._part(name), limit, parts.permission(name))
         return found
 
     async def changes(self, resources: Sequence[str], limit: float = LIMIT) -> Answer:
@@ -92,7 +87,7 @@ class Inquiry:
         if self.closed:
             return self.closed
         name = f"changes {' '.join(resources)}"
-        found: Answer = await self._wait(
+        found: Answer = await self._patience.wait(
             name, lambda: lookup(self._ask_home, resources), limit, "cloudtrail:LookupEvents"
         )
         return found
@@ -101,7 +96,7 @@ class Inquiry:
         """Who came in lately by a key, a tunnel or a session."""
         if self.closed:
             return self.closed
-        found: Answer = await self._wait(
+        found: Answer = await self._patience.wait(
             f"visits {days}", lambda: visits(self._ask_home, days), limit, "cloudtrail:LookupEvents"
         )
         return found
@@ -155,14 +150,12 @@ class Inquiry:
         """One more call about the instance, by a name of its own: made once, like a part."""
         if self.closed:
             return self.closed
-        found: Answer = await self._wait(name, lambda: self._ask_home(call), limit, call.name)
+        found: Answer = await self._patience.wait(name, lambda: self._ask_home(call), limit, call.name)
         return found
 
     async def close(self) -> None:
         """Wait for nothing any more."""
-        for task in self._tasks.values():
-            task.cancel()
-        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+        await self._patience.close()
 
     # ------------------------------------------------------------- the tasks
 
@@ -173,7 +166,7 @@ class Inquiry:
         for profile in self._wish.profiles or ("",):
             access = self._access(profile)
             if why := await access.ready():
-                return Identity("unseen", self.clue, profile, unseen=(errors.same(why, "ec2:DescribeInstances"),))
+                return Identity("unseen", self.clue, profile, unseen=(same(why, "ec2:DescribeInstances"),))
             others += [name for name in access.profiles if name not in {profile, *others}]
             region = self.clue.region or self._wish.region or access.region or "us-east-1"
             places.append((profile, region))
@@ -181,36 +174,15 @@ class Inquiry:
         return replace(found, profiles=tuple(name for name in others if name not in self._wish.profiles))
 
     async def _part(self, name: str) -> Answer:
-        who = await asyncio.shield(self._task("identity", self._identify))
+        who = await asyncio.shield(self._patience.task("identity", self._identify))
         if not who.instance:
             return who.unseen[0] if who.unseen else _GONE
         call = parts.PARTS[name](who.instance)
         return {} if call is None else await self._ask(call, who.profile, who.region)
 
     async def _ask_home(self, call: Call) -> Answer:
-        who = await asyncio.shield(self._task("identity", self._identify))
+        who = await asyncio.shield(self._patience.task("identity", self._identify))
         return await self._ask(call, who.profile, who.region)
 
     async def _ask(self, call: Call, profile: str, region: str) -> Answer:
         return await self._access(profile).call(call, region)
-
-    def _task(self, name: str, make: Callable[[], Coroutine[Any, Any, Any]]) -> asyncio.Task[Any]:
-        if name not in self._tasks:
-            self._tasks[name] = asyncio.create_task(make())
-        return self._tasks[name]
-
-    async def _wait(self, name: str, make: Callable[[], Coroutine[Any, Any, Any]], limit: float, call: str) -> Any:
-        """The task's answer; unseen when the limit, or all the patience there is, is used up."""
-        task = self._task(name, make)
-        now = time.monotonic()
-        if self._waiting == 0:
-            self._since = now
-        left = LIMIT - self._spent - (now - self._since)
-        self._waiting += 1
-        try:
-            await asyncio.wait({task}, timeout=max(0.0, min(limit, left)))
-        finally:
-            self._waiting -= 1
-            if self._waiting == 0:
-                self._spent += time.monotonic() - self._since
-        return task.result() if task.done() else errors.late(call, min(limit, LIMIT))

@@ -11,10 +11,9 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
-from sshwizard.cloud.aws import errors
 from sshwizard.cloud.aws.access import Call
 from sshwizard.cloud.aws.identify import Row
-from sshwizard.cloud.unseen import Answer, Unseen
+from sshwizard.cloud.unseen import Answer, Unseen, late
 
 PACE = 0.5
 """Seconds between two look-ups."""
@@ -107,7 +106,7 @@ async def _within(ask: Ask, call: Call, end: float, seconds: float) -> Answer:
         async with asyncio.timeout(max(0.0, end - time.monotonic())):
             return await ask(call)
     except TimeoutError:
-        return errors.late(call.name, seconds)
+        return late(call.name, seconds)
 
 
 def _newest(events: dict[str, Row]) -> list[Row]:

@@ -230,7 +230,7 @@ def understand(text: str) -> Target | str:
     if "\n" in text:
         return text
     words = text.split()
-    if len(words) > 1 and words[0] != "ssh" and not words[0].startswith("-"):
+    if len(words) > 1 and words[0] not in {"ssh", "gcloud"} and not words[0].startswith("-"):
         return text
     if len(words) <= 1:
         return typed.parse(words)

@@ -8,6 +8,6 @@ Needs the extra `lab`. Nothing here imports moto or boto3: only the child does.
 
 from __future__ import annotations
 
-from sshwizard.lab.aws.embedded import HIDDEN, REGION, Aws, open_aws
+from sshwizard.lab.aws.embedded import EXAMPLE, HIDDEN, REGION, Aws, open_aws
 
-__all__ = ["HIDDEN", "REGION", "Aws", "open_aws"]
+__all__ = ["EXAMPLE", "HIDDEN", "REGION", "Aws", "open_aws"]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,13 +10,14 @@ from moto.core.base_backend import BackendDict
 from moto.core.model_instances import reset_model_data
 from moto.ec2.models import ec2_backends
 
+from sshwizard.lab import channel
+from sshwizard.lab.addresses import Addresses
 from sshwizard.lab.aws import boots
-from sshwizard.lab.aws.addresses import Addresses
 from sshwizard.lab.aws.machines import Ask, Machine, Machines
 from sshwizard.lab.aws.state import ACCOUNT, Faults, Health, Lab, Oddities, Region
 from sshwizard.lab.aws.worlds import Plan, build
 
-Told = dict[str, Any]
+Told = channel.Told
 
 
 class Control:
@@ -26,7 +25,7 @@ class Control:
 
     def __init__(self, lab: Lab, addresses: Addresses, machines: Machines, ask: Ask) -> None:
         self._lab, self._addresses, self._machines, self._ask = lab, addresses, machines, ask
-        self._verbs: dict[str, Callable[[Told], Any]] = {
+        self._verbs: channel.Verbs = {
             "reset": self._reset,
             "faults": self._faults,
             "identity": self._identity,
@@ -49,12 +48,7 @@ class Control:
 
     def answer(self, verb: str, body: bytes) -> tuple[str, bytes]:
         """The HTTP status line and the body of an answer."""
-        if verb not in self._verbs:
-            return "404 Not Found", _json({"error": f"no verb {verb}; there are: {', '.join(self._verbs)}"})
-        try:
-            return "200 OK", _json(self._verbs[verb](json.loads(body or b"{}")))
-        except Exception as error:
-            return "400 Bad Request", _json({"error": f"{type(error).__name__}: {error}"})
+        return channel.answer(self._verbs, verb, body)
 
     def _region(self, told: Told) -> Region:
         return self._lab.regions[ACCOUNT, told["region"]]
@@ -133,7 +127,3 @@ class Control:
 def _timed(event: Told) -> Told:
     """A scheduled event, its times as such."""
     return {key: datetime.fromisoformat(one) if key.startswith("Not") else one for key, one in event.items()}
-
-
-def _json(value: object) -> bytes:
-    return json.dumps(value).encode()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -11,13 +10,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sshwizard.lab import child
-from sshwizard.lab.aws import scratch
+from sshwizard.lab import channel, child, scratch
 from sshwizard.lab.bench import LOOPBACK, LabError
 
+EXAMPLE = "aws ec2 describe-instances"
+"""A command to try in it."""
+NAME = "The practice AWS"
 REGION = "eu-west-1"
-HEADER = {"X-Sshwizard-Lab": "1"}
-"""A page in a browser cannot send it to another origin: only programs tell the embedded AWS anything."""
 _SERVICES = ("EC2", "EC2_INSTANCE_CONNECT", "SSM", "IAM", "STS", "CLOUDTRAIL", "CLOUDWATCH")
 HIDDEN = (
     "AWS_PROFILE",
@@ -32,8 +31,6 @@ HIDDEN = (
 )
 """Variables of the person's that would outrank or break the environment of the embedded AWS: to be unset."""
 
-_SECONDS = 20
-"""For one answer of the control pages; a world is built in two."""
 _NEEDED = ("moto", "flask", "flask_cors", "websockets")
 
 
@@ -77,21 +74,7 @@ class Aws:
 
     def tell(self, verb: str, **told: object) -> Any:
         """One request to a control page. Raises LabError with what it answered."""
-        import urllib.error
-        import urllib.request
-
-        body = json.dumps(told).encode()
-        request = urllib.request.Request(f"{self.url}/sshwizard-lab/{verb}", data=body, headers=HEADER, method="POST")
-        # A proxy of the person's has no business on loopback.
-        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        try:
-            with opener.open(request, timeout=_SECONDS) as answer:
-                return json.loads(answer.read())
-        except urllib.error.HTTPError as error:
-            with error:
-                raise LabError(f"The practice AWS refused {verb}: {error.read().decode()}") from None
-        except (OSError, ValueError) as error:
-            raise LabError(f"The practice AWS did not answer: {error}") from error
+        return channel.tell(NAME, self.url, verb, told)
 
     def reset(self) -> None:
         """An empty account, no faults, no record."""
@@ -234,6 +217,6 @@ def open_aws() -> Iterator[Aws]:
     if lost := missing():
         raise LabError(lost)
     with ExitStack() as undo:
-        home = undo.enter_context(scratch.directory())
-        told = child.start("The practice AWS", "sshwizard.lab.aws.server", (str(home),), home / "errors.txt", undo)
+        home = undo.enter_context(scratch.directory("aws"))
+        told = child.start(NAME, "sshwizard.lab.aws.server", (str(home),), home / "errors.txt", undo)
         yield Aws(f"http://{LOOPBACK}:{told['port']}", Path(told["keys"]), told["streams"])

@@ -9,9 +9,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from sshwizard.lab.aws.addresses import Addresses
-from sshwizard.lab.aws.gate import Gate, Mood
+from sshwizard.lab.addresses import Addresses
 from sshwizard.lab.aws.state import Lab
+from sshwizard.lab.gate import Gate, Mood
 from sshwizard.reach.aws import Query, World, evaluate
 
 Ask = Callable[..., dict[str, Any]]

@@ -12,7 +12,6 @@ import functools
 import json
 import logging
 import os
-import shutil
 import sys
 import threading
 from collections.abc import Callable, Iterable
@@ -35,8 +34,9 @@ import moto.iam.models
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import make_server
 
+from sshwizard.lab import channel, child
+from sshwizard.lab.addresses import Addresses
 from sshwizard.lab.aws import automation, checks, cloudtrail, connect, iam, instances, keys, network, overlay, ssm
-from sshwizard.lab.aws.addresses import Addresses
 from sshwizard.lab.aws.control import Control
 from sshwizard.lab.aws.machines import Ask, Machines
 from sshwizard.lab.aws.state import OWN_KEY, Lab
@@ -44,7 +44,6 @@ from sshwizard.lab.aws.streams import listen
 
 HANDLERS = (instances, checks, network, keys, connect, ssm, automation, iam, cloudtrail)
 """Imported for what they enter into the overlay."""
-CONTROL = "/sshwizard-lab/"
 
 Start = Callable[[str, list[tuple[str, str]]], object]
 
@@ -62,9 +61,9 @@ class Site:
         path = str(request.get("PATH_INFO", ""))
         if path == "/checkip":
             return _say(start, "200 OK", "text/plain", f"{self._lab.client_address}\n".encode())
-        if path.startswith(CONTROL) and request.get("HTTP_X_SSHWIZARD_LAB"):
+        if path.startswith(channel.PATH) and request.get("HTTP_X_SSHWIZARD_LAB"):
             body = request["wsgi.input"].read(int(request.get("CONTENT_LENGTH") or 0))
-            status, text = self.control.answer(path.removeprefix(CONTROL), body)
+            status, text = self.control.answer(path.removeprefix(channel.PATH), body)
             return _say(start, status, "application/json", text)
         answer: Iterable[bytes] = self._moto(request, start)
         return answer
@@ -103,7 +102,7 @@ def _ask(url: str) -> Ask:
 def main(scratch: Path) -> None:
     """Serve until standard input ends."""
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    lab, addresses = Lab(), Addresses()
+    lab, addresses = Lab(), Addresses(77)
     _bend_moto(addresses)
     overlay.install(lab)
     site = Site(lab)
@@ -116,12 +115,7 @@ def main(scratch: Path) -> None:
     lab.stream = f"ws://{LOOPBACK}:{streams}"
     threading.Thread(target=server.serve_forever, daemon=True).start()
     told = {"port": server.server_port, "keys": str(scratch / "pushed.json"), "streams": streams}
-    print(json.dumps(told), flush=True)
-    while sys.stdin.buffer.read(4096):
-        pass
-    shutil.rmtree(scratch, ignore_errors=True)
-    # At once: calls that hang hold nothing worth waiting for.
-    os._exit(0)
+    child.serve(told, scratch)
 
 
 if __name__ == "__main__":

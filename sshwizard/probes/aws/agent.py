@@ -11,8 +11,9 @@ from sshwizard.cloud.aws.identify import Row
 from sshwizard.cloud.aws.inquiry import Inquiry
 from sshwizard.cloud.unseen import Answer, Unseen
 from sshwizard.model import Fact
-from sshwizard.probes.aws.asked import as_typed, blind, inquiry
+from sshwizard.probes.aws.asked import as_typed, inquiry
 from sshwizard.probes.aws.looks import Agent
+from sshwizard.probes.blind import blind
 from sshwizard.probes.scene import Scene
 from sshwizard.reach.aws import Query, World, evaluate
 

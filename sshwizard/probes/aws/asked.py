@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
-from typing import Any
+from dataclasses import replace
 
 from sshwizard import clean
 from sshwizard.cloud.aws.access import configured
@@ -11,8 +10,6 @@ from sshwizard.cloud.aws.clues import Question, is_private, read_name
 from sshwizard.cloud.aws.identify import Identity
 from sshwizard.cloud.aws.inquiry import Inquiry
 from sshwizard.cloud.aws.ranges import region_of
-from sshwizard.cloud.unseen import Unseen
-from sshwizard.model import UNKNOWN, Fact
 from sshwizard.probes import doorways
 from sshwizard.probes.names import literal
 from sshwizard.probes.process import spell
@@ -35,7 +32,7 @@ async def inquiry(scene: Scene) -> Inquiry:
     if not told and scene.live and scene.index <= 0 and not by_program(leg):
         addresses = await dialled(scene)
     region, vpc = await _hop(scene)
-    reverse = await _reverse(addresses or (leg.host,)) if scene.live and scene.index <= 0 else ()
+    reverse = await _reverse(scene, addresses or (leg.host,)) if scene.live and scene.index <= 0 else ()
     question = Question(leg.name, leg.host, addresses, reverse, region, vpc)
     return scene.cloud.aws.about(max(scene.index, 0), question)
 
@@ -53,37 +50,14 @@ async def before(scene: Scene) -> Identity:
     return await (await inquiry(replace(scene, index=scene.index - 1))).identity()
 
 
-async def _reverse(addresses: tuple[str, ...]) -> tuple[str, ...]:
+async def _reverse(scene: Scene, addresses: tuple[str, ...]) -> tuple[str, ...]:
     """The names that DNS gives for addresses newer than our table. Asked only where credentials could be used."""
     public = [one for one in addresses if literal(one) and not is_private(one)]
     if not public or any(region_of(one) for one in public) or not configured():
         return ()
-    import dns.asyncresolver
-    import dns.exception
-
-    try:
-        answer = await dns.asyncresolver.resolve_address(public[0], lifetime=PTR)
-    except (dns.exception.DNSException, OSError):
-        return ()
-    return tuple(clean.line(str(row), 260) for row in answer)
-
-
-PTR = 1.5
-"""Seconds for the name of an address."""
+    return await scene.cloud.names_of(public[0])
 
 
 def as_typed(*words: str) -> str:
     """An aws command line as a person would type it; what comes from outside is quoted."""
     return clean.line(spell(("aws", *words)), 300)
-
-
-def blind(*unseen: Unseen, says: str = "") -> Fact[Any]:
-    """The fact of a look that AWS gave no answer to: `data.unseen` names each call, why, and what would unblock it."""
-    first = unseen[0]
-    why = clean.line(says or first.why)
-    return Fact(UNKNOWN, why, data=missing(unseen), why=why, command=clean.line(first.unblock, 160))
-
-
-def missing(unseen: tuple[Unseen, ...]) -> dict[str, Any]:
-    """What could not be seen, as facts carry it."""
-    return {"unseen": [{key: clean.line(value, 300) for key, value in asdict(one).items()} for one in unseen]}

@@ -12,8 +12,9 @@ from sshwizard.cloud.aws.identify import Row
 from sshwizard.cloud.aws.trail import DAYS
 from sshwizard.cloud.unseen import Answer, Unseen
 from sshwizard.model import Fact
-from sshwizard.probes.aws.asked import as_typed, blind, inquiry
+from sshwizard.probes.aws.asked import as_typed, inquiry
 from sshwizard.probes.aws.looks import Changes
+from sshwizard.probes.blind import blind
 from sshwizard.probes.scene import Scene
 
 WORDS: Mapping[str, str] = {

@@ -9,9 +9,9 @@ from sshwizard import clean
 from sshwizard.cloud.aws.identify import Row
 from sshwizard.cloud.unseen import Unseen
 from sshwizard.model import Fact
-from sshwizard.probes.aws.asked import blind, missing
 from sshwizard.probes.aws.looks import Endpoint
 from sshwizard.probes.aws.source import asked_about
+from sshwizard.probes.blind import blind, missing
 from sshwizard.probes.scene import Scene
 from sshwizard.reach.aws import Query, World, evaluate
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from sshwizard.cloud.unseen import Answer, Unseen
 from sshwizard.model import Fact
-from sshwizard.probes.aws.asked import as_typed, blind, inquiry
-from sshwizard.probes.aws.console import key_kind, read_text, text_of
+from sshwizard.probes.aws.asked import as_typed, inquiry
+from sshwizard.probes.aws.console import text_of
 from sshwizard.probes.aws.looks import ConsoleKeys
+from sshwizard.probes.blind import blind
+from sshwizard.probes.console import key_kind, read_text
 from sshwizard.probes.scene import Scene
 
 

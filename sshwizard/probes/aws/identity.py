@@ -10,8 +10,9 @@ from sshwizard.cloud.aws.identify import Identity, Row, name_of, state
 from sshwizard.cloud.unseen import LOCKED_OUT
 from sshwizard.model import Fact
 from sshwizard.probes import doorways
-from sshwizard.probes.aws.asked import as_typed, blind, inquiry, missing
+from sshwizard.probes.aws.asked import as_typed, inquiry
 from sshwizard.probes.aws.looks import Who
+from sshwizard.probes.blind import blind, missing
 from sshwizard.probes.scene import Scene
 
 

@@ -9,9 +9,11 @@ from sshwizard import clean
 from sshwizard.cloud.aws.identify import Row
 from sshwizard.cloud.unseen import Answer, Unseen
 from sshwizard.model import Fact
-from sshwizard.probes.aws import console
-from sshwizard.probes.aws.asked import blind, inquiry, missing
+from sshwizard.probes.aws.asked import inquiry
+from sshwizard.probes.aws.console import text_of
 from sshwizard.probes.aws.looks import ImageUser
+from sshwizard.probes.blind import blind, missing
+from sshwizard.probes.console import read_text
 from sshwizard.probes.scene import Scene
 
 Delivered = Literal["known", "windows", "unclear"]
@@ -73,7 +75,7 @@ def read_user(answer: Answer) -> Fact[Delivered]:
 def read(image: Answer, text: Answer, user: str) -> Fact[ImageUser]:
     """Is `user` the one? cloud-init's own line in the console outranks the image's name: that is what was set up."""
     delivered = read_user(image)
-    users = [] if isinstance(text, Unseen) else console.read_text(console.text_of(text)).users
+    users = [] if isinstance(text, Unseen) else read_text(text_of(text)).users
     if delivered.outcome == "windows":
         return Fact("windows", delivered.says, delivered.lines)
     wanted = users[0] if users else str(delivered.data.get("user", ""))

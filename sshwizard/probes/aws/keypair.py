@@ -17,9 +17,11 @@ from sshwizard.cloud.aws.identify import Row
 from sshwizard.cloud.unseen import Answer, Unseen
 from sshwizard.model import Fact
 from sshwizard.paths import short
-from sshwizard.probes.aws.asked import as_typed, blind, inquiry
-from sshwizard.probes.aws.console import read_text, text_of
+from sshwizard.probes.aws.asked import as_typed, inquiry
+from sshwizard.probes.aws.console import text_of
 from sshwizard.probes.aws.looks import KeyPair
+from sshwizard.probes.blind import blind
+from sshwizard.probes.console import read_text
 from sshwizard.probes.keyfile import fingerprint, key_type, public_line
 from sshwizard.probes.localkeys import LocalKey, local_keys
 from sshwizard.probes.login import offers

@@ -10,9 +10,10 @@ from sshwizard import clean
 from sshwizard.cloud.unseen import Unseen
 from sshwizard.model import Fact, unknown
 from sshwizard.probes.aws import rules
-from sshwizard.probes.aws.asked import blind, inquiry, missing
+from sshwizard.probes.aws.asked import inquiry
 from sshwizard.probes.aws.looks import Path, Public
 from sshwizard.probes.aws.source import Source, asked_about
+from sshwizard.probes.blind import blind, missing
 from sshwizard.probes.scene import Scene
 from sshwizard.reach.aws import Path as Way
 from sshwizard.reach.aws import Query, Reason, World, evaluate

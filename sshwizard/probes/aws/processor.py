@@ -7,8 +7,9 @@ from typing import Any
 
 from sshwizard.cloud.unseen import Answer, Unseen
 from sshwizard.model import Fact
-from sshwizard.probes.aws.asked import blind, inquiry
+from sshwizard.probes.aws.asked import inquiry
 from sshwizard.probes.aws.looks import Processor
+from sshwizard.probes.blind import blind
 from sshwizard.probes.scene import Scene
 
 FULL = 95.0

@@ -14,10 +14,11 @@ from sshwizard.cloud.unseen import Answer, Unseen
 from sshwizard.model import Fact
 from sshwizard.probes import doorways
 from sshwizard.probes.aws import visits
-from sshwizard.probes.aws.asked import blind, inquiry
+from sshwizard.probes.aws.asked import inquiry
 from sshwizard.probes.aws.looks import Pushed
 from sshwizard.probes.aws.serial import behind
 from sshwizard.probes.aws.state import seconds_since
+from sshwizard.probes.blind import blind
 from sshwizard.probes.login import offers
 from sshwizard.probes.scene import Scene
 from sshwizard.probes.sshlog import Log

@@ -8,8 +8,9 @@ from sshwizard.cloud.aws.inquiry import Inquiry
 from sshwizard.cloud.unseen import Answer, Unseen
 from sshwizard.model import Fact, unknown
 from sshwizard.probes import doorways
-from sshwizard.probes.aws.asked import as_typed, blind
+from sshwizard.probes.aws.asked import as_typed
 from sshwizard.probes.aws.looks import Serial
+from sshwizard.probes.blind import blind
 from sshwizard.probes.scene import Scene
 
 _BEHIND = 100

@@ -12,7 +12,8 @@ from sshwizard.cloud.aws.clues import is_private
 from sshwizard.cloud.aws.identify import Identity, Row
 from sshwizard.cloud.aws.inquiry import Inquiry
 from sshwizard.model import Fact, unknown
-from sshwizard.probes.aws.asked import before, blind, inquiry
+from sshwizard.probes.aws.asked import before, inquiry
+from sshwizard.probes.blind import blind
 from sshwizard.probes.names import literal
 from sshwizard.probes.scene import Scene
 from sshwizard.probes.stages import dialled

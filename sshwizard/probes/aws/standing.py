@@ -14,9 +14,10 @@ from sshwizard.cloud.aws.identify import Identity, Row, state, tag
 from sshwizard.cloud.aws.inquiry import Inquiry
 from sshwizard.cloud.unseen import Answer, Unseen
 from sshwizard.model import Fact
-from sshwizard.probes.aws.asked import blind, inquiry
+from sshwizard.probes.aws.asked import inquiry
 from sshwizard.probes.aws.looks import Standing
 from sshwizard.probes.aws.source import source_of
+from sshwizard.probes.blind import blind
 from sshwizard.probes.keyfile import public_line
 from sshwizard.probes.scene import Leg, Scene
 from sshwizard.reach.aws import Query, World, evaluate

@@ -9,8 +9,9 @@ from sshwizard import clean
 from sshwizard.cloud.aws.identify import Identity, Row, tag
 from sshwizard.cloud.aws.identify import state as state_of
 from sshwizard.model import Fact
-from sshwizard.probes.aws.asked import as_typed, blind, inquiry
+from sshwizard.probes.aws.asked import as_typed, inquiry
 from sshwizard.probes.aws.looks import State
+from sshwizard.probes.blind import blind
 from sshwizard.probes.scene import Scene
 
 _OF: dict[str, State] = {

@@ -9,9 +9,10 @@ from sshwizard import clean
 from sshwizard.cloud.aws.identify import Row
 from sshwizard.cloud.unseen import Answer, Unseen
 from sshwizard.model import Fact
-from sshwizard.probes.aws.asked import as_typed, blind, inquiry
+from sshwizard.probes.aws.asked import as_typed, inquiry
 from sshwizard.probes.aws.looks import Status
 from sshwizard.probes.aws.state import seconds_since
+from sshwizard.probes.blind import blind
 from sshwizard.probes.scene import Scene
 
 

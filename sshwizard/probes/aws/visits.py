@@ -15,9 +15,10 @@ from sshwizard.cloud.aws.identify import Identity, Row
 from sshwizard.cloud.aws.trail import DAYS, LATE
 from sshwizard.cloud.unseen import Answer, Unseen
 from sshwizard.model import Fact
-from sshwizard.probes.aws.asked import as_typed, blind, inquiry, missing
+from sshwizard.probes.aws.asked import as_typed, inquiry
 from sshwizard.probes.aws.changes import ago, detail
 from sshwizard.probes.aws.looks import Visits
+from sshwizard.probes.blind import blind, missing
 from sshwizard.probes.scene import Scene
 
 SHOWN = 50

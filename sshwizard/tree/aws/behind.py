@@ -5,8 +5,8 @@ from sshwizard.probes.aws import looks
 from sshwizard.tree.node import Node
 
 
-def behind_node(id_: str, otherwise: Cause) -> Node[looks.Hop]:
-    """`otherwise`: where the account says nothing against it."""
+def behind_node(id_: str, otherwise: Cause, plain: str) -> Node[looks.Hop]:
+    """`otherwise`: where the account says nothing against it; `plain`: the jump host is no instance."""
     return Node[looks.Hop](
         id_,
         "Does AWS let {host} through to the next one?",
@@ -18,7 +18,7 @@ def behind_node(id_: str, otherwise: Cause) -> Node[looks.Hop]:
                 "aws.security-group-blocks-jump-host", "The security group of {next_host} does not let {host} in"
             ),
             "other-blocks": otherwise,
-            "no-hop": otherwise,
+            "no-hop": plain,
             "unknown": otherwise,
         },
         words={

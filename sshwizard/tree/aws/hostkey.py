@@ -13,15 +13,15 @@ _CONTRADICTED = Cause(
 )
 
 
-def hostkey_nodes(changed: Cause) -> tuple[Node[looks.Who] | Node[looks.ConsoleKeys], ...]:
-    """Whose key is it? Asked where known_hosts has another one."""
+def hostkey_nodes(changed: Cause, plain: str) -> tuple[Node[looks.Who] | Node[looks.ConsoleKeys], ...]:
+    """Whose key is it? Asked where known_hosts has another one. `plain`: it is no instance."""
     reused = Cause(
         "hostkey.changed-address-reused",
         "{asked} is now the address of another instance, {name}",
         "The address went to another machine, which has a host key of its own.",
     )
     return (
-        whose_node("cloud-hostkey", "cloud-hostkey-console", changed, other=reused, gone=changed),
+        whose_node("cloud-hostkey", "cloud-hostkey-console", plain, other=reused, gone=changed),
         Node[looks.ConsoleKeys](
             "cloud-hostkey-console",
             "Does its console print this host key?",

@@ -78,7 +78,7 @@ NODES = (
     whose_node(
         "cloud-login",
         "cloud-user",
-        "user",
+        "google-login",
         other="user",
         gone="user",
         serial="serial-console",

@@ -4,6 +4,7 @@ from collections.abc import Collection
 
 from sshwizard.model import Cause, Lead, Suspects
 from sshwizard.probes.aws import looks
+from sshwizard.tree import consoles
 from sshwizard.tree.aws.whose import GONE
 from sshwizard.tree.node import Node
 
@@ -26,36 +27,9 @@ _EVENT = Suspects(
 )
 
 
-_BOOT = (
-    "server.bootloader-failed", "server.kernel-panic", "server.initramfs-failed", "server.filesystem-corrupt",
-    "server.fstab-broken", "server.emergency-mode", "server.out-of-memory", "server.disk-full", "server.booting",
-    "server.cloud-init-failed",
-)  # fmt: skip
-MUTE = frozenset({
-    *_BOOT, "server.network-not-configured", "server.hung", "server.overloaded", "server.connection-tracking-full",
-    "server.address-banned",
-})  # fmt: skip
-"""What a console can say that explains silence."""
-REFUSING = frozenset({
-    *_BOOT, "server.sshd-config-error", "server.sshd-not-installed", "server.sshd-not-running", "server.cannot-bind",
-    "server.host-keys-unusable", "server.listens-on-loopback", "server.privilege-separation-missing",
-    "server.process-limit",
-})  # fmt: skip
-"""What a console can say that explains a refusal."""
-
-
 def console_node(id_: str, explains: Collection[str], otherwise: Lead) -> Node[str]:
-    """What does the console show? `otherwise`: where its last boot shows nothing of what `explains` this."""
-    leads: dict[str, Lead] = {code: Cause(code) if code in explains else otherwise for code in looks.CODES}
-    leads |= {f"{code}?": Suspects(code) if code in explains else otherwise for code in looks.CODES}
-    return Node[str](
-        id_,
-        "What does the console of {host} show?",
-        via=looks.console,
-        short="What shows its console?",
-        leads={**leads, "nothing": otherwise, "empty": otherwise, "unknown": otherwise},
-        words={"nothing": "nothing bad", "empty": "nothing yet"},
-    )
+    """What does the instance's console show?"""
+    return consoles.console_node(id_, looks.console, explains, otherwise)
 
 
 def status_node(id_: str, then: Lead, failed: str) -> Node[looks.Status]:

@@ -4,8 +4,9 @@ from typing import get_args
 
 from sshwizard.model import Cause, Suspects
 from sshwizard.probes.aws import looks
-from sshwizard.tree.aws.machine import MUTE, NO_CHECKS, REFUSING, busy_node, console_node, state_node, status_node
+from sshwizard.tree.aws.machine import NO_CHECKS, busy_node, console_node, state_node, status_node
 from sshwizard.tree.aws.whose import whose_node
+from sshwizard.tree.consoles import MUTE, REFUSING
 from sshwizard.tree.doubts import egress_node
 from sshwizard.tree.node import Node
 from sshwizard.tree.refused import refused_nodes
@@ -47,7 +48,7 @@ def _admits(id_: str, then: str, doubt: str) -> Node[looks.Path]:
 
 
 NODES = (
-    whose_node("cloud", "cloud-state", "silence"),
+    whose_node("cloud", "cloud-state", "google"),
     state_node("cloud-state", "cloud-path"),
     Node[looks.Path](
         "cloud-path",
@@ -137,7 +138,7 @@ NODES = (
     silence_node("silence-admitted", "egress-admitted", "egress-admitted"),
     egress_node("egress-admitted", _ADMITTED),
     # ------------------------------------------------------------ refused
-    whose_node("cloud-refused", "cloud-refused-status", "family"),
+    whose_node("cloud-refused", "cloud-refused-status", "google-refused"),
     status_node("cloud-refused-status", "cloud-refused-console", "cloud-refused-console"),
     console_node("cloud-refused-console", REFUSING, "cloud-refused-admits"),
     _admits("cloud-refused-admits", "family-admitted", "family"),

@@ -19,8 +19,8 @@ from cloud import client
 from command import first_line, lines_to
 
 import sshwizard
-from sshwizard.lab import LabError
-from sshwizard.lab.aws import Aws, embedded, open_aws, scratch
+from sshwizard.lab import LabError, scratch
+from sshwizard.lab.aws import Aws, embedded, open_aws
 
 pytestmark = pytest.mark.requires("moto", "ps")
 
@@ -68,10 +68,10 @@ def test_what_is_left_of_a_killed_lab_is_swept_and_a_living_one_stays(
     for home in (dead, foreign):
         home.mkdir()
     (dead / "alive").touch()
-    with scratch.directory() as living:
+    with scratch.directory("aws") as living:
         for home in (dead, foreign, living):
             os.utime(home, (1, 1))
-        scratch.sweep()
+        scratch.sweep("aws")
         assert not dead.exists()
         assert foreign.exists()
         assert living.exists()

@@ -1,4 +1,4 @@
-"""A directory of its own for each embedded AWS, and an end for those of which everything was killed at once."""
+"""A directory of its own for each embedded cloud, and an end for those of which everything was killed at once."""
 
 from __future__ import annotations
 
@@ -11,17 +11,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-_PREFIX = "sshwizard-aws-"
 _LOCK = "alive"
 _YOUNG_SECONDS = 60
 """A directory that was made just now may not be locked yet."""
 
 
 @contextmanager
-def directory() -> Iterator[Path]:
+def directory(cloud: str) -> Iterator[Path]:
     """A private directory, locked as long as it is in use."""
-    sweep()
-    home = Path(tempfile.mkdtemp(prefix=_PREFIX)).resolve()
+    sweep(cloud)
+    home = Path(tempfile.mkdtemp(prefix=_prefix(cloud))).resolve()
     try:
         with (home / _LOCK).open("wb") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
@@ -30,9 +29,13 @@ def directory() -> Iterator[Path]:
         shutil.rmtree(home, ignore_errors=True)
 
 
-def sweep() -> None:
+def _prefix(cloud: str) -> str:
+    return f"sshwizard-{cloud}-"
+
+
+def sweep(cloud: str) -> None:
     """Remove what killed labs of ours left behind."""
-    for home in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+    for home in Path(tempfile.gettempdir()).glob(f"{_prefix(cloud)}*"):
         with suppress(OSError):
             told = home.lstat()
             if told.st_uid != os.getuid() or time.time() - told.st_mtime < _YOUNG_SECONDS:

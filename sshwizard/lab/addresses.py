@@ -1,4 +1,4 @@
-"""Public addresses that exist on this machine: a block of 127.77.0.0/16, and a port that is free on all of it.
+"""Public addresses that exist on this machine: a block of 127.N.0.0/16, and a port that is free on all of it.
 
 Linux answers on all of 127.0.0.0/8, without root. Several labs at once have a block each.
 """
@@ -18,7 +18,9 @@ _PORTS = (2222, 2022, 8022, 10022)
 class Addresses:
     """One block, held as long as the object lives: nobody else can bind its last address on our port."""
 
-    def __init__(self) -> None:
+    def __init__(self, net: int) -> None:
+        """`net`: the N of 127.N.0.0/16, one for each cloud."""
+        self._net = net
         self._first = 0
         self._used = 0
         self._holder = socket.socket()
@@ -27,14 +29,18 @@ class Addresses:
         for port in _PORTS:
             for block in random.sample(range(_BLOCKS), _BLOCKS):
                 with suppress(OSError):
-                    self._holder.bind((f"127.77.{block * 4 + 3}.254", port))
+                    self._holder.bind((f"127.{net}.{block * 4 + 3}.254", port))
                     self._first, self.port = block * 4, port
                     return
 
     def next(self) -> str:
         """The next address; from the start again once the block is used up."""
         self._used = self._used % 1000 + 1
-        return f"127.77.{self._first + self._used // 250}.{self._used % 250 + 1}"
+        return f"127.{self._net}.{self._first + self._used // 250}.{self._used % 250 + 1}"
+
+    def close(self) -> None:
+        """Leave the block to others."""
+        self._holder.close()
 
     def restart(self) -> None:
         """Give all of them back."""

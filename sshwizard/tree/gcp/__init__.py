@@ -1,0 +1,1 @@
+"""What Google Compute Engine decides."""
