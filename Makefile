@@ -93,6 +93,7 @@ bench: $(VENV)/.ready-dev
 	$(BIN)/python benchmarks/diagnose.py
 	$(BIN)/python benchmarks/known_hosts.py
 	$(BIN)/python benchmarks/reachability.py
+	$(BIN)/python benchmarks/gcp_firewall.py
 	$(BIN)/python benchmarks/account.py
 	$(BIN)/python benchmarks/ways.py
 

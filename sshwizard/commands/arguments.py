@@ -73,8 +73,8 @@ def may_ask(reader: argparse.ArgumentParser) -> None:
                         "whether this network lets SSH out")  # fmt: skip
     reader.add_argument("--profile", metavar="NAME", help="ask AWS with this profile; several are parted by commas")
     reader.add_argument("--region", metavar="REGION", help="ask AWS in this region")
-    reader.add_argument("--project", metavar="NAME", help="ask Google Cloud in this project; several are parted by "
-                        "commas")  # fmt: skip
+    reader.add_argument("--project", metavar="NAME", help="look for the VM in this Google Cloud project, and ask it "
+                        "about a host that nothing else says is Google's; several are parted by commas")  # fmt: skip
     reader.add_argument("--no-cloud", action="store_true", help="ask no cloud (or SSHWIZARD_NO_CLOUD=1)")
 
 

@@ -27,17 +27,19 @@ def parser() -> argparse.ArgumentParser:
     reader = arguments.parser(
         "reach",
         "Tell from saved API answers whether an address reaches a port of a cloud instance, and what stands in the\n"
-        "way: every security group, network ACL and route at once. Nothing is asked and nothing is sent.",
+        "way: on AWS every security group, network ACL and route at once, on Google Cloud the firewall rule or policy\n"
+        "that decides. Nothing is asked and nothing is sent.",
         "examples:\n  sshwizard reach aws question.json\n  jq -n '{$query, $world}' … | sshwizard reach aws -\n"
-        "  sshwizard reach aws question.json --paths | jq '.[].paths'\n\n"
-        "The input is one object {kind, query, world}, or a file of such questions; the output is a list of\n"
-        "{id, verdict, blockers, unknown, partial, warnings, endpoint}. How to collect a world with the aws command\n"
-        "line, and every code: docs/reach.md.\n"
+        "  sshwizard reach aws question.json --paths | jq '.[].paths'\n"
+        "  sshwizard reach gcp question.json --paths | jq -r '.[].why'\n\n"
+        "The input is one object, or a file of many: aws {kind, query, world}, gcp {effective, request}. The output\n"
+        "is a list: aws {id, verdict, blockers, unknown, partial, warnings, endpoint}, gcp {id, action, by}. How\n"
+        "to collect the answers of a cloud, and every code: docs/reach.md.\n"
         "exit codes: 0 the questions were answered, whatever the answer; 2 the input is no question.\n",
     )
     reader.add_argument("cloud", choices=tuple(CLOUDS), metavar="|".join(CLOUDS), help="whose API gave the answers")
     reader.add_argument("file", metavar="FILE|-", help="the saved answers and the question, - for standard input")
-    reader.add_argument("--paths", action="store_true", help="every path, with the rules and routes that decided")
+    reader.add_argument("--paths", action="store_true", help="every path and rule that was looked at, and what decided")
     return reader
 
 

@@ -19,6 +19,7 @@ from sshwizard.model import Fact
 from sshwizard.paths import short
 from sshwizard.probes import hostkey, known_hosts, names
 from sshwizard.probes.aws import looks
+from sshwizard.probes.gcp import looks as google
 from sshwizard.probes.process import within
 from sshwizard.probes.scene import Probe, Scene
 
@@ -67,6 +68,20 @@ async def _console(scene: Scene, key: dict[str, Any]) -> str:
         return ""
     printed = hostkeys.read(await (await inquiry(scene)).part("console"), key["fingerprint"])
     return f"as {who.data['instance']} itself wrote it on its console" if printed.outcome == "confirms" else ""
+
+
+async def _agent(scene: Scene, key: dict[str, Any]) -> str:
+    """The VM's guest agent gave this very key to Google, or the VM wrote it on its serial console."""
+    from sshwizard.probes.gcp import hostkeys
+    from sshwizard.probes.gcp.asked import inquiry
+
+    who = await google.identity.look(scene)
+    if who.outcome != "instance":
+        return ""
+    asked = await inquiry(scene)
+    told, serial = await asyncio.gather(asked.part("host-keys"), asked.part("serial"))
+    named = hostkeys.read(told, serial, key["fingerprint"])
+    return f"as {who.data['vm']} itself tells Google" if named.outcome == "confirms" else ""
 
 
 MOST_NAMES = 4
@@ -146,7 +161,7 @@ def _of_this_computer(server: str) -> bool:
         return False
 
 
-SOURCES: tuple[Source, ...] = (_other_name, _sshfp, _console)
+SOURCES: tuple[Source, ...] = (_other_name, _sshfp, _console, _agent)
 
 offered: Probe[Vouched] = Probe(
     "hostkey.offered", get_args(Vouched), _offered, waits="the server's key once more (gives up in 12 s)"

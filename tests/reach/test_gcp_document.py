@@ -124,6 +124,7 @@ MISTAKES: dict[str, tuple[Callable[[Raw], Any], str]] = {
     "tags of the source that are none": (put("src_tags", [7]), "request.src_tags is a list"),
     "an order that is none": (put("enforcement", "FIRST"), 'request.enforcement is "FIRST"'),
     "an order that is a list": (put("enforcement", []), "request.enforcement is a list"),
+    "a way that is none": (put("way", "vpn"), 'request.way is "vpn"'),
     "a network that is none": (put("network", []), "request.network is a list"),
     "a destination that is none": (put("dst", "10.0.0.0/8"), "request.dst"),
     "rules that are no list": (lambda document: document["effective"].update(firewalls={}), "firewalls is not a list"),

@@ -26,13 +26,12 @@ def test_the_page_has_every_code(kind: str) -> None:
     assert len(rows) == len(KINDS[kind])
 
 
-def test_the_example_says_what_the_page_says(tmp_path: Path) -> None:
-    blocks = re.findall(r"```(?:json)?\n(.*?)```", PAGE, re.S)
-    (tmp_path / "question.json").write_text(blocks[0])
-    command, said = blocks[1].strip().split("\n")
-    assert command == "$ sshwizard reach aws question.json"
-    ran = sshwizard("reach", "aws", tmp_path / "question.json")
-    assert (ran.code, json.loads(ran.out)) == (0, json.loads(said))
+@pytest.mark.parametrize("cloud", ["aws", "gcp"])
+def test_the_example_says_what_the_page_says(cloud: str, tmp_path: Path) -> None:
+    before, _, after = PAGE.partition(f"$ sshwizard reach {cloud} question.json\n")
+    (tmp_path / "question.json").write_text(re.findall(r"```json\n(.*?)```", before, re.S)[-1])
+    ran = sshwizard("reach", cloud, tmp_path / "question.json")
+    assert (ran.code, json.loads(ran.out)) == (0, json.loads(after.partition("\n")[0]))
 
 
 def test_the_page_names_near_misses_ports_and_lists() -> None:

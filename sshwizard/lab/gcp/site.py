@@ -54,8 +54,11 @@ class Site:
 
     def boots(self, kind: str, *, mends: bool = True) -> None:
         """The VM booted well once, and then like this: a name of consoles.BOOTS. `mends`: by a startup script."""
-        text = boot("healthy", user=self.plan.user) + "\r\n" + boot(kind, user=self.plan.user)
-        self.vm(serial={1: text}, boots=kind, mends=mends)
+        self.vm(serial={1: f"{self.says('healthy')}\r\n{self.says(kind)}"}, boots=kind, mends=mends)
+
+    def says(self, kind: str) -> str:
+        """What such a boot writes to the serial port."""
+        return boot(kind, user=self.plan.user, port=self.gcp.port)
 
     def machine(self) -> None:
         if self.plan.packets:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
-from sshwizard.lab.gcp.consoles import boot
 from sshwizard.lab.gcp.embedded import PROJECT, Gcp
-from sshwizard.lab.gcp.site import NAME, USER, Plan, Site, expiring
+from sshwizard.lab.gcp.site import USER, Plan, Site, expiring
 
 OSLOGIN_USER = "dana_example_com"
 ROBOT = f"web-robot@{PROJECT}.iam.gserviceaccount.com"
@@ -19,6 +19,9 @@ _OLD_ADDRESS = "192.88.99.113"
 """Where Dana was when she wrote the rule: a neighbour of where the client seems to be now."""
 _STRANGER = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHPWl0sYcmVzc29tZWJvZHkgZWxzZSdzIGtleSBoZXJl"
 """Robin's key: nobody has its other half."""
+VIEWER = ("compute.*.get*", "compute.*.list", "compute.instances.use", "monitoring.*.list", "serviceusage.*.get",
+          "resourcemanager.*", "orgpolicy.*", "iap.*")  # fmt: skip
+"""What roles/compute.viewer and its like hold, and no right to log in."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,9 @@ def build(name: str, gcp: Gcp, plan: Plan) -> dict[str, Any]:
     if plan.host_key:
         kind, blob = plan.host_key.split()[:2]
         attributes = {f"hostkeys/{kind}": blob}
-    made = site.vm(tags=["web"], attributes=attributes, serial={1: boot("healthy", user=plan.user)})
+    since = (datetime.now(UTC) - timedelta(days=3)).isoformat(timespec="milliseconds")
+    console = {"serial": {1: site.says("healthy")}, "boots": "healthy"}
+    made = site.vm(tags=["web"], attributes=attributes, created=since, started=since, **console)
     site.rules(
         web_https={"sourceRanges": ["0.0.0.0/0"], "allowed": [{"IPProtocol": "tcp", "ports": ["443"]}]},
         allow_ssh_dana=site.rule(f"{ME}/32", description="Dana"),
@@ -131,9 +136,8 @@ def _goes_on() -> list[dict[str, Any]]:
 
 
 def _no_external_ip(site: Site) -> None:
-    """Its internal address is one of this machine, where nothing answers: a diagnosis may dial it."""
-    silent = site.gcp.shown(NAME)["nics"][0]["nat"]
-    site.vm(nics=[{"public": False, "ip": silent}])
+    """The config still has the address that it had. Its internal one is of no network that is near."""
+    site.vm(nics=[{"public": False, "ip": "10.132.0.2"}])
 
 
 def _stopped(site: Site) -> None:
@@ -186,10 +190,6 @@ def _role_missing(site: Site) -> None:
     site.gcp.grant(*VIEWER, role="roles/compute.viewer")
 
 
-VIEWER = ("compute.*.get*", "compute.*.list", "compute.instances.use", "monitoring.*.list", "serviceusage.*.get",
-          "resourcemanager.*", "orgpolicy.*", "iap.*")  # fmt: skip
-
-
 def _no_act_as(site: Site) -> None:
     """The OS Login role is there; the VM has a service account that she may not act as."""
     site.vm(accounts=[ROBOT])
@@ -198,8 +198,12 @@ def _no_act_as(site: Site) -> None:
 
 def _metadata_full(site: Site) -> None:
     """The project's ssh-keys has no room for one key more, and holds none of Dana's."""
-    filler = "".join(f"ci{place:04}:{_STRANGER} job{place}\n" for place in range(3000))[: 262_144 - 20]
-    site.metadata(keys=filler[: filler.rfind("\n")])
+    rows = [f"ci{place:04}:{_STRANGER} job{place}" for place in range(2_700)]
+    most = 262_144
+    while sum(map(len, rows)) + len(rows) > most - 10:
+        rows.pop()
+    # The last comment takes what is left of the limit of one value.
+    site.metadata(keys="\n".join(rows).ljust(most - 10, "x"))
 
 
 def _agent_down(site: Site) -> None:
@@ -222,7 +226,7 @@ def _serial_disabled(site: Site) -> None:
 
 
 def _windows(site: Site) -> None:
-    site.vm(windows=True, disks=[], serial={1: boot("windows")})
+    site.vm(windows=True, disks=[], serial={1: site.says("windows")}, boots="windows")
 
 
 # ---------------------------------------------------------------- inside

@@ -26,7 +26,9 @@ from sshwizard.reach.gcp import Answer, Enforcement, Request, evaluate, evaluate
 from sshwizard.reach.gcp.routes import way_out
 from sshwizard.reach.gcp.words import near_words, why
 
-ANYBODY = "0.0.0.0/0"
+ANYBODY, ANYBODY_6 = "0.0.0.0/0", "::/0"
+SOMEBODY = {ANYBODY: "203.0.113.1", ANYBODY_6: "2001:db8::1"}
+"""Of networks for documentation (RFC 5737, RFC 3849): stand for a source that is not known, where routes are asked."""
 _KINDS: Mapping[str, Path] = {"implied": "no-rule", "vpc": "firewall-denies"}
 
 
@@ -80,7 +82,7 @@ class Asked:
         dst = self.source.target if ":" in self.source.target else internal(self.row)
         return Request(
             src, port or self.port, "tcp", tags(self.row), accounts(self.row), network_of(self.row, self.place.nic),
-            dst, self.source.tags, self.source.accounts, order,
+            dst, self.source.tags, self.source.accounts, enforcement=order,
         )  # fmt: skip
 
 
@@ -90,7 +92,7 @@ def judge(asked: Asked, seen: Seen) -> Fact[Path]:
         return _unaddressed(asked, seen, None) if asked.source.outside else blind(seen.firewall, seen.rules)
     if asked.source.outside:
         return _unaddressed(asked, seen, _admits(asked.request(ANYBODY, seen).by_iap(), seen))
-    wants = asked.source.addresses or (ANYBODY,)
+    wants = asked.source.addresses or (ANYBODY_6 if ":" in asked.source.target else ANYBODY,)
     answers = {one: _admits(asked.request(one, seen), seen) for one in wants}
     denied = {one: answer for one, answer in answers.items() if answer.action == "deny"}
     source, answer = next(iter((denied or answers).items()))
@@ -139,7 +141,7 @@ def _denied(asked: Asked, seen: Seen, answer: Answer, source: str) -> Fact[Path]
         outcome = "likely-denied"
     rule = decided.rule
     name, policy = (rule.name, rule.policy) if rule else ("", "")
-    shown = "" if source == ANYBODY else source
+    shown = "" if source in SOMEBODY else source
     return _fact(outcome, why(answer), asked, seen, answer, source=shown, rule=name, policy=policy)
 
 
@@ -164,7 +166,7 @@ def _let_in(asked: Asked, seen: Seen, answer: Answer, source: str) -> Fact[Path]
         return _fact("open", why(answer), asked, seen, answer, source=source)
     if isinstance(seen.routes, Unseen):
         return blind(seen.routes, says=f"the firewall lets {source} in; whether the replies leave was not seen")
-    way = way_out(seen.routes, asked.request(source, seen))
+    way = way_out(seen.routes, asked.request(SOMEBODY.get(source, source), seen))
     if way.verdict == "none":
         return _fact("no-default-route", way.why, asked, seen, source=source, explained=clean.line(way.why, 300))
     if way.verdict == "elsewhere":

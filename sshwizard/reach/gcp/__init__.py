@@ -6,7 +6,7 @@
         for who may not ask that: the answer (or the items) of firewalls.list. What an organization's, a folder's or a
         network's policies say is then not seen, and `Answer.unseen` says so. Needs `request.network`.
     Request(src, port=22, protocol="tcp", tags=(), service_accounts=(), network="", dst="", src_tags=(),
-            src_service_accounts=(), enforcement="AFTER_CLASSIC_FIREWALL")
+            src_service_accounts=(), way=None, enforcement="AFTER_CLASSIC_FIREWALL")
         `Request.by_iap()` is the same question for Identity-Aware Proxy.
 
 None of them raises, whatever the answers look like: what cannot be read is uncertain.

@@ -96,10 +96,13 @@ def read_request(asked: Mapping[str, Any]) -> Request:
     if enforcement is not None and enforcement not in ENFORCEMENTS:
         known = " or ".join(ENFORCEMENTS)
         raise BadDocument(f"request.enforcement is {_shown(enforcement)}, and must be {known}, or null if not known")
+    way = asked.get("way")
+    if way not in (None, "internet"):
+        raise BadDocument(f"request.way is {_shown(way)}, and must be internet, or null")
     request = Request(
         _text(asked, "src"), port, str(protocol), _texts(asked, "tags") or (), _texts(asked, "service_accounts") or (),
         _text(asked, "network"), _text(asked, "dst"), _texts(asked, "src_tags"), _texts(asked, "src_service_accounts"),
-        enforcement,
+        way, enforcement,
     )  # fmt: skip
     if request.source is None:
         raise BadDocument(f"request.src is {_shown(asked.get('src'))}, and must be an IPv4 or IPv6 address or block")

@@ -9,7 +9,7 @@ from sshwizard.reach.gcp.answer import Answer, Near, Part, Record, Room, Step, V
 from sshwizard.reach.gcp.phases import Phase
 from sshwizard.reach.gcp.request import Request
 from sshwizard.reach.gcp.rule import Reason, Why
-from sshwizard.reach.gcp.spans import Spans, common, union, without
+from sshwizard.reach.gcp.spans import Spans, common, joined, union, without
 from sshwizard.reach.gcp.vpc import LARGEST_PRIORITY
 
 Doubts = tuple[tuple[str, Reason], ...]
@@ -100,24 +100,26 @@ def _differ(request: Request, walks: Sequence[tuple[list[Record], list[Step]]]) 
     return one != other
 
 
-def _fates(found: Iterable[Part]) -> dict[str, Spans]:
-    fates: dict[str, Spans] = {}
-    for part in found:
-        fates[part.action] = union(fates.get(part.action, ()), (part.span,))
-    return fates
+def _fates(found: Sequence[Part]) -> dict[str, Spans]:
+    return {
+        action: joined(one.span for one in found if one.action == action) for action in {one.action for one in found}
+    }
 
 
 def _doubts(found: Sequence[Part], steps: Iterable[Step]) -> Doubts:
     """The rules that may take an uncertain part and change its outcome, each with what it depends on."""
-    unsure = [part for part in found if part.action == "uncertain"]
+    unsure = {
+        effect: joined(part.span for part in found if part.action == "uncertain" and part.decided.effect == effect)
+        for effect in ("allow", "deny")
+    }
     return tuple(
         (step.rule.by, doubt)
         for step in steps
-        if step.outcome != "no-match" and step.rule.doubts
+        if step.took and step.rule.doubts
         for doubt in step.rule.doubts
         if any(
-            common((part.span,), common(step.took, step.rule.may)) and set(step.rule.effects) != {part.decided.effect}
-            for part in unsure
+            set(step.rule.effects) != {effect} and common(spans, common(step.took, step.rule.may))
+            for effect, spans in unsure.items()
         )
     )
 
@@ -126,8 +128,8 @@ def _by(action: Verdict, found: Sequence[Part], records: Sequence[Record], doubt
     if action == "uncertain" and doubts and doubts[0][0]:
         return doubts[0][0]
     wanted = "deny" if action == "partial" else action
-    deciders = [part.decided for part in found if part.action == wanted] or [part.decided for part in found]
-    return next(record.by for record in records if any(record is one for one in deciders))
+    deciders = {id(part.decided) for part in found if wanted in {part.action, "uncertain"}}
+    return next(record.by for record in records if id(record) in deciders)
 
 
 def _room(records: Iterable[Record]) -> Room:
@@ -155,10 +157,7 @@ def _near(found: Sequence[Part], steps: Iterable[Step], room: Room | None) -> tu
     """VPC rules that would let in all that is denied, but for one thing."""
     if room is None or room.priority is None:
         return ()
-    denied: Spans = ()
-    for part in found:
-        if part.action != "allow":
-            denied = union(denied, (part.span,))
+    denied = joined(part.span for part in found if part.action != "allow")
     near = []
     for rule in (step.rule for step in steps):
         if rule.kind == "vpc" and rule.admits and rule.priority <= room.priority and len(rule.misses) == 1:

@@ -19,7 +19,7 @@ from sshwizard.reach.gcp.rule import (
     destined,
     out_of_force,
 )
-from sshwizard.reach.gcp.spans import EVERY, Spans, union
+from sshwizard.reach.gcp.spans import EVERY, Spans, common, union
 
 ACTIONS: dict[str, Action] = {
     "allow": "allow",
@@ -36,10 +36,12 @@ UNSEEN: dict[str, tuple[Why, dict[int, Spans]]] = {
 }
 """Sources whose addresses are not in the answer, and the addresses that they may hold."""
 
-CONTEXTS = ("srcNetworkType", "srcNetworkScope", "srcNetworkContext", "srcNetworks")
-"""Conditions on the way that a packet comes; they narrow the sources."""
+CONTEXTS = ("srcNetworkType", "srcNetworkScope", "srcNetworkContext")
+"""Conditions on the way that a packet comes; they narrow the sources. Names of the same thing over the years."""
 
-READ = {"kind", "srcIpRanges", "srcSecureTags", "destIpRanges", "layer4Configs", *UNSEEN, *CONTEXTS}
+NOT_INTERNET = {"NON_INTERNET", "VPC_NETWORKS", "INTRA_VPC"}
+
+READ = {"kind", "srcIpRanges", "srcSecureTags", "srcNetworks", "destIpRanges", "layer4Configs", *UNSEEN, *CONTEXTS}
 
 
 def rule(row: Mapping[str, Any], policy: str, kind: Kind, request: Request, family: int, network: str) -> Rule:
@@ -60,15 +62,22 @@ def rule(row: Mapping[str, Any], policy: str, kind: Kind, request: Request, fami
     miss, doubt = destined(inner, "destIpRanges", request, family)
     misses += [one for one in (ports, miss) if one]
     doubts += [doubt] if doubt else []
-    doubts += _conditions(row, inner)
+    ways = {str(value) for name in CONTEXTS if (value := inner.row.get(name)) and value != "UNSPECIFIED"}
+    ways |= {"VPC_NETWORKS"} if inner.row.get("srcNetworks") else set()
+    doubts += _ways(ways, request, misses) + _conditions(row, inner)
     action = ACTIONS.get(reader.text("action"), "unknown")
     if action == "unknown":
         doubts.append(Reason("action", (reader.text("action"),)))
     if kind == "unknown":
         doubts.append(Reason("policy-type"))
     sure, may, unseen, unheld = _sources(inner, family)
+    if "INTERNET" in ways:
+        sure, may = common(sure, ROUTED[family]), common(may, ROUTED[family])
+        unheld = unheld if common(request.spans, ROUTED[family]) else Reason("network-type", ("INTERNET",))
     if doubts:
         sure, may = (), union(sure, may)
+    if any(doubt.why == "condition" for doubt in doubts):
+        may = EVERY[family]
     reader.flaws += inner.flaws
     by = f"policy:{policy}/{name}"
     found = Rule(by, kind, policy, name, priority, action, sure, may, tuple(misses), (*doubts, *unseen))
@@ -104,17 +113,22 @@ def _network(reader: Reader, network: str, misses: list[Reason]) -> list[Reason]
     return []
 
 
+def _ways(ways: set[str], request: Request, misses: list[Reason]) -> list[Reason]:
+    """By the internet or not excludes the other; more than that is not known of a packet."""
+    if request.way == "internet" and ways & NOT_INTERNET:
+        misses.append(Reason("network-type", tuple(sorted(ways))))
+    return [Reason("network-type", (one,)) for one in sorted(ways) if one != "INTERNET" or request.way != "internet"]
+
+
 def _conditions(row: Mapping[str, Any], match: Reader) -> list[Reason]:
-    """What narrows a rule and cannot be judged from here, also conditions that did not exist when this was written."""
-    found = [
-        Reason("network-type", (str(value),))
-        for name in CONTEXTS
-        if (value := match.row.get(name)) and value != "UNSPECIFIED"
-    ]
+    """What cannot be judged from here: what narrows a rule, and what did not exist when this was written.
+
+    The latter may be one more kind of source, so that the rule may hold any address.
+    """
     others = [name for name, value in match.row.items() if value and name not in READ]
     if row.get("targetType") not in (None, "", "INSTANCES", "INTERNAL_MANAGED_LB"):
         others.append("targetType")
-    return found + ([Reason("condition", tuple(map(str, others)))] if others else [])
+    return [Reason("condition", tuple(map(str, others)))] if others else []
 
 
 def _sources(match: Reader, family: int) -> tuple[Spans, Spans, list[Reason], Reason]:

@@ -12,6 +12,8 @@ Enforcement = Literal["AFTER_CLASSIC_FIREWALL", "BEFORE_CLASSIC_FIREWALL"]
 """A network's networkFirewallPolicyEnforcementOrder: where its firewall policies stand to its VPC rules."""
 ENFORCEMENTS: tuple[str, ...] = get_args(Enforcement)
 
+Way = Literal["internet"]
+
 IAP = "35.235.240.0/20"
 """From where Identity-Aware Proxy's TCP forwarding connects to a VM."""
 
@@ -55,6 +57,8 @@ class Request:
     """Network tags of the source, if it is a VM of the same VPC; None: it is one, and they are not known."""
     src_service_accounts: tuple[str, ...] | None = ()
     """Its service accounts, likewise."""
+    way: Way | None = None
+    """How the packets come: `internet` when sent to the VM's external address. None: another way, or not known."""
     enforcement: Enforcement | None = "AFTER_CLASSIC_FIREWALL"
     """None: not known. Then both orders are judged, and where they differ the answer is uncertain."""
 
@@ -73,7 +77,7 @@ class Request:
 
     def by_iap(self) -> Request:
         """The same question for a connection through Identity-Aware Proxy: it comes from Google's range."""
-        return replace(self, src=IAP, src_tags=(), src_service_accounts=())
+        return replace(self, src=IAP, src_tags=(), src_service_accounts=(), way=None)
 
 
 def same(link: str, other: str) -> bool:

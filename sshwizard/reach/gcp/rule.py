@@ -189,7 +189,8 @@ ROUTED = {
     4: without(EVERY[4], of(blocks(("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")), 4)),
     6: without(EVERY[6], of(blocks(("fc00::/7",)), 6)),
 }
-"""Where an address may have a country or a reputation: RFC 1918, RFC 6598 and RFC 4193 addresses have none."""
+"""Addresses that the internet knows, which may have a country or a reputation: those of RFC 1918, RFC 6598 and RFC 4193
+have none."""
 
 
 def out_of_force(reader: Reader) -> Reason | None:

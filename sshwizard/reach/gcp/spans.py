@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import ipaddress
+import itertools
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
+from operator import itemgetter
 
 from sshwizard.reach.blocks import BITS, Block
 
@@ -11,6 +14,8 @@ Span = tuple[int, int]
 """From the first address to the last, both included."""
 
 Spans = tuple[Span, ...]
+
+_first, _last = itemgetter(0), itemgetter(1)
 
 EVERY: dict[int, Spans] = {family: ((0, (1 << bits) - 1),) for family, bits in BITS.items()}
 """All addresses of a family."""
@@ -33,34 +38,28 @@ def union(one: Spans, other: Spans) -> Spans:
 
 
 def common(one: Spans, other: Spans) -> Spans:
-    """What is in both."""
-    found, i, j = [], 0, 0
-    while i < len(one) and j < len(other):
-        first, last = max(one[i][0], other[j][0]), min(one[i][1], other[j][1])
-        if first <= last:
-            found.append((first, last))
-        if one[i][1] < other[j][1]:
-            i += 1
-        else:
-            j += 1
+    """What is in both. The work grows with the shorter of the two, for the longer is only cut."""
+    if len(one) < len(other):
+        one, other = other, one
+    found: list[Span] = []
+    for first, last in other:
+        low = bisect_left(one, first, key=_last)
+        high = bisect_right(one, last, low, key=_first)
+        if low < high:
+            middle = list(one[low:high])
+            middle[0] = (max(first, middle[0][0]), middle[0][1])
+            middle[-1] = (middle[-1][0], min(last, middle[-1][1]))
+            found += middle
     return tuple(found)
 
 
 def without(one: Spans, other: Spans) -> Spans:
     """What is in the first and not in the second."""
-    found, j = [], 0
-    for first, last in one:
-        while j < len(other) and other[j][1] < first:
-            j += 1
-        k = j
-        while k < len(other) and other[k][0] <= last:
-            if first < other[k][0]:
-                found.append((first, other[k][0] - 1))
-            first = other[k][1] + 1
-            k += 1
-        if first <= last:
-            found.append((first, last))
-    return tuple(found)
+    if not one or not other:
+        return one
+    gaps = [(last + 1, first - 1) for (_, last), (first, _) in itertools.pairwise(other)]
+    before, after = (-1, other[0][0] - 1), (other[-1][1] + 1, max(one[-1][1], other[-1][1]) + 1)
+    return common(one, (before, *gaps, after))
 
 
 def of(blocks: Iterable[Block], family: int) -> Spans:

@@ -22,6 +22,7 @@ FAILS: dict[Why, str] = {
     "source-tags": "is for VMs of the same network with the tag {names}",
     "source-service-accounts": "is for VMs of the same network that run as {names}",
     "source-secure-tags": "is for the secure tag {names}, which is not in force",
+    "network-type": "is for packets that come another way ({names})",
     "destination": "is for packets to {names}, which is not this VM's address",
 }
 

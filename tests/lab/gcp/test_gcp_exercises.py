@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 
 import pytest
+from command import sshwizard
+from practice import on, opened, root
 
 from sshwizard import vocabulary
 from sshwizard.lab import GCE_EXERCISES, OPEN_PROJECT, Exercise, open_world
 from sshwizard.lab.gce import WORLD_OF
+from sshwizard.lab.gcp import Gcp
 from sshwizard.lab.gcp.worlds import WORLDS
 
 from ..conftest import Ssh
@@ -36,6 +39,35 @@ def test_an_exercise_is_broken(ssh: Ssh) -> None:
         broken = ssh(world, "whoami")
     assert (broken.returncode, broken.stdout) == (255, "")
     assert "Permission denied (publickey)" in broken.stderr
+
+
+@linux
+@pytest.mark.requires("ssh", "ssh-keygen")
+def test_the_wizard_names_the_cause_and_only_looks() -> None:
+    with open_world("guest-agent-down") as world:
+        ran = sshwizard("diagnose", "--json", *world.target_args, env=world.environment)
+        google = Gcp(world.environment["SSHWIZARD_CHECKIP_URL"].removesuffix("/checkip"), world.root, world.root, 0)
+        assert [one for one in google.calls() if one["mutating"]] == []
+        assert google.gaps() == {}
+    assert ran.report["findings"][0]["cause"] == world.exercise.cause, ran.text
+
+
+@linux
+@pytest.mark.requires("ssh", "ssh-keygen")
+async def test_an_exercise_is_solved_and_unsolved(monkeypatch: pytest.MonkeyPatch) -> None:
+    with opened("os-login-on") as world:
+        for name, value in world.environment.items():
+            monkeypatch.setenv(name, value)
+        runner = on(world)
+        try:
+            assert root(await runner.walk()) == world.exercise.cause
+            await runner.prepare("add-key-in-gcp")
+            await runner.apply("add-key-in-gcp")
+            assert (await runner.walk()).outcome == "healthy"
+            await runner.undo()
+            assert root(await runner.walk()) == world.exercise.cause
+        finally:
+            await runner.close()
 
 
 @pytest.mark.parametrize("exercise", GCE_EXERCISES.values(), ids=list(GCE_EXERCISES))
