@@ -24,8 +24,6 @@ from sshwizard.probes import typed
 from sshwizard.probes.scene import Scene
 from sshwizard.runner import Runner
 
-_LATER = {"iap": "Google IAP is not in this version; gcloud compute ssh NAME --tunnel-through-iap walks through it"}
-
 
 def parser() -> argparse.ArgumentParser:
     """The options."""
@@ -52,8 +50,6 @@ def main(argv: Sequence[str]) -> int:
     """Run it."""
     given, theirs = arguments.split(parser(), argv)
     arguments.allow(given)
-    if given.via in _LATER:
-        raise UsageError(_LATER[given.via])
     if given.via is not None and given.via not in _named():
         raise UsageError(f"there is no door {clean.line(given.via, 40)!r}. One of: {', '.join(_named())}")
     return asyncio.run(connect(typed.parse(theirs), given.via))

@@ -37,7 +37,7 @@ def main(words: list[str]) -> int:
     except Ended as ended:
         return _tell(ended.end.why, SHUT)
     except ImportError:
-        return _tell("websockets is not installed: pip install websockets", USAGE)
+        return _tell("websockets is not installed: pip install 'sshwizard[gcp]'", USAGE)
     except OSError:
         return 0  # ssh has gone
     return 0 if end.code == NORMAL else _tell(end.why, LOST)

@@ -37,7 +37,7 @@ async def through(to: Target, token: Token, *, trust: str = "") -> AsyncIterator
 
     Raises Shut with the cause where it does not; where our own client fails, gcloud carries the connection.
     """
-    program = shutil.which("gcloud")
+    program = shutil.which("gcloud") if to.nic == "nic0" else None
     pool = Pool("iap", 1)
     try:
         ready = await pool.ask(prepared)
@@ -47,7 +47,7 @@ async def through(to: Target, token: Token, *, trust: str = "") -> AsyncIterator
         if not ready:
             raise Shut(
                 "the tunnel needs the library websockets, or gcloud",
-                "client.tool-missing-or-outdated", "pip install websockets",
+                "client.tool-missing-or-outdated", "pip install 'sshwizard[gcp]'",
             )  # fmt: skip
         from sshwizard.cloud.gcp.iap.knock import knock
 
@@ -97,10 +97,10 @@ async def tunnel(to: Target, token: Token, *, apart: bool = False, trust: str = 
 
 
 def by_gcloud(to: Target, program: str, why: str = "") -> Way:
-    """gcloud's own tunnel as ssh's ProxyCommand, with gcloud's own login."""
+    """gcloud's own tunnel as ssh's ProxyCommand, with gcloud's own login; it leads to nic0 (Google Cloud SDK 528)."""
     instead = () if relay() == RELAY else (f"--iap-tunnel-url-override={relay()}",)
     words = ("compute", "start-iap-tunnel", to.instance, str(to.port), "--listen-on-stdin", f"--project={to.project}",
-             f"--zone={to.zone}", f"--network-interface={to.nic}", "--verbosity=warning", *instead)  # fmt: skip
+             f"--zone={to.zone}", "--verbosity=warning", *instead)  # fmt: skip
     says = f"gcloud carries the connection through Identity-Aware Proxy to {to.instance} port {to.port}"
     options = ("-o", f"ProxyCommand={handover.command(program, *words)}", "-o", "ProxyUseFdpass=no", *_ALIVE)
     return Way(DOOR, options, says=f"{says} ({why})" if why else says)

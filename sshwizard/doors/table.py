@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sshwizard.doors import direct, instance_connect, judged, offline, serial, walks
+from sshwizard.doors import direct, gce, instance_connect, judged, offline, serial, walks
 from sshwizard.doors.door import Door
 
 _ENDPOINT = "connect-instance-connect-endpoint"
@@ -16,6 +16,8 @@ DOORS: dict[str, Door] = {
         Door("ssm", "Session Manager", "connect-over-ssm", judged.by_session_manager, walks.through_agent),
         Door("ssm-shell", "A shell without SSH", "open-ssm-session", judged.by_shell, walks.to_a_shell),
         Door("serial", "Serial console", "connect-serial-console", serial.judge, serial.walk),
+        Door("iap", "Identity-Aware Proxy", "connect-over-iap", gce.by_iap, gce.through_iap),
+        Door("gce-serial", "Serial console", "connect-serial-console", gce.by_serial, gce.through_serial),
         Door("jump", "A jump host of your ssh config", "", direct.judge_jump, direct.walk_jump),
         Door("runbook", "AWSSupport-TroubleshootSSH", "run-troubleshoot-ssh", offline.by_runbook, offline=True),
         Door("user-data", "A script at the next boot", "rescue-with-user-data", offline.by_user_data, offline=True),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from sshwizard.doors.marks import LEADS, MARK
+from sshwizard.doors.marks import LEADS, MARK, OTHERWISE
 from sshwizard.effects import Connect, Effect
 from sshwizard.fixes.fix import Fix, Refusal, Situation
 from sshwizard.probes.typed import GARBLED
@@ -12,6 +12,8 @@ from sshwizard.probes.typed import GARBLED
 
 def _through(door: str, at: Situation) -> tuple[Effect, ...] | Refusal:
     """Our own command in the person's terminal: it makes, uses and removes what the door needs."""
+    if at.facts.get(MARK + (other := OTHERWISE.get(door, ""))) and at.facts[MARK + other].outcome == "open":
+        door = other
     fact = at.facts.get(MARK + door)
     if fact is None or fact.outcome != "open":
         return Refusal(fact.says if fact else "whether this door is open was not asked")

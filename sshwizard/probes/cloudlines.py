@@ -11,6 +11,13 @@ from sshwizard.probes.table import Table
 
 _AWS = r".{0,120}?An error occurred \("
 _GCLOUD = r".{0,160}?"
+_USED = r"ERROR: \(gcloud[\w.-]*\) "
+
+
+def _iap(code: str) -> str:
+    """The close code of an IAP tunnel, as gcloud and we write it, and as SSH in the browser does (`Code: 4003`)."""
+    return _GCLOUD + rf"(?:\[{code}: '|\bCode: {code}$)"
+
 
 MEANS: tuple[tuple[str, int, str], ...] = (
     # Amazon: Session Manager, Instance Connect, serial console, credentials
@@ -48,9 +55,16 @@ MEANS: tuple[tuple[str, int, str], ...] = (
     ("iam.credentials-missing", 2, _AWS + r"(?:ExpiredToken\w*|InvalidClientTokenId|UnrecognizedClientException|"
      r"InvalidAccessKeyId)\)"),
     # Google: gcloud compute ssh, IAP
-    ("gcp.iap-backend-unreachable", 2, _GCLOUD + r"\[4003: "),
-    ("gcp.iap-permission-missing", 2, _GCLOUD + r"\[4033: "),
-    ("iam.wrong-account-or-region", 1, _GCLOUD + r"\[4047: "),
+    ("gcp.iap-backend-unreachable", 2, _iap("4003")),
+    ("gcp.iap-permission-missing", 2, _iap("4033")),
+    ("iam.wrong-account-or-region", 1, _iap("4047")),
+    ("gcp.instance-stopped", 1, _iap("4051")),
+    ("iam.credentials-missing", 1, _iap("4004")),
+    ("kex.closed-before-banner", 1, _iap("(?:4009|4010)")),
+    ("iam.credentials-missing", 2, _GCLOUD + r"\[Handshake status 401|.{0,40}?Google did not take the token: HTTP 401"),
+    ("gcp.iap-permission-missing", 1, _GCLOUD + r"\[Handshake status 40[034]|.{0,40}?Google refused the tunnel: HTTP"),
+    ("client.tool-missing-or-outdated", 2, _USED + r"(?:unrecognized arguments:|Invalid choice: '[\w-]+')"),
+    ("iam.wrong-account-or-region", 1, _USED + r"(?:The required property \[project\] is not|Underspecified resource)"),
     ("gcp.metadata-too-large", 2, _GCLOUD + r"(?:Value for field '[^']{0,60}metadata\S*' is too large|Metadata has exce"
     r"eded the total limit)"),
     ("gcp.login-role-missing", 2, r".{0,160}?Required '?compute\.\w+\.(?:setMetadata|setCommonInstanceMetadata|o"

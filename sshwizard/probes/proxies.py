@@ -7,14 +7,16 @@ from typing import Literal, get_args
 
 from sshwizard import clean
 from sshwizard.model import Fact, unknown
-from sshwizard.probes import protocols, proxyserver, sshlog
+from sshwizard.probes import carrier, protocols, proxyserver, sshlog
 from sshwizard.probes.run import Run
 from sshwizard.probes.scene import Probe, Scene
 from sshwizard.probes.sshlines import Stage
 from sshwizard.probes.sshlog import Log
 from sshwizard.probes.stages import by_program, log_upto, proxied
 
-Proxy = Literal["direct", "ok", "not-found", "quoting", "windows-bug", "prints", "hangs", "failed", "hop-failed"]
+Proxy = Literal[
+    "direct", "ok", "not-found", "quoting", "windows-bug", "prints", "hangs", "failed", "says", "hop-failed"
+]  # fmt: skip
 
 _QUOTING = r"[Uu]nterminated quoted|unexpected EOF while looking|[Ss]yntax error|unmatched [\"']|parse error near"
 """What sh, bash, zsh and fish say about a line that they cannot read."""
@@ -44,6 +46,9 @@ def read_proxy(run: Run, log: Log, used: bool, command: str = "") -> Fact[Proxy]
         seen = hit or header
         says = f"an old ssh of Windows could not use its proxy setting: {clean.line(seen.text if seen else '', 100)}"
         return Fact("windows-bug", says, sshlog.quote((seen, broken)), data=data)
+    if named := carrier.named(run, log):
+        says = f"the proxy program says why: {clean.line(named[1].text, 200)}"
+        return Fact("says", says, sshlog.quote((log.first("proxy.exec_debug"), named[1], broken)), data=data)
     if hit := log.said(_QUOTING):
         return Fact("quoting", f"the shell cannot read the ProxyCommand: {clean.line(hit.text, 120)}", shown, data=data)
     if (hit := log.first("proxy.exec")) or (hit := log.said(r"not found|No such file or directory")):

@@ -1,10 +1,21 @@
 """The way to an address: the proxy or hop in between, and the name."""
 
 from sshwizard.model import Cause, Suspects, Unclear
-from sshwizard.probes import lookup, proxies, proxyserver, resolver
+from sshwizard.probes import carrier, lookup, proxies, proxyserver, resolver
 from sshwizard.tree.node import Node
 
 STRETCH = "name"
+LIKE = {
+    "gcp.iap-backend-unreachable": (
+        "gcp.iap-range-blocked",
+        "server.sshd-not-running",
+        "server.host-firewall-blocks",
+        "gcp.instance-stopped",
+    ),
+    "gcp.iap-permission-missing": ("proxy.port-not-allowed",),
+    "iam.wrong-account-or-region": ("gcp.instance-stopped",),
+}
+"""What a cloud's tool cannot tell apart from the cause that it names."""
 
 NODES = (
     Node[proxies.Proxy](
@@ -33,6 +44,7 @@ NODES = (
             ),
             "hangs": "proxy-server",
             "failed": "proxy-server",
+            "says": "carrier",
             "hop-failed": "hop",
             "unknown": "name",
         },
@@ -45,7 +57,19 @@ NODES = (
             "prints": "it prints text",
             "hangs": "it brings nothing",
             "failed": "program failed",
+            "says": "it says why",
             "hop-failed": "a hop failed",
+        },
+    ),
+    Node[str](
+        "carrier",
+        "What does the program of the ProxyCommand say?",
+        via=carrier.said,
+        short="What does it say?",
+        leads={
+            **{code: Cause(code, also=LIKE.get(code, ())) for code in sorted(carrier.PROVED)},
+            **{f"{code}?": Suspects(code, *LIKE.get(code, ())) for code in carrier.CODES},
+            "unknown": "proxy-server",
         },
     ),
     Node[proxyserver.Server](

@@ -56,6 +56,7 @@ class Behind:
         self.relay.oddities = Oddities()
         self.relay.tokens = {f"ya29.practice-{number}" for number in range(9)}
         self.relay.calls.clear()
+        self.relay.lines.clear()
         self.given.clear()
         self.ports.clear()
 
@@ -64,13 +65,16 @@ class Behind:
         async with tunnel(to, self.token, apart=apart, trust=str(self.served.certificate or "")) as way:
             yield way
 
-    async def ssh(self, way: Way, *words: str, typed: bytes = b"", limit: float = LIMIT) -> Ran:
+    async def begin(self, way: Way, *words: str, typed: bytes = b"") -> asyncio.subprocess.Process:
         command = ("ssh", "-F", str(self.world.config_file), "-o", "BatchMode=yes", *way.options, *words)
         source = asyncio.subprocess.PIPE if typed else asyncio.subprocess.DEVNULL
-        begun = time.monotonic()
-        process = await asyncio.create_subprocess_exec(
+        return await asyncio.create_subprocess_exec(
             *command, env={**os.environ, **way.env}, stdin=source, stdout=-1, stderr=-1, cwd="/"
         )  # fmt: skip
+
+    async def ssh(self, way: Way, *words: str, typed: bytes = b"", limit: float = LIMIT) -> Ran:
+        begun = time.monotonic()
+        process = await self.begin(way, *words, typed=typed)
         try:
             async with asyncio.timeout(limit):
                 out, err = await process.communicate(typed or None)

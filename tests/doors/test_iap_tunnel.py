@@ -9,7 +9,6 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -20,7 +19,7 @@ from sshwizard.doors import iap_apart, iap_tunnel
 from sshwizard.doors.way import Shut
 
 from .iap import TO, Behind, certificate
-from .private import command_lines
+from .private import command_lines, killed
 
 pytest.importorskip("websockets")
 pytestmark = pytest.mark.requires("sshd", "ssh")
@@ -104,9 +103,9 @@ async def test_every_failure_is_told_in_time(
     """By the knock, which names the cause, and by ssh, which shows the same sentence."""
     bend, outcome, cause, words = FAILURES[name]
     bend(behind)
-    monkeypatch.setattr(client, "WELCOME_SECONDS", 1.0)
-    monkeypatch.setattr(client.Client.first, "__defaults__", (1.0,))
-    met = await asyncio.to_thread(knock.knock, TO, behind.secret, str(certificate(behind)), 1.0)
+    monkeypatch.setattr(client, "WELCOME_SECONDS", 0.4)
+    monkeypatch.setattr(client.Client.first, "__defaults__", (0.4,))
+    met = await asyncio.to_thread(knock.knock, TO, behind.secret, str(certificate(behind)), 0.4)
     assert (met.outcome, met.end.cause if met.end else None) == (outcome, cause)
     assert words in met.says
     assert met.seconds < 4
@@ -151,7 +150,7 @@ async def test_a_relay_that_stays_away_is_given_up(behind: Behind, monkeypatch: 
     monkeypatch.setattr(client, "AGAIN_SECONDS", 1.0)
     async with behind.way() as way:
         running = asyncio.create_task(behind.ssh(way, "box", "sleep 20"))
-        await _until(lambda: any(line.stands for line in behind.relay.lines.values()))
+        await _until(lambda: any(line.far > 2000 for line in behind.relay.lines.values()))
         behind.relay.oddities.status = 503
         for line in behind.relay.lines.values():
             line.cut()
@@ -165,12 +164,12 @@ async def test_a_relay_that_stays_away_is_given_up(behind: Behind, monkeypatch: 
 async def test_no_secret_is_seen(behind: Behind, apart: bool, tmp_path: Path) -> None:
     log = tmp_path / "log"
     async with behind.way(apart=apart) as way:
-        running = asyncio.create_task(behind.ssh(way, "-vvv", "-E", str(log), "box", "sleep 20"))
-        await _until(lambda: log.exists() and "Sending command" in log.read_text())
-        shown = command_lines()
-        running.cancel()
-        with suppress(asyncio.CancelledError):
-            await running
+        process = await behind.begin(way, "-vvv", "-E", str(log), "box", "sleep 20")
+        try:
+            await _until(lambda: log.exists() and "Sending command" in log.read_text())
+            shown = command_lines()
+        finally:
+            await killed(process)
     assert "ProxyCommand" in shown
     sid = next(reversed(behind.relay.lines))
     for text in (shown, log.read_text(), repr(way), way.says, " ".join(way.options)):
@@ -182,7 +181,7 @@ async def test_no_secret_is_seen(behind: Behind, apart: bool, tmp_path: Path) ->
 async def test_the_end_of_the_way_ends_what_uses_it(behind: Behind) -> None:
     async with behind.way() as way:
         running = asyncio.create_task(behind.ssh(way, "box", "sleep 20"))
-        await _until(lambda: any(line.stands for line in behind.relay.lines.values()))
+        await _until(lambda: any(line.far > 2000 for line in behind.relay.lines.values()))
     assert (await asyncio.wait_for(running, 10)).code == 255
 
 

@@ -73,4 +73,5 @@ def test_a_key_that_was_added_just_now_is_waited_for(shop: Shop) -> None:
 
 def test_a_windows_vm_without_ssh_is_named(shop: Shop) -> None:
     shop.build("windows-no-ssh")
+    shop.google.machine("lab-web", None)
     assert shop.diagnose()["findings"][0]["cause"] == "gcp.windows-ssh-off"

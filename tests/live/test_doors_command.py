@@ -119,13 +119,12 @@ def test_read_only_pushes_nothing(site: Site) -> None:
     assert (ran.returncode, "read-only" in ran.stderr, site.aws.pushed()) == (255, True, [])
 
 
-@pytest.mark.parametrize(("via", "says"), [("iap", "gcloud compute ssh"), ("volume", "there is no door 'volume'")])
-def test_a_door_that_is_none_is_a_usage_error(via: str, says: str) -> None:
+def test_a_door_that_is_none_is_a_usage_error() -> None:
     ran = subprocess.run(
-        [sys.executable, "-m", "sshwizard", "connect", "--via", via, "box"],
+        [sys.executable, "-m", "sshwizard", "connect", "--via", "volume", "box"],
         capture_output=True, text=True, timeout=60, check=False, stdin=subprocess.DEVNULL,
     )  # fmt: skip
-    assert (ran.returncode, says in ran.stderr) == (2, True)
+    assert (ran.returncode, "there is no door 'volume'" in ran.stderr) == (2, True)
 
 
 # ------------------------------------------------------------------ from the full screen

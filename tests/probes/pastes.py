@@ -130,6 +130,29 @@ LINES: dict[str, str] = {
     "ERROR: (gcloud.compute.ssh) [/usr/bin/ssh] exited with return code [255].": "gcp.iap-backend-unreachable",
     "ERROR: (gcloud.compute.start-iap-tunnel) Error while connecting [4033: 'not authorized'].": "gcp.iap-permission-"
     "missing",
+    "ERROR: [0] Error during local connection to [stdin]: Error while connecting [4033: 'not authorized'].\nTrace"
+    "back (most recent call last):\n  File \"/usr/lib/google-cloud-sdk/lib/googlecloudsdk/command_lib/compute/iap"
+    "_tunnel.py\", line 775, in RunReceiveLocalData\n    websocket_conn = self._InitiateConnection(\ngoogleclouds"
+    "dk.api_lib.compute.iap_tunnel_websocket.ConnectionCreationError: Error while connecting [4033: 'not authoriz"
+    "ed'].\nkex_exchange_identification: Connection closed by remote host\nConnection closed by UNKNOWN port 6553"
+    "5": "gcp.iap-permission-missing",
+    "ERROR: (gcloud.compute.start-iap-tunnel) While checking if a connection can be made: Error while connecting "
+    "[4047: 'Failed to lookup instance'].": "iam.wrong-account-or-region",
+    "ERROR: (gcloud.compute.start-iap-tunnel) Error while connecting [4010: 'destination read failed'].\nkex_exch"
+    "ange_identification: Connection closed by remote host\nConnection closed by UNKNOWN port 65535":
+        "kex.closed-before-banner",
+    "ERROR: (gcloud.compute.start-iap-tunnel) Error while connecting [Handshake status 401 Unauthorized]. (May be"
+    " due to missing permissions)": "iam.credentials-missing",
+    "ERROR: (gcloud.compute.start-iap-tunnel) Error while connecting [Handshake status 403 Forbidden]. (May be du"
+    "e to missing permissions)\nConnection closed by UNKNOWN port 65535": "gcp.iap-permission-missing",
+    "Connection via Cloud Identity-Aware Proxy Failed\nCode: 4003\nReason: failed to connect to backend":
+        "gcp.iap-backend-unreachable",
+    "ERROR: (gcloud.compute.start-iap-tunnel) unrecognized arguments: --listen-on-stdin":
+        "client.tool-missing-or-outdated",
+    "ERROR: (gcloud.compute.start-iap-tunnel) Underspecified resource [web-1]. Specify the [--zone] flag.":
+        "iam.wrong-account-or-region",
+    "sshwizard: IAP says [4033: 'not authorized']: you may not use the tunnel to this VM\nConnection closed by UN"
+    "KNOWN port 65535": "gcp.iap-permission-missing",
     "ERROR: (gcloud.compute.ssh) Could not fetch resource:\n - Required 'compute.instances.get' permission for 'proje"
     "cts/p/zon"
     "es/z/instances/web'": "iam.read-denied",

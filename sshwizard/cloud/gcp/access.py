@@ -124,11 +124,11 @@ class Access:
         why = self._open()
         return same(why, call.name) if why else self.made(call)
 
-    async def token(self) -> str | Unseen:
-        """A token for who speaks another protocol than REST: the IAP tunnel."""
+    async def token(self, *, fresh: bool = False) -> str | Unseen:
+        """A token for who speaks another protocol than REST: the IAP tunnel. `fresh`: the last one was refused."""
         if why := await self.ready():
             return why
-        return await self._workers.ask(self._token)
+        return await self._workers.ask(lambda: self._token(fresh))
 
     # ------------------------------------------------------------- on the setup thread
 
@@ -196,9 +196,9 @@ class Access:
             raise ValueError("the answer is too long")
         return response.status, text
 
-    def _token(self) -> str | Unseen:
+    def _token(self, fresh: bool) -> str | Unseen:
         try:
-            return self._fresh(False)
+            return self._fresh(fresh)
         except NoCredentials:
             return NONE
         except Exception as error:

@@ -83,9 +83,9 @@ class Line:
             self.end()
 
     @property
-    def stands(self) -> bool:
-        """Whether a websocket carries it."""
-        return self._current is not None
+    def far(self) -> int:
+        """Bytes that went through, both directions."""
+        return self._received + self._sent
 
     def cut(self) -> None:
         """End the websocket without a word; the session stays."""
@@ -189,12 +189,11 @@ class Line:
 
     def _strikes(self, connection: ServerConnection) -> bool:
         """Whether a test wanted this websocket to end here."""
-        far = self._received + self._sent
-        if self._odd.drops and far >= self._odd.drops[0]:
+        if self._odd.drops and self.far >= self._odd.drops[0]:
             self._odd.drops.pop(0)
             self.cut()
             return True
-        if self._odd.reauthentications and far >= self._odd.reauthentications[0]:
+        if self._odd.reauthentications and self.far >= self._odd.reauthentications[0]:
             self._odd.reauthentications.pop(0)
             with self._turn:
                 self._stale = True

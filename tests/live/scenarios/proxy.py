@@ -27,6 +27,26 @@ def proxy_says(answer: bytes) -> Callable[[SshdWorld], None]:
     return lambda world: by_proxy(world, world.meet(http_proxy(answer)))
 
 
+def tunnel_says(words: str) -> Callable[[SshdWorld], None]:
+    """gcloud's tunnel ends with these words, as Google Cloud SDK 528 prints them, traceback and all."""
+
+    def prepare(world: SshdWorld) -> None:
+        said = (
+            f"ERROR: [0] Error during local connection to [stdin]: Error while connecting {words}\n"
+            "Traceback (most recent call last):\n"
+            '  File "/usr/lib/google-cloud-sdk/lib/googlecloudsdk/command_lib/compute/iap_tunnel.py", line 775, in R\n'
+            "googlecloudsdk.api_lib.compute.iap_tunnel_websocket.ConnectionCreationError: Error while connecting "
+            f"{words}\n"
+        )
+        text = world.put("said", said)
+        program = world.put("gcloud", f"#!/bin/sh\ncat '{text}' >&2\nexit 1\n", 0o700)
+        world.config(
+            f"ProxyCommand {program} compute start-iap-tunnel web-1 %p --listen-on-stdin --zone=europe-west1-b"
+        )
+
+    return prepare
+
+
 def old_style(world: SshdWorld) -> None:
     """The hop is a ProxyCommand, as it was written before ProxyJump."""
     world.through_jump()
@@ -61,6 +81,11 @@ def second_is_silent(world: SshdWorld) -> None:
     world.hop2.stop()
     world.take_over(world.hop2.port, stays_silent)
 
+
+TUNNEL: list[Scenario[SshdWorld]] = [
+    Scenario("iap-backend", "gcp.iap-backend-unreachable", "timeout | proxy | cloud", UNKNOWN,
+             tunnel_says("[4003: 'failed to connect to backend']. (Failed to connect to port 22)")),
+]  # fmt: skip
 
 HTTP_PROXY: list[Scenario[SshdWorld]] = [
     Scenario("proxy-healthy", outcome="healthy", prepare=proxy_says(b"")),
@@ -145,5 +170,6 @@ PROXY: list[Scenario[SshdWorld]] = [
         lambda w: w.config("ProxyCommand echo hello there"),
     ),
     *CHAINS,
+    *TUNNEL,
     *(HTTP_PROXY if NC else ()),
 ]  # fmt: skip

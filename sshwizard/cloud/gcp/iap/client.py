@@ -30,7 +30,6 @@ AGAIN_SECONDS = 30.0
 """How long a broken connection is tried to be continued."""
 _PAUSES = (0.0, 0.2, 0.5, 1.0, 2.0)
 """Seconds before each try; the last one repeats."""
-ODD = "Google's relay does not speak as expected"
 
 
 class Client:
@@ -100,14 +99,14 @@ class Client:
         except ConnectionClosed:
             raise Ended(closed(self._socket.close_code, self._socket.close_reason or "")) from None
         if isinstance(raw, str):
-            raise Ended(End(f"{ODD}: it sent text"))
+            raise Ended(_odd("it sent text"))
         try:
             with self._turn:
                 data = self._session.got(raw)
                 self._turn.notify_all()
                 return data
         except Odd as odd:
-            raise Ended(End(f"{ODD}: {odd}")) from None
+            raise Ended(_odd(str(odd))) from None
         except LongClose as end:
             raise Ended(closed(end.code, end.reason)) from None
 
@@ -191,6 +190,10 @@ class Client:
         self._over.set()
         with suppress(Exception):
             self._socket.close()
+
+
+def _odd(why: str) -> End:
+    return End(f"Google's relay does not speak as expected: {why}", odd=True)
 
 
 def _pauses() -> Any:

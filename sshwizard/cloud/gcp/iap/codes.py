@@ -30,6 +30,8 @@ class End:
     """Causes that look the same from here."""
     resumes: bool = False
     """Whether the session may be continued on a new websocket."""
+    odd: bool = False
+    """Whether the other end does not speak as expected, so that another client may do better."""
 
 
 class Ended(Exception):
@@ -76,8 +78,8 @@ def closed(code: int | None, reason: str = "") -> End:
         return End("the connection to Google's relay was lost", number, resumes=True)
     said = clean.line(reason, 120)
     name, why, cause, also = _MEANS.get(number, ("", "Google's relay closed the tunnel", "", ()))
-    told = f"[{number}: '{said or name or 'no reason given'}']"
-    return End(f"{why} {told}", number, cause, also, number in _RESUMES)
+    told = f"IAP says [{number}: '{said or name or 'no reason given'}']"
+    return End(f"{told}: {why}", number, cause, also, number in _RESUMES)
 
 
 def refused(status: int, body: str = "") -> End:

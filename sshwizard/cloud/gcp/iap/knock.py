@@ -56,10 +56,12 @@ def knock(to: Target, token: Token, trust: str = "", seconds: float = BANNER_SEC
 
 
 def _outcome(end: End, opened: bool) -> Outcome:
+    if end.cause.startswith("proxy."):
+        return "unreached"
     if found := _CODES.get(end.code):
         return found
     if end.cause == "kex.no-banner":
         return "silent"
     if end.cause == "iam.credentials-missing":
         return "no-login"
-    return "odd" if opened or end.code >= 4000 else "unreached"
+    return "odd" if end.odd or opened or end.code >= 4000 else "unreached"
