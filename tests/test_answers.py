@@ -62,7 +62,7 @@ def test_by_hand_every_question_is_asked_and_each_answer_leads_on() -> None:
 
 def test_not_to_know_leads_on_as_unknown_does() -> None:
     events = hand(*[Answered(leg, node, said) for leg, node, said in LIMBS[0].answers])
-    asked = ("timed-out", "cloud", "silence", "private", "egress")
+    asked = ("timed-out", "cloud", "google", "silence", "private", "egress")
     events += [Answered(0, node, "unknown") for node in asked]
     found = judged(events)
     assert found.root is not None
@@ -73,7 +73,13 @@ def test_not_to_know_leads_on_as_unknown_does() -> None:
 
 def test_a_look_comes_first_where_one_can_be_made() -> None:
     """Both are known then, and a question that was answered ahead is looked at all the same."""
-    events = [*SILENT, saw(0, "timed-out", "same"), saw(0, "cloud", "not-asked"), Answered(0, "silence", "nothing")]
+    events = [
+        *SILENT,
+        saw(0, "timed-out", "same"),
+        saw(0, "cloud", "not-asked"),
+        saw(0, "google", "not-asked"),
+        Answered(0, "silence", "nothing"),
+    ]
     assert need(fold(events)) == Look(0, "silence")
     looked = [saw(0, "silence", "unknown"), saw(0, "private", "public"), saw(0, "egress", "not-asked")]
     assert judged([*events, *looked]).root is not None
@@ -81,7 +87,14 @@ def test_a_look_comes_first_where_one_can_be_made() -> None:
 
 def test_a_person_may_answer_where_a_look_could_not_tell() -> None:
     looked = [saw(0, "private", "public"), saw(0, "egress", "not-asked"), saw(0, "egress-alive", "not-asked")]
-    events = [*SILENT, saw(0, "timed-out", "same"), saw(0, "cloud", "not-asked"), saw(0, "silence", "unknown"), *looked]
+    events = [
+        *SILENT,
+        saw(0, "timed-out", "same"),
+        saw(0, "cloud", "not-asked"),
+        saw(0, "google", "not-asked"),
+        saw(0, "silence", "unknown"),
+        *looked,
+    ]
     assert judged(events).findings[0].cause == "network.no-answer"
     found = judged([*events, Answered(0, "silence", "machine-answers")])
     assert (found.findings[0].cause, found.findings[0].confidence) == ("network.firewall-drops", "likely")
@@ -116,6 +129,7 @@ def test_disagreement_keeps_both_and_the_verdict_says_so() -> None:
         offered="some",
         other_key="no-other",
         cloud_login="not-asked",
+        google_login="not-asked",
         user="given",
     )
     found = judged(events)

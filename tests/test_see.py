@@ -19,7 +19,16 @@ def test_what_is_seen_leads_to_the_next_question_with_its_answers() -> None:
     assert ran.code == 3, ran.text
     assert "Is the server an EC2 instance of yours?" in ran.out
     assert "--answer cloud=instance" in ran.out
-    ran = sshwizard("--see", "timed-out", "--answer", "timed-out=same", "--answer", "cloud=not-asked")
+    ran = sshwizard(
+        "--see",
+        "timed-out",
+        "--answer",
+        "timed-out=same",
+        "--answer",
+        "cloud=not-asked",
+        "--answer",
+        "google=not-asked",
+    )
     assert ran.code == 3, ran.text
     assert "Is the machine there at all?" in ran.out
     assert "--answer silence=machine-answers" in ran.out
@@ -27,7 +36,7 @@ def test_what_is_seen_leads_to_the_next_question_with_its_answers() -> None:
 
 
 def test_answers_lead_to_a_verdict_that_is_not_certain() -> None:
-    said = ("timed-out=same", "cloud=not-asked", "silence=machine-answers", "egress-alive=open")
+    said = ("timed-out=same", "cloud=not-asked", "google=not-asked", "silence=machine-answers", "egress-alive=open")
     ran = sshwizard("--see", "timed-out", *(f"--answer={answer}" for answer in said))
     assert ran.code == 1, ran.text
     assert "[network.firewall-drops]" in ran.out

@@ -102,7 +102,8 @@ def test_no_leaf_is_certain_by_a_person_s_word(node: str, outcome: str, cause: C
 
 def test_siblings_follow_as_possible() -> None:
     events = story(*AT_KEYS, saw(0, "keys", "fine"), *way(0, certificate="none", algorithms="fine", offered="some"))
-    events += [saw(0, "other-key", "no-other"), saw(0, "cloud-login", "not-asked"), saw(0, "user", "given")]
+    events += [saw(0, "other-key", "no-other"), saw(0, "cloud-login", "not-asked")]
+    events += [saw(0, "google-login", "not-asked"), saw(0, "user", "given")]
     found = judged(events)
     assert found.root is not None
     assert (found.root.cause, found.root.confidence) == ("auth.key-rejected", "likely")
@@ -118,7 +119,7 @@ HOPS = {
     "a name": ([*way(0, proxy="direct", name="not-known"), saw(0, "resolver", "nxdomain")], "proxy.jump-unresolvable"),
     "a refusal": (
         [*way(0, proxy="direct", name="ok", tcp="refused", refused="same", refuser="reset",
-              cloud_refused="not-asked", family="none"),
+              cloud_refused="not-asked", google_refused="not-asked", family="none"),
          saw(0, "other-port", "none")],
         "proxy.jump-unreachable",
     ),

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ipaddress
+from pathlib import Path
 
 import pytest
 
 from sshwizard.cloud.aws import clues, ranges
 from sshwizard.cloud.aws.clues import Clue, Question, Wish, clue, read_name
+from sshwizard.cloud.ranges import Table
 
 NAMES = {
     "ec2-54-229-17-20.eu-west-1.compute.amazonaws.com": ("54.229.17.20", "", "eu-west-1"),
@@ -74,10 +76,10 @@ def test_the_table_of_ranges_is_whole() -> None:
     assert all(ipaddress.ip_network(prefix) for prefix in prefixes)
 
 
-def test_the_narrowest_range_decides(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ranges, "_table", lambda: ("", {"54.0.0.0/8": "a", "54.229.0.0/16": "b"}))
-    assert ranges.region_of("54.229.1.1") == "b"
-    assert ranges.region_of("54.1.1.1") == "a"
+def test_the_narrowest_range_decides(tmp_path: Path) -> None:
+    (tmp_path / "ranges.txt").write_text("# 2026-01-01 somewhere\na 54.0.0.0/8\nb 54.229.0.0/16\n", "utf-8")
+    table = Table(tmp_path / "ranges.txt")
+    assert (table.region_of("54.229.1.1"), table.region_of("54.1.1.1"), table.date) == ("b", "a", "2026-01-01")
 
 
 def test_an_alias_is_what_was_typed_and_not_dialled() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from gce import Shop
+from gce import VM, Shop, ask
 
 pytestmark = pytest.mark.requires("ssh", "ssh-keygen")
 
@@ -58,3 +58,20 @@ def test_what_is_denied_is_unknown_and_named(shop: Shop, permission: str, world:
     told = shop.diagnose()
     assert told["findings"][0]["confidence"] == "likely"
     assert named in {row["probe"] for row in told["unknown"]}
+
+
+def test_a_key_that_was_added_just_now_is_waited_for(shop: Shop) -> None:
+    shop.build("no-key")
+    shop.google.pace(agent=60)
+    now = ask(shop.google, f"{VM}/lab-web")[1]["metadata"]
+    rows = [{"key": "ssh-keys", "value": f"dana:{shop.bench.public_key()}"}]
+    body = {"fingerprint": now["fingerprint"], "items": rows}
+    assert ask(shop.google, f"{VM}/lab-web/setMetadata", body)[0] == 200
+    told = shop.diagnose()
+    assert (told["findings"][0]["cause"], told["findings"][0]["confidence"]) == ("gcp.key-not-propagated", "likely")
+
+
+def test_a_windows_vm_without_ssh_is_named(shop: Shop) -> None:
+    shop.build("windows-no-ssh")
+    shop.google.machine("lab-web", None)
+    assert shop.diagnose()["findings"][0]["cause"] == "gcp.windows-ssh-off"

@@ -41,3 +41,9 @@ def test_noise_of_a_healthy_guest_is_no_cause() -> None:
     noise = "Nov 17 05:00:02 web google_guest_agent[4]: ERROR main.go:1 Error watching metadata: context canceled"
     found = asyncio.run(Runner.of_text(noise.encode(), "pasted").walk())
     assert found.root is None
+
+
+def test_ssh_in_the_browser_says_that_the_workspace_forbids_it() -> None:
+    found = asyncio.run(Runner.of_text(b"Unauthorized\nError 401", "pasted").walk())
+    assert found.root is not None
+    assert found.root.cause == "gcp.workspace-policy-blocks"

@@ -18,12 +18,11 @@ from sshwizard.probes.scene import Scene
 
 SOON = 300
 """Seconds in which a new key reaches a VM whose agent is healthy (Compute Engine, Troubleshooting SSH)."""
-_FILTER = 'operationType = "setMetadata" OR operationType = "compute.projects.setCommonInstanceMetadata"'
 
 
 def calls(place: Place) -> dict[str, Call]:
-    """The latest changes of the instance's and the project's metadata."""
-    query = {"filter": _FILTER, "orderBy": "creationTimestamp desc", "maxResults": "20"}
+    """The latest operations in the zone, and of the project: those on metadata are picked out of them."""
+    query = {"orderBy": "creationTimestamp desc", "maxResults": "100"}
     zone = path("projects", place.project, "zones", place.zone, "operations")
     return {
         "zone-operations": Call("compute", zone, "compute.zoneOperations.list", query),

@@ -1,0 +1,91 @@
+"""Commands to copy: every word is filled in, and a shell can read them."""
+
+from __future__ import annotations
+
+import subprocess
+
+import pytest
+from fixes.googleplans import MINE, VM, by_google
+from fixes.plans import at
+
+from sshwizard.fixes import FIXES, LINES, Refusal
+from sshwizard.fixes.gcp.guides import LINES as GUIDES
+from sshwizard.fixes.gcp.keys import MINUTES
+from sshwizard.model import Fact
+
+ROLE = {**MINE, "role": "roles/compute.osLogin"}
+ROBOT = {**MINE, "role": "roles/iam.serviceAccountUser", "service_account": "robot@shop.iam.gserviceaccount.com"}
+
+
+@pytest.mark.parametrize("id_", GUIDES)
+def test_a_shell_can_read_every_line(id_: str) -> None:
+    lines = LINES[id_](by_google("may-not", {**ROLE, "disk": "web-1", "disk_gb": 10}))
+    assert lines
+    ran = subprocess.run(["sh", "-n"], input="\n".join(lines), text=True, check=False, timeout=20)
+    assert ran.returncode == 0
+    assert not any("{" in line or "None" in line for line in lines)
+
+
+@pytest.mark.parametrize("id_", GUIDES)
+def test_elsewhere_the_vocabulary_s_words_stand(id_: str, tmp_path: object) -> None:
+    from pathlib import Path
+
+    assert LINES[id_](at(Path(str(tmp_path)), "denied")) == ()
+
+
+def test_the_least_role_on_the_smallest_thing() -> None:
+    assert LINES["guide-grant-gcp-role"](by_google("may-not", ROLE)) == (
+        "gcloud compute instances add-iam-policy-binding web-1 --zone europe-west1-b --project practice-shop "
+        "--member user:dana@example.com --role roles/compute.osLogin",
+    )
+    (line,) = LINES["guide-grant-gcp-role"](by_google("may-not-act", ROBOT))
+    assert line.startswith("gcloud iam service-accounts add-iam-policy-binding robot@shop.iam.gserviceaccount.com ")
+
+
+def test_a_debugger_without_an_address_is_reached_by_iap() -> None:
+    lines = LINES["guide-debug-clone"](by_google("panic", VM))
+    made = "\n".join(lines)
+    assert "--no-address" in made
+    assert "--source-ranges 35.235.240.0/20" in made
+    assert "--tunnel-through-iap" in made
+    assert sum(" delete " in line for line in lines) == 6
+
+
+def test_how_long_a_key_stays_is_asked() -> None:
+    fix = FIXES["add-key-in-gcp"]
+    assert f"({MINUTES})" in fix.asks
+    for answer, told in (("", "expireOn"), ("90", "expireOn"), ("permanent", " dana")):
+        plan = fix.plan(by_google("expired", MINE, answer=answer))
+        assert not isinstance(plan, Refusal)
+        assert told in plan[0].preview()[0]
+    for answer in ("0", "soon", "-5", "9999999999"):
+        assert isinstance(fix.plan(by_google("expired", MINE, answer=answer)), Refusal)
+
+
+def test_a_key_for_oslogin_comes_with_its_user_name() -> None:
+    plan = FIXES["add-key-in-gcp"].plan(
+        by_google("only-in-metadata", {**MINE, "user_wanted": "dana_example_com"}, "oslogin")
+    )
+    assert not isinstance(plan, Refusal)
+    assert [type(one).__name__ for one in plan] == ["ImportKey", "Retarget"]
+
+
+def test_an_organization_that_requires_oslogin_is_not_argued_with() -> None:
+    there = by_google("only-in-metadata", MINE, "oslogin")
+    assert not isinstance(FIXES["set-oslogin-for-instance"].plan(there), Refusal)
+    facts = {"google-source": Fact("oslogin", "", data={**VM, "oslogin_own": None, "required": True})}
+    told = FIXES["set-oslogin-for-instance"].plan(type(there)(there.target, there.leg, facts, there.found))
+    assert isinstance(told, Refusal)
+    assert "requires OS Login" in told.why
+
+
+def test_switching_oslogin_says_who_loses_their_keys() -> None:
+    plan = FIXES["set-oslogin-for-instance"].plan(by_google("only-in-profile", MINE))
+    assert not isinstance(plan, Refusal)
+    assert "robin" in " ".join(plan[0].preview())
+
+
+def test_ssh_for_windows_goes_off_and_on_where_it_was_on() -> None:
+    plan = FIXES["toggle-windows-ssh"].plan(by_google("on", {**VM, "windows_ssh": "TRUE"}))
+    assert not isinstance(plan, Refusal)
+    assert [getattr(one, "new", "") for one in plan] == ["FALSE", "TRUE"]
