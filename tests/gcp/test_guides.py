@@ -8,8 +8,8 @@ import pytest
 from fixes.googleplans import MINE, VM, by_google
 from fixes.plans import at
 
-from sshwizard.fixes import FIXES, LINES, Refusal
-from sshwizard.fixes.gcp.guides import LINES as GUIDES
+from sshwizard.fixes import FIXES, Refusal, lines
+from sshwizard.fixes.gcp.guides import lines as GUIDES
 from sshwizard.fixes.gcp.keys import MINUTES
 from sshwizard.model import Fact
 
@@ -19,7 +19,7 @@ ROBOT = {**MINE, "role": "roles/iam.serviceAccountUser", "service_account": "rob
 
 @pytest.mark.parametrize("id_", GUIDES)
 def test_a_shell_can_read_every_line(id_: str) -> None:
-    lines = LINES[id_](by_google("may-not", {**ROLE, "disk": "web-1", "disk_gb": 10}))
+    lines = lines(id_, by_google("may-not", {**ROLE, "disk": "web-1", "disk_gb": 10}))
     assert lines
     ran = subprocess.run(["sh", "-n"], input="\n".join(lines), text=True, check=False, timeout=20)
     assert ran.returncode == 0
@@ -30,20 +30,20 @@ def test_a_shell_can_read_every_line(id_: str) -> None:
 def test_elsewhere_the_vocabulary_s_words_stand(id_: str, tmp_path: object) -> None:
     from pathlib import Path
 
-    assert LINES[id_](at(Path(str(tmp_path)), "denied")) == ()
+    assert lines(id_, at(Path(str(tmp_path)), "denied")) == ()
 
 
 def test_the_least_role_on_the_smallest_thing() -> None:
-    assert LINES["guide-grant-gcp-role"](by_google("may-not", ROLE)) == (
+    assert lines("guide-grant-gcp-role", by_google("may-not", ROLE)) == (
         "gcloud compute instances add-iam-policy-binding web-1 --zone europe-west1-b --project practice-shop "
         "--member user:dana@example.com --role roles/compute.osLogin",
     )
-    (line,) = LINES["guide-grant-gcp-role"](by_google("may-not-act", ROBOT))
+    (line,) = lines("guide-grant-gcp-role", by_google("may-not-act", ROBOT))
     assert line.startswith("gcloud iam service-accounts add-iam-policy-binding robot@shop.iam.gserviceaccount.com ")
 
 
 def test_a_debugger_without_an_address_is_reached_by_iap() -> None:
-    lines = LINES["guide-debug-clone"](by_google("panic", VM))
+    lines = lines("guide-debug-clone", by_google("panic", VM))
     made = "\n".join(lines)
     assert "--no-address" in made
     assert "--source-ranges 35.235.240.0/20" in made
