@@ -9,7 +9,7 @@ from fixes.googleplans import MINE, VM, by_google
 from fixes.plans import at
 
 from sshwizard.fixes import FIXES, Refusal, lines
-from sshwizard.fixes.gcp.guides import lines as GUIDES
+from sshwizard.fixes.gcp.guides import LINES as GUIDES
 from sshwizard.fixes.gcp.keys import MINUTES
 from sshwizard.model import Fact
 
@@ -19,11 +19,11 @@ ROBOT = {**MINE, "role": "roles/iam.serviceAccountUser", "service_account": "rob
 
 @pytest.mark.parametrize("id_", GUIDES)
 def test_a_shell_can_read_every_line(id_: str) -> None:
-    lines = lines(id_, by_google("may-not", {**ROLE, "disk": "web-1", "disk_gb": 10}))
-    assert lines
-    ran = subprocess.run(["sh", "-n"], input="\n".join(lines), text=True, check=False, timeout=20)
+    told = lines(id_, by_google("may-not", {**ROLE, "disk": "web-1", "disk_gb": 10}))
+    assert told
+    ran = subprocess.run(["sh", "-n"], input="\n".join(told), text=True, check=False, timeout=20)
     assert ran.returncode == 0
-    assert not any("{" in line or "None" in line for line in lines)
+    assert not any("{" in line or "None" in line for line in told)
 
 
 @pytest.mark.parametrize("id_", GUIDES)
@@ -43,12 +43,12 @@ def test_the_least_role_on_the_smallest_thing() -> None:
 
 
 def test_a_debugger_without_an_address_is_reached_by_iap() -> None:
-    lines = lines("guide-debug-clone", by_google("panic", VM))
-    made = "\n".join(lines)
+    told = lines("guide-debug-clone", by_google("panic", VM))
+    made = "\n".join(told)
     assert "--no-address" in made
     assert "--source-ranges 35.235.240.0/20" in made
     assert "--tunnel-through-iap" in made
-    assert sum(" delete " in line for line in lines) == 6
+    assert sum(" delete " in line for line in told) == 6
 
 
 def test_how_long_a_key_stays_is_asked() -> None:
