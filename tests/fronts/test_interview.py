@@ -72,6 +72,8 @@ async def test_arrows_numbers_and_not_knowing_answer(home: Path) -> None:
         await press(pilot, "question_mark")
         assert "Is the server an EC2 instance of yours?" in shown(app)
         await press(pilot, "question_mark")
+        assert "a VM of yours in" in shown(app)
+        await press(pilot, "question_mark")
         assert "Is the machine there at all?" in shown(app)
         assert "ping -c 3 HOST" in shown(app)
         await press(pilot, "down", "enter")
@@ -84,8 +86,8 @@ async def test_arrows_numbers_and_not_knowing_answer(home: Path) -> None:
         assert app.exit_code() is Exit.CAUSE_FOUND
         await press(pilot, "backspace", "backspace", "backspace", "1", "3")
         assert "A firewall drops packets" in shown(app)
-        assert [event.outcome for event in app.runner.events if isinstance(event, Answered)][-7:] == [
-            "unknown", "unknown", "nothing", "public", "unknown", "machine-answers", "open",
+        assert [event.outcome for event in app.runner.events if isinstance(event, Answered)][-8:] == [
+            "unknown", "unknown", "unknown", "nothing", "public", "unknown", "machine-answers", "open",
         ]  # fmt: skip
         taken_back = [event.node for event in app.runner.events if isinstance(event, Unanswered)]
         assert taken_back == ["egress", "private", "silence"]
@@ -161,7 +163,7 @@ async def test_an_interview_is_kept_and_replayed(home: Path) -> None:
     app = interview("timed-out")
     async with app.run_test() as pilot:
         await settle(pilot)
-        await press(pilot, "1", "question_mark", "2", "1", "4")
+        await press(pilot, "1", "question_mark", "question_mark", "2", "1", "4")
         await press(pilot, "q")
     kept = store.load(next(store.recent()))
     assert isinstance(kept[0], Began)
@@ -170,7 +172,7 @@ async def test_an_interview_is_kept_and_replayed(home: Path) -> None:
     async with again.run_test() as pilot:
         await settle(pilot)
         assert "The server does not answer on the port" in shown(again)
-        await press(pilot, *["left"] * 5)
+        await press(pilot, *["left"] * 6)
         assert "you say: no other address" in shown(again)
         await press(pilot, "a")
         assert "recording" in shown(again)
@@ -259,7 +261,7 @@ async def test_a_pasted_error_asks_for_the_answer_that_would_decide(home: Path) 
         assert "a  Answer by hand: Is it alive?" in shown(app)
         await press(pilot, "a", "1")
         assert "A firewall drops packets to port 22 of" in shown(app)
-        await press(pilot, "g", *"jjjjjjj", "a", "question_mark")
+        await press(pilot, "g", *"jjjjjjjj", "a", "question_mark")
         assert "web-1 does not answer on port 22" in shown(app)
         assert app.runner.state.answers == {}
 

@@ -9,8 +9,6 @@ import re
 from datetime import UTC, datetime, timedelta
 
 from sshwizard import clean
-from sshwizard.cloud.gcp.metadata import parse_bool
-from sshwizard.cloud.gcp.sshkeys import written
 from sshwizard.effects import Effect, Retarget
 from sshwizard.fixes.fix import Fix, Refusal, Situation
 from sshwizard.fixes.gcp.place import place as _place
@@ -83,6 +81,7 @@ def _to_profile(at: Situation, place: tuple[str, str, str], public: str, ends: d
 
 def _to_metadata(at: Situation, place: tuple[str, str, str], public: str, ends: datetime | None
                  ) -> tuple[Effect, ...] | Refusal:  # fmt: skip
+    from sshwizard.cloud.gcp.sshkeys import written
     from sshwizard.effects.gcp import EditKeys
 
     user = at.leg.user
@@ -127,6 +126,7 @@ def _oslogin(at: Situation) -> tuple[Effect, ...] | Refusal:
 
 
 def _windows(at: Situation) -> tuple[Effect, ...] | Refusal:
+    from sshwizard.cloud.gcp.metadata import parse_bool
     from sshwizard.effects.gcp import SetValue
 
     place = _place(at)
