@@ -95,6 +95,8 @@ bench: $(VENV)/.ready-dev
 	$(BIN)/python benchmarks/reachability.py
 	$(BIN)/python benchmarks/gcp_firewall.py
 	$(BIN)/python benchmarks/account.py
+	$(BIN)/python benchmarks/project.py
+	$(BIN)/python benchmarks/iap.py
 	$(BIN)/python benchmarks/ways.py
 
 clean:
