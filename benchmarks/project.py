@@ -3,7 +3,8 @@
     python benchmarks/project.py
 
 The cloud part: every part that a look may ask, in a process of its own, from its first import on; against the floor
-(two rounds of calls) and, where gcloud is installed, against one call by gcloud. At most 0.9 s, and 40 MB more than a program that only imports the walk.
+(two rounds of calls) and, where gcloud is installed, against one call by gcloud. At most 0.9 s, and 40 MB more than a
+program that only imports the walk.
 """
 
 from __future__ import annotations
