@@ -45,7 +45,7 @@ def main(argv: Sequence[str]) -> Exit:
     if sys.stdin.isatty() and sys.stdout.isatty() and not (options.json or plainly):
         from sshwizard.fronts.tui import open_replay
 
-        return open_replay(recorded.events, recorded.note, masked=recorded.masked)
+        return open_replay(recorded.events, path, recorded.note, masked=recorded.masked)
     if recorded.note:
         print(recorded.note, file=sys.stderr)
     state = fold(recorded.events)

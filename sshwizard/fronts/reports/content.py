@@ -14,7 +14,7 @@ from sshwizard.fronts import plain, report
 from sshwizard.fronts.reports import names
 from sshwizard.fronts.reports.masks import Masks
 from sshwizard.journal import now
-from sshwizard.model import UNKNOWN, Cause
+from sshwizard.model import UNKNOWN, Cause, unknown
 from sshwizard.session import Step, fold, walk
 from sshwizard.state import State
 from sshwizard.tree import TREE
@@ -59,6 +59,10 @@ def content(
     state = fold(seen)
     found = verdict.judge(state) or unfinished(state)
     told = _harmless(_told(seen, state, found, name))
+    if (place := walk(state).next) is not None:
+        asks = report.question(state, Step(*place, unknown("")))
+        why = f"{asks} The session ended before this was looked at."
+        told["unknown"].append({"probe": TREE[place[1]].via.name, "why": clean.line(why), "unblock": ""})
     told["redacted"] = redact or masked
     rows = [_harmless(_row(event)) for event in seen]
     if masked or not redact:

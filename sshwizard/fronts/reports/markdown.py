@@ -12,7 +12,9 @@ from collections.abc import Iterable, Iterator
 from sshwizard import wording
 from sshwizard.fronts.reports.story import Block, Code, Heading, Items, Say
 
-_ALIVE = re.compile(r"@|://|www\.|mailto:|xmpp:|(?<!\w)#\d|\bGH-\d|:[a-z]\w*:|[0-9a-f]{7,}|[\w-]+/[\w-]+#", re.I)
+_ALIVE = re.compile(
+    r"@|://|www\.|mailto:|xmpp:|(?<!\w)#\d|\bGH-\d|:[a-z]\w*:|\b(?!ed25519\b)[0-9a-f]{7,40}\b|[\w-]+/[\w-]+#", re.I
+)
 """What turns into a link or a message by itself: addresses, mentions, issues, commits, emoji (GitHub, GitLab)."""
 _NEEDS = re.compile(r"[\\`*_\[\]<>#|~&^$]|^(?:[-+=]|\d+[.)])|!(?=\[)")
 """What must be escaped where it stands; a full stop in a sentence need not."""

@@ -41,6 +41,7 @@ _OCTET = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
 _PERSON = r"[\w][\w.+-]{0,63}"
 SHAPES = "|".join(
     (
+        r"(?P<secret>(?<=--proxy-auth[ =])\S+|(?<=--proxy-user[ =])\S+)",
         r"(?P<arn>\barn:aws[\w-]*:[^\s\"',;)\]}]+)",
         r"(?P<access_key>\b(?:AKIA|ASIA|AROA|AIDA|ANPA)[A-Z0-9]{12,}\b)",
         r"(?P<fingerprint>\b(?:SHA256|SHA1):[A-Za-z0-9+/]{16,}=*|\b(?:MD5:)?(?:[0-9a-f]{2}:){15}[0-9a-f]{2}\b"
@@ -53,7 +54,7 @@ SHAPES = "|".join(
         r"(?P<dashed>\b(?:ip|ec2)-\d{1,3}(?:-\d{1,3}){3}(?:\.[a-z0-9.-]*[a-z0-9])?\b)",
         rf"(?P<mail>(?<!\w){_PERSON}@(?:(?:[\w-]+\.)*\w[\w-]*)?)",
         rf"(?P<v4>(?<![\d.]){_OCTET}(?:\.{_OCTET}){{3}}(?!\.?\d))",
-        r"(?P<v6>(?<![\w:.])[0-9a-f]{0,4}:[0-9a-f:]*:[0-9a-f:]*(?:\d+(?:\.\d+){3})?(?:%\w+)?(?![\w:]))",
+        rf"(?P<v6>(?<![\w:.])(?:[0-9a-f]{{0,4}}:){{2,7}}(?:{_OCTET}(?:\.{_OCTET}){{3}}|[0-9a-f]{{0,4}})(?:%\w+)?(?![\w:]))",
         rf"(?P<host>(?<!\w)(?:\w(?:[\w-]{{0,61}}\w)?\.)+(?:{_ENDS})(?![\w-]))",
         r"(?P<resource>\b(?:i|sg|sgr|acl|aclassoc|subnet|vpc|rtb|rtbassoc|igw|nat|eni|eni-attach|ami|vol|snap|eipalloc"
         r"|eipassoc|pcx|tgw|tgw-attach|eice|vpce|vgw|eigw|lt|fs|cr|dopt|pl|mi|ssm|r)-[0-9a-f]{4,32}\b)",
@@ -77,6 +78,8 @@ Mask = Callable[[str, str], str]
 def masked(shape: str, value: str, mask: Mask) -> str:
     """What stands in the place of `value`, which has the named shape."""
     match shape:
+        case "secret":
+            return "[secret]"
         case "v4" | "v6":
             return _address(value, mask)
         case "mail":
@@ -113,9 +116,10 @@ def _address(value: str, mask: Mask) -> str:
         found = ipaddress.ip_address(value.partition("%")[0])
     except ValueError:
         return value
+    found = getattr(found, "ipv4_mapped", None) or found
     if str(found) in _KEPT_ADDRESSES:
         return value
-    kind = "address" if found.version == 4 or getattr(found, "ipv4_mapped", None) else "address6"
+    kind = "address" if found.version == 4 else "address6"
     inside = found.is_private and not any(found in net for net in _TELLS if net.version == found.version)
     return mask(f"private-{kind}" if inside else kind, value)
 

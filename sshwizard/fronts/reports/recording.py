@@ -7,20 +7,23 @@ import json
 import tarfile
 import zlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from sshwizard import clean, events, store
-from sshwizard.events import Began, Ended, Event
+from sshwizard.events import Began, Ended, Event, Saw
 from sshwizard.exits import UsageError
 from sshwizard.fronts import report
 from sshwizard.fronts.reports import content
-from sshwizard.model import Target
+from sshwizard.model import Target, unknown
+from sshwizard.session import fold, walk
 from sshwizard.tree import TREE
 
 MOST_BYTES = 64 << 20
 """Of a session, also unpacked: a diagnosis makes some ten kilobytes."""
+MOST_NEWER = 200
+"""Questions that a version may have more than an older one, in a whole session."""
 REPORT = "report.json"
 """What the report with its session is called in a bundle."""
 
@@ -51,8 +54,8 @@ def opened(path: Path) -> Recording:
     try:
         if raw[:2] == b"\x1f\x8b":
             raw = _unpacked(raw, shown)
-        found = _read(raw.decode("utf-8", "replace"), shown)
-        _shown_whole(found.events)
+        found = _completed(_read(raw.decode("utf-8", "replace"), shown))
+        content.content(found.events, "", redact=False)  # all of it, once: anything may stand in the right places
     except store.BadSession as error:
         raise UsageError(str(error)) from None
     except (KeyError, TypeError, ValueError, AttributeError, IndexError, RecursionError) as error:
@@ -130,6 +133,17 @@ def _saw(leg: int, node: str, outcome: str, says: str, shown: Mapping[str, Any],
     return events.harmless(events.from_json(row))
 
 
-def _shown_whole(seen: tuple[Event, ...]) -> None:
-    """Tell all of it, once: a stranger's file may hold anything in the right places."""
-    content.content(seen, "", redact=False)
+def _completed(found: Recording) -> Recording:
+    """The recording with an answer to each question that its version did not ask, so that its verdicts stand.
+
+    Where the session had come to an end, and the tree asks more today, nobody knows what would have been seen.
+    """
+    made: list[Event] = []
+    newer = 0
+    for event in found.events:
+        while isinstance(event, Ended) and newer < MOST_NEWER and (place := walk(fold(made)).next):
+            made.append(Saw(*place, unknown("the version that recorded this did not ask")))
+            newer += 1
+        made.append(event)
+    told = f"{newer} questions are newer than this recording." if newer else ""
+    return replace(found, events=tuple(made), note=" ".join(filter(None, (found.note, told))))

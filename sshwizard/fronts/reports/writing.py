@@ -67,7 +67,7 @@ def free_place(name: str, wanted: Format, folder: Path | None = None) -> Path:
     """A file that does not exist yet, in our own reports directory unless told otherwise."""
     place = folder or paths.state_dir() / "reports"
     for number in range(1, 1000):
-        path = place / f"sshwizard-report-{name}{f'-{number}' if number > 1 else ''}{ENDINGS[wanted]}"
+        path = place / f"report-{name}{f'-{number}' if number > 1 else ''}{ENDINGS[wanted]}"
         if not path.exists():
             return path
     return path

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textual.screen import Screen
@@ -29,6 +30,8 @@ class Reads(Screen[None]):
 
     masked = False
     """True for a recording in which names were masked already."""
+    source: Path | None = None
+    """The file of a recording."""
 
     if TYPE_CHECKING:
         TABLE: tuple[Key, ...]
@@ -157,7 +160,7 @@ class Reads(Screen[None]):
         from sshwizard.fronts.tui.taking import Taking, Wanted
         from sshwizard.store import short_name
 
-        kept = self.runner.store.path if self.runner.store else None
+        kept = self.runner.store.path if self.runner.store else self.source
         name = short_name(kept) if kept else datetime.now().strftime("%Y%m%d-%H%M%S")
 
         def write(wanted: Wanted) -> str:

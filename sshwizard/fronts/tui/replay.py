@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from sshwizard import clean
 from sshwizard.events import Ended, Event
@@ -24,8 +25,10 @@ class ReplayScreen(WalkScreen):
         "or changed."
     )
 
-    def __init__(self, events: Sequence[Event], note: str = "", *, masked: bool = False) -> None:
-        self.recording, self.note, self.masked = tuple(events), note, masked
+    def __init__(
+        self, events: Sequence[Event], note: str = "", source: Path | None = None, *, masked: bool = False
+    ) -> None:
+        self.recording, self.note, self.source, self.masked = tuple(events), note, source, masked
         self.at = len(self.recording)
         super().__init__(Runner(self.recording, read_only=True), walks=False, mode=self._where())
 

@@ -44,7 +44,7 @@ class Taking(ModalScreen[str]):
         """`write` makes the file and returns a sentence; it raises OSError."""
         super().__init__()
         self._stamp, self._write, self._redact = name, write, True
-        self._offered = ""
+        self._offered, self._folder = "", Path()
 
     def compose(self) -> ComposeResult:
         """A list, the place, a line that says what comes."""
@@ -57,7 +57,7 @@ class Taking(ModalScreen[str]):
                 id="formats",
                 compact=True,
             )  # fmt: skip
-            yield Static(Content.styled("Written to (tab, to change it):", look.DIM), id="asks")
+            yield Static("", id="asks")
             yield Input(id="answer", compact=True)
             yield Static("", id="masked")
             yield Static(Content.styled(look.ours("enter writes · m masks on or off · esc back"), look.DIM), id="hint")
@@ -75,7 +75,11 @@ class Taking(ModalScreen[str]):
         """Another format has another file, unless the person named one."""
         place = self.query_one(Input)
         if place.value in {"", self._offered}:
-            self._offered = place.value = paths.short(writing.free_place(self._stamp, self._format))
+            free = writing.free_place(self._stamp, self._format)
+            self._folder, self._offered = free.parent, free.name
+            place.value = free.name
+            told = f"Into {paths.short(free.parent)} (tab, to name another file):"
+            self.query_one("#asks", Static).update(Content.styled(look.outside(told), look.DIM))
 
     @property
     def _format(self) -> Format:
@@ -101,7 +105,7 @@ class Taking(ModalScreen[str]):
         self._take()
 
     def _take(self) -> None:
-        path = paths.expand(self.query_one(Input).value.strip())
+        path = self._folder / paths.expand(self.query_one(Input).value.strip())
         try:
             told = self._write(Wanted(self._format, path, self._redact))
         except FileExistsError:
