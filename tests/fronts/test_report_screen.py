@@ -51,7 +51,9 @@ def test_a_recording_is_stepped_through_and_taken_along(tmp_path: Path) -> None:
         assert (tmp_path / "20260102-030400-a-host.legend.json").exists()
         terminal.press("w")
         terminal.until(".md")
+        terminal.read(0.3)
         terminal.press("\t")
+        terminal.read(0.3)
         terminal.press(page.name)  # what was selected gives way
         terminal.until(page.name)
         terminal.press("\r")

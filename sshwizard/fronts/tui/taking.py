@@ -109,7 +109,7 @@ class Taking(ModalScreen[str]):
         try:
             told = self._write(Wanted(self._format, path, self._redact))
         except FileExistsError:
-            self._draw(f"{paths.short(path)} is there already; name a new file.")
+            self._draw("It is there already: name a new file.")
         except (OSError, ValueError) as error:
             self._draw(f"Not written: {getattr(error, 'strerror', '') or error}")
         else:
