@@ -16,7 +16,8 @@ from sshwizard.exits import Exit
 from sshwizard.fronts import plain, report
 from sshwizard.fronts.reports import recording
 from sshwizard.fronts.reports.content import headline
-from sshwizard.session import fold
+from sshwizard.session import after, fold
+from sshwizard.state import State
 
 
 def parser() -> argparse.ArgumentParser:
@@ -64,14 +65,14 @@ def main(argv: Sequence[str]) -> Exit:
 
 def _lines(seen: Sequence[Event]) -> Iterator[str]:
     """Each event, with its time of day where it is known."""
-    for number, event in enumerate(seen, 1):
-        told = _told(event, seen[:number])
-        for row in told.splitlines():
-            yield f"{clean.line(event.at)[11:19]}  {row}" if getattr(event, "at", "") else row
+    state: State | None = None
+    for event in seen:
+        state = after(state, event)
+        for row in _told(event, state).splitlines():
+            yield f"{clean.line(event.at)[11:19]}  {row}" if event.at else row
 
 
-def _told(event: Event, so_far: Sequence[Event]) -> str:
-    state = fold(so_far)
+def _told(event: Event, state: State) -> str:
     if isinstance(event, Began):
         return f"Recorded {clean.line(event.at)}: {clean.line(event.target.input)}" if event.at else ""
     if isinstance(event, Ended):

@@ -76,7 +76,7 @@ def found(name: str) -> Path:
 def _legend(session: Path) -> Exit:
     masks = writing.known_masks(session)
     if not masks:
-        raise UsageError(f"no masked report was made of {clean.line(session.name)}, so there is no legend")
+        raise UsageError(f"no masked report was made of {clean.line(session.name)}, or nothing was masked in it")
     print("\n".join(writing.legend_lines(masks)))
     return Exit.WORKS
 

@@ -152,6 +152,14 @@ def test_no_key_is_in_any_report(tmp_path: Path) -> None:
             assert not [row for row in (*secret, token) if row in text], file
 
 
+def test_what_would_be_sent_as_environment_stays_at_home(tmp_path: Path) -> None:
+    path = kept(tmp_path)
+    path.write_text(path.read_text().replace('"identityfile"', '"setenv": ["KEY_OF_SHOP=hunter2"], "identityfile"'))
+    for redact in (True, False):
+        for file, text in everything(content(store.load(path), "x", redact=redact)).items():
+            assert "hunter2" not in text, file
+
+
 def test_what_files_held_stays_at_home(tmp_path: Path) -> None:
     path = kept(tmp_path)
     row = {

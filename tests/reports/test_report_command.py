@@ -132,6 +132,18 @@ def test_the_verdict_of_an_older_session_stands(path: Path) -> None:
         assert judged.root.cause.startswith("hostkey.")
 
 
+def test_what_nobody_looked_at_is_not_ruled_out(session: Path) -> None:
+    told = content(recording.opened(STORIES / "closed-security-group.jsonl").events, "x").told
+    codes = {one["cause"] for row in told["ruled_out"] for one in row["causes"]}
+    assert "aws.instance-terminated" in codes
+    assert not codes & {one["cause"] for one in told["findings"]}
+    seen = [event for event in recording.opened(session).events if getattr(event, "node", "") != "hostkey"]
+    told = content(seen, "x").told
+    assert "hostkey" not in {row["node"] for row in told["ruled_out"]}
+    assert told["unknown"][-1]["why"].endswith("The session ended before this was looked at.")
+    assert told["outcome"] == "inconclusive"
+
+
 def test_what_is_whole_of_a_torn_session_is_shown(session: Path) -> None:
     session.write_bytes(session.read_bytes()[:-40])
     ran = sshwizard("replay", session)

@@ -15,7 +15,7 @@ from sshwizard.fronts.reports import names
 from sshwizard.fronts.reports.masks import Masks
 from sshwizard.journal import now
 from sshwizard.model import UNKNOWN, Cause, unknown
-from sshwizard.session import Step, fold, walk
+from sshwizard.session import Step, after, fold, walk
 from sshwizard.state import State
 from sshwizard.tree import TREE
 from sshwizard.verdict import Verdict
@@ -81,10 +81,8 @@ def _masks(seen: Sequence[Event], state: State, shown: Any, known: Mapping[str, 
     masks.learn(dict(_own()))
     masks.learn({value: mask.rpartition("-")[0] for mask, value in masks.legend.items()})
     masks.learn(dict(names.typed(state.target.args)))
-    for event in seen:
-        if isinstance(event, Saw):
-            fact = event.fact
-            masks.learn(dict(names.told([fact.says, fact.why, fact.command, *fact.lines, fact.data])))
+    facts = (event.fact for event in seen if isinstance(event, Saw))
+    masks.learn(dict(names.told([(one.says, one.why, one.command, one.lines, one.data) for one in facts])))
     masks.value(shown, _WORDS)  # once for the legend: what one sentence tells apart is masked in every other one
     masks.learn({value: mask.rpartition("-")[0] for mask, value in masks.legend.items()})
     return masks
@@ -131,13 +129,21 @@ def _commands(seen: Sequence[Event]) -> list[str]:
     return list(dict.fromkeys(event.fact.command for event in seen if isinstance(event, Saw) and event.fact.command))
 
 
+_PROVES = {
+    "ok", "direct", "open", "fine", "none", "same", "only-one", "public-key", "tries-keys", "no-trouble", "some",
+    "has-keys", "exists", "found", "running", "fits", "confirms",
+}  # fmt: skip
+"""Answers that rule the other ones out; that nobody was asked, or that a thing is not in use, rules out nothing."""
+
+
 def _ruled_out(state: State, found: Verdict) -> Iterator[dict[str, Any]]:
     """Each question on the way that a look answered well, with the causes that another answer would have proved."""
     told = {one.cause for one in (*found.findings, *found.also)}
     if found.root:
         told.update(vocabulary.causes()[found.root.cause].siblings)
     for step in walk(state).steps:
-        fine = step.fact.known and step.fact.source != "person" and plain.is_fine(step.node, step.fact.outcome)
+        fine = step.fact.source != "person" and step.fact.outcome in _PROVES
+        fine = fine and plain.is_fine(step.node, step.fact.outcome)
         leads = TREE[step.node].leads if fine else {}
         others = [lead for outcome, lead in leads.items() if outcome not in {step.fact.outcome, UNKNOWN}]
         sure = (lead.code for lead in others if isinstance(lead, Cause) and lead.confidence == "certain")
@@ -170,21 +176,22 @@ def _changes(state: State, name: str) -> Iterator[dict[str, Any]]:
 
 def timeline(seen: Sequence[Event]) -> Iterator[dict[str, str]]:
     """What happened, in order: looks, answers, verdicts, changes, and what was taken back."""
-    for number, event in enumerate(seen, 1):
-        if says := _happened(event, seen[:number]):
+    state: State | None = None
+    for event in seen:
+        state = after(state, event)
+        if says := _happened(event, state):
             yield {"at": event.at, "what": says[0], "says": says[1]}
 
 
-def _happened(event: Event, so_far: Sequence[Event]) -> tuple[str, str] | None:
+def _happened(event: Event, state: State) -> tuple[str, str] | None:
     match event:
         case Began():
             return "began", event.target.input
         case Saw() if event.node in TREE:
-            state = fold(so_far)
             step = Step(event.leg, event.node, event.fact)
             return "look", f"{report.question(state, step)} {event.fact.says}"
         case Answered() | Unanswered():
-            return "answer", " ".join(plain.said(event, fold(so_far)))
+            return "answer", " ".join(plain.said(event, state))
         case Did():
             return "change", vocabulary.actions()[event.fix].title
         case Undid():
@@ -194,7 +201,7 @@ def _happened(event: Event, so_far: Sequence[Event]) -> tuple[str, str] | None:
         case Rewound():
             return "again", "looked again"
         case Ended():
-            return "verdict", headline(verdict.judge(fold(so_far)))
+            return "verdict", headline(verdict.judge(state))
         case _:
             return None
 
@@ -215,6 +222,8 @@ def headline(found: Verdict | None) -> str:
 
 def _row(event: Event) -> dict[str, Any]:
     row = {"schema": events.SCHEMA, **events.to_json(event)}
+    if isinstance(event, Saw) and event.node == "client":
+        row["fact"]["data"] = _without_environment(event.fact.data)
     for key in ("effects", "inverses"):
         if key in row:
             row[key] = [_without_content(effect) for effect in row[key]]
@@ -222,6 +231,15 @@ def _row(event: Event) -> dict[str, Any]:
         if row.get(key):
             row[key] = _without_content(row[key])
     return row
+
+
+def _without_environment(data: Mapping[str, Any]) -> dict[str, Any]:
+    """What a look at the client saw, without the values that SetEnv would send: they may be secrets."""
+    legs = [
+        {**leg, "settings": {key: [LEFT_OUT] if key == "setenv" else part for key, part in leg["settings"].items()}}
+        for leg in data.get("legs", ())
+    ]
+    return {**data, "legs": legs} if legs else dict(data)
 
 
 def _without_content(effect: Mapping[str, Any]) -> dict[str, Any]:

@@ -17,11 +17,13 @@ from sshwizard.exits import UsageError
 from sshwizard.fronts import report
 from sshwizard.fronts.reports import content
 from sshwizard.model import Target, unknown
-from sshwizard.session import fold, walk
+from sshwizard.session import after, walk
+from sshwizard.state import State
 from sshwizard.tree import TREE
 
 MOST_BYTES = 64 << 20
 """Of a session, also unpacked: a diagnosis makes some ten kilobytes."""
+MOST_EVENTS = 20_000
 MOST_NEWER = 200
 """Questions that a version may have more than an older one, in a whole session."""
 REPORT = "report.json"
@@ -138,12 +140,17 @@ def _completed(found: Recording) -> Recording:
 
     Where the session had come to an end, and the tree asks more today, nobody knows what would have been seen.
     """
+    if len(found.events) > MOST_EVENTS:
+        raise ValueError(f"more than {MOST_EVENTS} events")
     made: list[Event] = []
+    state: State | None = None
     newer = 0
     for event in found.events:
-        while isinstance(event, Ended) and newer < MOST_NEWER and (place := walk(fold(made)).next):
+        while state and isinstance(event, Ended) and newer < MOST_NEWER and (place := walk(state).next):
             made.append(Saw(*place, unknown("the version that recorded this did not ask")))
+            state = after(state, made[-1])
             newer += 1
         made.append(event)
+        state = after(state, event)
     told = f"{newer} questions are newer than this recording." if newer else ""
     return replace(found, events=tuple(made), note=" ".join(filter(None, (found.note, told))))

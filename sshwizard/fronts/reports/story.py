@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sshwizard import wording
+from sshwizard import vocabulary, wording
 from sshwizard.fronts import plain
 from sshwizard.model import UNKNOWN
 from sshwizard.wording import Mark
@@ -108,7 +108,8 @@ def _finding(found: Mapping[str, Any]) -> Iterator[Block]:
         yield Heading("What can be done", 3)
     for fix in found["fixes"]:
         note = f" Not yet: {fix['needs']}" if fix.get("needs") else ""
-        final = ", no way back" if not fix["undoable"] and fix["risk"] != "guide" else ""
+        repairs = fix["risk"] != "guide" and vocabulary.actions()[fix["id"]].group == "repair"
+        final = ", no way back" if repairs and not fix["undoable"] else ""
         yield Say(f"{fix['title']} ({fix['risk']}{final}).{note}")
         if rows := tuple(fix["commands"] or fix["preview"]):
             yield Say(rows[0]) if fix["risk"] == "guide" and not fix["commands"] else Code(rows)

@@ -40,7 +40,7 @@ class ReplayScreen(WalkScreen):
 
     def _where(self) -> str:
         """How far it is, and what time it was then."""
-        times = [at for event in self.recording[: self.at] if (at := getattr(event, "at", ""))]
+        times = [at for event in self.recording[: self.at] if (at := event.at)]
         clock = clean.line(times[-1])[11:19] if times else ""
         return f"replay {self.at}/{len(self.recording)}" + (f"  {clock}" if clock else "")
 
