@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+import time
 
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
@@ -76,7 +77,8 @@ def test_the_same_value_has_the_same_mask_and_keeps_its_kind() -> None:
         ("tcp 22 from 203.0.113.9/32 (dana (home))", "tcp 22 from address-1/32 (comment-1)"),
         ("ip-10-0-1-4 and ec2-198-51-100-20.eu-west-1.compute.amazonaws.com", "host-1 and host-2"),
         ("*.corp.example.com,bücher.example", "*.host-1,host-2"),
-        ("projects/shop-123/zones/x", "projects/project-1/zones/x"),
+        ("projects/shop-123/zones/x/instances/web", "projects/project-1/zones/x/instances/host-1"),
+        ("global/firewalls/let-dana-in", "global/firewalls/firewall-1"),
         ("--profile work --region eu-west-1", "--profile profile-1 --region eu-west-1"),
         ("::ffff:192.0.2.7 is 192.0.2.7", "address-1 is address-1"),
         ("dana%x@[fe80::1%eth0]", "dana%user-1@[private-address6-1]"),
@@ -99,6 +101,13 @@ def test_what_is_told_by_its_shape(text: str, shown: str) -> None:
 )
 def test_what_is_nobody_s_stays(text: str) -> None:
     assert Masks().text(text) == text
+
+
+@pytest.mark.parametrize("part", ["a.", "1.", "a-", "0:", "a@", "Offering public key: ", "projects/", "/1 ("])
+def test_no_text_makes_masking_slow(part: str) -> None:
+    began = time.process_time()
+    Masks().text((part * 4000)[:4000])
+    assert time.process_time() - began < 1
 
 
 def test_a_mask_looks_like_no_name_of_the_session() -> None:

@@ -55,11 +55,12 @@ SHAPES = "|".join(
         rf"(?P<mail>(?<!\w){_PERSON}@(?:(?:[\w-]+\.)*\w[\w-]*)?)",
         rf"(?P<v4>(?<![\d.]){_OCTET}(?:\.{_OCTET}){{3}}(?!\.?\d))",
         rf"(?P<v6>(?<![\w:.])(?:[0-9a-f]{{0,4}}:){{2,7}}(?:{_OCTET}(?:\.{_OCTET}){{3}}|[0-9a-f]{{0,4}})(?:%\w+)?(?![\w:]))",
-        rf"(?P<host>(?<!\w)(?:\w(?:[\w-]{{0,61}}\w)?\.)+(?:{_ENDS})(?![\w-]))",
+        rf"(?P<host>(?<!\w)(?:\w(?:[\w-]{{0,61}}\w)?\.){{1,20}}(?:{_ENDS})(?![\w-]))",
         r"(?P<resource>\b(?:i|sg|sgr|acl|aclassoc|subnet|vpc|rtb|rtbassoc|igw|nat|eni|eni-attach|ami|vol|snap|eipalloc"
         r"|eipassoc|pcx|tgw|tgw-attach|eice|vpce|vgw|eigw|lt|fs|cr|dopt|pl|mi|ssm|r)-[0-9a-f]{4,32}\b)",
         r"(?P<folder>(?:/home/|/Users/|[A-Z]:\\Users\\)[^/\\\s:\"']+)",
-        r"(?P<project>(?:\bgce:|\bprojects/)[^/\s]+)",
+        r"(?P<place>\bgce:[^/\s]+|\b(?:projects|instances|networks|subnetworks|firewalls|routers|disks|images|secrets)/"
+        r"[^/\s\"',;)]+)",
         r"(?P<profile>(?<=--profile )\S+)",
         r"(?P<number>(?<![\w.-])\d{12,20}(?![\w.-]))",
     )
@@ -71,6 +72,9 @@ _KINDS = {
     "rtb": "route-table", "igw": "gateway", "eni": "interface", "ami": "image", "vol": "volume", "snap": "snapshot",
     "eice": "endpoint",
 }  # fmt: skip
+
+_PLACES = {"gce": "project", "projects": "project", "instances": "host"}
+"""Parts of the path of a resource (Google's API design guide, resource names)."""
 
 Mask = Callable[[str, str], str]
 
@@ -93,9 +97,11 @@ def masked(shape: str, value: str, mask: Mask) -> str:
         case "folder":
             end = max(value.rfind("/"), value.rfind("\\")) + 1
             return value[:end] + _person(value[end:], mask)
-        case "project":
-            end = max(value.rfind(":"), value.rfind("/")) + 1
-            return value[:end] + mask("project", value[end:])
+        case "place":
+            end = max(value.find(":"), value.find("/")) + 1
+            return value[:end] + mask(
+                _PLACES.get(value[: end - 1].casefold(), value[: end - 2].casefold()), value[end:]
+            )
         case "key":
             blob, gap, comment = value.partition(" ")
             return mask("key", blob) + (gap + mask("comment", comment) if gap else "")
@@ -200,11 +206,15 @@ _SAID = (
 """Sentences of ssh, sshd, syslog and ssh-add that name somebody (OpenSSH's messages; ssh-add(1), -l)."""
 
 
+_NAMED_BESIDE = {"instance", "settings", "zone", "project"}
+"""What stands beside the name of a machine in a fact."""
+
+
 def told(value: Any, key: str = "") -> Iterator[tuple[str, str]]:
     """Each name in a fact, with its kind: by the field it stands in, or by the sentence."""
     if isinstance(value, Mapping):
         called = value.get("name")
-        if isinstance(called, str) and called and ("instance" in value or "settings" in value) and not _shaped(called):
+        if isinstance(called, str) and called and value.keys() & _NAMED_BESIDE and not _shaped(called):
             yield called, "host"  # a tag of the cloud; a host as it was typed
         for name, part in value.items():
             yield from told(part, str(name))
