@@ -80,7 +80,8 @@ def _masks(seen: Sequence[Event], state: State, shown: Any, known: Mapping[str, 
     masks = Masks(known, "\n".join(_strings(shown)))
     masks.learn(dict(_own()))
     masks.learn({value: mask.rpartition("-")[0] for mask, value in masks.legend.items()})
-    masks.learn(dict(names.typed(state.target.args)))
+    if state.mode == "live":  # else it is the name of a text, or what a person saw
+        masks.learn(dict(names.typed(state.target.args)))
     facts = (event.fact for event in seen if isinstance(event, Saw))
     masks.learn(dict(names.told([(one.says, one.why, one.command, one.lines, one.data) for one in facts])))
     masks.value(shown, _WORDS)  # once for the legend: what one sentence tells apart is masked in every other one

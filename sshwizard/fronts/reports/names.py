@@ -18,6 +18,8 @@ NOBODY = {
     "unknown", "default", "invalid", "none", "yes", "no", "any", "auto",
 }  # fmt: skip
 """Names that every image or system has: they are nobody's, and which one was tried matters."""
+_PLACEHOLDERS = {"USER", "HOST", "NAME", "TARGET", "PROJECT", "BASTION", "c.PROJECT.internal", "ec2.internal"}
+"""What the vocabulary's own commands leave open."""
 _WORDS = {
     "ssh", "sshd", "scp", "sftp", "the", "key", "keys", "host", "port", "server", "user", "this", "that", "address",
     "login", "name", "config", "file", "and", "not", "for", "from", "with", "one", "two", "account", "instance", "aws",
@@ -49,7 +51,7 @@ SHAPES = "|".join(
         r"(?P<key>\bAAAA[A-Za-z0-9+/]{20,}={0,2}(?: [^\s,;:][^,;:|]{0,80})?)",
         r"(?P<offered>(?:Offering public key|Server accepts key|Will attempt key|Trying private key|explicit key)"
         r": .+? (?:ED25519|RSA|ECDSA|DSA)[\w-]* (?=SHA256:|MD5:))",
-        r"(?P<described>(?:(?<=/\d )|(?<=/\d\d )|(?<=/\d{3} ))\(.{1,255}$)",
+        r"(?P<described>(?:(?<=/\d )|(?<=/\d\d )|(?<=/\d{3} ))\((?:.{1,255}\)|[^)]{1,255}…)$)",
         r"(?P<hardware>\b(?:[0-9a-f]{2}:){5}[0-9a-f]{2}\b)",
         r"(?P<dashed>\b(?:ip|ec2)-\d{1,3}(?:-\d{1,3}){3}(?:\.[a-z0-9.-]*[a-z0-9])?\b)",
         rf"(?P<mail>(?<!\w){_PERSON}@(?:(?:[\w-]+\.)*\w[\w-]*)?)",
@@ -137,13 +139,13 @@ _TELLS = tuple(
 
 
 def _host(value: str, mask: Mask) -> str:
-    if not value or value.casefold() in NOBODY or _KEPT_HOSTS.fullmatch(value):
+    if not value or value.casefold() in NOBODY or value in _PLACEHOLDERS or _KEPT_HOSTS.fullmatch(value):
         return value
     return _address(value, mask) if re.fullmatch(r"[\d.]+", value) else mask("host", value)
 
 
 def _person(value: str, mask: Mask) -> str:
-    return value if value.casefold() in NOBODY else mask("user", value)
+    return value if value.casefold() in NOBODY or value in _PLACEHOLDERS else mask("user", value)
 
 
 _OFFERED = re.compile(r"(?P<what>[^:]+: )(?P<name>.+?)(?P<kind> (?:ED25519|RSA|ECDSA|DSA)[\w-]* )$", re.I)
@@ -192,8 +194,13 @@ _BY_KEY = {
 """Fields of facts that hold a name, by what it is the name of."""
 
 _SAID = (
-    (re.compile(rf"(?:Invalid user|invalid user|for user|for invalid user|publickey for|password for|User) "
-                rf"({_PERSON})(?: from|,|:| not| is)"), "user"),
+    (re.compile(rf"(?:[Ii]nvalid user|for user|for invalid user|publickey for|password for|User|exceeded for|tried for"
+                rf"|[Aa]ccount|login by|Command \S+|information for|Expired for) ({_PERSON})"
+                r"(?=$|[,:(]| (?:from|not|is|has|by|on|with|failed|does|may|because)\b)"), "user"),
+    (re.compile(rf" for ({_PERSON}) from \S+ port "), "user"),
+    (re.compile(rf"\b(?:user|ruser|acct)=\"?({_PERSON})"), "user"),
+    (re.compile(rf"^(?:\d+: )?[-dlcbps][-rwxsStT]{{9}}[.+@]? +\d+ ({_PERSON}) "), "user"),
+    (re.compile(r"Authenticating to (\S{1,253}):\d+ as"), "host"),
     (re.compile(rf" as '({_PERSON})'"), "user"),
     (re.compile(r"[Hh]ost '([^']{1,253})' is known"), "host"),
     (re.compile(r"resolve hostname (\S{1,253}?):"), "host"),
@@ -203,7 +210,7 @@ _SAID = (
      "host"),
     (re.compile(r"^\d+ (?:SHA256|MD5):\S+ (.+) \([A-Z0-9-]+\)$"), "comment"),
 )  # fmt: skip
-"""Sentences of ssh, sshd, syslog and ssh-add that name somebody (OpenSSH's messages; ssh-add(1), -l)."""
+"""Sentences of ssh, sshd, PAM, ls, syslog and ssh-add that name somebody (OpenSSH's messages; ssh-add(1), -l)."""
 
 
 _NAMED_BESIDE = {"instance", "settings", "zone", "project"}
@@ -227,8 +234,9 @@ def told(value: Any, key: str = "") -> Iterator[tuple[str, str]]:
             yield value, kind
         for pattern, of in _SAID:
             for found in pattern.finditer(value):
-                if not _shaped(found[1]):
-                    yield found[1], of
+                name = re.sub(r"^\[(.+)\](?::\d+)?$", r"\1", found[1])
+                if not _shaped(name) and name not in _PLACEHOLDERS:
+                    yield name, of
 
 
 def typed(args: Sequence[str]) -> Iterator[tuple[str, str]]:
