@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from sshwizard import clean, paths, store
 from sshwizard.commands import arguments
+from sshwizard.events import Event
 from sshwizard.exits import Exit, UsageError
 from sshwizard.fronts.reports import recording, writing
-from sshwizard.fronts.reports.content import Content, content
+from sshwizard.fronts.reports.content import content
 from sshwizard.fronts.reports.writing import FORMATS, Format
 
 
@@ -51,16 +52,21 @@ def main(argv: Sequence[str]) -> Exit:
     recorded = recording.opened(session)
     if recorded.note:
         print(recorded.note, file=sys.stderr)
-    told = content(
-        recorded.events,
-        store.short_name(session),
-        redact=not options.no_redact,
-        masked=recorded.masked,
-        known=writing.known_masks(session),
-    )
-    _keep(session, told)
-    _put(writing.made(told, wanted), wanted, output, session)
+    data = shared(recorded.events, session, wanted, redact=not options.no_redact, masked=recorded.masked)
+    _put(data, wanted, output, session)
     return Exit.WORKS
+
+
+def shared(
+    events: Sequence[Event], session: Path | None, wanted: Format, *, redact: bool, masked: bool = False
+) -> bytes:
+    """A report in one format; its legend is kept beside the session, if there is one."""
+    known = writing.known_masks(session) if session else None
+    name = store.short_name(session) if session else "SESSION"
+    told = content(events, name, redact=redact, masked=masked, known=known)
+    if session and told.masks is not None:
+        _keep(session, told.masks.legend)
+    return writing.made(told, wanted)
 
 
 def found(name: str) -> Path:
@@ -81,11 +87,9 @@ def _legend(session: Path) -> Exit:
     return Exit.WORKS
 
 
-def _keep(session: Path, told: Content) -> None:
-    if told.masks is None:
-        return
+def _keep(session: Path, legend: Mapping[str, str]) -> None:
     try:
-        writing.keep_legend(session, told.masks.legend)
+        writing.keep_legend(session, legend)
     except OSError as error:
         print(f"The legend of the masks cannot be kept: {error.strerror}", file=sys.stderr)
 

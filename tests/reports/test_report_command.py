@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import stat
 import tarfile
 from pathlib import Path
@@ -18,6 +19,7 @@ from sshwizard.fronts.reports import recording, writing
 from sshwizard.fronts.reports.content import content
 from sshwizard.session import fold
 
+from .test_hostile import check_page
 from .worlds import Names, kept, unpacked
 
 STORIES = Path(__file__).parents[2] / "screenshots" / "sessions"
@@ -96,6 +98,15 @@ def test_a_bundle_without_a_name_says_where_it_is(session: Path) -> None:
     place = Path(os.environ["XDG_STATE_HOME"]) / "sshwizard" / "reports" / "report-20260102-030400.tar.gz"
     assert Path(told).name == place.name
     assert tarfile.is_tarfile(place)
+
+
+def test_a_diagnosis_is_printed_as_a_report_at_once() -> None:
+    ran = sshwizard("diagnose", "--html", "-F", "none", "-p", "1", "dana@127.0.0.1")
+    assert ran.code == 1, ran.text
+    page = check_page(ran.out)
+    assert "user-1@127.0.0.1" in "".join(page.text)
+    assert "dana" not in ran.out
+    assert re.search(r"\d\d:\d\d:\d\d looked: ", sshwizard("report").out)
 
 
 def test_mistakes_are_one_sentence(session: Path, tmp_path: Path) -> None:

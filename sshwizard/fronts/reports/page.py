@@ -24,6 +24,7 @@ p { margin: .45rem 0; }
 h1 + p, h1 + p + p { color: var(--dim); font-size: .95rem; }
 pre { background: var(--code); border: 1px solid var(--line); border-radius: 6px; padding: .6rem .8rem; margin: .4rem 0;
   font: .85rem/1.5 ui-monospace, monospace; white-space: pre-wrap; }
+pre + p { margin-top: 1rem; }
 ul, ol { padding-left: 1.6rem; margin: .4rem 0; }
 ul.marked { list-style: none; padding-left: 0; }
 li { margin: .2rem 0; }
