@@ -83,11 +83,11 @@ def test_each_format_is_a_new_file_for_its_owner_only(session: Path, tmp_path: P
     }  # fmt: skip
     assert "OpenSSH" in files["sshwizard-report/versions.txt"]
     assert "hostname host-" in files["sshwizard-report/ssh-config.txt"]
-    for name in ("a.json", "a.tar.gz"):
-        ran = sshwizard("replay", "--plain", tmp_path / name)
-        assert ran.code == 1, ran.text
-        assert "03:04:09  [did] chmod-key" in ran.out
-        assert "03:04:20  [undone] chmod-key" in ran.out
+    ran = sshwizard("replay", "--plain", tmp_path / "a.tar.gz")
+    assert ran.code == 1, ran.text
+    assert "03:04:09  [did] chmod-key" in ran.out
+    assert "03:04:20  [undone] chmod-key" in ran.out
+    assert recording.opened(tmp_path / "a.json") == recording.opened(tmp_path / "a.tar.gz")
     again = sshwizard("report", tmp_path / "a.tar.gz", "--format", "json").report
     assert again["target"]["input"] == "user-1@host-1"
     assert again["redacted"] is True
