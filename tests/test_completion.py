@@ -39,6 +39,7 @@ def complete(*words: str) -> list[str]:
         (("connect", "--via", "ser"), "serial"),
         (("lab", "open"), "open-key"),
         (("help", "exit"), "exit-codes"),
+        (("report", "--format", "bun"), "bundle"),
     ],
 )
 def test_bash_completes(words: tuple[str, ...], offered: str) -> None:

@@ -82,6 +82,14 @@ def words(before: Sequence[str]) -> list[str]:
         from sshwizard.commands.reach import CLOUDS
 
         return [*found, *CLOUDS]
+    if before[-1] == "--format":
+        from sshwizard.fronts.reports.writing import FORMATS
+
+        return [*FORMATS]
+    if name in {"replay", "report", "undo"}:
+        from sshwizard import store
+
+        return [*found, *(["last"] if name != "undo" else []), *(path.stem for path in store.recent())]
     if name == "help":
         return [*commands.NAMES, "exit-codes"]
     if name == "lab":

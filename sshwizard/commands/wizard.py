@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from sshwizard.tree.limbs import Limb
 
 EXAMPLES = """\
-commands (each has --help): diagnose, explain, doors, connect, reach, lab, replay, undo, causes, completion, help
+commands (each has --help): diagnose, explain, doors, connect, reach, lab, replay, report, undo, causes,
+  completion, help
 
 examples:
   sshwizard                                pick a host, or paste an error

@@ -33,6 +33,7 @@ class Wizard(App[int], inherit_bindings=False):
     """One session, or the question which one it should be."""
 
     TITLE = "sshwizard"
+    note, masked, source = "", False, Path()  # of a recording: what it lacks, whether it names nobody, its file
     CSS = """
     Screen { layout: vertical; background: $background; }
     Static { link-style: none; link-color: $foreground; link-style-hover: none; }
@@ -82,7 +83,7 @@ class Wizard(App[int], inherit_bindings=False):
         if self.replay:
             from sshwizard.fronts.tui.replay import ReplayScreen
 
-            return ReplayScreen(self.replay)
+            return ReplayScreen(self.replay, self.note, self.source if self.source.name else None, masked=self.masked)
         if self.see is not None:
             return self._interview(self.see)
         if self.runner is None and self.target is None:
