@@ -6,7 +6,7 @@ from importlib import import_module
 from types import ModuleType
 
 NAMES = (
-    "diagnose", "explain", "inside", "doors", "connect", "reach", "lab", "replay", "undo", "causes",
+    "ask", "diagnose", "explain", "inside", "doors", "connect", "reach", "lab", "replay", "watch", "undo", "causes",
     "completion", "help",
 )  # fmt: skip
 """In the order in which help and man page list them."""
