@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import signal
 from collections.abc import Sequence
 
@@ -47,7 +48,9 @@ def main(argv: Sequence[str]) -> Exit:
     given, theirs = arguments.split(parser(), argv)
     arguments.allow(given)
     target = typed.parse(theirs) if theirs else None
-    return asyncio.run(_ask(target, read_only=given.read_only or arguments.switched_on("SSHWIZARD_READ_ONLY")))
+    if given.read_only:
+        os.environ["SSHWIZARD_READ_ONLY"] = "1"  # also for the doors that are gone through
+    return asyncio.run(_ask(target, read_only=arguments.switched_on("SSHWIZARD_READ_ONLY")))
 
 
 async def _ask(target: Target | None, *, read_only: bool) -> Exit:

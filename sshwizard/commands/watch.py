@@ -54,12 +54,13 @@ def main(argv: Sequence[str]) -> Exit:
 
 
 def _follow(tail: Tail, *, as_json: bool) -> Exit:
+    tail.begun()
     for shown, event in enumerate(tail.follow(), 1):
         if as_json:
             _told(event, tail.events[:shown], str(tail.path))
         else:
             watching.line(event, tail.events[:shown], sys.stdout)
-    found = verdict.judge(fold(tail.events)) if tail.events else None
+    found = verdict.judge(fold(tail.events))
     if found is None:
         print("The session ended before a verdict.", file=sys.stderr)
         return Exit.CANNOT_TELL

@@ -1,7 +1,7 @@
 """Questions as plain lines: each says its choices in words, and is answered by a number, a word, or a text.
 
-In a terminal a line is edited with questionary; elsewhere it is read as it comes. Nothing that was printed is ever
-painted over, so a screen reader, a chat or a log has all of it.
+In a terminal a line is edited with questionary; elsewhere it is read as it comes. But for the answer that is being
+typed, nothing is ever painted over, so a screen reader, a chat or a log has all of it.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TextIO
 
 from sshwizard import clean
 from sshwizard.cloud.pool import Pool
@@ -43,20 +44,23 @@ class Prompts:
 
     def __init__(self) -> None:
         self._rest = b""
-        self._over = False
+        self._over = sys.stdin is None  # closed by whoever started us
         self._reader = Pool("answers", 1)
 
     async def line(self, asks: str, offer: str = "") -> str:
         """What the person types; nothing means `offer`. Raises EOFError at the end of input, and Stopped."""
         hint = f" (nothing means {offer})" if offer else ""
-        print(asks + hint, end=" " if sys.stdin.isatty() else "\n", flush=True)
+        print(asks + hint, end=" " if _is_terminal(sys.stdin) else "\n", flush=True)
         typed = await self._read()
         return typed if typed.strip() else offer
 
     async def _read(self) -> str:
         """One line. The thread that reads may stay behind at the end, so it must hold no lock of sys.stdin."""
         while b"\n" not in self._rest and not self._over:
-            read = await self._reader.ask(lambda: os.read(sys.stdin.fileno(), 65536))
+            try:
+                read = await self._reader.ask(lambda: os.read(sys.stdin.fileno(), 65536))
+            except OSError:  # the terminal has gone, or it is a directory
+                read = b""
             self._rest, self._over = self._rest + read, not read
         if not self._rest:
             raise EOFError
@@ -131,7 +135,8 @@ class Edited(Prompts):
         os.environ["PROMPT_TOOLKIT_NO_CPR"] = "1"  # the terminal is not asked where its cursor stands
         import questionary
 
-        question = questionary.text(asks, default=offer, qmark="", style=questionary.Style(_BARE), enable_suspend=True)
+        print(asks, flush=True)  # what is edited is painted again and again, so that is the answer alone
+        question = questionary.text("", default=offer, qmark=">", style=questionary.Style(_BARE))
         try:
             said: str = await question.unsafe_ask_async()
         except KeyboardInterrupt:
@@ -145,8 +150,12 @@ _BARE = [(name, "noinherit") for name in ("qmark", "question", "answer")]
 
 def prompts() -> Prompts:
     """How this person can be asked."""
-    both = sys.stdin.isatty() and sys.stdout.isatty()
+    both = _is_terminal(sys.stdin) and _is_terminal(sys.stdout)
     bare = os.environ.get("TERM", "dumb") == "dumb" or os.environ.get("SSHWIZARD_PLAIN", "") not in {"", "0"}
     asker = Prompts() if bare or not both else Edited()
     asker.terminal = both
     return asker
+
+
+def _is_terminal(stream: TextIO | None) -> bool:
+    return stream is not None and stream.isatty()

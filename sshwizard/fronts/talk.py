@@ -77,12 +77,17 @@ class Talk:
 
     def _tell(self, found: Verdict) -> None:
         """The verdict; what can be chosen follows as a list, so only the guides are told here."""
-        root = found.root
+        root, others = found.root, 0
         if root is not None:
             guides = tuple(remedy for remedy in root.remedies if remedy.risk == "guide")
-            found = replace(found, findings=(replace(root, remedies=guides), *found.findings[1:]))
+            others, found = len(found.findings) - 1, replace(found, findings=(replace(root, remedies=guides),))
         where = str(self.runner.store.path) if self.runner.store else ""
         print("\n" + plain.tell(self.runner.state, found, where, self.attempts), flush=True)
+        if others:
+            look = "causes look" if others > 1 else "cause looks"
+            self.prompts.say(
+                "", f"{others} other {look} the same from here; `why` names {'them' if others > 1 else 'it'}."
+            )
         if self.runner.state.mode == "hand":
             self.prompts.say("", "This rests on your answers. A look can prove it: sshwizard ask user@host")
 

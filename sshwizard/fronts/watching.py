@@ -53,6 +53,7 @@ class Tail:
 
     def follow(self) -> Iterator[Event]:
         """Every event as it comes, until the session ends."""
+        yield from self.events
         while True:
             open_yet = is_open(self.path)
             yield from self.read()

@@ -17,6 +17,7 @@ class WatchScreen(WalkScreen):
 
     TABLE = _TABLE
     BINDINGS = [*bindings(_TABLE)]
+    NO_VERDICT = "No verdict yet."
     HERE = "A session of another terminal, as it goes on. You can read everything; nothing is looked at or changed."
 
     def __init__(self, tail: Tail) -> None:
