@@ -86,6 +86,7 @@ bench: $(VENV)/.ready-dev
 	$(BIN)/python benchmarks/reachability.py
 	$(BIN)/python benchmarks/account.py
 	$(BIN)/python benchmarks/ways.py
+	$(BIN)/python benchmarks/watch.py
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

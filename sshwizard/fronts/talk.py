@@ -31,6 +31,8 @@ class Talk:
     def __init__(self, runner: Runner, prompts: Prompts) -> None:
         self.runner, self.prompts = runner, prompts
         self.attempts: Sequence[Attempt] = ()
+        self.told = False
+        """True once a verdict was told, with the place of the session's file."""
         runner.listeners.append(self._heard)
         runner.journal.hand_over = mending.lend if prompts.terminal else None
 
@@ -81,7 +83,8 @@ class Talk:
         if root is not None:
             guides = tuple(remedy for remedy in root.remedies if remedy.risk == "guide")
             others, found = len(found.findings) - 1, replace(found, findings=(replace(root, remedies=guides),))
-        where = str(self.runner.store.path) if self.runner.store else ""
+        where = "" if self.told or not self.runner.store else str(self.runner.store.path)
+        self.told = True
         print("\n" + plain.tell(self.runner.state, found, where, self.attempts), flush=True)
         if others:
             look = "causes look" if others > 1 else "cause looks"
@@ -122,7 +125,7 @@ class Talk:
     def _fix(self, number: int, remedy: Remedy) -> tuple[Choice, Act]:
         not_now = "" if remedy.applicable else f". Not now: {remedy.refusal}"
         word = "fix" if number == 1 else f"fix-{number}"
-        says = f"{remedy.title} ({wording_of(remedy)}){not_now}"
+        says = f"{remedy.title}, {_asks(remedy)}{not_now}"
 
         async def act() -> bool:
             if not remedy.applicable:
@@ -173,7 +176,7 @@ class Talk:
         return False
 
 
-def wording_of(remedy: Remedy) -> str:
+def _asks(remedy: Remedy) -> str:
     """What a fix asks of the person, in words."""
     asks = {"safe": "safe", "confirm": "changes more", "typed": "asks for the name of the host"}.get(remedy.risk, "")
     lasts = not remedy.undoable and vocabulary.actions()[remedy.id].group == "repair"

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from command import Ran, harmful, sshwizard
+from command import Ran, harmful, python, sshwizard
 
 from .terminal import Terminal, wizard
 
@@ -49,10 +49,17 @@ def test_the_end_of_input_is_an_end_with_the_code_of_the_verdict() -> None:
     assert (closed.returncode, closed.stderr) == (3, b"")
 
 
+def test_a_pipe_needs_no_library_for_lines() -> None:
+    told = python(("-X", "importtime", "-m", "sshwizard", "ask", *REFUSED))
+    loaded = {row.rpartition("|")[2].strip().partition(".")[0] for row in told.err.splitlines()}
+    assert "sshwizard" in loaded
+    assert not loaded & {"questionary", "prompt_toolkit", "textual", "rich", "paramiko", "boto3"}
+
+
 def test_a_word_that_two_answers_begin_with_is_asked_again() -> None:
     ran = talk("fix-", "a", "quit", args=REFUSED)
     assert "It could be answer or again." in ran.out
-    assert "no other port" in ran.out
+    assert "Not now: no other port" in ran.out
 
 
 def test_the_doors_are_told_one_by_one() -> None:
@@ -148,3 +155,24 @@ def test_a_dumb_terminal_gets_no_escape_at_all(silent_port: int) -> None:
         assert terminal.ended() < 1.5
         assert terminal.child.returncode == 130
         assert b"\x1b" not in terminal.raw
+
+
+CONFIRM = """
+import asyncio
+from sshwizard.fronts.mending import _confirmed
+from sshwizard.fronts.prompts import prompts
+from sshwizard.probes import typed
+from sshwizard.runner import Runner
+
+async def main():
+    runner, asker = Runner.live(typed.parse(["box"])), prompts()
+    print("agreed:", [await _confirmed(runner, asker, "typed") for _ in range(3)])
+
+asyncio.run(main())
+"""
+
+
+def test_what_could_lock_out_is_made_only_when_the_host_is_typed() -> None:
+    ran = python(("-c", CONFIRM), b"yes\nBOX\nbox\n")
+    assert "To do it, type box; anything else leaves it:" in ran.out
+    assert "agreed: [False, False, True]" in ran.out
