@@ -11,12 +11,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from command import first_line, harmful, lines_to, sshwizard
+from command import first_line, harmful, lines_to
 from told import REACHED, story, way
 
-from sshwizard import events, paths
+from sshwizard import events
+from sshwizard.commands import watch
 from sshwizard.effects import Chmod
 from sshwizard.events import Doing, Ended, Event, Rewound, Saw
+from sshwizard.exits import UsageError
 from sshwizard.fronts.watching import Tail
 from sshwizard.model import Fact
 from sshwizard.store import BadSession, Store, is_open
@@ -116,15 +118,20 @@ def test_a_real_conversation_is_watched_to_its_end(tmp_path: Path) -> None:
         asking.stdout.close()
 
 
-def test_what_is_no_session_is_said() -> None:
-    ran = sshwizard("watch", "last")
-    assert (ran.code, ran.out) == (2, "")
-    assert "no session is kept yet" in ran.err
-    assert "no session is named" in sshwizard("watch", "2020").err
-    assert "cannot be read" in sshwizard("watch", "/nonexistent/x.jsonl").err
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [("last", "no session is kept yet"), ("2020", "no session is named '2020'"), ("/nonexistent/x", "cannot be read")],
+)
+def test_what_is_no_session_is_said(name: str, says: str) -> None:
+    with pytest.raises(UsageError, match=says):
+        watch.main([name])
+
+
+def test_a_session_that_ended_before_it_began_is_none() -> None:
     held = Store.create("empty")
     del held
-    assert "it is empty" in sshwizard("watch", str(next(paths.sessions_dir().iterdir()))).err
+    with pytest.raises(UsageError, match="it is empty"):
+        watch.main(["last"])
 
 
 def test_on_the_full_screen(tmp_path: Path) -> None:
