@@ -32,6 +32,7 @@ class Choice:
 
 LONGEST = 4000
 """Letters of a printed line: a preview is shown whole."""
+QUIT = "quit"
 END = "."
 """The line that ends a pasted text."""
 
@@ -90,22 +91,29 @@ class Prompts:
 
     def listed(self, choices: Sequence[Choice]) -> None:
         """The answers, one a line."""
-        self.say(*(f"  {number}. {one.says} [{one.word}]" for number, one in enumerate(choices, 1)))
+        for number, one in enumerate(choices, 1):
+            self.say(f"  {number}. {one.says}" + ("" if one.says.startswith(one.word) else f" [{one.word}]"))
 
     async def typed(self, asks: str, choices: Sequence[Choice], other: str = "a word in brackets") -> str:
-        """The word of the answer that was meant, or whatever else was typed; `other` says what that may be."""
+        """The word of the answer that was meant, or whatever else was typed; `other` says what that may be.
+
+        Raises EOFError for the word that leaves, which every question knows.
+        """
         numbers = f"a number from 1 to {len(choices)}" if len(choices) > 1 else "1"
+        leaves = "" if any(one.word == QUIT for one in choices) else f" ({QUIT} leaves)"
         while True:
-            said = (await self.line(f"{asks} Type {numbers}, or {other}:")).strip()
+            said = (await self.line(f"{asks} Type {numbers}, or {other}{leaves}:")).strip()
             if not said.isdecimal():
                 low = said.lower()
+                if low == QUIT and leaves:
+                    raise EOFError
                 return next((one.word for one in choices if low in {one.word, *one.also}), said)
             if 1 <= int(said[:9]) <= len(choices):
                 return choices[int(said[:9]) - 1].word
             self.say(f"There is no answer {said[:9]}.")
 
     async def agrees(self, asks: str) -> bool:
-        """Yes or no; only a whole yes is one."""
+        """Yes or no, in so many words."""
         while True:
             said = (await self.line(f"{asks} Type yes or no:")).strip().lower()
             if said in {"yes", "y", "no", "n"}:

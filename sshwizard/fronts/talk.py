@@ -11,7 +11,7 @@ from dataclasses import replace
 from sshwizard import vocabulary, wording
 from sshwizard.events import Event
 from sshwizard.fronts import byhand, mending, plain, waysin
-from sshwizard.fronts.prompts import Choice, Prompts
+from sshwizard.fronts.prompts import QUIT, Choice, Prompts
 from sshwizard.fronts.report import cause_page, question
 from sshwizard.model import Attempt, Remedy
 from sshwizard.runner import Runner
@@ -20,7 +20,7 @@ from sshwizard.verdict import Verdict
 
 SLOW = 2.0
 """Seconds after which a look says what it waits for."""
-QUIT, OVER = "quit", "over"
+OVER = "over"
 Act = Callable[[], Awaitable[bool]]
 """What can be done; True when the walk should go on after it."""
 

@@ -96,13 +96,14 @@ def test_what_is_no_host_is_asked_again(tmp_path: Path) -> None:
 
 def test_questions_without_a_host_lead_to_a_verdict_that_is_not_certain() -> None:
     ran = talk("questions", "timed-out", "?", "back", "same", "back", "same", "not-asked", "machine-answers", "open",
-               "over", "refused", "back", "timed-out")  # fmt: skip
+               "over", "refused", "back", "timed-out", "quit", "never read")  # fmt: skip
     assert ran.code == 3, ran.text
     assert "How to find out: " in ran.out
     assert "[network.firewall-drops]" in ran.out
     assert "This rests on your answers." in ran.out
     assert "certain:" not in ran.out
     assert ran.out.count("What do you see? Type") == 3
+    assert "(quit leaves):" in ran.out
 
 
 @pytest.fixture
