@@ -7,8 +7,9 @@ import json
 import os
 import re
 import time
+import weakref
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -41,8 +42,10 @@ _NEEDED = {
 class Store:
     """One session file, open for appending."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, held: int | None = None) -> None:
         self.path = path
+        if held is not None:  # a lock as long as somebody may write, for those who watch (see `is_open`)
+            weakref.finalize(self, os.close, held)
 
     @classmethod
     def create(cls, name: str, folder: Path | None = None) -> Store:
@@ -53,10 +56,12 @@ class Store:
         for number in range(1000):
             path = folder / (f"{stamp}-{safe}.jsonl" if number == 0 else f"{stamp}-{safe}-{number}.jsonl")
             try:
-                os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+                held = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
             except FileExistsError:
                 continue
-            return cls(path)
+            with suppress(OSError):  # a file system without locks
+                fcntl.flock(held, fcntl.LOCK_EX)
+            return cls(path, held)
         raise OSError(f"too many sessions of this second in {folder}")
 
     def append(self, event: Event) -> None:
@@ -69,6 +74,18 @@ class Store:
             if isinstance(event, events.Doing):
                 stream.flush()
                 os.fsync(stream.fileno())
+
+
+def is_open(path: Path) -> bool:
+    """True while the session that made this file goes on. Two may ask at once. Raises OSError."""
+    with path.open("rb") as stream:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        except OSError:  # a file system without locks: nobody can tell
+            pass
+        return False
 
 
 def _drop_torn_end(stream: BinaryIO) -> None:

@@ -37,6 +37,8 @@ def complete(*words: str) -> list[str]:
         (("reach", "a"), "aws"),
         (("doors", "--js"), "--json"),
         (("connect", "--via", "ser"), "serial"),
+        (("ask", "--read"), "--read-only"),
+        (("watch", "la"), "last"),
         (("lab", "open"), "open-key"),
         (("help", "exit"), "exit-codes"),
         (("report", "--format", "bun"), "bundle"),

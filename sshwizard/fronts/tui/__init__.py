@@ -44,6 +44,18 @@ def open_replay(events: Sequence[Event], source: Path, note: str = "", *, masked
     return app.run_to_exit()
 
 
+def open_watch(path: Path) -> Exit:
+    """Follow a session of another terminal. Raises BadSession or OSError where it cannot be read."""
+    from sshwizard.fronts.watching import Tail
+
+    tail = Tail(path)
+    tail.begun()
+    _environment()
+    from sshwizard.fronts.tui.app import Wizard
+
+    return Wizard(None, watch=tail).run_to_exit()
+
+
 def _environment() -> None:
     """An empty NO_COLOR means colours (no-color.org); over ssh, nothing is animated."""
     if os.environ.get("NO_COLOR") == "":
