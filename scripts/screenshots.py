@@ -2,7 +2,7 @@
 
 python scripts/screenshots.py             make them
 python scripts/screenshots.py --check     exit 1 when one is stale
-python scripts/screenshots.py --record    record the sessions anew, from practice worlds on this machine
+python scripts/screenshots.py --record [EXERCISE...]   record sessions anew, from practice worlds on this machine
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import os
 import re
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -64,6 +64,9 @@ ALL = (
     Picture("interview-light", see="permission-denied", keys=("1", "1", "1"), theme="textual-light"),
     Picture("interview-verdict", see="timed-out", keys=("1", "1", "6")),
     Picture("disagree", "open-key", keys=("a",)),
+    Picture("google", "deny-rule-wins"),
+    Picture("google-light", "deny-rule-wins", theme="textual-light"),
+    Picture("google-doors", "os-login-on", keys=("d", "down", "down", "down")),
     Picture("doors", "wrong-image-user", keys=("d", "down", "down")),
 )
 
@@ -167,6 +170,17 @@ def make(check: bool) -> int:
 
 # ------------------------------------------------------------------ recording
 
+RECORDED: Mapping[str, Sequence[str]] = {
+    "open-key": ("chmod-key",),
+    "changed-host-key": ("pin-host-key",),
+    "wrong-user": ("try-image-user",),
+    "closed-security-group": (),
+    "wrong-image-user": (),
+    "deny-rule-wins": (),
+    "os-login-on": (),
+}
+"""Each exercise, and the fixes that are made in it."""
+
 
 async def _record(exercise: str, steps: Sequence[str]) -> None:
     from sshwizard import events
@@ -210,7 +224,7 @@ def _neutral(row: str, root: str, port: int, address: str) -> str:
         (str(port), "22"),
     ):
         row = row.replace(was, now)
-    row = re.sub(r"127\.77\.\d+\.\d+", "203.0.113.20", row)
+    row = re.sub(r"127\.7[78]\.\d+\.\d+", "203.0.113.20", row)
     row = re.sub(r"\b(i|sg|vpc|subnet|rtb|acl|eni|igw)-[0-9a-f]{17}\b", r"\1-0123456789abcdef0", row)
     row = re.sub(r"sshwizard-[0-9a-z_]{8}\b", "sshwizard-00000000", row)
     row = re.sub(r"\b(i|vol|eni|sg|subnet|vpc|ami)-[0-9a-f]{8,17}\b", r"\1-0123456789abcdef0", row)
@@ -231,11 +245,8 @@ def main(argv: Sequence[str]) -> int:
     """Record, check or draw."""
     if "--record" in argv:
         SESSIONS.mkdir(parents=True, exist_ok=True)
-        asyncio.run(_record("open-key", ("chmod-key",)))
-        asyncio.run(_record("changed-host-key", ("pin-host-key",)))
-        asyncio.run(_record("wrong-user", ("try-image-user",)))
-        asyncio.run(_record("closed-security-group", ()))
-        asyncio.run(_record("wrong-image-user", ()))
+        for exercise in argv[argv.index("--record") + 1 :] or RECORDED:
+            asyncio.run(_record(exercise, RECORDED[exercise]))
         return 0
     return make("--check" in argv)
 

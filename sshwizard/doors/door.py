@@ -31,6 +31,8 @@ class DoorFact:
     """Lines to copy, for who walks through it by hand."""
     code: str = ""
     """The cause that shuts it, of the vocabulary."""
+    elsewhere: bool = False
+    """True for a door of a cloud that this host is not in."""
 
     def fact(self, title: str, action: str) -> Fact[Stand]:
         """As a session keeps it."""
@@ -60,5 +62,7 @@ class Door:
     judge: Judge
     walk: Walk | None = None
     """None: it is walked by hand, with the commands of its fact."""
+    plain: bool = False
+    """True for a way that no cloud knows of."""
     offline: bool = False
     """True for a way in words, which stops the server; it counts for nobody as an open door."""

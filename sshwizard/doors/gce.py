@@ -55,7 +55,7 @@ async def vm(scene: Scene) -> Vm | DoorFact:
     """The VM, or how its doors stand without one."""
     asked = await typing.inquiry(scene)
     if asked.closed is not None and asked.closed.kind == "plain":
-        return DoorFact("shut", f"{asked.closed.why}, so this door leads nowhere")
+        return DoorFact("shut", f"{asked.closed.why}, so this door leads nowhere", elsewhere=True)
     who = await asked.identity()
     if who.instance:
         return Vm(asked, who)

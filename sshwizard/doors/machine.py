@@ -69,7 +69,7 @@ async def machine(scene: Scene) -> Machine | DoorFact:
     """The instance, or how its doors stand without one."""
     asked = await inquiry(scene)
     if asked.closed is not None and asked.closed.kind == "plain":
-        return DoorFact("shut", f"{asked.closed.why}, so this door leads nowhere")
+        return DoorFact("shut", f"{asked.closed.why}, so this door leads nowhere", elsewhere=True)
     who = await asked.identity()
     if who.instance:
         return Machine(asked, who)

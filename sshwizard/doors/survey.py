@@ -19,10 +19,14 @@ PATIENT = 10.0
 
 
 async def survey(doors: Mapping[str, Door], scene: Scene, limit: float = PATIENT) -> dict[str, Fact[Any]]:
-    """A fact for each door, by its name in the session."""
+    """A fact for each door, by its name in the session. A machine of one cloud has no doors of another."""
     facts = await asyncio.gather(*(_one(door, scene, limit) for door in doors.values()))
+    found = dict(zip(doors.values(), facts, strict=True))
+    in_cloud = any(not door.plain and not fact.elsewhere for door, fact in found.items())
     return {
-        MARK + door.id: fact.fact(door.title, door.action) for door, fact in zip(doors.values(), facts, strict=True)
+        MARK + door.id: fact.fact(door.title, door.action)
+        for door, fact in found.items()
+        if not (in_cloud and fact.elsewhere)
     }
 
 
@@ -30,6 +34,6 @@ async def _one(door: Door, scene: Scene, limit: float) -> DoorFact:
     try:
         return await within(limit, door.judge(scene))
     except TimeoutError:
-        return DoorFact("unknown", f"AWS gave no answer within {limit:g} s")
+        return DoorFact("unknown", f"no answer came within {limit:g} s")
     except (OSError, ValueError, LookupError, TypeError) as error:  # an answer that is none: never a crash of the walk
         return DoorFact("unknown", f"it could not be judged: {type(error).__name__}")
