@@ -23,6 +23,7 @@ needs() {
     echo "puttygen:putty-tools:the test that PuTTY's keys are converted"
     echo "openssl:openssl:the tests with certificates"
     echo "nc:netcat-openbsd:the tests through an HTTP proxy"
+    echo "busybox:busybox:the tests in a small shell"
     if [ "$(uname -s)" = Linux ]; then
         echo "ip:iproute2:the tests in network namespaces"
         echo "iptables:iptables:the tests in network namespaces"

@@ -92,6 +92,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", "requires(*needs): abilities (sshd, netns, tmux, ping, moto) or programs this test needs"
     )
+    config.addinivalue_line("markers", "peer: asks a program that the project does not install; only by `make peers`")
     config.addinivalue_line("markers", "netns: builds network namespaces, as root on Linux")
 
 

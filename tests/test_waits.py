@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 TESTS = Path(__file__).parent
-READS_WHAT_IS_THERE = {"command.py", "crash.py", "terminal.py", "test_lab_server.py"}
+READS_WHAT_IS_THERE = {"command.py", "crash.py", "terminal.py", "test_lab_server.py", "test_shellscript.py"}
 """They ask select(2) first, with a limit."""
 SERVERS = {"permissionless.py", "dnsd.py", "peer.py"}
 """Programs of their own, which serve until their world ends them."""
@@ -16,6 +16,9 @@ SERVERS = {"permissionless.py", "dnsd.py", "peer.py"}
 def endless(tree: ast.AST) -> Iterator[tuple[int, str]]:
     """The line and text of calls that could wait for ever."""
     awaited = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Await)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "asyncio.wait_for":
+            awaited |= set(map(id, node.args))
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and id(node) not in awaited:
             whose, name = ast.unparse(node.func.value), node.func.attr

@@ -228,7 +228,7 @@ async def test_where_our_own_client_fails_gcloud_is_taken(
             pass
 
 
-@pytest.mark.skipif(shutil.which("gcloud") is None, reason="Google's own client is not here")
+@pytest.mark.peer
 @pytest.mark.parametrize("port", [0, -4033])
 async def test_gcloud_itself_takes_our_relay_for_googles(
     behind: Behind,

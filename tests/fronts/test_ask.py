@@ -95,8 +95,8 @@ def test_what_is_no_host_is_asked_again(tmp_path: Path) -> None:
 
 
 def test_questions_without_a_host_lead_to_a_verdict_that_is_not_certain() -> None:
-    ran = talk("questions", "timed-out", "?", "back", "same", "back", "same", "not-asked", "machine-answers", "open",
-               "over", "refused", "back", "timed-out", "quit", "never read")  # fmt: skip
+    ran = talk("questions", "timed-out", "?", "back", "same", "back", "same", "not-asked", "not-asked",
+               "machine-answers", "open", "over", "refused", "back", "timed-out", "quit", "never read")  # fmt: skip
     assert ran.code == 3, ran.text
     assert "How to find out: " in ran.out
     assert "[network.firewall-drops]" in ran.out

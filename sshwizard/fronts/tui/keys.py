@@ -121,7 +121,7 @@ DOORS: tuple[Key, ...] = (
     Key(
         "through", "enter", "enter", "Walk through", "Hand the terminal to ssh, through this door", "Here", footer=True
     ),
-    Key("inside", "i", "i", "Look inside", "Look at the server itself through this door", "Here", footer=True),
+    Key("inside", "i", "i", "Inside", "Look at the server itself through this door", "Here", footer=True),
     Key("switch", "", "↑ ↓", "Move", "Move in the list", "Here", palette=False),
     Key("copy", "y", "y", "Copy", "Copy the commands of this door", "Here", footer=True),
     Key("audit", "a", "a", "Who", "Who pushed keys, opened tunnels and sessions lately", "Here", footer=True),
