@@ -9,7 +9,8 @@ import select
 import subprocess
 import sys
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -59,6 +60,19 @@ def python(
         cwd=cwd,
     )
     return Ran(done.returncode, done.stdout.decode("utf-8", "replace"), done.stderr.decode("utf-8", "replace"))
+
+
+@contextmanager
+def running(
+    args: Sequence[str], *, cwd: Path | None = None, err: int | None = None
+) -> Iterator[subprocess.Popen[bytes]]:
+    """A program beside the test, with unbuffered pipes; it is killed when the test is through with it, or fails."""
+    program = subprocess.Popen(args, stdout=subprocess.PIPE, stderr=err, bufsize=0, cwd=cwd)
+    try:
+        yield program
+    finally:
+        program.kill()
+        program.communicate(timeout=20)
 
 
 def first_line(process: subprocess.Popen[Any], seconds: float = 20) -> str:

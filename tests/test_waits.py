@@ -20,6 +20,8 @@ def endless(tree: ast.AST) -> Iterator[tuple[int, str]]:
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "asyncio.wait_for":
             awaited |= set(map(id, node.args))
     for node in ast.walk(tree):
+        if isinstance(node, ast.With):  # the end of such a block waits
+            yield from ((node.lineno, ast.unparse(item)) for item in node.items if "Popen(" in ast.unparse(item))
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and id(node) not in awaited:
             whose, name = ast.unparse(node.func.value), node.func.attr
             timed = "timeout" in {word.arg for word in node.keywords}
@@ -47,6 +49,7 @@ def test_an_endless_wait_is_seen() -> None:
     rows = (
         "child.wait()", "thread.join()", "child.communicate()", "subprocess.run(['true'], check=True)",
         "child.stdout.readline()", "os.read(pipe, 1)", "os.waitpid(pid, 0)",
+        "with subprocess.Popen(['true']) as child:\n    pass",
     )  # fmt: skip
     for row in rows:
         assert list(endless(ast.parse(row))), row

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from command import first_line
+from command import first_line, running
 
 import sshwizard
 from sshwizard.lab import LabError, World, open_world
@@ -131,7 +131,7 @@ def test_killing_the_parent_ends_the_server_and_removes_the_directory() -> None:
         "import time\nfrom sshwizard.lab import open_world\n"
         "print(open_world('healthy').root, flush=True)\ntime.sleep(60)\n"
     )
-    with subprocess.Popen([sys.executable, "-c", script], cwd=HOME, stdout=subprocess.PIPE, text=True) as parent:
+    with running([sys.executable, "-c", script], cwd=HOME) as parent:
         root = Path(first_line(parent).strip())
         assert len(servers(root)) == 1
         os.kill(parent.pid, signal.SIGKILL)

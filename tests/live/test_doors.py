@@ -75,6 +75,10 @@ async def test_a_server_that_never_asks_for_keys(site: Site) -> None:
     assert passage.read(way, 255, denied.err).cause == "eic.pushed-key-refused"
 
 
+HERE_ARE = [name for name in DOORS if name not in {"iap", "gce-serial"}]
+"""The doors of a machine of AWS."""
+
+
 @pytest.mark.parametrize("what", ["denied", "stopped"])
 async def test_a_push_that_is_refused_says_why(site: Site, what: str) -> None:
     if what == "denied":
@@ -111,7 +115,7 @@ def listed(site: Site, *words: str) -> tuple[int, dict[str, Any]]:
 
 def test_the_doors_of_a_server_that_refuses_the_key(site: Site) -> None:
     code, rows = listed(site)
-    assert list(rows) == list(DOORS)
+    assert list(rows) == HERE_ARE
     assert {name: row["open"] for name, row in rows.items() if not DOORS[name].offline} == {
         "direct": False, "other-login": False, "eic": None, "eice": False, "ssm": False, "ssm-shell": False,
         "serial": False, "jump": False,
@@ -146,7 +150,7 @@ async def test_a_diagnosis_carries_the_doors_and_asks_little(site: Site) -> None
         told = report(runner.state, found)
     finally:
         await runner.close()
-    assert {row["door"] for row in told["doors"]} == set(DOORS)
+    assert [row["door"] for row in told["doors"]] == HERE_ARE
     jsonschema.validate(
         told, json.loads((Path(__file__).parents[2] / "docs" / "report.schema.json").read_text("utf-8"))
     )

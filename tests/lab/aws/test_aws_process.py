@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 from cloud import client
-from command import first_line, lines_to
+from command import first_line, lines_to, running
 
 import sshwizard
 from sshwizard.lab import LabError, scratch
@@ -53,7 +53,7 @@ def test_killing_the_parent_ends_it_and_removes_the_directory() -> None:
         "import time\nfrom sshwizard.lab.aws import open_aws\n"
         "with open_aws() as aws:\n    print(aws.keys.parent, flush=True)\n    time.sleep(60)\n"
     )
-    with subprocess.Popen([sys.executable, "-c", script], cwd=HOME, stdout=subprocess.PIPE, text=True) as parent:
+    with running([sys.executable, "-c", script], cwd=HOME) as parent:
         home = Path(first_line(parent).strip())
         assert processes(str(home))
         os.kill(parent.pid, signal.SIGKILL)
@@ -113,13 +113,13 @@ def test_only_a_program_tells_it_anything(aws: Aws) -> None:
 @pytest.mark.skipif("sys.platform != 'linux'", reason="127.77.0.0/16 exists on Linux only")
 def test_serving_tells_how_to_reach_it_and_ends_with_ctrl_c() -> None:
     command = [sys.executable, "-m", "sshwizard", "lab", "aws"]
-    with subprocess.Popen(command, cwd=HOME, stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0) as served:
+    with running(command, cwd=HOME, err=subprocess.PIPE) as served:
         told = lines_to(served, "ctrl+c")
         settings = dict(one.removeprefix("export ").split("=", 1) for one in told if one.startswith("export "))
         script = "import boto3; print(len(boto3.client('ec2').describe_instances()['Reservations']))"
         environment = {**os.environ, **settings}
         asked = subprocess.run(
-            [sys.executable, "-c", script], env=environment, capture_output=True, text=True, timeout=30
+            [sys.executable, "-c", script], env=environment, capture_output=True, text=True, timeout=60
         )
         assert asked.stdout == "1\n", asked.stderr
         config = next(one for one in told if one.startswith("# ssh ")).split()[3]
