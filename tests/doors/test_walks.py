@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from fronts.terminal import Terminal
 from live.doorsite import ASKS
+from live.leaks import Watch, leaked, left, private_lines
 from live.process import marked_processes
-from live.secrets import Watch, leaked, left, private_lines
 from live.sshd import me, wait_until
 
 from sshwizard.doors import plugin, walks

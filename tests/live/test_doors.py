@@ -24,8 +24,8 @@ from sshwizard.probes import process, typed
 from sshwizard.runner import Runner
 
 from .doorsite import HERE, Site, left_behind
+from .leaks import Watch, leaked, left, private_lines
 from .ports import LOOPBACK
-from .secrets import Watch, leaked, left, private_lines
 from .sshd import me, wait_until
 from .world import SshdWorld
 

@@ -16,7 +16,7 @@ from fronts.terminal import Terminal
 from sshwizard.doors.keys import sweep
 
 from .doorsite import Site, left_behind
-from .secrets import Watch, leaked, left, private_lines
+from .leaks import Watch, leaked, left, private_lines
 
 pytestmark = [
     pytest.mark.requires("moto", "sshd", "ssh"),
