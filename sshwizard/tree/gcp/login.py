@@ -23,7 +23,7 @@ NODES: tuple[Node[Any], ...] = (
     whose_node("google-login", "google-source", "user", gone="user", serial="google-serial"),
     Node[looks.Serial](
         "google-serial",
-        "Is the interactive serial console of {vm} on?",
+        "Is the interactive serial console of the VM on?",
         via=looks.serial,
         short="Is its console on?",
         leads={
