@@ -10,9 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from sshwizard.cloud.aws.identify import Identity
 from sshwizard.fixes import Situation, lines
 from sshwizard.fixes.awsguides import LINES as GUIDES
 from sshwizard.model import Fact
+from sshwizard.probes.aws import identity
 
 from .plans import ACCOUNT, at
 
@@ -85,6 +87,22 @@ def test_the_group_is_asked_before_the_stop_and_after_the_start(tmp_path: Path) 
     assert lines("auto-scaling-standby", by_amazon(tmp_path, scaling="")) == ()
 
 
+def test_what_commands_name_is_told_by_the_look_that_says_whose_it_is() -> None:
+    disks = [{"DeviceName": name, "Ebs": {"VolumeId": volume}}
+             for name, volume in (("/dev/sdb", "vol-2"), ("/dev/xvda", "vol-1"))]  # fmt: skip
+    group = {"Key": "aws:autoscaling:groupName", "Value": "shop"}
+    row = {"InstanceId": "i-0123456789abcdef0", "VpcId": "vpc-1", "SubnetId": "subnet-1", "Tags": [group],
+           "RootDeviceName": "/dev/xvda", "BlockDeviceMappings": disks}  # fmt: skip
+    told = identity.read(Identity("instance", instance=row, region="eu-west-1")).data
+    assert {key: told[key] for key in ("volume", "scaling", "vpc", "subnet")} == {
+        "volume": "vol-1", "scaling": "shop", "vpc": "vpc-1", "subnet": "subnet-1"}  # fmt: skip
+
+
 def test_what_an_outsider_writes_is_quoted(tmp_path: Path) -> None:
     told = "\n".join(lines("auto-scaling-standby", by_amazon(tmp_path, scaling="web; rm -rf ~")))
     assert "--auto-scaling-group-name 'web; rm -rf ~'" in told
+
+
+def test_a_password_for_the_console_is_locked_again(tmp_path: Path) -> None:
+    told = lines("set-serial-password", at(tmp_path))
+    assert told[-1] == "sudo passwd -l USER && sudo passwd -S USER"
