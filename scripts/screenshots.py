@@ -88,7 +88,7 @@ def stage() -> Iterator[Path]:
             mock.patch.dict(os.environ, {**kept, **env}, clear=True),
             mock.patch("sshwizard.paths.home", return_value=home),
             mock.patch("sshwizard.wording.plain_terminal", return_value=False),
-            mock.patch("sshwizard.fixes.aws._note", return_value="ssh for dana (sshwizard 2026-01-02)"),
+            mock.patch("sshwizard.fixes.aws.note", return_value="ssh for dana (sshwizard 2026-01-02)"),
         ):
             yield home
 

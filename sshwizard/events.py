@@ -33,6 +33,8 @@ class Saw:
     leg: int
     node: str
     fact: Fact[Any]
+    at: str = ""
+    """When it ended; empty in sessions of older versions and of a text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,7 @@ class Answered:
     leg: int
     node: str
     outcome: str
+    at: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,7 @@ class Unanswered:
 
     leg: int
     node: str
+    at: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +108,7 @@ class Rewound:
 
     leg: int = -1
     node: str = ""
+    at: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +117,7 @@ class Ended:
 
     outcome: str
     took_ms: int = 0
+    at: str = ""
 
 
 Event = Began | Saw | Answered | Unanswered | Doing | Did | Undid | Settled | Rewound | Ended

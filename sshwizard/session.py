@@ -27,16 +27,16 @@ def fold(events: Iterable[Event]) -> State:
     """The state after `events`, which must start with Began."""
     state: State | None = None
     for event in events:
-        if state is None and isinstance(event, Began):
-            state = State(event.target, event.mode, logs=event.logs)
-        else:
-            state = _after(state, event)
+        state = after(state, event)
     if state is None:
         raise ValueError("a session has no first event")
     return state
 
 
-def _after(state: State | None, event: Event) -> State:
+def after(state: State | None, event: Event) -> State:
+    """The state once one more event has come."""
+    if state is None and isinstance(event, Began):
+        return State(event.target, event.mode, logs=event.logs)
     if state is None:
         raise ValueError("a session must begin with Began")
     if isinstance(event, Saw):

@@ -250,7 +250,8 @@ class Walker:
         return Scene(state.target, state.legs, leg, state.on(leg), self._run, state.mode, self._cloud)
 
     def see(self, event: Event) -> None:
-        """Take an event in: keep it, fold it, tell the listeners."""
+        """Take an event in: note the time, keep it, fold it, tell the listeners."""
+        event = event if event.at else replace(event, at=now())
         self._keep(event)
         self._take_in(event)
 

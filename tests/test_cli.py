@@ -15,7 +15,7 @@ from command import Ran, harmful, sshwizard
 from sshwizard import __version__, vocabulary
 from sshwizard.lab import EXERCISES, World, open_world
 
-COMMANDS = ("diagnose", "explain", "reach", "lab", "replay", "undo", "causes")
+COMMANDS = ("diagnose", "explain", "reach", "lab", "replay", "report", "undo", "causes")
 LOGS = Path(__file__).parent / "data" / "logs"
 
 

@@ -37,8 +37,11 @@ def complete(*words: str) -> list[str]:
         (("reach", "a"), "aws"),
         (("doors", "--js"), "--json"),
         (("connect", "--via", "ser"), "serial"),
+        (("ask", "--read"), "--read-only"),
+        (("watch", "la"), "last"),
         (("lab", "open"), "open-key"),
         (("help", "exit"), "exit-codes"),
+        (("report", "--format", "bun"), "bundle"),
     ],
 )
 def test_bash_completes(words: tuple[str, ...], offered: str) -> None:

@@ -74,7 +74,7 @@ def words(before: Sequence[str]) -> list[str]:
         from sshwizard.doors.table import DOORS
 
         return [door.id for door in DOORS.values() if not door.offline]
-    if name in {"diagnose", "doors", "connect"}:
+    if name in {"ask", "diagnose", "doors", "connect"}:
         return [*found, *_hosts()]
     if name == "explain":
         return [*found, *vocabulary.causes()]
@@ -82,6 +82,18 @@ def words(before: Sequence[str]) -> list[str]:
         from sshwizard.commands.reach import CLOUDS
 
         return [*found, *CLOUDS]
+    if before[-1] == "--format":
+        from sshwizard.fronts.reports.writing import FORMATS
+
+        return [*FORMATS]
+    if name in {"replay", "report", "undo"}:
+        from sshwizard import store
+
+        return [*found, *(["last"] if name != "undo" else []), *(path.stem for path in store.recent())]
+    if name == "watch":
+        from sshwizard.commands.watch import LAST
+
+        return [*found, LAST]
     if name == "help":
         return [*commands.NAMES, "exit-codes"]
     if name == "lab":

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Literal
 
 from sshwizard import clean, vocabulary
 from sshwizard.commands import arguments, goingin
@@ -41,6 +42,9 @@ class Options:
     dry_run: bool = False
     read_only: bool = False
     keep: bool = True
+    shared: Literal["", "markdown", "html"] = ""
+    """The format of a report to share, which has its names masked unless `redact` is False."""
+    redact: bool = True
     inside: str | None = None
     """The door for a look inside; None: none is made."""
 
@@ -51,6 +55,7 @@ def parser() -> argparse.ArgumentParser:
         "diagnose",
         "Walk to one root cause without a person. Asks nothing, and changes nothing unless told.",
         "examples:\n  sshwizard diagnose web-1\n  sshwizard diagnose me@host -p 2222 --json\n"
+        "  sshwizard diagnose web-1 --md > ticket.md\n"
         "  sshwizard diagnose me@host --fix --dry-run\n"
         "  sshwizard diagnose me@host --fix --yes=confirm --fingerprint SHA256:…\n"
         "  sshwizard diagnose web-1 --json --inside=instance-connect\n",
@@ -58,6 +63,9 @@ def parser() -> argparse.ArgumentParser:
     reader.usage = "sshwizard diagnose TARGET [ssh options] [options]"
     reader.add_argument("--json", action="store_true", help="one JSON object on standard output")
     reader.add_argument("--jsonl", action="store_true", help="one JSON line a look, the report last")
+    reader.add_argument("--md", action="store_true", help="a report in Markdown to share, with names masked")
+    reader.add_argument("--html", action="store_true", help="the same as one HTML page")
+    reader.add_argument("--no-redact", action="store_true", help="with --md or --html: mask nothing")
     reader.add_argument("--fix", action="store_true", help="apply the safe repairs (never a try), look again, repeat")
     reader.add_argument("--yes", metavar="confirm", choices=("confirm",), help="with --fix: also those to be confirmed")
     reader.add_argument("--fingerprint", metavar="SHA256:…", help="you vouch for a host key with this fingerprint")
@@ -86,6 +94,8 @@ def main(argv: Sequence[str]) -> Exit:
         given.dry_run,
         given.read_only or arguments.switched_on("SSHWIZARD_READ_ONLY"),
         not given.no_session,
+        "html" if given.html else "markdown" if given.md else "",
+        not given.no_redact,
         given.inside,
     )
     return asyncio.run(diagnose(typed.parse(theirs), options))
@@ -112,7 +122,12 @@ async def diagnose(target: Target, options: Options) -> Exit:
             with suppress(asyncio.CancelledError):
                 await clock
         await runner.close()
-    if options.json or options.jsonl:
+    if options.shared:
+        from sshwizard.commands.report import shared
+
+        session = runner.store.path if runner.store else None
+        print(shared(runner.events, session, options.shared, redact=options.redact).decode(), end="")
+    elif options.json or options.jsonl:
         print(json.dumps(report.report(runner.state, found, where), ensure_ascii=False))
     else:
         print(plain.tell(runner.state, found, where))

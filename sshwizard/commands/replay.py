@@ -3,28 +3,35 @@
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import sys
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Iterator, Sequence
 
-from sshwizard import verdict
+from sshwizard import clean, verdict
 from sshwizard.commands import arguments
-from sshwizard.events import Event
-from sshwizard.exits import Exit, UsageError
+from sshwizard.commands.report import found as session_of
+from sshwizard.events import Began, Ended, Event, Rewound
+from sshwizard.exits import Exit
 from sshwizard.fronts import plain, report
-from sshwizard.session import fold
-from sshwizard.store import BadSession, load
+from sshwizard.fronts.reports import recording
+from sshwizard.fronts.reports.content import headline
+from sshwizard.session import after, fold
+from sshwizard.state import State
 
 
 def parser() -> argparse.ArgumentParser:
     """The options."""
     reader = arguments.parser(
         "replay",
-        "Show a recorded session again, without looking at anything.",
-        "examples:\n  sshwizard replay ~/.local/state/sshwizard/sessions/20260101-101500-web-1.jsonl\n",
+        "Step through a recorded session, also an old one, a JSON report or a support bundle; nothing is looked at.",
+        "examples:\n  sshwizard replay last                 the newest session on the full screen\n"
+        "  sshwizard replay 20260101-101500 --plain\n"
+        "  sshwizard replay ~/.local/state/sshwizard/sessions/20260101-101500-web-1.jsonl\n"
+        "  sshwizard replay sshwizard-report.tar.gz\n"
+        "keys: ← → one event back and on, v the next verdict, home the beginning.\n",
     )
-    reader.add_argument("file", help="a session file (.jsonl)")
+    reader.add_argument("file", help="a session by its file or name, last, a JSON report, or a support bundle")
     reader.add_argument("--json", action="store_true", help="the report of its end")
     reader.add_argument("--plain", action="store_true", help="plain lines instead of the full screen")
     return reader
@@ -33,31 +40,45 @@ def parser() -> argparse.ArgumentParser:
 def main(argv: Sequence[str]) -> Exit:
     """Run it."""
     options = parser().parse_args(argv)
-    events = read_session(Path(options.file))
-    if sys.stdin.isatty() and sys.stdout.isatty() and not (options.json or options.plain):
+    path = session_of(options.file)
+    recorded = recording.opened(path)
+    plainly = options.plain or arguments.switched_on("SSHWIZARD_PLAIN")
+    if sys.stdin.isatty() and sys.stdout.isatty() and not (options.json or plainly):
         from sshwizard.fronts.tui import open_replay
 
-        return open_replay(events)
-    state = fold(events)
+        return open_replay(recorded.events, path, recorded.note, masked=recorded.masked)
+    if recorded.note:
+        print(recorded.note, file=sys.stderr)
+    state = fold(recorded.events)
     found = verdict.judge(state)
     if not options.json:
-        for number, event in enumerate(events, 1):
-            plain.progress(event, fold(events[:number]), sys.stdout)
+        print("\n".join(_lines(recorded.events)))
     if found is None:
         print("The session ended before a verdict.", file=sys.stderr)
         return Exit.CANNOT_TELL
     if options.json:
-        print(json.dumps(report.report(state, found, options.file), ensure_ascii=False))
+        print(json.dumps(report.report(state, found, clean.line(str(path))), ensure_ascii=False))
     else:
         print(plain.tell(state, found))
     return report.exit_for(found)
 
 
-def read_session(path: Path) -> tuple[Event, ...]:
-    """The events of a session file. Raises UsageError."""
-    try:
-        return load(path)
-    except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror}") from None
-    except BadSession as error:
-        raise UsageError(str(error)) from None
+def _lines(seen: Sequence[Event]) -> Iterator[str]:
+    """Each event, with its time of day where it is known."""
+    state: State | None = None
+    for event in seen:
+        state = after(state, event)
+        for row in _told(event, state).splitlines():
+            yield f"{clean.line(event.at)[11:19]}  {row}" if event.at else row
+
+
+def _told(event: Event, state: State) -> str:
+    if isinstance(event, Began):
+        return f"Recorded {clean.line(event.at)}: {clean.line(event.target.input)}" if event.at else ""
+    if isinstance(event, Ended):
+        return f"[=>] {headline(verdict.judge(state))}"
+    if isinstance(event, Rewound):
+        return "[again] looked again"
+    stream = io.StringIO()
+    plain.progress(event, state, stream)
+    return stream.getvalue()

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from sshwizard import clean, store, vocabulary
 from sshwizard.commands import arguments
-from sshwizard.commands.replay import read_session
 from sshwizard.effects.following import followed
+from sshwizard.events import Event
 from sshwizard.exits import Exit, UsageError
 from sshwizard.journal import CannotFix
 from sshwizard.runner import Runner, doors_of
@@ -29,7 +29,7 @@ def parser() -> argparse.ArgumentParser:
         "examples:\n  sshwizard undo\n  sshwizard undo --list\n  sshwizard undo SESSION.jsonl\n"
         "  sshwizard undo SESSION.jsonl --change 2\n",
     )
-    reader.add_argument("session", nargs="?", help="a session file: everything that it changed")
+    reader.add_argument("session", nargs="?", help="a session by its file or name: everything that it changed")
     reader.add_argument("--change", type=int, metavar="N", help="only change number N of the session")
     reader.add_argument("--yes", metavar="confirm", choices=("confirm",), help="open the door again through which a "
                         "change was made on a server")  # fmt: skip
@@ -101,12 +101,12 @@ def _said(says: str) -> None:
 def _changed(session: str | None) -> Iterator[tuple[Path, Runner]]:
     """Sessions with something to take back, newest first."""
     try:
-        places = [Path(session)] if session else list(store.recent(100))
-    except OSError as error:
+        places = [store.find(session)] if session else list(store.recent(100))
+    except (OSError, store.BadSession) as error:
         raise UsageError(f"the sessions cannot be read: {error}") from None
     for path in places:
         try:
-            events = read_session(path)
+            events = _read(path)
         except UsageError:
             if session:
                 raise
@@ -114,6 +114,15 @@ def _changed(session: str | None) -> Iterator[tuple[Path, Runner]]:
         runner = Runner(events, store=store.Store(path), read_only=arguments.switched_on("SSHWIZARD_READ_ONLY"))
         if runner.state.pending or runner.state.in_force:
             yield path, runner
+
+
+def _read(path: Path) -> tuple[Event, ...]:
+    try:
+        return store.load(path)
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}") from None
+    except store.BadSession as error:
+        raise UsageError(str(error)) from None
 
 
 def _wanted(state: State, one: int | None, *, whole: bool) -> list[int]:

@@ -18,13 +18,16 @@ if TYPE_CHECKING:
     from sshwizard.tree.limbs import Limb
 
 EXAMPLES = """\
-commands (each has --help): diagnose, explain, doors, connect, reach, lab, replay, undo, causes, completion, help
+commands (each has --help): ask, diagnose, explain, inside, doors, connect, rescue, reach, lab, replay, watch,
+  report, undo, causes, completion, help
 
 examples:
   sshwizard                                pick a host, or paste an error
   sshwizard web-1                          the wizard on a host of your ssh config
   sshwizard -- ssh -i key -p 2222 me@host  the wizard on an ssh command that failed
+  sshwizard ask web-1                      the same as plain questions, for screen readers, chat and pipes
   sshwizard diagnose me@host --json        the same walk for a script
+  sshwizard watch last                     follow what another terminal does
   sshwizard doors web-1                    every way in, open or shut, and why
   ssh -v me@host 2>&1 | sshwizard explain -
   sshwizard --see permission-denied        no host: answer questions, from what you see

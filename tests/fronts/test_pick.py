@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from sshwizard.exits import UsageError
-from sshwizard.fronts.hosts import hosts_from_config
+from sshwizard.fronts.hosts import hosts_from_config, understand
 from sshwizard.fronts.tui.app import Wizard
-from sshwizard.fronts.tui.pick import PickScreen, understand
+from sshwizard.fronts.tui.pick import PickScreen
 from sshwizard.fronts.tui.walk import WalkScreen
 from sshwizard.model import Target
 

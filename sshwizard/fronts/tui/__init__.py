@@ -31,12 +31,29 @@ def open_interview(limb: Limb) -> Exit:
     return Wizard(None, see=limb).run_to_exit()
 
 
-def open_replay(events: Sequence[Event]) -> Exit:
-    """Show a recorded session; nothing is looked at or changed."""
+def open_replay(events: Sequence[Event], source: Path, note: str = "", *, masked: bool = False) -> Exit:
+    """Show a recorded session, which was read from `source`; nothing is looked at or changed.
+
+    `note` says what is missing in it, `masked` that it names nobody.
+    """
     _environment()
     from sshwizard.fronts.tui.app import Wizard
 
-    return Wizard(None, replay=tuple(events)).run_to_exit()
+    app = Wizard(None, replay=tuple(events))
+    app.note, app.masked, app.source = note, masked, source
+    return app.run_to_exit()
+
+
+def open_watch(path: Path) -> Exit:
+    """Follow a session of another terminal. Raises BadSession or OSError where it cannot be read."""
+    from sshwizard.fronts.watching import Tail
+
+    tail = Tail(path)
+    tail.begun()
+    _environment()
+    from sshwizard.fronts.tui.app import Wizard
+
+    return Wizard(None, watch=tail).run_to_exit()
 
 
 def _environment() -> None:

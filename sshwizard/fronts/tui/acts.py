@@ -9,17 +9,15 @@ from typing import TYPE_CHECKING
 
 from sshwizard import remedies, vocabulary
 from sshwizard.doors.marks import MARK
-from sshwizard.effects import Effect, RemoteScript, Retarget, Wait
+from sshwizard.effects import Effect, RemoteScript, Wait
 from sshwizard.fixes import FIXES
-from sshwizard.fronts.tui import look
+from sshwizard.fronts import previews
 from sshwizard.fronts.tui.dialogs import Confirm, Planned, Proposal
 from sshwizard.fronts.tui.goingin import GoingIn
 from sshwizard.journal import CannotFix
 from sshwizard.probes import vouching
 from sshwizard.remedies import by_hand
-from sshwizard.session import walk
 from sshwizard.state import Place
-from sshwizard.tree import TREE
 
 _KEEP = "write-host-block"
 _INSIDE = "diagnose-from-inside"
@@ -118,15 +116,15 @@ class Acts(GoingIn):
             if self.runner.read_only and any(effect.changes for effect in effects):
                 return Planned((), "this is read-only: nothing is changed (the command is on the page before this one)")
             typed = by_hand(fix_id, effects, self.runner.state.target)
-            return Planned(_told(effects), "", typed, _undo(action.undo, effects))
+            return Planned(previews.told(effects), "", typed, previews.way_back(action.undo, effects, "u"))
 
         asks = fix.asks
         if not asks and fix.needs is vouching.offered and not plan("").lines:
             asks = "The fingerprint that a trusted source gave you"
         legs = self.runner.state.legs
         proposal = Proposal(
-            action.title, action.risk, verb, plan, self._proof(), asks,
-            self._offer(fix_id), legs[-1].name if legs else self.runner.state.target.input,
+            action.title, action.risk, verb, plan, previews.proof(self.runner), asks,
+            previews.offered(self.runner, fix_id), legs[-1].name if legs else self.runner.state.target.input,
         )  # fmt: skip
         answer = await self.app.push_screen_wait(Confirm(proposal))
         if answer is None:
@@ -174,17 +172,6 @@ class Acts(GoingIn):
         if self.verdict is None:
             await self._again(-1, "")
 
-    def _offer(self, fix_id: str) -> str:
-        """The login name that the server itself asked for stands in the input already."""
-        steps = walk(self.runner.state).steps
-        return look.outside(str(steps[-1].fact.data.get("user_wanted", ""))) if steps and "user" in fix_id else ""
-
-    def _proof(self) -> str:
-        steps = walk(self.runner.state).steps
-        short = TREE[steps[-1].node].asks.split("{")[0] if steps else ""
-        ends = TREE[steps[-1].node].short or short if steps else "the same question"
-        return f"The walk goes on by itself and asks again: {ends}"
-
     def action_undo(self) -> None:
         """Preview the inverse of the newest change."""
         if not self._blocked("undo"):
@@ -198,7 +185,7 @@ class Acts(GoingIn):
             if self.runner.read_only:
                 return Planned((), "this is read-only: nothing is changed")
             typed = remedies.commands(last.inverses, self.runner.state.target.args)
-            return Planned(_told(last.inverses), "", typed, "press f and apply the fix once more")
+            return Planned(previews.told(last.inverses), "", typed, "press f and apply the fix once more")
 
         proposal = Proposal(f"Undo: {title}", "safe", "Undo", plan, "The walk looks again.")
         if await self.app.push_screen_wait(Confirm(proposal)) is None:
@@ -282,23 +269,3 @@ class Acts(GoingIn):
     async def action_leave(self) -> None:
         """Leave at once."""
         await self.wizard.action_leave()
-
-
-def _undo(words: str, effects: tuple[Effect, ...]) -> str:
-    """What becomes of it afterwards. The vocabulary's words hold for what has a way back, and for nothing else."""
-    if not any(effect.changes for effect in effects):
-        ends = any(effect.undoable for effect in effects)
-        return "u afterwards ends the try; nothing on this computer changes" if ends else "nothing is left to undo"
-    if not all(effect.undoable for effect in effects):
-        return "this cannot be undone"
-    return "u afterwards takes it back" if words.startswith(("no", "im")) else f"u afterwards: {words}"
-
-
-def _told(effects: tuple[Effect, ...]) -> tuple[str, ...]:
-    told: list[str] = []
-    for effect in effects:
-        if isinstance(effect, Retarget) and not effect.overrides:
-            told.append("and from then on ssh without the options of this run")
-        else:
-            told += effect.preview()
-    return tuple(told)

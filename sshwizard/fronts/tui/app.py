@@ -22,6 +22,7 @@ from sshwizard.fronts.tui import look
 
 if TYPE_CHECKING:
     from sshwizard.events import Event
+    from sshwizard.fronts.watching import Tail
     from sshwizard.model import Target
     from sshwizard.tree.limbs import Limb
 
@@ -33,6 +34,7 @@ class Wizard(App[int], inherit_bindings=False):
     """One session, or the question which one it should be."""
 
     TITLE = "sshwizard"
+    note, masked, source = "", False, Path()  # of a recording: what it lacks, whether it names nobody, its file
     CSS = """
     Screen { layout: vertical; background: $background; }
     Static { link-style: none; link-color: $foreground; link-style-hover: none; }
@@ -57,6 +59,7 @@ class Wizard(App[int], inherit_bindings=False):
         replay: Sequence[Event] = (),
         runner: Any = None,
         see: Limb | None = None,
+        watch: Tail | None = None,
     ) -> None:
         super().__init__()
         look.Look.setup()
@@ -65,7 +68,7 @@ class Wizard(App[int], inherit_bindings=False):
         self.target, self.read_only, self.story, self.lab = target, read_only, story, lab
         self.replay = tuple(replay)
         self.runner = runner
-        self.see = see
+        self.see, self.tail = see, watch
         self._last_interrupt = 0.0
 
     def get_default_screen(self) -> Screen[Any]:
@@ -82,7 +85,11 @@ class Wizard(App[int], inherit_bindings=False):
         if self.replay:
             from sshwizard.fronts.tui.replay import ReplayScreen
 
-            return ReplayScreen(self.replay)
+            return ReplayScreen(self.replay, self.note, self.source if self.source.name else None, masked=self.masked)
+        if self.tail is not None:
+            from sshwizard.fronts.tui.watch import WatchScreen
+
+            return WatchScreen(self.tail)
         if self.see is not None:
             return self._interview(self.see)
         if self.runner is None and self.target is None:
@@ -116,6 +123,8 @@ class Wizard(App[int], inherit_bindings=False):
         """What may happen, for the right edge of the first line."""
         if self.replay:
             return "replay"
+        if self.tail:
+            return "watching"
         return "practice" if self.lab else "read-only" if self.read_only else "read-write"
 
     def _live(self, target: Target) -> Any:
@@ -208,19 +217,9 @@ class Wizard(App[int], inherit_bindings=False):
 
     def exit_code(self) -> Exit:
         """What a script learns."""
-        from sshwizard.fronts.report import exit_for
+        from sshwizard.fronts.previews import exit_code
 
-        found = None
-        if self.runner is not None:
-            with contextlib.suppress(IndexError):
-                found = self.runner.verdict()
-        if found is None:
-            return Exit.INTERRUPTED
-        code = exit_for(found)
-        changed = [change for change in self.runner.state.changes if change.lasts and not change.undone]
-        if changed and code is not Exit.WORKS and not all(change.proved for change in changed):
-            return Exit.NOT_PROVED
-        return code
+        return exit_code(self.runner, Exit.INTERRUPTED) if self.runner is not None else Exit.INTERRUPTED
 
     def run_to_exit(self) -> Exit:
         """Run until the person leaves."""

@@ -56,7 +56,14 @@ WALK: tuple[Key, ...] = (
     Key("find", "slash", "/", "Find", "Search all questions and causes", "Look"),
     Key("story", "S", "S", "Story", "Read the story of this practice world again", "Look"),
     Key("copy", "y", "y", "Copy", "Copy the command of the fix", "Take along"),
-    Key("write", "w", "w", "Write report", "Write the report as JSON into the state directory", "Take along"),
+    Key(
+        "write",
+        "w",
+        "w",
+        "Write report",
+        "Write a report: Markdown, HTML, JSON or a bundle; names are masked",
+        "Take along",
+    ),
     Key("back", "escape", "esc", "Back", "Back to the verdict; while looking: stop looking", "Move", palette=False),
     Key("help", "question_mark", "?", "Help", "Help for this place, then every key", "Move", footer=True),
     Key(
@@ -98,6 +105,8 @@ HAND: tuple[Key, ...] = (
 REPLAY: tuple[Key, ...] = (
     Key("step_back", "left,left_square_bracket", "←", "Back", "One event back", "Replay", footer=True),
     Key("step_on", "right,right_square_bracket", "→", "On", "One event on", "Replay", footer=True),
+    Key("verdict", "v", "v", "Verdict", "To the next verdict; after the last one, to the first", "Replay", footer=True),
+    Key("beginning", "home", "home", "Beginning", "To the first event", "Replay"),
 )
 
 SEE: tuple[Key, ...] = (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
 
@@ -16,6 +15,7 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from sshwizard.exits import UsageError
+from sshwizard.fronts.hosts import understand
 from sshwizard.fronts.tui import look
 from sshwizard.fronts.tui.footer import Keys
 from sshwizard.fronts.tui.keys import Key
@@ -220,21 +220,3 @@ class PickScreen(Screen[None]):
     async def action_leave(self) -> None:
         """Leave."""
         await self.wizard.action_leave()
-
-
-def understand(text: str) -> Target | str:
-    """A target, or the text of an error. Raises UsageError with a sentence for the person."""
-    from sshwizard.probes import typed
-
-    text = text.strip()
-    if "\n" in text:
-        return text
-    words = text.split()
-    if len(words) > 1 and words[0] not in {"ssh", "gcloud"} and not words[0].startswith("-"):
-        return text
-    if len(words) <= 1:
-        return typed.parse(words)
-    try:
-        return typed.parse(shlex.split(text))
-    except ValueError as error:
-        raise UsageError(f"the command has an unclosed quote ({error})") from None

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textual.screen import Screen
@@ -27,6 +27,11 @@ if TYPE_CHECKING:
 
 class Reads(Screen[None]):
     """Pages, search, copy, report."""
+
+    masked = False
+    """True for a recording in which names were masked already."""
+    source: Path | None = None
+    """The file of a recording."""
 
     if TYPE_CHECKING:
         TABLE: tuple[Key, ...]
@@ -147,17 +152,24 @@ class Reads(Screen[None]):
             self.wizard.copy_out(self._commands())
 
     def action_write(self) -> None:
-        """The report as a file."""
-        found = self.verdict
-        if self._blocked("write") or found is None:
+        """The report as a file: asks for its format and place."""
+        if self._blocked("write"):
             return
-        where = str(self.runner.store.path) if self.runner.store else ""
-        text = json.dumps(report.report(self.runner.state, found, where), ensure_ascii=False, indent=2)
-        try:
-            file = paths.state_dir() / f"report-{datetime.now():%Y%m%d-%H%M%S}.json"
-            file.touch(0o600)
-            file.write_text(text + "\n", encoding="utf-8")
-        except OSError as error:
-            self.tell(f"Not written: {error.strerror}")
-            return
-        self.tell(f"Written: {paths.short(file)}")
+        from sshwizard.fronts.reports import writing
+        from sshwizard.fronts.reports.content import content
+        from sshwizard.fronts.tui.taking import Taking, Wanted
+        from sshwizard.store import short_name
+
+        kept = self.runner.store.path if self.runner.store else self.source
+        name = short_name(kept) if kept else datetime.now().strftime("%Y%m%d-%H%M%S")
+
+        def write(wanted: Wanted) -> str:
+            session = kept or wanted.path
+            known = writing.known_masks(session)
+            told = content(self.runner.events, name, redact=wanted.redact, masked=self.masked, known=known)
+            writing.save(wanted.path, writing.made(told, wanted.format))
+            if told.masks:
+                writing.keep_legend(session, told.masks.legend)
+            return f"Written: {paths.short(wanted.path)}"
+
+        self.app.push_screen(Taking(name, write), lambda told: self.tell(told) if told else None)

@@ -44,6 +44,7 @@ class WalkScreen(ByHand, Screen[None]):
     TABLE: tuple[Key, ...] = WALK
     BINDINGS = [*bindings(WALK), *numbers()]
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (60, "-normal"), (100, "-roomy"), (121, "-wide")]
+    NO_VERDICT = "No verdict yet at this point of the recording."
     HERE = (
         "On the left is the way of the connection, question by question; on the right what it means and what you "
         "can do. Move in the tree to read about any question; esc brings the verdict back."
@@ -280,7 +281,7 @@ class WalkScreen(ByHand, Screen[None]):
 
     def _so_far(self, width: int) -> Content:
         sheet = look.Sheet(width)
-        sheet.say("No verdict yet at this point of the recording.", look.DIM)
+        sheet.say(self.NO_VERDICT, look.DIM)
         for step in walk(self.runner.state).steps[-1:]:
             sheet.blank()
             sheet.say(question(self.runner.state, step), "bold")
