@@ -79,7 +79,12 @@ def target(name: str = NAME) -> str:
 
 def diagnose(name: str, *options: str) -> dict[str, Any]:
     """The report of `sshwizard diagnose --json gce:PROJECT/ZONE/NAME`, in the environment of the fixture."""
-    command = [sys.executable, "-m", "sshwizard", "diagnose", "--json", *options, target(name)]
+    return run(*options, target(name))
+
+
+def run(*words: str) -> dict[str, Any]:
+    """The report of `sshwizard diagnose --json` with these words behind it."""
+    command = [sys.executable, "-m", "sshwizard", "diagnose", "--json", *words]
     done = subprocess.run(
         command, capture_output=True, text=True, timeout=_SECONDS, check=False, stdin=subprocess.DEVNULL
     )

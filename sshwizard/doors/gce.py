@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from sshwizard import clean
 from sshwizard.cloud.gcp.iap.target import Target
@@ -14,11 +13,14 @@ from sshwizard.cloud.gcp.identify import Identity
 from sshwizard.cloud.gcp.inquiry import Inquiry
 from sshwizard.cloud.gcp.names import Place
 from sshwizard.cloud.gcp.parts import TUNNEL
-from sshwizard.cloud.unseen import Answer, Unseen
+from sshwizard.cloud.unseen import Unseen
 from sshwizard.doors.door import DoorFact
 from sshwizard.doors.iap_tunnel import through
 from sshwizard.doors.way import Shut, Way
+from sshwizard.model import Fact
 from sshwizard.probes.gcp import asked as typing
+from sshwizard.probes.gcp import serial
+from sshwizard.probes.gcp.looks import Serial
 from sshwizard.probes.gcp.path import Asked, seen_of
 from sshwizard.probes.gcp.source import Source
 from sshwizard.probes.gcp.state import MUTE
@@ -27,8 +29,6 @@ from sshwizard.reach.gcp import evaluate, evaluate_rules
 from sshwizard.reach.gcp.words import why
 
 _TUNNEL_NEEDS = (TUNNEL, "a rule that admits 35.235.240.0/20", "a key that the VM takes")
-_PORT = "serial-port-enable"
-_TRUE = {"true", "y", "yes", "1", "t", "on"}
 _CONSOLE_NEEDS = ("your key in the metadata or in OS Login", "a user of the VM who has a password")
 _ON = "compute.instances.setMetadata"
 
@@ -157,34 +157,21 @@ async def by_serial(scene: Scene) -> DoorFact:
         return found
     if not found.runs:
         return DoorFact("shut", "the VM does not run", _CONSOLE_NEEDS, code="gcp.instance-stopped")
-    policy = await found.asked.part("policy-disableSerialPortAccess")
-    project, zone = await found.asked.part("project"), await found.asked.part("settings")
-    return read_serial(found, policy, zone, project)
+    return read_serial(found, await serial.ask(found.asked, found.who))
 
 
-def read_serial(found: Vm, policy: Answer, zone: Answer, project: Answer) -> DoorFact:
-    """The VM's own value wins, then the zone's, then the project's (Compute Engine, About VM metadata)."""
+def read_serial(found: Vm, told: Fact[Serial]) -> DoorFact:
+    """What the switch and the organization's constraint come to for this door."""
     typed = typing.of(found.place, "connect-to-serial-port")
-    if not isinstance(policy, Unseen) and (policy.get("booleanPolicy") or {}).get("enforced"):
-        says = "an organization policy forbids the interactive serial console (disableSerialPortAccess)"
-        return DoorFact("shut", says, _CONSOLE_NEEDS, code="serial.gcp-port-off")
-    own = _value(found.who.instance.get("metadata"))
-    zonal = "" if isinstance(zone, Unseen) else str((zone.get("metadata") or {}).get("items", {}).get(_PORT, ""))
-    shared = "" if isinstance(project, Unseen) else _value(project.get("commonInstanceMetadata"))
-    value = own or zonal or shared
-    if value.lower() in _TRUE:
+    if told.outcome == "forbidden":
+        return DoorFact("shut", told.says, _CONSOLE_NEEDS, code="serial.gcp-port-off")
+    if told.outcome == "allowed":
         says = "it is switched on. Only who has a password there can log in; enter, then ~. leaves"
         return DoorFact("open", says, _CONSOLE_NEEDS, commands=(typed,))
-    if not value and isinstance(project, Unseen):
-        return DoorFact("unknown", f"whether it is switched on: {project.why}", _CONSOLE_NEEDS, commands=(typed,))
-    on = typing.of(found.place, "instances", "add-metadata", f"--metadata={_PORT}=TRUE")
-    return DoorFact("shut", f"the interactive serial console is switched off for this VM ({_PORT})",
-                    (_ON, *_CONSOLE_NEEDS), commands=(on,), code="serial.gcp-port-off")  # fmt: skip
-
-
-def _value(metadata: Any) -> str:
-    items = metadata.get("items") if isinstance(metadata, Mapping) else ()
-    return next((str(item.get("value", "")) for item in items or () if item.get("key") == _PORT), "")
+    if told.outcome != "off":
+        return DoorFact("unknown", told.says, _CONSOLE_NEEDS, commands=(typed,))
+    on = typing.of(found.place, "instances", "add-metadata", f"--metadata={serial.KEY}=TRUE")
+    return DoorFact("shut", told.says, (_ON, *_CONSOLE_NEEDS), commands=(on,), code="serial.gcp-port-off")
 
 
 @asynccontextmanager

@@ -6,13 +6,12 @@ instance; EC2 User Guide, troubleshoot an unreachable instance (rescue instance)
 
 from __future__ import annotations
 
-from sshwizard.cloud.aws.identify import Row, tag
+from sshwizard.cloud.aws.identify import AUTO_SCALING, Row, tag
 from sshwizard.doors.door import DoorFact
 from sshwizard.doors.machine import Machine, machine, opened_by
 from sshwizard.probes.scene import Scene
 
 _STOPS = "stops and starts the instance: services end, an address that is not elastic changes, instance store is lost"
-_GROUP = "aws:autoscaling:groupName"
 
 
 async def by_runbook(scene: Scene) -> DoorFact:
@@ -142,9 +141,11 @@ def _mounted(volume: str, *, read_only: bool = False) -> tuple[str, ...]:
 
 def _cannot_stop(found: Machine) -> DoorFact | None:
     """What a stop would destroy."""
-    if group := tag(found.row, _GROUP):
-        why = f"the Auto Scaling group {group} replaces an instance that stops; suspend its processes first"
-        return DoorFact("shut", why)
+    if group := tag(found.row, AUTO_SCALING):
+        why = f"the Auto Scaling group {group} replaces an instance that stops; stop it in standby"
+        standby = found.typed("autoscaling", "enter-standby", "--instance-ids", found.id, "--auto-scaling-group-name",
+                              group, "--should-decrement-desired-capacity")  # fmt: skip
+        return DoorFact("shut", why, ("autoscaling:EnterStandby",), commands=(standby,))
     if str(found.row.get("RootDeviceType", "")) == "instance-store":
         return DoorFact("shut", "its root is instance store, which a stop would lose")
     return None

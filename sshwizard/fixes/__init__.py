@@ -4,6 +4,7 @@ from sshwizard.fixes import (
     account,
     acl,
     aws,
+    awsguides,
     clouds,
     config,
     connects,
@@ -26,7 +27,7 @@ FIXES: dict[str, Fix] = {
     )
 }  # fmt: skip
 
-_LINES = (doors.LINES, connects.LINES, aws.LINES, offline.LINES, gcp.LINES)
+_LINES = (doors.LINES, connects.LINES, aws.LINES, awsguides.LINES, offline.LINES, gcp.LINES)
 PRINTED = frozenset(id_ for room in _LINES for id_ in room)
 """Actions that change nothing: the lines to be copied."""
 

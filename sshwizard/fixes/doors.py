@@ -59,7 +59,18 @@ def _door(at: Situation) -> str:
     return "ssm" if at.code.startswith("ssm.") else ""
 
 
+def _password(at: Situation) -> tuple[str, ...]:
+    """A password that is good at the console and not over the network, where sshd takes keys only."""
+    return (
+        "# in a shell by another way in, as Session Manager; USER is one who may use sudo:",
+        "sudo passwd USER",
+        "# at the console: log in as USER, repair, and exit; then lock the password again, and see that it is:",
+        "sudo passwd -l USER && sudo passwd -S USER",
+    )
+
+
 LINES: dict[str, Lines] = {
+    "set-serial-password": _password,
     "print-iam-policy": partial(_copied, "--policy"),
     "print-terraform": partial(_copied, "--terraform"),
 }

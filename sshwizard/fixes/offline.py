@@ -32,7 +32,7 @@ def cautions(data: Data) -> tuple[str, ...]:
 def cannot_stop(data: Data) -> str:
     """Why it must not be stopped; empty when it may."""
     if group := data.get("scaling"):
-        return f"the Auto Scaling group {group} replaces an instance that stops; suspend its processes first"
+        return f"the Auto Scaling group {group} replaces an instance that stops; stop it in standby"
     if data.get("root_type") == "instance-store":
         return "its root is instance store, which a stop would lose"
     if data.get("spot"):

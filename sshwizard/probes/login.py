@@ -6,6 +6,7 @@ import re
 from typing import Any, Literal, get_args
 
 from sshwizard import clean
+from sshwizard.cloud.gcp.ids import is_console
 from sshwizard.model import Fact, unknown
 from sshwizard.probes import sshlog
 from sshwizard.probes.run import Run
@@ -166,7 +167,8 @@ closing: Probe[Closing] = Probe(
 # ------------------------------------------------------------------ whose name
 
 
-User = Literal["given", "defaulted", "root", "of-an-image", "other-named"]
+User = Literal["given", "defaulted", "root", "of-an-image", "other-named", "of-a-console"]
+"""of-a-console: it names a VM, because the host is Google's server for serial consoles."""
 
 IMAGE_NAMES = {
     "admin", "almalinux", "alpine", "arch", "azureuser", "bitnami", "centos", "cirros", "cloud-user", "core", "debian",
@@ -174,6 +176,7 @@ IMAGE_NAMES = {
 }  # fmt: skip
 """Login names that images of systems and clouds are delivered with: right for one image, unknown to the others."""
 
+_CONSOLES = "Google's server for the serial consoles of VMs"
 _NAMED = re.compile(r"[Pp]lease log ?in as the (?:user )?[\"'`]?([\w.-]{1,60})[\"'`]?(?: user)? rather than")
 """What cloud-init writes for root (cc_ssh, disable_root_opts), and banners that follow it."""
 
@@ -193,8 +196,14 @@ async def _user(scene: Scene) -> Fact[User]:
         if not denied:
             return unknown("the text does not show the login name")
         name = denied["user"]
+        if is_console(denied["host"]):
+            return Fact(
+                "of-a-console", f"{clean.line(denied['host'])} is {_CONSOLES}", sshlog.quote((denied,)), source="log"
+            )
         outcome: User = "root" if name == "root" else "of-an-image" if name in IMAGE_NAMES else "given"
         return Fact(outcome, f"the login name is {clean.line(name)}", source="log")
+    if is_console(leg.host) or is_console(leg.name):
+        return Fact("of-a-console", f"{leg.host} is {_CONSOLES}", leg.shown("user"), data={"user": leg.user})
     if leg.user == "root":
         says = f"the login name is root{_origin(leg)}, which many servers refuse"
         return Fact("root", says, leg.shown("user"), data={"user": "root"})

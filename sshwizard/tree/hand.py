@@ -185,6 +185,7 @@ HOW = {
     "google-right": "The IAM page of the project: OS Login roles, and Service Account User.",
     "google-metadata": "gcloud compute instances describe VM: ssh-keys in its metadata, then in the project's.",
     "google-guest": "gcloud compute instances get-serial-port-output VM: the last lines.",
+    "google-serial": "gcloud compute instances describe VM: serial-port-enable, else that of the project.",
     "google-fresh": "gcloud compute operations list --filter=operationType~etadata: the latest time.",
     **dict.fromkeys(
         ("google-windows", "google-refused-windows", "google-windows-login"),

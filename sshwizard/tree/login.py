@@ -6,6 +6,7 @@ from sshwizard.model import Cause, Suspects, Unclear
 from sshwizard.probes import authentication, login
 from sshwizard.tree.aws.breathless import breathless_nodes
 from sshwizard.tree.gcp import network as google_network
+from sshwizard.tree.gcp.whose import CONSOLE_OFF
 from sshwizard.tree.node import Node
 
 STRETCH = "login"
@@ -163,11 +164,17 @@ NODES: tuple[Node[Any], ...] = (
             ),
             "given": _SIGNED,
             "of-an-image": _SIGNED,
+            "of-a-console": CONSOLE_OFF,
             "other-named": _OTHER_USER,
             "defaulted": _SIGNED,
             "unknown": Suspects("auth.root-login-disabled", "auth.key-rejected", "key.pub-file-mismatch"),
         },
-        words={"given": "it was given", "defaulted": "ssh guessed it", "root": "it is root"},
+        words={
+            "given": "it was given",
+            "defaulted": "ssh guessed it",
+            "root": "it is root",
+            "of-a-console": "that of a VM's console",
+        },
     ),
     Node[login.User](
         "user",
@@ -177,6 +184,7 @@ NODES: tuple[Node[Any], ...] = (
         leads={
             "given": _REJECTED,
             "other-named": _OTHER_USER,
+            "of-a-console": CONSOLE_OFF,
             "of-an-image": Suspects(
                 "auth.key-rejected",
                 *sorted(_UNSEEN, key=lambda code: code != "auth.wrong-user"),
@@ -208,6 +216,7 @@ NODES: tuple[Node[Any], ...] = (
             "defaulted": "ssh guessed it",
             "root": "it is root",
             "of-an-image": "an image's name",
+            "of-a-console": "it names a VM",
             "other-named": "another is wanted",
         },
     ),

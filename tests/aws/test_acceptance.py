@@ -10,7 +10,7 @@ import pytest
 from command import python, sshwizard
 
 from aws.stage import ALIAS, ME, NEIGHBOUR, Stage
-from aws.worlds import acl_in, stopped, the_office
+from aws.worlds import acl_in, no_gateway, stopped, the_office
 from sshwizard.runner import Runner
 
 pytestmark = [
@@ -264,3 +264,16 @@ async def test_after_a_login_again_begins_a_new_session(
         assert second.root.cause == "aws.security-group-other-source"
     finally:
         await runner.close()
+
+
+# ------------------------------------------------------------------ commands to copy
+
+
+async def test_guides_name_what_the_account_told(stage: Stage) -> None:
+    """A gateway for this VPC, and a route for this address."""
+    no_gateway(stage)
+    told = await stage.diagnose()
+    (guide,) = [one for one in told.root["fixes"] if one["id"] == "guide-attach-internet-gateway"]
+    text = "\n".join(guide["commands"])
+    assert f"--vpc-id {stage.net.vpc}" in text
+    assert f"--destination-cidr-block {ME}/32" in text

@@ -14,7 +14,7 @@ from sshwizard.cloud.aws.clues import Clue
 from sshwizard.cloud.aws.identify import Identity
 from sshwizard.cloud.unseen import Unseen
 from sshwizard.probes import doorways
-from sshwizard.probes.aws import console, hostkeys, identity, images, looks, state, status
+from sshwizard.probes.aws import console, hostkeys, identity, images, looks, serial, state, status
 from sshwizard.probes.console import read_text
 from sshwizard.probes.scene import Leg
 
@@ -243,3 +243,21 @@ def test_the_serial_console_is_known_by_its_name(host: str, user: str, meant: st
     leg = Leg("console", {"hostname": (host,), "user": (user,)})
     assert doorways.serial(leg) == (meant, host.split(".")[2])
     assert doorways.serial(Leg("web-1", {"hostname": ("web-1.example",)})) == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("name", "on", "kind", "outcome"),
+    [
+        ("running", False, {"Hypervisor": "nitro"}, "off"),
+        ("stopped", True, {"Hypervisor": "nitro"}, "not-running"),
+        ("running", True, {"Hypervisor": "xen"}, "not-supported"),
+        ("running", True, {"Hypervisor": "nitro"}, "allowed"),
+        ("running", None, {"Hypervisor": "nitro"}, "unknown"),
+        ("running", True, None, "unknown"),
+    ],
+)
+def test_whether_an_instance_has_a_console(name: str, on: bool | None, kind: Any, outcome: str) -> None:
+    row = {"InstanceId": "i-0123456789abcdef0", "InstanceType": "m4.large", "State": {"Name": name}}
+    access = DENIED if on is None else {"SerialConsoleAccessEnabled": on}
+    told = serial.read(row, access, DENIED if kind is None else {"InstanceTypes": [kind]}, "eu-west-1")
+    assert told.outcome == outcome

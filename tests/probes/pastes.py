@@ -206,6 +206,8 @@ LINES: dict[str, str] = {
         "serial.not-supported",
     "Unable to locate credentials. You can configure credentials by running \"aws configure\".": "iam.credentials-mis"
     "sing",
+    "shop-1234.europe-west1-b.web-1.dana.port=1@europe-west1-ssh-serialport.googleapis.com: Permission denied (public"
+    "key).": "serial.gcp-port-off",
     "mosh: Nothing received from server on UDP port 60001. [To quit: Ctrl-^ .]": "network.firewall-drops",
     "error during connect: Get \"http://docker.example.com/v1.24/version\": command [ssh -l me -- web docker system d"
     "ial-stdio] has "

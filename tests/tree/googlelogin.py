@@ -60,6 +60,13 @@ PACKAGE: Leads = {
     "unclear": ("gcp.windows-ssh-package-missing", "likely"),
 }
 OFF: Leads = {"off": ("gcp.windows-ssh-off", "certain")}
+CONSOLE: Leads = {
+    "allowed": ("gcp.metadata-key-missing", "likely"),
+    "off": ("serial.gcp-port-off", "certain"),
+    "forbidden": ("serial.gcp-port-off", "certain"),
+    "not-running": ("gcp.instance-stopped", "certain"),
+    "unknown": ("serial.gcp-port-off", "likely"),
+}
 UNSURE = "auth.key-rejected"
 
 LOGIN_STORIES = (
@@ -75,6 +82,7 @@ LOGIN_STORIES = (
            "denied"),
     *_told({**IN_PROFILE, "google_right": "unknown", "google_guest": "unknown", "google_fresh": "unknown"}, "user",
            {"given": (UNSURE, "likely")}, "denied"),
+    *_told({**OURS, "google_login": "serial-console"}, "google_serial", CONSOLE, "denied"),
     *_told(OPEN, "google_windows", OFF),
     *_told({**OPEN, "google_windows": "on"}, "google_windows_package", PACKAGE),
     *_told(ANSWERS, "google_refused_windows", OFF, "refused"),

@@ -62,6 +62,10 @@ class Identity:
         return bool(self.clue and self.clue.id)
 
 
+AUTO_SCALING = "aws:autoscaling:groupName"
+"""The tag that an Auto Scaling group gives to its instances."""
+
+
 def name_of(row: Row) -> str:
     """The Name tag of anything that has tags."""
     return tag(row, "Name")

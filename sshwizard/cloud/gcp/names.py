@@ -6,6 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from sshwizard.cloud.gcp.ids import is_console
+
 _NAME = r"[a-z](?:[-a-z0-9]{0,61}[a-z0-9])?"
 _ZONE = r"[a-z]+-[a-z]+\d{1,2}-[a-z]"
 _PROJECT = r"(?:[a-z][-a-z0-9.]{1,60}:)?[a-z][-a-z0-9]{4,28}[a-z0-9]|\d{6,19}"
@@ -16,6 +18,9 @@ _DNS = re.compile(
     re.ASCII,
 )
 _CONFIG_SSH = re.compile(rf"(?P<name>{_NAME})\.(?P<zone>{_ZONE})\.(?P<project>{_PROJECT})", re.ASCII)
+_CONSOLE_USER = re.compile(
+    rf"(?P<project>{_PROJECT})\.(?P<zone>{_ZONE})\.(?P<name>{_NAME})\.(?P<user>.+?)(?:\.\w+=\w+)*", re.ASCII
+)
 _KEY_ALIAS = re.compile(r"compute\.(\d{6,20})", re.ASCII)
 
 
@@ -89,6 +94,15 @@ def of_tunnel(words: Sequence[str]) -> Place | None:
     if not re.fullmatch(_NAME, name, re.ASCII):
         return None
     return Place(name, given.get("--zone", ""), given.get("--project", ""), nic=given.get("--network-interface", ""))
+
+
+def of_console(host: str, user: str) -> Place | None:
+    """The VM behind Google's own server for serial consoles, PROJECT.ZONE.VM.USER[.port=N]@HOST; NOWHERE where the
+    login name holds none (Compute Engine, Troubleshooting using the serial console)."""
+    if not is_console(host):
+        return None
+    found = _CONSOLE_USER.fullmatch(user)
+    return Place(found["name"], found["zone"], found["project"]) if found else NOWHERE
 
 
 def last(link: str) -> str:

@@ -105,6 +105,8 @@ def _serial(at: Situation) -> tuple[Effect, ...] | Refusal:
     where = place(at)
     if where is None:
         return Refusal("it is no VM of Google Cloud")
+    if at.found.outcome == "forbidden":
+        return Refusal("an organization policy forbids it (constraints/compute.disableSerialPortAccess)")
     was = at.found.data.get("serial_port_enable")
     return (SetValue(*where, "serial-port-enable", "TRUE", str(was) if was is not None else None),)
 

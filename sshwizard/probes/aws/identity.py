@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sshwizard import clean
-from sshwizard.cloud.aws.identify import Identity, Row, name_of, state
+from sshwizard.cloud.aws.identify import AUTO_SCALING, Identity, Row, name_of, state, tag
 from sshwizard.cloud.unseen import LOCKED_OUT
 from sshwizard.model import Fact
 from sshwizard.probes import doorways
@@ -37,7 +37,7 @@ def read(who: Identity) -> Fact[Who]:
         "address": str(who.instance.get("PublicIpAddress", "")),
         "others": [brief(row) for row in (*who.others, *who.namesakes)][:8],
         "profiles": [clean.line(name, 80) for name in who.profiles[:8]],
-        **missing(who.unseen),
+        **_stands(who.instance), **missing(who.unseen),
     }  # fmt: skip
     lines = tuple(dict.fromkeys(line(row) for row in (who.instance, *who.others, *who.namesakes) if row))[:6]
     command = as_typed("ec2", "describe-instances", "--region", who.region, "--instance-ids", who.id) if who.id else ""
@@ -86,6 +86,16 @@ def read(who: Identity) -> Fact[Who]:
     }
     outcome, words = kinds.get(who.who, ("interface", "a network interface without an instance"))
     return fact(outcome, f"{shown} belongs to {words}: {what}")
+
+
+def _stands(row: Row) -> dict[str, str]:
+    """What commands about it have to name."""
+    root = row.get("RootDeviceName", "")
+    disks = {one.get("DeviceName"): str((one.get("Ebs") or {}).get("VolumeId", ""))
+             for one in row.get("BlockDeviceMappings", ())}  # fmt: skip
+    told = {"volume": disks.get(root, ""), "scaling": tag(row, AUTO_SCALING), "vpc": str(row.get("VpcId", "")),
+            "subnet": str(row.get("SubnetId", ""))}  # fmt: skip
+    return {key: clean.line(value, 255) for key, value in told.items() if value}
 
 
 def brief(row: Row) -> dict[str, str]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from sshwizard import clean
-from sshwizard.cloud.aws.identify import Identity, Row, state, tag
+from sshwizard.cloud.aws.identify import AUTO_SCALING, Identity, Row, state, tag
 from sshwizard.cloud.aws.inquiry import Inquiry
 from sshwizard.cloud.unseen import Answer, Unseen
 from sshwizard.model import Fact
@@ -22,7 +22,6 @@ from sshwizard.probes.keyfile import public_line
 from sshwizard.probes.scene import Leg, Scene
 from sshwizard.reach.aws import Query, World, evaluate
 
-AUTO_SCALING = "aws:autoscaling:groupName"
 NEW = "eice-new"
 """Stands for an endpoint that is not there yet, in the question whether the rules would let it through."""
 

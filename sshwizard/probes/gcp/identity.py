@@ -13,6 +13,7 @@ from sshwizard.model import Fact
 from sshwizard.probes.blind import blind, missing
 from sshwizard.probes.gcp.asked import inquiry, of
 from sshwizard.probes.gcp.looks import Who
+from sshwizard.probes.gcp.serial import place_of
 from sshwizard.probes.names import literal
 from sshwizard.probes.scene import Scene
 
@@ -20,6 +21,10 @@ from sshwizard.probes.scene import Scene
 async def look(scene: Scene) -> Fact[Who]:
     if not scene.live:
         return Fact("not-asked", "a text was given, so no cloud is asked", source="log")
+    if (place := place_of(scene.leg)) is not None:
+        data = {"vm": place.name or "the VM", "zone": place.zone, "project": place.project}
+        says = f"{scene.leg.host} is Google's server for the serial console of {place.name or 'a VM'}"
+        return Fact("serial-console", says, data=data)
     asked = await inquiry(scene)
     asked.ahead()
     return read(await asked.identity(), asked.question.host)

@@ -29,10 +29,12 @@ machine: Probe[Named] = Probe(
 )
 
 Who = Literal[
-    "instance", "several", "load-balancer", "free-address", "moved", "nobody", "locked-out", "denied", "not-asked"
-]
+    "instance", "several", "load-balancer", "free-address", "moved", "nobody", "locked-out", "denied", "serial-console",
+    "not-asked",
+]  # fmt: skip
 """free-address: a reserved address that leads to nothing; moved: the VM that is meant has another address than
-the one that ssh dials; locked-out: no valid credentials."""
+the one that ssh dials; locked-out: no valid credentials; serial-console: Google's own server, which leads to the
+console of a VM."""
 
 NO_MACHINE: frozenset[Who] = frozenset({"load-balancer", "free-address", "moved"})
 """Nothing that could answer has the address."""
@@ -74,3 +76,8 @@ State = Literal["running", "starting", "stopped", "suspended", "repairing", "not
 """stopped: also on the way there; suspended: its memory is kept; repairing: Google mends what is under it."""
 
 state: Probe[State] = Probe("gcp.state", get_args(State), later(_ROOM, "state"))
+
+Serial = Literal["allowed", "off", "forbidden", "not-running"]
+"""Of the interactive serial console, where the host is Google's own server for it; forbidden: by an organization."""
+
+serial: Probe[Serial] = Probe("gcp.serial", get_args(Serial), later(_ROOM, "serial"))

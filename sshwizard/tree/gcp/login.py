@@ -3,15 +3,50 @@
 from typing import Any
 
 from sshwizard.model import Cause, Suspects
-from sshwizard.probes.gcp import admission
-from sshwizard.tree.gcp.whose import whose_node
+from sshwizard.probes.gcp import admission, looks
+from sshwizard.tree.gcp.whose import CONSOLE_OFF, whose_node
 from sshwizard.tree.node import Node
 
 _SERVER_LOG = "one line of the server's own log (sshd, LogLevel VERBOSE), or a look from inside"
 _IN_METADATA = "This VM reads keys from metadata."
 _OTHER_LOCAL = Cause("key.wrong-key", "{vm} lets {named} in, which ssh does not offer")
+_CONSOLE_KEY = Suspects(
+    "gcp.metadata-key-missing",
+    "auth.wrong-user",
+    "gcp.login-role-missing",
+    title="Google's server for serial consoles refused your key",
+    why="The console is switched on. The server takes the keys of the metadata, or of OS Login, for the user that "
+    "stands in the login name behind the VM's.",
+    decided_by="gcloud compute connect-to-serial-port, which adds a key first",
+)
 NODES: tuple[Node[Any], ...] = (
-    whose_node("google-login", "google-source", "user", gone="user"),
+    whose_node("google-login", "google-source", "user", gone="user", serial="google-serial"),
+    Node[looks.Serial](
+        "google-serial",
+        "Is the interactive serial console of the VM on?",
+        via=looks.serial,
+        short="Is its console on?",
+        leads={
+            "allowed": _CONSOLE_KEY,
+            "off": Cause("serial.gcp-port-off", "The interactive serial console of {vm} is switched off"),
+            "forbidden": Cause(
+                "serial.gcp-port-off",
+                "An organization policy forbids interactive serial consoles",
+                "The constraint compute.disableSerialPortAccess is enforced, so no value of the VM switches it on.",
+                also=("gcp.org-policy-blocks",),
+            ),
+            "not-running": Cause(
+                "gcp.instance-stopped", "The VM {vm} is {status}", "Only a running VM has a serial console."
+            ),
+            "unknown": CONSOLE_OFF,
+        },
+        words={
+            "allowed": "it is on",
+            "off": "it is off",
+            "forbidden": "a policy forbids it",
+            "not-running": "the VM does not run",
+        },
+    ),
     Node[admission.Source](
         "google-source",
         "Where does {host} look for your key?",

@@ -6,6 +6,18 @@ from sshwizard.model import Cause, Lead, Suspects
 from sshwizard.probes.gcp import looks
 from sshwizard.tree.node import Node
 
+CONSOLE_OFF = Suspects(
+    "serial.gcp-port-off",
+    "gcp.org-policy-blocks",
+    "gcp.metadata-key-missing",
+    "auth.wrong-user",
+    title="Google's server for serial consoles refused the login",
+    why="It lets nobody in where serial-port-enable is not TRUE, which is so until somebody sets it, nor without a key "
+    "in the metadata or in OS Login.",
+    decided_by="serial-port-enable: gcloud compute instances describe VM, then that of the project",
+)
+"""Whether it is switched on could not be asked."""
+
 
 def vm_node(id_: str, then: str) -> Node[looks.Named]:
     """Which VM was typed?"""
@@ -43,10 +55,13 @@ def vm_node(id_: str, then: str) -> Node[looks.Named]:
     )
 
 
-def whose_node(id_: str, then: str, plain: Lead, *, gone: Lead | None = None) -> Node[looks.Who]:
+def whose_node(
+    id_: str, then: str, plain: Lead, *, gone: Lead | None = None, serial: Lead | None = None
+) -> Node[looks.Who]:
     """Whose machine is it? `then`: a VM that we may ask about; `plain`: nothing is known of it.
 
-    Where ssh has met an SSH server all the same, `gone` says what an address means that no VM has.
+    Where ssh has met an SSH server all the same, `gone` says what an address means that no VM has, and `serial` where
+    it leads when the server is that of the serial consoles.
     """
     return Node[looks.Who](
         id_,
@@ -72,6 +87,7 @@ def whose_node(id_: str, then: str, plain: Lead, *, gone: Lead | None = None) ->
             "nobody": plain,
             "locked-out": plain,
             "denied": plain,
+            "serial-console": serial or plain,
             "not-asked": plain,
             "unknown": plain,
         },
@@ -84,6 +100,7 @@ def whose_node(id_: str, then: str, plain: Lead, *, gone: Lead | None = None) ->
             "nobody": "not in this project",
             "locked-out": "no valid Google login",
             "denied": "Google does not tell you",
+            "serial-console": "its serial console",
             "not-asked": "no, nothing says so",
         },
     )
