@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import functools
 import os
+import signal
 import shutil
 import socket
 import subprocess
@@ -89,6 +90,9 @@ def impossible_here(need: str) -> bool:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):  # a run in the background makes every child deaf
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
     config.addinivalue_line(
         "markers", "requires(*needs): abilities (sshd, netns, tmux, ping, moto) or programs this test needs"
     )
