@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import functools
 import os
-import signal
 import shutil
+import signal
 import socket
 import subprocess
 import sys
