@@ -11,12 +11,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from sshwizard.cloud.asking import Asking
 from sshwizard.cloud.aws import parts
 from sshwizard.cloud.aws.access import Access, Call, configured
 from sshwizard.cloud.aws.clues import Question, Wish, clue
 from sshwizard.cloud.aws.identify import Identity, identify
 from sshwizard.cloud.aws.trail import lookup, visits
-from sshwizard.cloud.patience import LIMIT, Patience
+from sshwizard.cloud.patience import LIMIT
 from sshwizard.cloud.unseen import Answer, Unseen, same
 
 PLAIN = Unseen("", "plain", "nothing says that this host is in a cloud", "--profile NAME or --region REGION")
@@ -37,16 +38,17 @@ class World:
     unseen: tuple[Unseen, ...] = ()
 
 
-class Inquiry:
-    """All about one hop. Every method may be awaited by many at once."""
+class Inquiry(Asking):
+    """All about one hop. Its parts: `parts.PARTS`."""
+
+    first = parts.FIRST
 
     def __init__(self, wish: Wish, access: Callable[[str], Access], question: Question) -> None:
+        super().__init__()
         self.question = question
         self.clue = None if wish.off else clue(question, wish)
         self.closed = self._closed(wish)
-        """Why nobody is asked at all; None when the cloud is asked."""
         self._wish, self._access = wish, access
-        self._patience = Patience()
 
     def _closed(self, wish: Wish) -> Unseen | None:
         if wish.off:
@@ -57,17 +59,6 @@ class Inquiry:
             return NONE
         return None if importlib.util.find_spec("boto3") else LIBRARY
 
-    def begin(self) -> None:
-        """Start what is always wanted: who it is."""
-        if self.closed is None:
-            self._patience.task("identity", self._identify)
-
-    def ahead(self) -> None:
-        """Something failed: start all that the looks will ask, at once."""
-        if self.closed is None:
-            for name in parts.FIRST:
-                self._patience.task(name, lambda name=name: self._part(name))  # type: ignore[misc]
-
     async def identity(self, limit: float = LIMIT) -> Identity:
         """Who it is."""
         if self.closed:
@@ -75,31 +66,18 @@ class Inquiry:
         found = await self._patience.wait("identity", self._identify, limit, "ec2:DescribeInstances")
         return Identity("unseen", self.clue, unseen=(found,)) if isinstance(found, Unseen) else found
 
-    async def part(self, name: str, limit: float = LIMIT) -> Answer:
-        """One of `parts.PARTS`: AWS's own answer, or why there is none."""
-        if self.closed:
-            return self.closed
-        found: Answer = await self._patience.wait(name, lambda: self._part(name), limit, parts.permission(name))
-        return found
+    def permission(self, name: str) -> str:
+        return parts.permission(name)
 
     async def changes(self, resources: Sequence[str], limit: float = LIMIT) -> Answer:
         """What was changed lately about these resources."""
-        if self.closed:
-            return self.closed
         name = f"changes {' '.join(resources)}"
-        found: Answer = await self._patience.wait(
-            name, lambda: lookup(self._ask_home, resources), limit, "cloudtrail:LookupEvents"
-        )
-        return found
+        return await self._once(name, lambda: lookup(self._ask_home, resources), "cloudtrail:LookupEvents", limit)
 
     async def visits(self, days: int, limit: float = LIMIT) -> Answer:
         """Who came in lately by a key, a tunnel or a session."""
-        if self.closed:
-            return self.closed
-        found: Answer = await self._patience.wait(
-            f"visits {days}", lambda: visits(self._ask_home, days), limit, "cloudtrail:LookupEvents"
-        )
-        return found
+        name = f"visits {days}"
+        return await self._once(name, lambda: visits(self._ask_home, days), "cloudtrail:LookupEvents", limit)
 
     async def world(self, limit: float = LIMIT) -> World:
         """What the packet path is judged by, and what of it could not be seen."""
@@ -148,14 +126,7 @@ class Inquiry:
 
     async def ask(self, name: str, call: Call, limit: float = LIMIT) -> Answer:
         """One more call about the instance, by a name of its own: made once, like a part."""
-        if self.closed:
-            return self.closed
-        found: Answer = await self._patience.wait(name, lambda: self._ask_home(call), limit, call.name)
-        return found
-
-    async def close(self) -> None:
-        """Wait for nothing any more."""
-        await self._patience.close()
+        return await self._once(name, lambda: self._ask_home(call), call.name, limit)
 
     # ------------------------------------------------------------- the tasks
 

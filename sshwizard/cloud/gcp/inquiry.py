@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import importlib.util
 
+from sshwizard.cloud.asking import Asking
 from sshwizard.cloud.gcp import parts
 from sshwizard.cloud.gcp.access import NONE, Access, Call
 from sshwizard.cloud.gcp.clues import Question, Wish, clue
@@ -12,7 +13,7 @@ from sshwizard.cloud.gcp.credentials import configured
 from sshwizard.cloud.gcp.errors import LIBRARY
 from sshwizard.cloud.gcp.identify import Identity, identify
 from sshwizard.cloud.gcp.names import Place
-from sshwizard.cloud.patience import LIMIT, Patience
+from sshwizard.cloud.patience import LIMIT
 from sshwizard.cloud.unseen import Answer, Unseen, same
 
 PLAIN = Unseen("", "plain", "nothing says that this host is in Google Cloud", "--project PROJECT")
@@ -20,17 +21,18 @@ OFF = Unseen("", "off", "no cloud may be asked (SSHWIZARD_NO_CLOUD)", "unset SSH
 _GONE = Unseen("", "missing", "there is no VM to ask about")
 
 
-class Inquiry:
-    """All about one hop. Every method may be awaited by many at once."""
+class Inquiry(Asking):
+    """All about one hop. Its parts: `parts.BY_PLACE` and `parts.BY_ROW`."""
+
+    first = parts.FIRST
 
     def __init__(self, wish: Wish, access: Access, question: Question) -> None:
+        super().__init__()
         self.question = question
         self.access = access
         self.clue = None if wish.off else clue(question, wish)
         self.closed = self._closed(wish)
-        """Why nobody is asked at all; None when Google is asked."""
         self._wish = wish
-        self._patience = Patience()
 
     def _closed(self, wish: Wish) -> Unseen | None:
         if wish.off:
@@ -41,17 +43,6 @@ class Inquiry:
             return NONE
         return None if importlib.util.find_spec("urllib3") else LIBRARY
 
-    def begin(self) -> None:
-        """Start what is always wanted: who it is."""
-        if self.closed is None:
-            self._patience.task("identity", self._identify)
-
-    def ahead(self) -> None:
-        """Something failed: start all that the looks will ask, at once."""
-        if self.closed is None:
-            for name in parts.FIRST:
-                self._patience.task(name, lambda name=name: self._part(name))  # type: ignore[misc]
-
     async def identity(self, limit: float = LIMIT) -> Identity:
         """Who it is."""
         if self.closed:
@@ -59,19 +50,12 @@ class Inquiry:
         found = await self._patience.wait("identity", self._identify, limit, "compute.instances.get")
         return Identity("unseen", self.clue, unseen=(found,)) if isinstance(found, Unseen) else found
 
-    async def part(self, name: str, limit: float = LIMIT) -> Answer:
-        """One of `parts.BY_PLACE` and `parts.BY_ROW`: Google's own answer, or why there is none."""
-        if self.closed:
-            return self.closed
-        found: Answer = await self._patience.wait(name, lambda: self._part(name), limit, parts.permission(name))
-        return found
+    def permission(self, name: str) -> str:
+        return parts.permission(name)
 
     async def ask(self, name: str, call: Call, limit: float = LIMIT) -> Answer:
         """One more call, by a name of its own: made once, like a part."""
-        if self.closed:
-            return self.closed
-        found: Answer = await self._patience.wait(name, lambda: self.access.call(call), limit, call.name)
-        return found
+        return await self._once(name, lambda: self.access.call(call), call.name, limit)
 
     async def account(self) -> str | Unseen:
         """The e-mail address of who asks."""
@@ -83,10 +67,6 @@ class Inquiry:
             return self.access.account
         answer = await self.ask("userinfo", Call("oauth2", "oauth2/v3/userinfo"))
         return answer if isinstance(answer, Unseen) else str(answer.get("email", ""))
-
-    async def close(self) -> None:
-        """Wait for nothing any more."""
-        await self._patience.close()
 
     # ------------------------------------------------------------- the tasks
 

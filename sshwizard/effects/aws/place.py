@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import shlex
-from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 from sshwizard import clean
 from sshwizard.cloud.aws.access import Access, Call
 from sshwizard.cloud.pool import Pool
 from sshwizard.cloud.unseen import LOCKED_OUT, Unseen
-from sshwizard.effects.effect import Effect, Refused
-from sshwizard.effects.spelling import Spelling, harmless, spelled
+from sshwizard.effects.online import Online, refused
 
 _ACCESS: dict[str, Access] = {}
 _DRY = "DryRunOperation"
@@ -24,7 +22,7 @@ def asked(place: Place, operation: str, /, of: str = "ec2", **params: Any) -> Ma
     """What the service answers. Raises Refused with the reason in words."""
     found = answer(place, operation, params, of)
     if isinstance(found, Unseen):
-        raise Refused(f"{found.why}{f'; {found.unblock}' if found.unblock else ''}")
+        raise refused(found)
     return found
 
 
@@ -32,7 +30,7 @@ def tried(place: Place, operation: str, **params: Any) -> None:
     """Ask whether it would succeed, without doing it. Raises Refused when it would not."""
     found = answer(place, operation, {**params, "DryRun": True})
     if isinstance(found, Unseen) and found.code != _DRY:
-        raise Refused(f"{found.why}{f'; {found.unblock}' if found.unblock else ''}")
+        raise refused(found)
 
 
 def answer(place: Place, operation: str, params: Mapping[str, Any], of: str = "ec2") -> Mapping[str, Any] | Unseen:
@@ -46,29 +44,12 @@ def answer(place: Place, operation: str, params: Mapping[str, Any], of: str = "e
 
 
 @dataclass(frozen=True, slots=True)
-class Place(Effect):
+class Place(Online):
     """The account's profile and the region; what is changed there stands in the effects below."""
 
     profile: str
     """Empty: the one that the environment chooses."""
     region: str
-    sign: ClassVar[str] = ""
-    """What a diff would have in front of it."""
-
-    @property
-    @abstractmethod
-    def words(self) -> str:
-        """What is changed, in a line."""
-
-    @abstractmethod
-    def by_hand(self) -> str:
-        """The same as commands of the AWS CLI, one a line."""
-
-    def preview(self, name: Spelling = spelled) -> tuple[str, ...]:
-        return (clean.line(f"{self.sign} {self.words}".strip(), 300),)
-
-    def typed(self, args: Sequence[str]) -> tuple[str, ...]:
-        return harmless(self.by_hand().splitlines())
 
     def command(self, operation: str, *words: str, of: str = "ec2") -> str:
         """A command of the AWS CLI in this place."""

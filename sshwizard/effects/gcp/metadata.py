@@ -18,7 +18,8 @@ from sshwizard.cloud.gcp.metadata import items
 from sshwizard.cloud.gcp.sshkeys import spare
 from sshwizard.cloud.unseen import Unseen
 from sshwizard.effects.effect import Effect, Refused
-from sshwizard.effects.gcp.place import Place, answer, asked, follow, refused
+from sshwizard.effects.gcp.place import Place, answer, asked, follow
+from sshwizard.effects.online import refused
 from sshwizard.effects.spelling import Spelling, spelled
 
 TRIES = 4

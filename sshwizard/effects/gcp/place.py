@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import shlex
 import time
-from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 from sshwizard import clean
 from sshwizard.cloud.gcp.access import Access, Call, path
 from sshwizard.cloud.gcp.names import last
 from sshwizard.cloud.pool import Pool
 from sshwizard.cloud.unseen import LOCKED_OUT, Answer, Unseen
-from sshwizard.effects.effect import Effect, Refused
-from sshwizard.effects.spelling import Spelling, harmless, spelled
+from sshwizard.effects.effect import Refused
+from sshwizard.effects.online import Online, refused
+from sshwizard.effects.spelling import harmless
 
 _ACCESS: list[Access] = []
 LIMIT = 120.0
@@ -40,11 +40,6 @@ def asked(call: Call) -> Mapping[str, Any]:
     if isinstance(found, Unseen):
         raise refused(found)
     return found
-
-
-def refused(why: Unseen) -> Refused:
-    """A refusal in words, with what would unblock it."""
-    return Refused(f"{why.why}{f'; {why.unblock}' if why.unblock else ''}")
 
 
 def done(call: Call, project: str) -> None:
@@ -75,27 +70,13 @@ def follow(operation: Mapping[str, Any], project: str) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Place(Effect):
+class Place(Online):
     """The project; what is changed there stands in the effects below."""
 
     project: str
-    sign: ClassVar[str] = ""
-    """What a diff would have in front of it."""
-
-    @property
-    @abstractmethod
-    def words(self) -> str:
-        """What is changed, in a line."""
-
-    @abstractmethod
-    def by_hand(self) -> str:
-        """The same as a command of gcloud; empty where none is short enough to be copied."""
-
-    def preview(self, name: Spelling = spelled) -> tuple[str, ...]:
-        return (clean.line(f"{self.sign} {self.words}".strip(), 300),)
 
     def typed(self, args: Sequence[str]) -> tuple[str, ...]:
-        line = self.by_hand()
+        line = self.by_hand()  # one command; a value of several lines in it is no line to copy
         return harmless((line,)) if line else ()
 
     def command(self, *words: str) -> str:
