@@ -91,6 +91,10 @@ def _key(data: Data, at: Situation) -> Change | Refusal | None:
         return Refusal("no public half of a key that you offer was found here")
     if not path.startswith("/") or int(data.get("uid", -1)) < 0:
         return None
+    if at.code == "auth.key-source-restricted":  # the line that holds it to other addresses stays
+        if not (address := _address(data)):
+            return Refusal("the address under which the server sees you is not known")
+        line = f'from="{address}" {line}'
     return serverside.key(path, line, int(data["uid"]), int(data["gid"]), str(data.get("home", "")))
 
 

@@ -62,10 +62,11 @@ def modes(wrong: Sequence[Sequence[Any]], owners: Sequence[int], mask: int = 0o0
 
 def key(path: str, line: str, uid: int, gid: int, home: str) -> Change:
     """Append one line to the file that sshd reads; what is missing on the way is made for the account."""
-    folder, blob = path.rpartition("/")[0], line.split()[1]
+    folder, words = path.rpartition("/")[0], line.split()
+    held = line if words[0].startswith("from=") else words[1]  # with options it may stand beside another line of it
     inside_home = path.startswith(f"{home}/")
     make = [place for place in ((home, folder) if inside_home else (folder,)) if place]
-    guard = f"[ ! -L {q(path)} ] && [ ! -L {q(folder)} ] && ! grep -qsF {q(blob)} {q(path)}"
+    guard = f"[ ! -L {q(path)} ] && [ ! -L {q(folder)} ] && ! grep -qsF {q(held)} {q(path)}"
     do = [
         f"[ -d {q(place)} ] || {{ mkdir -m 700 {q(place)}; chown {uid}:{gid} {q(place)}; "
         f'echo {q(place)} >>"$D/made"; }}'

@@ -84,12 +84,19 @@ def is_fine(node: str, outcome: str) -> bool:
     return outcome in _FINE or outcome in _OF_CLOUDS.get(node.partition("-")[0], ())
 
 
-_OF_CLOUDS = {
-    "typed": {"instance"},
-    "machine": {"found"},
-    "cloud": {"instance", "not-asked", "nobody", "several", "running", "nothing", "empty", "no-data", "fits", "unclear",
-              "silent", "has-one", "confirms"},
+_ASKED = {
+    "instance", "not-asked", "nobody", "several", "running", "nothing", "empty", "no-data", "fits", "unclear", "silent",
+    "has-one", "confirms", "admits", "no-hop", "allowed",
 }  # fmt: skip
+_OF_CLOUDS = {
+    "typed": {"instance", "vm"},
+    "machine": {"found"},
+    "vm": {"found"},
+    "cloud": _ASKED,
+    "google": {*_ASKED, "metadata", "oslogin", "windows", "may", "old", "not-windows", "on"},
+    "door": {*_ASKED, "online", "usable"},
+    "serial": _ASKED,
+}
 """Outcomes that are no trouble where a cloud is asked, by the first word of the question's name."""
 
 

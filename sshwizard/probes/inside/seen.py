@@ -58,6 +58,8 @@ class Inside:
     me: str = ""
     address: str = ""
     """The client's address, as this server sees it; empty when that is not known."""
+    own_address: str = ""
+    """The server's address by which the look came in; empty when it is not known, or is one of loopback."""
     port: int = 22
     login: str = ""
     now: int = 0
@@ -118,6 +120,7 @@ def seen(answer: Answer, login: str, port: int) -> Inside:
         root=uid == "0",
         me=answer.text("me"),
         address=_address(answer.text("me", 3)),
+        own_address=_came_to(answer.text("me", 2)),
         port=port,
         login=login,
         now=_number(answer.text("now")),
@@ -145,6 +148,12 @@ def seen(answer: Answer, login: str, port: int) -> Inside:
 
 def _number(text: str, otherwise: int = 0) -> int:
     return int(text) if re.fullmatch(r"-?\d{1,15}", text, re.ASCII) else otherwise
+
+
+def _came_to(connection: str) -> str:
+    """The third word of SSH_CONNECTION (ssh(1), ENVIRONMENT): the server's address."""
+    found = _address([*connection.split(), "", "", ""][2])
+    return "" if not found or ipaddress.ip_address(found).is_loopback else found
 
 
 def _address(text: str) -> str:

@@ -38,7 +38,8 @@ def service(inside: Inside, outside: Outside) -> Iterator[Ruling]:
     elif mine and all(one.address.startswith("127.") or one.address == "::1" for one in mine):
         at = ", ".join(one.address for one in mine)
         rows = (f"ss -tln: {at} port {inside.port}", *place(inside, "listenaddress"))
-        yield Ruling("server.listens-on-loopback", f"sshd listens on {at} only", rows)
+        opens = set_by(inside, "listenaddress", inside.own_address)
+        yield Ruling("server.listens-on-loopback", f"sshd listens on {at} only", rows, opens)
 
 
 _SERVERS = {"sshd", "sshd-session", "dropbear", "systemd"}

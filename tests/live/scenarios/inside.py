@@ -71,7 +71,8 @@ LOGIN = (
            "PasswordAuthentication yes\nMatch User dana\n PubkeyAuthentication no\nMatch all"),
     Broken("a type that sshd does not take", "auth.key-type-refused", "", "",
            "PubkeyAcceptedAlgorithms ecdsa-sha2-nistp256"),
-    Broken("a key for another address", "auth.key-source-restricted", f"sed -i 's/^/from=\"198.51.100.7\" /' {_KEYS}"),
+    Broken("a key for another address", "auth.key-source-restricted", f"sed -i 's/^/from=\"198.51.100.7\" /' {_KEYS}",
+           "install-my-key"),
     Broken("a lookup program that is not there", "auth.authorized-keys-command-failed", f"rm {_KEYS}",
            "", "AuthorizedKeysCommand /usr/lib/nosuch\nAuthorizedKeysCommandUser nobody"),
     Broken("the key file elsewhere", "auth.authorized-keys-missing", "mkdir -m 755 /etc/ssh/keys", "install-my-key",
@@ -98,7 +99,7 @@ REACH = (
            "s=socket.create_server((\"192.0.2.20\", 22)); time.sleep(600)'"
            " </dev/null >/dev/null 2>&1 & sleep 0.5"),
     Broken("loopback only", "server.listens-on-loopback",
-           f"sed -i '1aListenAddress 127.0.0.1' /etc/ssh/sshd_config; {_RELOAD}"),
+           f"sed -i '1aListenAddress 127.0.0.1' /etc/ssh/sshd_config; {_RELOAD}", "fix-sshd-config"),
     Broken("iptables drops", "server.host-firewall-blocks", "iptables -w -A INPUT -p tcp --dport 22 -j DROP",
            "allow-in-host-firewall"),
     Broken("iptables rejects", "server.host-firewall-blocks",
@@ -121,7 +122,8 @@ REACH = (
 
 SESSION = (
     Broken("a jail of another's", "session.chroot-bad-owner",
-           "mkdir -p /home/jail/home/dana; chown 30001 /home/jail", "",
+           "mkdir -p /home/jail/home/dana /home/jail/usr; mount --bind /usr /home/jail/usr; "
+           "for d in bin lib lib64; do ln -s usr/$d /home/jail/$d; done; chown 30001 /home/jail", "fix-chroot-owner",
            "Match User dana\n ChrootDirectory /home/jail\nMatch all"),
     Broken("no terminal", "session.terminal-not-permitted", "", "", "PermitTTY no", args=("-o", "RequestTTY=force")),
     Broken("a forced command", "session.forced-command", "", "", "ForceCommand /bin/false"),
