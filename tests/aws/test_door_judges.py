@@ -194,7 +194,7 @@ async def test_a_judge_that_breaks_or_hangs_is_unknown(aws: Aws) -> None:
         "door.broken": "unknown",
         "door.serial": "unknown",
     }
-    assert "no answer within 1 s" in facts["door.serial"].says
+    assert "no answer came within 1 s" in facts["door.serial"].says
 
 
 def test_every_door_has_an_action_of_the_vocabulary() -> None:

@@ -86,11 +86,12 @@ def _age(inside: Inside, line: str) -> float:
 
 
 def processes(inside: Inside, outside: Outside) -> Iterator[Ruling]:
-    """As many processes as sshd's own limit lets an account have (getrlimit(2), RLIMIT_NPROC)."""
+    """As many processes as sshd's own limit lets an account have (getrlimit(2), RLIMIT_NPROC); the session's own sshd
+    is one more when it begins the shell."""
     most, have = inside.text("chosen", 3).split()[:1], inside.text("processes")
     known = bool(most) and most[0].isdigit() and have.isdigit()
-    if inside.account and inside.account.uid and known and int(have) >= int(most[0]):
-        says = f"{inside.login} has {have} processes, and sshd lets an account have {most[0]}"
+    if inside.account and inside.account.uid and known and int(have) + 1 >= int(most[0]):
+        says = f"{inside.login} has {have} processes beside a new login, and sshd lets an account have {most[0]}"
         rows = (f"/proc/{inside.text('chosen')}/limits: Max processes {most[0]}",)
         yield Ruling("server.process-limit", says, rows)
 
