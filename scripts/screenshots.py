@@ -132,11 +132,14 @@ async def draw(picture: Picture) -> str:
 
     with stage() as home:
         runner = Runner(recorded(picture.session, home, whole=picture.whole)) if picture.session else None
+        known = len(runner.events) if runner else 0
         app = Wizard(None, runner=runner, see=limb(picture.see))
         if picture.theme:
             app.theme = picture.theme
         async with app.run_test(size=picture.size) as pilot:
             await settle(pilot)
+            if runner and len(runner.events) != known:
+                raise SystemExit(f"{picture.session}: a question has no answer in it; record it anew: --record")
             for key in picture.keys:
                 await pilot.press(key)
                 await settle(pilot)
