@@ -45,7 +45,6 @@ MENDED = {
 EXCEPTIONS = {
     "create-sshd-run-directory": "without it no second sshd lets anybody in either; tests/live/test_inside.py "
     "runs what it does on a server by itself",
-    "fix-chroot-owner": "asked for by an account that ends with its session; tests/live/test_inside.py mends it",
     "allow-in-tcp-wrappers": "no sshd of this distribution reads hosts.deny; tests/live/test_inside.py runs what "
     "it does by itself",
     "restore-selinux-labels": "no kernel of ours enforces labels",
