@@ -57,7 +57,8 @@ def read(who: Identity, dialled: str = "") -> Fact[Who]:
         says = f"the VM {who.place.name} has the address {data['address'] or 'none'} now, and ssh dials {dialled}"
         return fact("moved", says)
     if who.who == "instance":
-        return fact("instance", f"{shown} is the VM {who.place.name} in {who.place.zone}, project {who.place.project}")
+        name, zone, project = (clean.line(one, 80) for one in (who.place.name, who.place.zone, who.place.project))
+        return fact("instance", f"{shown} is the VM {name} in {zone}, project {project}")
     if who.who == "several":
         return fact("several", f"{len(who.others)} VMs of {where} match {shown}")
     if who.who == "load-balancer":
