@@ -79,6 +79,7 @@ lint: $(VENV)/.ready-dev
 	$(BIN)/python scripts/docs.py --check
 	$(BIN)/python scripts/fragments.py --check
 	$(BIN)/python scripts/screenshots.py --check
+	$(BIN)/python scripts/story.py --check
 
 format: $(VENV)/.ready-dev
 	$(BIN)/ruff format .
@@ -90,6 +91,7 @@ docs: $(VENV)/.ready-dev
 
 screenshots: $(VENV)/.ready-dev
 	$(BIN)/python scripts/screenshots.py
+	$(BIN)/python scripts/story.py
 
 bench: $(VENV)/.ready-dev
 	$(BIN)/python benchmarks/first_frame.py
