@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.terminal_theme import MONOKAI
 from rich.text import Text
+
 from screenshots import PICTURES, Picture, draw
 
 FILE = PICTURES / "story.svg"
