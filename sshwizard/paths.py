@@ -30,6 +30,11 @@ def sessions_dir() -> Path:
     return _private(state_dir() / "sessions")
 
 
+def sweeps_dir() -> Path:
+    """Where sweeps are kept, a folder each."""
+    return _private(state_dir() / "sweeps")
+
+
 def backups_dir() -> Path:
     """Where the original of every edited file is kept, for undo."""
     return _private(state_dir() / "backups")

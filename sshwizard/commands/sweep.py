@@ -1,0 +1,158 @@
+"""`sshwizard sweep`: many servers at once, and what they have in common."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import sys
+from collections.abc import Sequence
+from contextlib import aclosing
+from pathlib import Path
+
+from sshwizard import clean, paths
+from sshwizard.commands import arguments
+from sshwizard.exits import Exit, UsageError
+from sshwizard.fleet import hosts, kept
+from sshwizard.fleet.groups import Summary, summary
+from sshwizard.fleet.rows import Row, to_json
+from sshwizard.fleet.sweeping import Limits, Sweep
+from sshwizard.fronts import fleet
+
+EVERY = "*"
+
+
+def parser() -> argparse.ArgumentParser:
+    """The options."""
+    reader = arguments.parser(
+        "sweep",
+        "Diagnose many servers at once, and group them by cause: one change may mend many. Changes nothing.",
+        "examples:\n"
+        "  sshwizard sweep web-1 web-2 web-3\n"
+        "  sshwizard sweep --ssh-config              every host of your ssh config\n"
+        "  sshwizard sweep --ssh-config 'web-*'      those whose names fit\n"
+        "  sshwizard sweep --file hosts.txt -- -i key -l deploy\n"
+        "  sshwizard sweep --file - --jsonl < hosts.txt\n"
+        "  sshwizard sweep --ssh-config --html sweep.html\n"
+        "  sshwizard sweep --resume last             go on where a sweep was ended\n\n"
+        "What stands after -- is ssh's, for every host. The hosts are looked at side by side, each machine by one\n"
+        "connection at a time. Exit code: 0 ssh works on all, 1 a cause was found for some, 3 it could not be told.\n",
+    )
+    reader.usage = "sshwizard sweep [HOST ...] [options] [-- SSH OPTIONS]"
+    reader.add_argument("host", nargs="*", help="hosts, as for ssh")
+    reader.add_argument("--file", metavar="FILE", help="a list of hosts; - reads standard input")
+    reader.add_argument("--ssh-config", metavar="PATTERN", nargs="?", const=EVERY, help="hosts of your ssh config")
+    reader.add_argument("--resume", metavar="SWEEP", nargs="?", const=kept.LAST, help="go on with a sweep: last, or the "
+                        "beginning of its name")  # fmt: skip
+    reader.add_argument("--busy", metavar="N", type=int, help="walks at work at once (default: 4 a processor); those "
+                        "that only wait do not count")  # fmt: skip
+    reader.add_argument("--json", action="store_true", help="one JSON object at the end")
+    reader.add_argument("--jsonl", action="store_true", help="one JSON line a host as it ends")
+    reader.add_argument("--html", metavar="FILE", help="write a page, too")
+    arguments.may_ask(reader)
+    return reader
+
+
+def main(argv: Sequence[str]) -> Exit:
+    """Run it."""
+    ours, theirs = _parted(argv)
+    given = parser().parse_args(ours)
+    arguments.allow(given)
+    if given.busy is not None and not 1 <= given.busy <= 1000:
+        raise UsageError(f"--busy takes a number from 1 to 1000, not {given.busy}")
+    before = _before(given, theirs)
+    if before:
+        folder, options, done = before.folder, before.options, before.rows
+        names: Sequence[str] = before.left
+    else:
+        names, options, done = list(dict.fromkeys(_names(given, theirs))), theirs, ()
+        if not names:
+            raise UsageError("no host was given. Try: sshwizard sweep --ssh-config")
+    targets = hosts.targets(names, options)
+    if not before:
+        try:
+            folder = kept.create(names, options)
+        except OSError as error:
+            raise UsageError(f"the sweep cannot be kept in {paths.short(paths.sweeps_dir())}: {error.strerror}") from None
+    sweep = Sweep(targets, folder, Limits(given.busy) if given.busy else None)
+    try:
+        rows = asyncio.run(_run(sweep, folder, list(done), given))
+    except KeyboardInterrupt:
+        print(f"\nStopped. To go on: sshwizard sweep --resume {folder.name}", file=sys.stderr)
+        return Exit.INTERRUPTED
+    told = summary(rows)
+    _write(told, rows, given, folder)
+    return _exit(told)
+
+
+def _parted(argv: Sequence[str]) -> tuple[list[str], list[str]]:
+    words = list(argv)
+    if "--" not in words:
+        return words, []
+    at = words.index("--")
+    return words[:at], words[at + 1 :]
+
+
+def _before(given: argparse.Namespace, theirs: Sequence[str]) -> kept.Kept | None:
+    if given.resume is None:
+        return None
+    if given.host or given.file or given.ssh_config or theirs:
+        raise UsageError("--resume goes on with the hosts and options of that sweep; give no others")
+    return kept.load(given.resume)
+
+
+def _names(given: argparse.Namespace, theirs: Sequence[str]) -> list[str]:
+    names = list(given.host)
+    if given.file == "-":
+        names += hosts.listed(sys.stdin.read())
+    elif given.file:
+        try:
+            names += hosts.listed(Path(given.file).read_text("utf-8", "replace"))
+        except OSError as error:
+            raise UsageError(f"{clean.line(given.file)} cannot be read: {error.strerror}") from None
+    if given.ssh_config:
+        from sshwizard.probes.aliases import hosts_from_config
+
+        config = next((Path(value) for word, value in zip(theirs, theirs[1:], strict=False) if word == "-F"), None)
+        names += hosts.matching(hosts_from_config(config or paths.ssh_dir() / "config"), given.ssh_config)
+    return names
+
+
+async def _run(sweep: Sweep, folder: Path, rows: list[Row], given: argparse.Namespace) -> list[Row]:
+    whole = len(rows) + len(sweep.targets)
+    plain = not (given.json or given.jsonl)
+    async with aclosing(sweep.rows()) as ended:
+        async for one in ended:
+            rows.append(one)
+            try:
+                kept.add(folder, one)
+            except OSError as error:
+                print(f"sshwizard: {one.host} is not kept: {error.strerror}", file=sys.stderr)
+            if given.jsonl:
+                print(json.dumps(to_json(one), ensure_ascii=False), flush=True)
+            elif plain and not sys.stderr.isatty():
+                print(fleet.line(one), flush=True)
+            if sys.stderr.isatty():
+                fleet.progress(len(rows), whole, sys.stderr)
+    return rows
+
+
+def _write(told: Summary, rows: Sequence[Row], given: argparse.Namespace, folder: Path) -> None:
+    if given.json:
+        print(json.dumps(fleet.as_json(told, rows), ensure_ascii=False))
+    elif not given.jsonl:
+        print(fleet.tell(told, paths.short(folder)))
+    if given.html:
+        from sshwizard.fronts.reports import page, writing
+
+        path = Path(given.html)
+        try:
+            writing.save(path, page.written(fleet.blocks(told, rows)).encode())
+        except OSError as error:
+            raise UsageError(f"{clean.line(given.html)} cannot be written: {error.strerror}") from None
+
+
+def _exit(told: Summary) -> Exit:
+    if told.fails:
+        return Exit.CAUSE_FOUND
+    return Exit.CANNOT_TELL if told.unclear else Exit.WORKS

@@ -1,0 +1,99 @@
+"""A sweep on disk: whom it is about, then a line a host as it ends. So it can go on after any end."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sshwizard import clean, paths
+from sshwizard.exits import UsageError
+from sshwizard.fleet.rows import Row, from_json, to_json
+
+SCHEMA = "sshwizard/sweep/1"
+LAST = "last"
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A sweep as its file has it."""
+
+    folder: Path
+    names: tuple[str, ...]
+    options: tuple[str, ...]
+    """ssh's own, for every host."""
+    rows: tuple[Row, ...]
+
+    @property
+    def left(self) -> tuple[str, ...]:
+        """The hosts without a row yet."""
+        done = {one.host for one in self.rows}
+        return tuple(name for name in self.names if name not in done)
+
+
+def create(names: Sequence[str], options: Sequence[str]) -> Path:
+    """The folder of a new sweep, mode 700. Raises OSError."""
+    base = paths.sweeps_dir()
+    stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
+    for number in range(1000):
+        folder = base / (stamp if number == 0 else f"{stamp}-{number}")
+        try:
+            folder.mkdir(mode=0o700)
+        except FileExistsError:
+            continue
+        _append(folder, {"schema": SCHEMA, "hosts": list(names), "options": list(options)})
+        return folder
+    raise OSError(f"too many sweeps of this second in {base}")
+
+
+def add(folder: Path, one: Row) -> None:
+    """Keep a row. Raises OSError."""
+    _append(folder, to_json(one))
+
+
+def _append(folder: Path, row: object) -> None:
+    handle = os.open(_file(folder), os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600)
+    with os.fdopen(handle, "ab") as stream:
+        stream.write(json.dumps(row, ensure_ascii=True).encode() + b"\n")
+
+
+def _file(folder: Path) -> Path:
+    return folder / "sweep.jsonl"
+
+
+def load(name: str) -> Kept:
+    """The sweep that a person means; a last line that a crash left torn is no row. Raises UsageError."""
+    folder = _folder(name)
+    try:
+        head, *lines = _file(folder).read_text("utf-8", "replace").splitlines()
+        first = json.loads(head)
+        if first["schema"] != SCHEMA:
+            raise ValueError("another schema")
+        names, options = (tuple(str(word) for word in first[key]) for key in ("hosts", "options"))
+    except (OSError, ValueError, KeyError, TypeError):
+        raise UsageError(f"{paths.short(folder)} holds no sweep that can go on") from None
+    rows = []
+    for number, line in enumerate(lines, 2):
+        try:
+            rows.append(from_json(json.loads(line)))
+        except (ValueError, KeyError, TypeError):
+            if number <= len(lines):
+                raise UsageError(f"line {number} of {paths.short(_file(folder))} is no row of a sweep") from None
+    return Kept(folder, names, options, tuple({one.host: one for one in rows}.values()))
+
+
+def _folder(name: str) -> Path:
+    if name != LAST and "/" in name:
+        return Path(name)
+    try:
+        kept = sorted((path for path in paths.sweeps_dir().iterdir() if path.is_dir()), reverse=True)
+    except OSError as error:
+        raise UsageError(f"the sweeps cannot be read: {error.strerror}") from None
+    found = next((path for path in kept if name == LAST or path.name.startswith(name)), None)
+    if found is None:
+        what = "is kept yet" if name == LAST else f"is named {clean.line(name, 60)!r}"
+        raise UsageError(f"no sweep {what} in {paths.short(paths.sweeps_dir())}")
+    return found

@@ -1,0 +1,70 @@
+"""What a sweep found about one host, as it is kept, printed and grouped."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from sshwizard.model import Outcome
+from sshwizard.verdict import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One host and its verdict."""
+
+    host: str
+    """As it was named."""
+    outcome: Outcome
+    cause: str = ""
+    title: str = ""
+    confidence: str = ""
+    fix: str = ""
+    """The first fix that can be applied, by its id."""
+    mends: tuple[str, ...] = ()
+    """That fix as it would be made; the same for all hosts that one change mends."""
+    why: str = ""
+    """Where nothing could be told: what stood in the way."""
+    took_ms: int = 0
+    session: str = ""
+    """The file of its session."""
+
+    @property
+    def works(self) -> bool:
+        """True when ssh connects."""
+        return self.outcome in {"healthy", "degraded"}
+
+
+def row(host: str, found: Verdict, took_ms: int, session: str) -> Row:
+    """The verdict in short."""
+    root = found.root
+    if root is None:
+        why = found.unknown[-1].fact.says if found.unknown and found.outcome == "inconclusive" else ""
+        return Row(host, found.outcome, why=why, took_ms=took_ms, session=session)
+    best = next((one for one in root.remedies if one.applicable and not one.refusal and one.risk != "guide"), None)
+    return Row(
+        host,
+        found.outcome,
+        root.cause,
+        root.title,
+        root.confidence,
+        best.id if best else "",
+        best.preview if best else (),
+        took_ms=took_ms,
+        session=session,
+    )
+
+
+def to_json(one: Row) -> dict[str, Any]:
+    """For a line of JSON."""
+    return asdict(one)
+
+
+def from_json(kept: Mapping[str, Any]) -> Row:
+    """The row of such a line. Raises ValueError, KeyError or TypeError where it is none."""
+    if kept["outcome"] not in {"healthy", "degraded", "failed", "inconclusive"}:
+        raise ValueError("an outcome that there is not")
+    texts = {key: str(kept.get(key, "")) for key in ("cause", "title", "confidence", "fix", "why", "session")}
+    mends = tuple(str(line) for line in kept.get("mends", ()))
+    return Row(str(kept["host"]), kept["outcome"], **texts, mends=mends, took_ms=int(kept.get("took_ms", 0)))
