@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -57,7 +58,16 @@ def add(folder: Path, one: Row) -> None:
 def _append(folder: Path, row: object) -> None:
     handle = os.open(_file(folder), os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600)
     with os.fdopen(handle, "ab") as stream:
-        stream.write(json.dumps(row, ensure_ascii=True).encode() + b"\n")
+        stream.write(b"\n" * _torn(_file(folder)) + json.dumps(row, ensure_ascii=True).encode() + b"\n")
+
+
+def _torn(path: Path) -> bool:
+    """True where the last line was never finished."""
+    with path.open("rb") as stream:
+        if not stream.seek(0, os.SEEK_END):
+            return False
+        stream.seek(-1, os.SEEK_END)
+        return stream.read(1) != b"\n"
 
 
 def _file(folder: Path) -> Path:
@@ -76,12 +86,9 @@ def load(name: str) -> Kept:
     except (OSError, ValueError, KeyError, TypeError):
         raise UsageError(f"{paths.short(folder)} holds no sweep that can go on") from None
     rows = []
-    for number, line in enumerate(lines, 2):
-        try:
+    for line in lines:
+        with suppress(ValueError, KeyError, TypeError):  # torn by a crash: its host is looked at again
             rows.append(from_json(json.loads(line)))
-        except (ValueError, KeyError, TypeError):
-            if number <= len(lines):
-                raise UsageError(f"line {number} of {paths.short(_file(folder))} is no row of a sweep") from None
     return Kept(folder, names, options, tuple({one.host: one for one in rows}.values()))
 
 

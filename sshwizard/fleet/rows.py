@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from sshwizard import vocabulary
 from sshwizard.model import Outcome
 from sshwizard.verdict import Verdict
 
@@ -42,7 +43,8 @@ def row(host: str, found: Verdict, took_ms: int, session: str) -> Row:
     if root is None:
         why = found.unknown[-1].fact.says if found.unknown and found.outcome == "inconclusive" else ""
         return Row(host, found.outcome, why=why, took_ms=took_ms, session=session)
-    best = next((one for one in root.remedies if one.applicable and not one.refusal and one.risk != "guide"), None)
+    known = vocabulary.actions()
+    best = next((one for one in root.remedies if one.applicable and known[one.id].group == "repair"), None)
     return Row(
         host,
         found.outcome,

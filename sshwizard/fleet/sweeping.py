@@ -7,15 +7,18 @@ import os
 import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from sshwizard.events import Event
+from sshwizard.fleet.jumps import Jump, Jumps
 from sshwizard.fleet.rows import Row, row
 from sshwizard.model import Target
 from sshwizard.runner import Runner
+from sshwizard.session import fold, walk
 from sshwizard.store import Store
+from sshwizard.tree import TREE
+from sshwizard.verdict import Verdict
 
 QUIET = 0.7
 """Seconds without news after which a walk only waits for the network, and costs this computer nothing."""
@@ -42,7 +45,9 @@ class Sweep:
         """Told each look of each walk."""
         self._folder = folder
         self._moved: dict[int, float] = {}
+        self._jumps = Jumps()
         self._gates: defaultdict[tuple[str, int], asyncio.Lock] = defaultdict(asyncio.Lock)
+        """One connection at a time to each machine: two names may mean the same one."""
 
     @property
     def under_way(self) -> tuple[Target, ...]:
@@ -68,6 +73,7 @@ class Sweep:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+            await self._jumps.close()
 
     def _has_room(self) -> bool:
         now = time.monotonic()
@@ -75,31 +81,89 @@ class Sweep:
         return busy < self.limits.busy and len(self._moved) < self.limits.open
 
     async def _walk(self, number: int) -> Row:
-        target = self.targets[number]
-        began = time.monotonic()
-        store = None
-        if self._folder:
-            with suppress(OSError):  # a full disk costs the drill-down, not the sweep
-                store = Store.create(target.input, self._folder)
-        runner = Runner.live(target, store=store, read_only=True)
-
-        def moved(event: Event) -> None:
-            self._moved[number] = time.monotonic()
-            for listener in self.listeners:
-                listener(target, event)
-
-        runner.listeners.append(moved)
+        target, began = self.targets[number], time.monotonic()
         try:
-            await runner.ready()
-            async with self._gate(runner):
-                found = await runner.walk()
+            found, store = await self._judged(number, target)
         finally:
-            await runner.close()
             self._moved.pop(number, None)
+        if isinstance(found, Row):
+            return found
         took = int((time.monotonic() - began) * 1000)
         return row(target.args[-1], found, took, str(store.path) if store else "")
 
-    def _gate(self, runner: Runner) -> asyncio.Lock:
-        """One connection at a time to each machine that the first hop leads to: two names may mean the same one."""
-        legs = runner.state.legs
-        return self._gates[(legs[0].host, legs[0].port) if legs else (runner.state.target.input, 0)]
+    async def _judged(self, number: int, target: Target) -> tuple[Verdict | Row, Store | None]:
+        begun = await self._begun(number, target)
+        legs = fold(begun).legs
+        if len(legs) < 2:
+            place = (legs[0].host, legs[0].port) if legs else (target.args[-1], 0)
+            async with self._gates[place]:
+                return (await self._to_the_end(number, begun))[:2]
+        jump = self._jumps.on_the_way(legs)
+        async with jump.turn:
+            if not jump.known:
+                found, store, passed = await self._to_the_end(number, begun)
+                jump.known = True
+                if passed:
+                    await self._jumps.share(jump, target, legs)
+                elif found.outcome == "failed":
+                    jump.trouble, jump.scout = found.root, target.args[-1]
+                return found, store
+        if jump.trouble:
+            return _same_way(target, jump), None
+        if jump.options:
+            over = replace(target, found=(*target.found, *jump.options))
+            async with self._gates[legs[-1].host, legs[-1].port]:
+                found, store, _ = await self._to_the_end(number, await self._begun(number, over))
+            if found.outcome in {"healthy", "degraded"}:
+                return found, store
+            if store:  # what stood in the way is told only by a connection of its own
+                store.path.unlink(missing_ok=True)
+        async with jump.turn:
+            return (await self._to_the_end(number, begun))[:2]
+
+    async def _begun(self, number: int, target: Target) -> list[Event]:
+        """The session so far as nothing is connected to: where ssh would go."""
+        runner = Runner.live(target, read_only=True)
+        runner.listeners.append(lambda event: self._hear(number, event))
+        try:
+            await runner.ready()
+        finally:
+            await runner.close()
+        return runner.events
+
+    async def _to_the_end(self, number: int, begun: Sequence[Event]) -> tuple[Verdict, Store | None, bool]:
+        """The verdict, its file, and whether every jump host let us in."""
+        store = self._store(begun)
+        runner = Runner(begun, store=store, read_only=True)
+        runner.listeners.append(lambda event: self._hear(number, event))
+        try:
+            found, last = await runner.walk(), len(runner.state.legs) - 1
+            passed = any(step.leg == last or TREE[step.node].id == "forward" for step in walk(runner.state).steps)
+            return found, store, passed
+        finally:
+            await runner.close()
+
+    def _store(self, begun: Sequence[Event]) -> Store | None:
+        """A file that holds what is known already; a full disk costs the drill-down, not the sweep."""
+        if self._folder is None:
+            return None
+        try:
+            store = Store.create(fold(begun).target.args[-1], self._folder)
+            for event in begun:
+                store.append(event)
+        except OSError:
+            return None
+        return store
+
+    def _hear(self, number: int, event: Event) -> None:
+        self._moved[number] = time.monotonic()
+        for listener in self.listeners:
+            listener(self.targets[number], event)
+
+
+def _same_way(target: Target, jump: Jump) -> Row:
+    """The row of a host behind a jump host that does not let through: nobody knocked there again."""
+    assert jump.trouble
+    why = f"the same jump host as on the way to {jump.scout}, where it was looked at"
+    found = jump.trouble
+    return Row(target.args[-1], "failed", found.cause, found.title, "likely", why=why)
