@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import itertools
 import json
 import sys
 from collections.abc import Sequence
@@ -42,12 +43,15 @@ def parser() -> argparse.ArgumentParser:
     reader.add_argument("host", nargs="*", help="hosts, as for ssh")
     reader.add_argument("--file", metavar="FILE", help="a list of hosts; - reads standard input")
     reader.add_argument("--ssh-config", metavar="PATTERN", nargs="?", const=EVERY, help="hosts of your ssh config")
-    reader.add_argument("--resume", metavar="SWEEP", nargs="?", const=kept.LAST, help="go on with a sweep: last, or the "
-                        "beginning of its name")  # fmt: skip
+    reader.add_argument("--resume", metavar="SWEEP", nargs="?", const=kept.LAST, help="go on with a sweep: last, or "
+                        "the beginning of its name")  # fmt: skip
     reader.add_argument("--busy", metavar="N", type=int, help="walks at work at once (default: 4 a processor); those "
                         "that only wait do not count")  # fmt: skip
     reader.add_argument("--json", action="store_true", help="one JSON object at the end")
     reader.add_argument("--jsonl", action="store_true", help="one JSON line a host as it ends")
+    reader.add_argument("--plain", action="store_true", help="plain lines instead of the full screen")
+    reader.add_argument("--read-only", action="store_true", help="also the wizard that is opened on a host changes "
+                        "nothing")  # fmt: skip
     reader.add_argument("--html", metavar="FILE", help="write a page, too")
     arguments.may_ask(reader)
     return reader
@@ -65,7 +69,7 @@ def main(argv: Sequence[str]) -> Exit:
         folder, options, done = before.folder, before.options, before.rows
         names: Sequence[str] = before.left
     else:
-        names, options, done = list(dict.fromkeys(_names(given, theirs))), theirs, ()
+        names, options, done = tuple(dict.fromkeys(_names(given, theirs))), tuple(theirs), ()
         if not names:
             raise UsageError("no host was given. Try: sshwizard sweep --ssh-config")
     targets = hosts.targets(names, options)
@@ -73,16 +77,39 @@ def main(argv: Sequence[str]) -> Exit:
         try:
             folder = kept.create(names, options)
         except OSError as error:
-            raise UsageError(f"the sweep cannot be kept in {paths.short(paths.sweeps_dir())}: {error.strerror}") from None
+            raise UsageError(
+                f"the sweep cannot be kept in {paths.short(paths.sweeps_dir())}: {error.strerror}"
+            ) from None
     sweep = Sweep(targets, folder, Limits(given.busy) if given.busy else None)
+    rows = list(done)
     try:
-        rows = asyncio.run(_run(sweep, folder, list(done), given))
+        if _screen(given):
+            from sshwizard.fronts.tui import open_fleet
+
+            open_fleet(sweep, rows, lambda one: _keep(folder, one), read_only=given.read_only)
+        else:
+            asyncio.run(_run(sweep, folder, rows, given))
     except KeyboardInterrupt:
         print(f"\nStopped. To go on: sshwizard sweep --resume {folder.name}", file=sys.stderr)
         return Exit.INTERRUPTED
     told = summary(rows)
     _write(told, rows, given, folder)
+    if len(rows) < len(done) + len(targets):
+        print(f"Not all was looked at. To go on: sshwizard sweep --resume {folder.name}", file=sys.stderr)
+        return Exit.INTERRUPTED
     return _exit(told)
+
+
+def _screen(given: argparse.Namespace) -> bool:
+    told = given.json or given.jsonl or given.plain
+    return not told and sys.stdin.isatty() and sys.stdout.isatty()
+
+
+def _keep(folder: Path, one: Row) -> None:
+    try:
+        kept.add(folder, one)
+    except OSError as error:
+        print(f"sshwizard: {clean.line(one.host)} is not kept: {error.strerror}", file=sys.stderr)
 
 
 def _parted(argv: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -113,28 +140,24 @@ def _names(given: argparse.Namespace, theirs: Sequence[str]) -> list[str]:
     if given.ssh_config:
         from sshwizard.probes.aliases import hosts_from_config
 
-        config = next((Path(value) for word, value in zip(theirs, theirs[1:], strict=False) if word == "-F"), None)
+        config = next((Path(value) for word, value in itertools.pairwise(theirs) if word == "-F"), None)
         names += hosts.matching(hosts_from_config(config or paths.ssh_dir() / "config"), given.ssh_config)
     return names
 
 
-async def _run(sweep: Sweep, folder: Path, rows: list[Row], given: argparse.Namespace) -> list[Row]:
+async def _run(sweep: Sweep, folder: Path, rows: list[Row], given: argparse.Namespace) -> None:
     whole = len(rows) + len(sweep.targets)
     plain = not (given.json or given.jsonl)
     async with aclosing(sweep.rows()) as ended:
         async for one in ended:
             rows.append(one)
-            try:
-                kept.add(folder, one)
-            except OSError as error:
-                print(f"sshwizard: {one.host} is not kept: {error.strerror}", file=sys.stderr)
+            _keep(folder, one)
             if given.jsonl:
                 print(json.dumps(to_json(one), ensure_ascii=False), flush=True)
             elif plain and not sys.stderr.isatty():
                 print(fleet.line(one), flush=True)
             if sys.stderr.isatty():
                 fleet.progress(len(rows), whole, sys.stderr)
-    return rows
 
 
 def _write(told: Summary, rows: Sequence[Row], given: argparse.Namespace, folder: Path) -> None:

@@ -52,7 +52,9 @@ def summary(rows: Iterable[Row]) -> Summary:
     for one in kept:
         if not one.works or one.cause:
             by_cause.setdefault(one.cause, []).append(one)
-    groups = sorted((_group(cause, rows) for cause, rows in by_cause.items()), key=lambda it: (not it.cause, -len(it.rows)))
+    groups = sorted(
+        (_group(cause, rows) for cause, rows in by_cause.items()), key=lambda it: (not it.cause, -len(it.rows))
+    )
     works = sum(one.works for one in kept)
     unclear = sum(one.outcome == "inconclusive" for one in kept)
     return Summary(len(kept), works, len(kept) - works - unclear, unclear, tuple(groups))

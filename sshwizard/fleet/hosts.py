@@ -24,7 +24,9 @@ def targets(names: Iterable[str], options: Sequence[str]) -> tuple[Target, ...]:
             raise UsageError(f"a sweep takes {MOST} hosts at most")
         if _RANGE.fullmatch(name):
             said = clean.line(name, 60)
-            raise UsageError(f"{said} is a range of addresses, and a sweep knocks only where it was told to: name hosts")
+            raise UsageError(
+                f"{said} is a range of addresses, and a sweep knocks only where it was told to: name hosts"
+            )
         try:
             made.append(typed.parse([*options, name]))
         except UsageError as error:

@@ -6,7 +6,7 @@ import asyncio
 import os
 import time
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -54,7 +54,7 @@ class Sweep:
         """Those that are looked at now."""
         return tuple(self.targets[number] for number in self._moved)
 
-    async def rows(self) -> AsyncIterator[Row]:
+    async def rows(self) -> AsyncGenerator[Row, None]:
         """Each host's row as soon as it is there. Whoever stops listening ends all walks."""
         waiting = iter(range(len(self.targets)))
         tasks: set[asyncio.Task[Row]] = set()

@@ -35,10 +35,15 @@ def progress(done: int, whole: int, stream: TextIO) -> None:
     print(f"\r{done} of {whole} hosts", end="\n" if done == whole else "", file=stream, flush=True)
 
 
+def sized(count: int) -> str:
+    """How many it is about."""
+    return f"{count} hosts" if count != 1 else "1 host"
+
+
 def numbers(told: Summary) -> str:
     """The first line of every report."""
     unclear = f", {told.unclear} cannot be told" if told.unclear else ""
-    return f"{told.hosts} hosts: ssh works on {told.works}, fails on {told.fails}{unclear}."
+    return f"{sized(told.hosts)}: ssh works on {told.works}, fails on {told.fails}{unclear}."
 
 
 def tell(told: Summary, where: str = "") -> str:
@@ -50,7 +55,7 @@ def tell(told: Summary, where: str = "") -> str:
         if not group.cause:
             rows.append(f"    for example: {group.rows[0].host}: {clean.line(group.rows[0].why)}")
         for change in group.changes:
-            rows.append(f"    {_mends(change)}")
+            rows.append(f"    {mends(change)}")
             rows += [f"        {clean.line(text)}" for text in change.preview]
     if where:
         rows += ["", f"Sweep: {where}"]
@@ -63,7 +68,8 @@ def _named(group: Group) -> str:
     return " ".join(names[:NAMED]) + more
 
 
-def _mends(change: Change) -> str:
+def mends(change: Change) -> str:
+    """What one change is good for."""
     title = vocabulary.actions()[change.fix].title if change.fix in vocabulary.actions() else change.fix
     if len(change.hosts) == 1:
         return f"mends {clean.line(change.hosts[0])}: {title}"
@@ -77,7 +83,7 @@ def blocks(told: Summary, rows: Sequence[Row]) -> Iterator[Block]:
         code = f" [{group.cause}]" if group.cause else ""
         yield Heading(f"{len(group.rows)} of {told.hosts}: {group.title}{code}")
         for change in group.changes:
-            yield Say(_mends(change))
+            yield Say(mends(change))
             yield Code(change.preview)
         yield Items(tuple(Item(clean.line(one.host), mark_of(one), _more(one)) for one in group.rows))
     yield Heading("Hosts that work")

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sshwizard.exits import Exit
 
 if TYPE_CHECKING:
+    from textual.screen import Screen
+
     from sshwizard.events import Event
+    from sshwizard.fleet.rows import Row
+    from sshwizard.fleet.sweeping import Sweep
     from sshwizard.model import Target
     from sshwizard.tree.limbs import Limb
 
@@ -54,6 +58,21 @@ def open_watch(path: Path) -> Exit:
     from sshwizard.fronts.tui.app import Wizard
 
     return Wizard(None, watch=tail).run_to_exit()
+
+
+def open_fleet(sweep: Sweep, rows: list[Row], keep: Callable[[Row], None], *, read_only: bool = False) -> None:
+    """Show a sweep while it goes on; `rows` are known already, and take in the others."""
+    _environment()
+    from sshwizard.fronts.tui.app import Wizard
+
+    def screen() -> Screen[None]:
+        from sshwizard.fronts.tui.fleet import FleetScreen
+
+        return FleetScreen(sweep, rows, keep)
+
+    app = Wizard(None, read_only=read_only)
+    app.opens = screen
+    app.run_to_exit()
 
 
 def _environment() -> None:

@@ -7,7 +7,7 @@ import contextlib
 import os
 import signal
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -69,6 +69,8 @@ class Wizard(App[int], inherit_bindings=False):
         self.replay = tuple(replay)
         self.runner = runner
         self.see, self.tail = see, watch
+        self.opens: Callable[[], Screen[Any]] | None = None
+        """A first screen of another kind than the walk."""
         self._last_interrupt = 0.0
 
     def get_default_screen(self) -> Screen[Any]:
@@ -82,6 +84,8 @@ class Wizard(App[int], inherit_bindings=False):
 
     def _first(self) -> Screen[Any]:
         """The walk, a recording, or the question whom to reach."""
+        if self.opens is not None:
+            return self.opens()
         if self.replay:
             from sshwizard.fronts.tui.replay import ReplayScreen
 

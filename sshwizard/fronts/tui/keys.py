@@ -131,6 +131,26 @@ DOORS: tuple[Key, ...] = (
     Key("leave", "q", "q", "Quit", "Leave at once (or ctrl+c twice)", "Here", footer=True),
 )
 
+FLEET: tuple[Key, ...] = (
+    Key("open", "enter", "enter", "Open", "The wizard on this host, with what the sweep saw", "Here", footer=True),
+    Key(
+        "switch",
+        "",
+        "tab",
+        "Other side",
+        "From the groups to their hosts, and back",
+        "Here",
+        footer=True,
+        palette=False,
+    ),
+    Key("find", "slash", "/", "Filter", "Only the hosts with this in name, cause or sentence", "Here", footer=True),
+    Key("copy", "y", "y", "Copy", "Copy the names of the hosts that are shown", "Here", footer=True),
+    Key("back", "escape", "esc", "Back", "Drop the filter; from the hosts to the groups", "Here", footer=True),
+    Key("help", "question_mark,f1", "?", "Help", "Help for this place, then every key", "Here", footer=True),
+    Key("leave", "q", "q", "Quit", "Leave at once (or ctrl+c twice)", "Here", footer=True),
+)
+"""Many servers at once."""
+
 MOVES: tuple[tuple[str, str], ...] = (
     ("↑ ↓  j k", "move; the right pane tells about the question under the cursor"),
     ("← →  h l", "fold and unfold a question"),
