@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 WORKERS ?= 4  # on two cores: most tests wait for a while, for a socket or a clock
 
-.PHONY: help demo demo-aws demo-gcp setup setup-dev test check soak peers lint format docs screenshots bench clean
+.PHONY: help demo demo-aws demo-gcp setup setup-dev test check soak fuzz peers lint format docs screenshots bench clean
 
 help:
 	@echo 'make demo         a broken practice server on this machine, and the wizard on it'
@@ -14,6 +14,7 @@ help:
 	@echo 'make test         install what the tests need, and run all of them'
 	@echo 'make check        format, lint, types, layers, documents, pictures, and the tests'
 	@echo 'make soak         kill five hundred changes in the middle, and look what is left'
+	@echo 'make fuzz         a million hostile inputs for every reader (nightly; COUNT=1000 for a few)'
 	@echo 'make peers        the tests against programs that must be there already (gcloud)'
 	@echo 'make docs         write docs/causes.md and docs/sshwizard.1 anew'
 	@echo 'make screenshots  write the pictures in screenshots/ anew'
@@ -67,6 +68,10 @@ check: lint test
 
 soak: $(VENV)/.ready-dev
 	$(BIN)/python tests/crash.py 500
+
+COUNT ?= 65000  # for each of the sixteen readers: a million together
+fuzz: $(VENV)/.ready-dev
+	$(BIN)/python tests/fuzz/fuzz.py $(COUNT)
 
 peers: $(VENV)/.ready-dev
 	$(BIN)/python -m pytest -q -m peer

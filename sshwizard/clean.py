@@ -21,7 +21,7 @@ _OCTAL = re.compile(r"(?:\\[0-3][0-7]{2})+")
 _PEM = re.compile(r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----.*?(?:-----END [A-Z0-9 ]*PRIVATE KEY-----|\Z)", re.S)
 _SECRETS = (
     re.compile(r"b3BlbnNzaC1rZXktdjE[A-Za-z0-9+/=]*"),
-    re.compile(r"(?i)\b(?:X-Amz-(?:Signature|Credential|Security-Token)|password|passphrase|token)=[^&\s]+"),
+    re.compile(r"(?i)(?:X-Amz-(?:Signature|Credential|Security-Token)|\b(?:password|passphrase|token))=[^&\s]+"),
 )
 
 

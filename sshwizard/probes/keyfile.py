@@ -106,7 +106,7 @@ def _content(name: str, raw: bytes, mode: int, owner: int, smallest_rsa: int | N
     if not raw.strip():
         return bad("damaged", "the file is empty" if not raw else "the file holds only white space")
     if _PUBLIC.match(text):
-        return bad("public", "it holds a public key", text.split()[0])
+        return bad("public", "it holds a public key", clean.line(text.split()[0], 60))
     for head, words in _FOREIGN.items():
         if text.lstrip("\ufeff \t").startswith(head):
             return bad("foreign", f"it is in {words}")

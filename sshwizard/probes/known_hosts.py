@@ -72,7 +72,8 @@ def _read(file: Path, rows: Iterable[tuple[int, str]]) -> Iterator[Entry]:
         blob = public_line(text) if len(words) >= 3 else None
         whole = blob is not None and key_type(blob) == words[1] and _complete(blob)
         print_ = fingerprint(blob) if blob and whole else ""
-        yield Entry(str(file), number, row, marker, words[1] if len(words) > 1 else "", print_, whole, words[0])
+        type_ = clean.line(words[1], 60) if len(words) > 1 else ""
+        yield Entry(str(file), number, row, marker, type_, print_, whole, words[0])
 
 
 def _complete(blob: bytes) -> bool:

@@ -78,6 +78,7 @@ def unfinished(state: State) -> Verdict:
 
 def _masks(seen: Sequence[Event], state: State, shown: Any, known: Mapping[str, str] | None) -> Masks:
     masks = Masks(known, "\n".join(_strings(shown)))
+    masks.fields = frozenset(_fields(shown))
     masks.learn(dict(_own()))
     masks.learn({value: mask.rpartition("-")[0] for mask, value in masks.legend.items()})
     if state.mode == "live":  # else it is the name of a text, or what a person saw
@@ -87,6 +88,17 @@ def _masks(seen: Sequence[Event], state: State, shown: Any, known: Mapping[str, 
     masks.value(shown, _WORDS)  # once for the legend: what one sentence tells apart is masked in every other one
     masks.learn({value: mask.rpartition("-")[0] for mask, value in masks.legend.items()})
     return masks
+
+
+def _fields(value: Any) -> Iterator[str]:
+    """The keys that we gave; those below `data` may be names that a look met."""
+    if isinstance(value, Mapping):
+        yield from value
+        for key, part in value.items():
+            yield from () if key == "data" else _fields(part)
+    elif isinstance(value, list | tuple):
+        for part in value:
+            yield from _fields(part)
 
 
 def _own() -> Iterator[tuple[str, str]]:

@@ -20,6 +20,8 @@ class Masks:
         """`known`: masks of an earlier report, by mask; `corpus`: text whose words no new mask may look like."""
         self.legend: dict[str, str] = dict(known or {})
         """The value behind each mask, as it was first seen."""
+        self.fields: frozenset[str] = frozenset()
+        """Names of our own fields: they stay what they are, also where a host is called so."""
         self._by_value = {_same(value): mask for mask, value in self.legend.items()}
         self._corpus = corpus.casefold()
         self._names: dict[str, str] = {}
@@ -66,7 +68,7 @@ class Masks:
             return self.text(value)
         if isinstance(value, Mapping):
             return {
-                self.text(str(key)): part if key in but and isinstance(part, str) else self.value(part, but)
+                key if key in self.fields else self.text(str(key)): part if key in but and isinstance(part, str) else self.value(part, but)
                 for key, part in value.items()
             }
         if isinstance(value, list | tuple):

@@ -1,0 +1,201 @@
+"""The fuzzer: inputs made of seeds and of what was found, judged by what a person would be shown.
+
+python tests/fuzz/fuzz.py COUNT [TARGET…]              so many inputs, made by mutation
+python tests/fuzz/fuzz.py COUNT TARGET --coverage      the same, led by coverage (pip install atheris)
+
+What breaks a target is written to tests/fuzz/found/TARGET-DIGEST, and stays there as a test.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import random
+import re
+import signal
+import sys
+import time
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+HERE = Path(__file__).parent
+sys.path[:0] = [str(HERE.parent), str(HERE.parents[1])]
+
+from fuzz.targets import NONCE, TARGETS  # noqa: E402
+
+FOUND = HERE / "found"
+DATA = HERE.parent / "data"
+LIMIT = 1.0
+"""Seconds of computing for one input."""
+LONGEST = 20_000
+_HIDDEN = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
+_SECRET = re.compile(r"b3BlbnNzaC1rZXktdjE[A-Za-z0-9+/]|X-Amz-Signature=[^&\s\[]")
+
+
+class Harmful(AssertionError):
+    """A text that would do something to whoever reads it."""
+
+
+def judge(name: str, raw: bytes) -> None:
+    """Run one input. Raises whatever is wrong with it."""
+    began = time.process_time()
+    with _ended():
+        for text in TARGETS[name](raw):
+            if not text.isascii() or not text.isprintable():
+                bad = next((letter for letter in text if unicodedata.category(letter) in _HIDDEN), "")
+                if bad:
+                    raise Harmful(f"U+{ord(bad):04X} in {text[:200]!r}")
+            if found := _SECRET.search(text):
+                raise Harmful(f"a secret: {found[0]!r}")
+    if (took := time.process_time() - began) > LIMIT:
+        raise TimeoutError(f"{took:.1f} s of computing")
+
+
+@contextmanager
+def _ended() -> Iterator[None]:
+    """What never ends is ended."""
+
+    def late(*_: object) -> None:
+        raise TimeoutError("it does not end")
+
+    before = signal.signal(signal.SIGALRM, late)
+    signal.alarm(20)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def seeds(name: str) -> list[bytes]:
+    """Where a target begins: real texts of its kind."""
+    logs = [path.read_bytes()[:LONGEST] for path in sorted(DATA.glob("logs/*.log"))]
+    boots = [path.read_bytes()[:LONGEST] for path in sorted(DATA.glob("aws/*.txt"))]
+    sessions = [path.read_bytes()[:LONGEST] for path in sorted((HERE.parents[1] / "screenshots/sessions").glob("*"))]
+    key = b"-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAMwAAAAtzc2g\n"
+    kinds: dict[str, list[bytes]] = {
+        "boot": boots,
+        "inside": [b"NONCE begin x31\nNONCE sshd x706f7274203232\nNONCE passwd x64616e61\nNONCE end x31\n"],
+        "known": [b"web-1,192.0.2.7 ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAA\n@revoked * ssh-rsa AAAA\n|1|AAAA=|BBBB= x y\n"],
+        "ssh_config": [b"debug1: Reading configuration data /etc/ssh/ssh_config\nHost *\n  Port 22\nMatch exec \"true\"\n"],
+        "key": [key + b"-----END OPENSSH PRIVATE KEY-----\n", b"ssh-ed25519 AAAA dana\n", b"PuTTY-User-Key-File-3: x\n"],
+        "key_list": [b'from="192.0.2.0/24",command="id" ssh-ed25519 AAAA dana\nrestrict,expiry-time="2026" ssh-rsa A\n'],
+        "filter_rules": [b"*filter\n:INPUT DROP [0:0]\n-A INPUT -s 192.0.2.0/24 -p tcp --dport 22 -j ACCEPT\nCOMMIT\n",
+                         b"table inet filter {\n chain input {\n type filter hook input priority 0; policy drop;\n"
+                         b" tcp dport 22 ip saddr 192.0.2.0/24 accept\n }\n}\n"],
+        "session": sessions,
+        "aws_world": _worlds("aws"),
+        "gcp_world": _worlds("gcp"),
+        "wire": [b"\x00\x04\x00\x00\x00\x02hi", b"192.0.2.7\n", bytes(116) + b"\x00\x00\x00\x02hi"],
+        "command_line": [b"ssh\n-i\nkey\nme@host", b"ssh://me@host:22/", b"-oProxyCommand=id", b"gcloud\ncompute\nssh\nvm"],
+        "sweep": [b"web-1 web-2 # all\n", b'{"host": "a", "outcome": "failed", "mends": ["x"]}'],
+    }  # fmt: skip
+    found = [path.read_bytes() for path in sorted(FOUND.glob(f"{name}-*"))]
+    return [*found, *kinds.get(name, [*logs, *boots, key])]
+
+
+def _worlds(cloud: str) -> list[bytes]:
+    rows: list[bytes] = []
+    for path in sorted((DATA / "reach").glob(f"*{cloud}*.json")):
+        given = json.loads(path.read_text())
+        rows += [json.dumps(row).encode() for row in (given if isinstance(given, list) else [given])]
+    return rows or [b"{}"]
+
+
+_PIECES = (
+    b"\x1b[2J", b"\x1b]52;c;eA==\x07", b"\x1b]8;;http://x\x07", "\u202e\u200b\u2028".encode(), b"\x00", b"\r", b"\xff\xfe",
+    b"[/]", b"[@click=app.quit]", b"<script>", b"](javascript:x)", b"%", b"{host}", b"{}", b"'; id #", b"$(id)", b"-o",
+    b"X-Amz-Signature=abcdef", b"b3BlbnNzaC1rZXktdjEAAAA", b"99999999999999999999", b"-1", b"0", b"1e999", b"null", b"[]",
+    b'{"a":1}', b"\n" * 40, b"a" * 600, b"((((((((((", b"aaaaaaaaaaaaaaaaaaaa!", NONCE.encode(), "日本語".encode(),
+)  # fmt: skip
+
+
+def mutated(chance: random.Random, pool: Sequence[bytes]) -> bytes:
+    """An input: one of the pool, changed in a few places."""
+    raw = bytearray(chance.choice(pool))
+    for _ in range(chance.choice((1, 1, 2, 3, 8))):
+        at, to = sorted(chance.randrange(len(raw) + 1) for _ in "ab")
+        match chance.randrange(7):
+            case 0:
+                raw[at:at] = chance.choice(_PIECES)
+            case 1:
+                del raw[at : min(to, at + 200)]
+            case 2:
+                raw[at:at] = raw[at : min(to, at + 300)]
+            case 3 if raw:
+                raw[min(at, len(raw) - 1)] = chance.randrange(256)
+            case 4:
+                other = chance.choice(pool)
+                start = chance.randrange(len(other) + 1)
+                raw[at:at] = other[start : start + 400]
+            case 5:
+                lines = bytes(raw).split(b"\n")
+                chance.shuffle(lines)
+                raw = bytearray(b"\n".join(lines[: chance.randrange(1, 60)]))
+            case _:
+                raw[at:to] = chance.choice(_PIECES)
+    return bytes(raw[:LONGEST])
+
+
+def keep(name: str, raw: bytes, error: BaseException) -> Path:
+    """A finding, which is a test from now on."""
+    path = FOUND / f"{name}-{hashlib.sha256(raw).hexdigest()[:12]}"
+    path.write_bytes(raw)
+    print(f"{path.name}: {type(error).__name__}: {str(error)[:200]}", flush=True)
+    return path
+
+
+def by_mutation(name: str, count: int, seed: int = 0, tell: Callable[[int], None] = lambda _: None) -> int:
+    """So many inputs for one target; gives the number of findings."""
+    chance, pool, found = random.Random(f"{name} {seed}"), seeds(name), 0
+    for number in range(count):
+        raw = mutated(chance, pool)
+        try:
+            judge(name, raw)
+        except Exception as error:
+            keep(name, raw, error)
+            found += 1
+        tell(number)
+    return found
+
+
+def by_coverage(name: str, count: int) -> None:
+    """The same, led by which lines an input reaches. Needs atheris; ends this process."""
+    import atheris
+
+    folder = HERE / "corpus" / name
+    folder.mkdir(parents=True, exist_ok=True)
+    for raw in seeds(name):
+        (folder / hashlib.sha256(raw).hexdigest()[:16]).write_bytes(raw)
+
+    def one(raw: bytes) -> None:
+        try:
+            judge(name, raw)
+        except Exception as error:
+            keep(name, raw, error)
+
+    atheris.instrument_all()
+    atheris.Setup([name, f"-runs={count}", f"-max_len={LONGEST}", "-verbosity=0", str(folder)], one)
+    atheris.Fuzz()
+
+
+def main(argv: Sequence[str]) -> int:
+    """A table: target, inputs, seconds, findings."""
+    led = "--coverage" in argv
+    count, *names = [word for word in argv if not word.startswith("--")]
+    failed = 0
+    for name in names or TARGETS:
+        began = time.monotonic()
+        if led:
+            by_coverage(name, int(count))
+            continue
+        found = by_mutation(name, int(count), seed=int(began))
+        failed += found
+        print(f"{name:<14}{count:>9}{time.monotonic() - began:>8.1f} s{found:>5} found", flush=True)
+    return min(failed, 1)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

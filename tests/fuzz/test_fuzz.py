@@ -1,0 +1,24 @@
+"""Every finding of the fuzzer stays a test, and each target meets a few new inputs.
+
+What a nightly run does: `make fuzz`.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from fuzz.fuzz import FOUND, by_mutation, judge
+from fuzz.targets import TARGETS
+
+SLOW = {"explain": 40, "session": 40}
+"""Inputs for those that make whole reports."""
+
+
+@pytest.mark.parametrize("name", [path.name for path in sorted(FOUND.iterdir())])
+def test_what_was_found_once_is_mended(name: str) -> None:
+    judge(name.rpartition("-")[0], (FOUND / name).read_bytes())
+
+
+@pytest.mark.parametrize("name", TARGETS)
+def test_new_inputs_do_no_harm(name: str) -> None:
+    assert by_mutation(name, SLOW.get(name, 300)) == 0, "see tests/fuzz/found: commit what was found, and mend it"
