@@ -26,6 +26,7 @@ sys.path[:0] = [str(HERE.parent), str(HERE.parents[1])]
 from fuzz.targets import NONCE, TARGETS  # noqa: E402
 
 FOUND = HERE / "found"
+SEEDS = HERE / "seeds"
 DATA = HERE.parent / "data"
 LIMIT = 1.0
 """Seconds of computing for one input."""
@@ -70,30 +71,13 @@ def _ended() -> Iterator[None]:
 
 
 def seeds(name: str) -> list[bytes]:
-    """Where a target begins: real texts of its kind."""
-    logs = [path.read_bytes()[:LONGEST] for path in sorted(DATA.glob("logs/*.log"))]
-    boots = [path.read_bytes()[:LONGEST] for path in sorted(DATA.glob("aws/*.txt"))]
-    sessions = [path.read_bytes()[:LONGEST] for path in sorted((HERE.parents[1] / "screenshots/sessions").glob("*"))]
-    key = b"-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAMwAAAAtzc2g\n"
-    kinds: dict[str, list[bytes]] = {
-        "boot": boots,
-        "inside": [b"NONCE begin x31\nNONCE sshd x706f7274203232\nNONCE passwd x64616e61\nNONCE end x31\n"],
-        "known": [b"web-1,192.0.2.7 ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAA\n@revoked * ssh-rsa AAAA\n|1|AAAA=|BBBB= x y\n"],
-        "ssh_config": [b"debug1: Reading configuration data /etc/ssh/ssh_config\nHost *\n  Port 22\nMatch exec \"true\"\n"],
-        "key": [key + b"-----END OPENSSH PRIVATE KEY-----\n", b"ssh-ed25519 AAAA dana\n", b"PuTTY-User-Key-File-3: x\n"],
-        "key_list": [b'from="192.0.2.0/24",command="id" ssh-ed25519 AAAA dana\nrestrict,expiry-time="2026" ssh-rsa A\n'],
-        "filter_rules": [b"*filter\n:INPUT DROP [0:0]\n-A INPUT -s 192.0.2.0/24 -p tcp --dport 22 -j ACCEPT\nCOMMIT\n",
-                         b"table inet filter {\n chain input {\n type filter hook input priority 0; policy drop;\n"
-                         b" tcp dport 22 ip saddr 192.0.2.0/24 accept\n }\n}\n"],
-        "session": sessions,
-        "aws_world": _worlds("aws"),
-        "gcp_world": _worlds("gcp"),
-        "wire": [b"\x00\x04\x00\x00\x00\x02hi", b"192.0.2.7\n", bytes(116) + b"\x00\x00\x00\x02hi"],
-        "command_line": [b"ssh\n-i\nkey\nme@host", b"ssh://me@host:22/", b"-oProxyCommand=id", b"gcloud\ncompute\nssh\nvm"],
-        "sweep": [b"web-1 web-2 # all\n", b'{"host": "a", "outcome": "failed", "mends": ["x"]}'],
-    }  # fmt: skip
-    found = [path.read_bytes() for path in sorted(FOUND.glob(f"{name}-*"))]
-    return [*found, *kinds.get(name, [*logs, *boots, key])]
+    """Where a target begins: what was found in it, and real texts of its kind."""
+    logs, boots = sorted(DATA.glob("logs/*.log")), sorted(DATA.glob("aws/*.txt"))
+    sessions = sorted((HERE.parents[1] / "screenshots" / "sessions").iterdir())
+    kinds = {"boot": boots, "session": sessions, **dict.fromkeys(("explain", "paste", "log"), [*logs, *boots])}
+    files = [*FOUND.glob(f"{name}-*"), *SEEDS.glob(f"{name}-*"), *kinds.get(name, [])]
+    worlds = _worlds(name.partition("_")[0]) if name.endswith("_world") else []
+    return [*(path.read_bytes()[:LONGEST] for path in sorted(files)), *worlds]
 
 
 def _worlds(cloud: str) -> list[bytes]:
@@ -105,10 +89,11 @@ def _worlds(cloud: str) -> list[bytes]:
 
 
 _PIECES = (
-    b"\x1b[2J", b"\x1b]52;c;eA==\x07", b"\x1b]8;;http://x\x07", "\u202e\u200b\u2028".encode(), b"\x00", b"\r", b"\xff\xfe",
-    b"[/]", b"[@click=app.quit]", b"<script>", b"](javascript:x)", b"%", b"{host}", b"{}", b"'; id #", b"$(id)", b"-o",
-    b"X-Amz-Signature=abcdef", b"b3BlbnNzaC1rZXktdjEAAAA", b"99999999999999999999", b"-1", b"0", b"1e999", b"null", b"[]",
-    b'{"a":1}', b"\n" * 40, b"a" * 600, b"((((((((((", b"aaaaaaaaaaaaaaaaaaaa!", NONCE.encode(), "日本語".encode(),
+    b"\x1b[2J", b"\x1b]52;c;eA==\x07", b"\x1b]8;;http://x\x07", "\u202e\u200b\u2028".encode(), b"\x00", b"\r",
+    b"\xff\xfe", b"[/]", b"[@click=app.quit]", b"<script>", b"](javascript:x)", b"%", b"{host}", b"{}", b"'; id #",
+    b"$(id)", b"-o", b"X-Amz-Signature=abcdef", b"b3BlbnNzaC1rZXktdjEAAAA", b"99999999999999999999", b"-1", b"0",
+    b"1e999", b"null", b"[]", b'{"a":1}', b"\n" * 40, b"a" * 600, b"((((((((((", b"aaaaaaaaaaaaaaaaaaaa!",
+    NONCE.encode(), "日本語".encode(),
 )  # fmt: skip
 
 

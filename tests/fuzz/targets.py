@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import fields, is_dataclass
 from pathlib import Path
-from typing import Any
 
 from sshwizard import clean, keytext, store
 from sshwizard.cloud import address
@@ -205,7 +204,7 @@ def sweep(raw: bytes) -> Iterator[str]:
 TARGETS: Mapping[str, Target] = {
     one.__name__: one
     for one in (
-        explain, paste, log, boot, inside, known, ssh_config, key, key_list, filter_rules, session, aws_world, gcp_world,
-        wire, command_line, sweep,
+        explain, paste, log, boot, inside, known, ssh_config, key, key_list, filter_rules, session, aws_world,
+        gcp_world, wire, command_line, sweep,
     )
 }  # fmt: skip
