@@ -74,7 +74,7 @@ def seeds(name: str) -> list[bytes]:
     """Where a target begins: what was found in it, and real texts of its kind."""
     logs, boots = sorted(DATA.glob("logs/*.log")), sorted(DATA.glob("aws/*.txt"))
     sessions = sorted((HERE.parents[1] / "screenshots" / "sessions").iterdir())
-    kinds = {"boot": boots, "session": sessions, **dict.fromkeys(("explain", "paste", "log"), [*logs, *boots])}
+    kinds = {"boot": boots, "session": sessions, **{key: [*logs, *boots] for key in ("explain", "paste", "log")}}
     files = [*FOUND.glob(f"{name}-*"), *SEEDS.glob(f"{name}-*"), *kinds.get(name, [])]
     worlds = _worlds(name.partition("_")[0]) if name.endswith("_world") else []
     return [*(path.read_bytes()[:LONGEST] for path in sorted(files)), *worlds]
