@@ -17,8 +17,9 @@ import sys
 import time
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE.parent), str(HERE.parents[1])]
@@ -81,11 +82,10 @@ def seeds(name: str) -> list[bytes]:
 
 
 def _worlds(cloud: str) -> list[bytes]:
-    rows: list[bytes] = []
-    for path in sorted((DATA / "reach").glob(f"*{cloud}*.json")):
-        given = json.loads(path.read_text())
-        rows += [json.dumps(row).encode() for row in (given if isinstance(given, list) else [given])]
-    return rows or [b"{}"]
+    """Each question of the vectors by itself."""
+    given = json.loads((DATA / "reach" / f"{cloud}.json").read_text())
+    shared = {key: value for key, value in given.items() if key != "vectors"}
+    return [json.dumps({**shared, "vectors": [one]}).encode() for one in given["vectors"]]
 
 
 _PIECES = (
@@ -97,9 +97,36 @@ _PIECES = (
 )  # fmt: skip
 
 
+_ODD: tuple[Any, ...] = (None, True, -1, 0, 2**70, 1e308, "", "x" * 500, [], {}, [[]], {"": ""}, "\x1b[2J", "0.0.0.0/0")
+
+
+def _odd_json(chance: random.Random, value: Any) -> Any:
+    """The same value with one part of it replaced, doubled, renamed or gone."""
+    if isinstance(value, dict) and value and chance.random() < 0.9:
+        key = chance.choice(list(value))
+        match chance.randrange(8):
+            case 0:
+                return {name: part for name, part in value.items() if name != key}
+            case 1:
+                return {**value, str(chance.choice(_ODD)): value[key]}
+        return {**value, key: _odd_json(chance, value[key])}
+    if isinstance(value, list) and value and chance.random() < 0.9:
+        at = chance.randrange(len(value))
+        if chance.random() < 0.1:
+            return value + value[at:]
+        return [*value[:at], _odd_json(chance, value[at]), *value[at + 1 :]]
+    return chance.choice(_ODD)
+
+
 def mutated(chance: random.Random, pool: Sequence[bytes]) -> bytes:
     """An input: one of the pool, changed in a few places."""
     raw = bytearray(chance.choice(pool))
+    if raw[:1] == b"{" and chance.random() < 0.8:
+        lines = bytes(raw).split(b"\n")
+        at = chance.randrange(len(lines))
+        with suppress(ValueError, RecursionError):  # a seed may be cut, or broken by now
+            lines[at] = json.dumps(_odd_json(chance, json.loads(lines[at]))).encode()
+        return b"\n".join(lines)
     for _ in range(chance.choice((1, 1, 2, 3, 8))):
         at, to = sorted(chance.randrange(len(raw) + 1) for _ in "ab")
         match chance.randrange(7):
