@@ -32,6 +32,8 @@ class Advice:
     """The action id of what mends it, where it can be planned here."""
     texts: tuple[tuple[str, str], ...] = ()
     """Name and exact text to copy: commands, Terraform, the configuration of an agent."""
+    data: tuple[tuple[str, str], ...] = ()
+    """What the fix has to know beside the subject, as a look would tell it."""
     unknown: str = ""
     """Why it could not be judged; such an advice says what was not seen, and is never counted as found."""
 
