@@ -15,6 +15,7 @@ from sshwizard.advice.aws.account import Account
 from sshwizard.advice.aws.openings import WORLD, shown
 from sshwizard.advice.wording import Judge, some
 from sshwizard.cloud.aws.identify import Row, tag
+from sshwizard.effects.aws.rules import permission
 from sshwizard.reach.aws.answer import Rule
 from sshwizard.reach.aws.groups import rules
 from sshwizard.reach.blocks import block, private
@@ -59,21 +60,12 @@ def undescribed(account: Account) -> Iterator[Advice]:
                      some(account.called(id_) for id_ in rest), f"security groups in {account.region}")  # fmt: skip
 
 
-_KEYS = {"cidr": ("IpRanges", "CidrIp"), "prefix_list": ("PrefixListIds", "PrefixListId"),
-         "group": ("UserIdGroupPairs", "GroupId")}  # fmt: skip
-
-
-def permission(rule: Rule, note: str) -> dict[str, object]:
-    """A rule as EC2 takes it (IpPermission)."""
-    name, key = ("Ipv6Ranges", "CidrIpv6") if rule.kind == "cidr" and ":" in rule.source else _KEYS[rule.kind]
-    row: dict[str, object] = {"IpProtocol": rule.protocol}
-    if rule.protocol != "-1":
-        row |= {"FromPort": rule.low, "ToPort": rule.high}
-    return {**row, name: [{key: rule.source, **({"Description": note} if note else {})}]}
+def _permission(rule: Rule, note: str) -> dict[str, object]:
+    return permission(rule.protocol, rule.low, rule.high, rule.source, note)
 
 
 def _describing(account: Account, rule: Rule) -> str:
-    told = json.dumps([permission(rule, "WHAT FOR, WHOSE, SINCE WHEN")], separators=(",", ":"))
+    told = json.dumps([_permission(rule, "WHAT FOR, WHOSE, SINCE WHEN")], separators=(",", ":"))
     return account.aws("ec2", "update-security-group-rule-descriptions-ingress", "--group-id", rule.group,
                        "--ip-permissions", told)  # fmt: skip
 
@@ -125,7 +117,7 @@ def copy_of(account: Account, group: str, where: str) -> str:
     made = account.aws("ec2", "create-security-group", "--group-name", name, "--description", f"{name}, was {group}",
                        "--vpc-id", str(row.get("VpcId", "")), "--query", "GroupId", "--output", "text")  # fmt: skip
     lines = [f"group=$({made})"]
-    told = [permission(rule, rule.description) for rule in rules(account.world, group, egress=False)]
+    told = [_permission(rule, rule.description) for rule in rules(account.world, group, egress=False)]
     if told:
         words = account.aws("ec2", "authorize-security-group-ingress")
         text = json.dumps(told, separators=(",", ":"))

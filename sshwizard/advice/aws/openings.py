@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field
 from sshwizard.advice import Advice, Weight
 from sshwizard.advice.aws.account import Account
 from sshwizard.advice.wording import Judge, some
+from sshwizard.cloud.aws.identify import Row
 from sshwizard.reach.aws import Query, evaluate
 from sshwizard.reach.aws.answer import Rule
 from sshwizard.reach.aws.groups import rules
@@ -115,7 +116,7 @@ def _advice(account: Account, one: Opening) -> Advice:
         why = "No packet from outside arrives today: a public address or a route is all that is missing."
     else:
         why = "Nothing uses the group now; whatever gets it next is open to everybody."
-    plain = [rule for rule in one.rules if rule.kind == "cidr"]
+    plain = [rule for rule in one.rules if narrowable(rule)]
     return Advice(
         CODE, f"The security group {called} lets the whole internet in to port {ports}", why,
         (*some(shown(rule) for rule in one.rules), *reached, *perhaps), called, weight,
@@ -123,17 +124,38 @@ def _advice(account: Account, one: Opening) -> Advice:
         (*account.place, ("group", one.group), ("rules", json.dumps([asdict(rule) for rule in plain])),
          ("sources", " ".join(account.sources)),
          ("stranded", " ".join(stranded(account, one))), ("private", " ".join(_private(account, one.group))),
+         ("held", " ".join(_held(account, one.group))),
          ("reach", " ".join(f"{at} {port}" for _, at, port in one.exposed[:1]))),
     )  # fmt: skip
 
 
 def stranded(account: Account, one: Opening) -> tuple[str, ...]:
-    """Instances that nobody reaches from outside once these rules are narrowed to one public address: who comes to
-    them from within the network did so by the wide rule. One whose Systems Manager agent is online has a way in."""
+    """Instances that nobody reaches any more once these rules are narrowed to one public address: packets from outside
+    do not arrive there, so who comes to them is within the network, and no other rule lets them in. One whose Systems
+    Manager agent is online has a way in."""
     online = {str(row.get("InstanceId")) for row in account.rows("agents") if row.get("PingStatus") == "Online"}
     arrived = {id_ for id_, _, _ in one.exposed}
-    running = {str(row["InstanceId"]) for row in account.running}
-    return tuple(id_ for id_ in account.members.get(one.group, ()) if id_ in running - arrived - online)
+    return tuple(id_ for row in account.running if (id_ := str(row["InstanceId"])) in account.members.get(one.group, ())
+                 and id_ not in arrived | online and not _another(account, row, one))  # fmt: skip
+
+
+def _another(account: Account, instance: Row, one: Opening) -> bool:
+    """Whether some other rule of its groups lets somebody in to one of these ports."""
+    groups = {group for interface in account.world.interfaces(instance) for group in interface.groups or ()}
+    return any(rule not in one.rules and set(ports_of(rule)) & set(one.ports)
+               for group in groups & set(account.world.groups)
+               for rule in rules(account.world, group, egress=False))  # fmt: skip
+
+
+def narrowable(rule: Rule) -> bool:
+    """True for a rule that opens one port for logins and nothing else, which another service might need."""
+    return rule.kind == "cidr" and rule.protocol == "tcp" and rule.low == rule.high
+
+
+def _held(account: Account, group: str) -> tuple[str, ...]:
+    """What the group lets in by a rule of its own already."""
+    return tuple(f"{one.protocol}:{one.low}:{one.high}:{one.source}"
+                 for one in rules(account.world, group, egress=False) if one.kind == "cidr")  # fmt: skip
 
 
 def _private(account: Account, group: str) -> tuple[str, ...]:
@@ -143,17 +165,18 @@ def _private(account: Account, group: str) -> tuple[str, ...]:
 
 def commands(account: Account, one: Opening) -> str:
     """My address in place of the world, as commands: first the new rule, then the old one goes."""
-    me = "me=$(curl -fsS https://checkip.amazonaws.com)"
-    lines = [me]
-    plain = [rule for rule in one.rules if rule.kind == "cidr"]
-    for rule in plain:
-        if ":" not in rule.source:
-            lines.append(_change(account, "authorize", rule, "$me/32"))
-    if all(":" in rule.source for rule in plain):
-        lines[:] = ["# your own IPv6 address needs a rule first, unless you come by IPv4"] if plain else []
+    plain = [rule for rule in one.rules if narrowable(rule)]
+    mine = [_change(account, "authorize", rule, "$me/32") for rule in plain if ":" not in rule.source]
+    lines = ["me=$(curl -fsS https://checkip.amazonaws.com)", *mine] if mine else []
+    if plain and not mine:
+        lines.append("# your own IPv6 address needs a rule first, unless you come by IPv4")
     lines += [_change(account, "revoke", rule, rule.source) for rule in plain]
-    lines += [f"# {rule.source} is a prefix list: take the wide entry out of the list itself" for rule in one.rules
-              if rule.kind == "prefix_list"]  # fmt: skip
+    for rule in one.rules:
+        if rule.kind == "prefix_list":
+            lines.append(f"# {rule.source} is a prefix list: take the wide entry out of the list itself")
+        elif not narrowable(rule):
+            ports = f"{rule.protocol} {rule.low}-{rule.high}"
+            lines.append(f"# the rule for {ports} opens more than logins: what needs that gets a rule of its own first")
     return "\n".join(lines)
 
 
