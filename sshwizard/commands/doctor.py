@@ -1,0 +1,196 @@
+"""`sshwizard doctor`: what to set right before it breaks, on this computer and in the clouds."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from sshwizard import clean, paths, vocabulary
+from sshwizard.advice import Advice, Blind, mending
+from sshwizard.cloud import cloud
+from sshwizard.commands import arguments
+from sshwizard.effects import EditLines
+from sshwizard.exits import Exit, UsageError
+from sshwizard.fixes import Refusal
+from sshwizard.fronts import checkup
+from sshwizard.fronts.checkup import Checkup, Row
+from sshwizard.journal import CannotFix
+from sshwizard.work import Work
+
+WHERE = ("local", "aws", "gcp")
+
+
+def parser() -> argparse.ArgumentParser:
+    """The options."""
+    reader = arguments.parser(
+        "doctor",
+        "What to set right before it breaks: the whole ~/.ssh, the agent and the programs here, and the account in\n"
+        "a cloud. Each advice says what was seen and why it matters, with a previewed fix or the exact text.",
+        "examples:\n  sshwizard doctor\n  sshwizard doctor --only local --json\n"
+        "  sshwizard doctor --fix --dry-run             show the changes that --fix would make\n"
+        "  sshwizard doctor --fix --yes=confirm         make them; sshwizard undo takes them back\n"
+        "  sshwizard doctor --export-config -o team.config\n\n"
+        "exit codes: 0 nothing to do, 1 something found, 2 usage, 3 could not look, 4 a fix is not proved to have\n"
+        "helped. What is only worth knowing does not count.\n",
+    )
+    reader.add_argument("--json", action="store_true", help="the result as JSON (docs/doctor.md)")
+    reader.add_argument("--md", action="store_true", help="the result as Markdown")
+    reader.add_argument("--only", choices=WHERE, help="look there alone")
+    reader.add_argument("--dir", metavar="DIR", help="another directory than ~/.ssh; its own config is read")
+    reader.add_argument("--fix", action="store_true", help="make the changes that are safe")
+    reader.add_argument("--yes", metavar="confirm", choices=("confirm",), help="with --fix: also those that are to be "
+                        "confirmed")  # fmt: skip
+    reader.add_argument("--dry-run", action="store_true", help="with --fix: only show them")
+    reader.add_argument("--read-only", action="store_true", help="change nothing")
+    reader.add_argument("--export-config", action="store_true", help="write Host blocks that a team can share: no "
+                        "personal key, path or login name")  # fmt: skip
+    reader.add_argument("--tag", metavar="KEY=VALUE", help="with --export-config: the instances of the account with "
+                        "this tag")  # fmt: skip
+    reader.add_argument("--keep-user", metavar="NAMES", help="with --export-config: login names that the team shares")
+    reader.add_argument("-o", "--output", metavar="FILE", help="write it there instead of on standard output")
+    arguments.may_ask(reader)
+    return reader
+
+
+def main(argv: Sequence[str]) -> Exit:
+    """Run it."""
+    given = parser().parse_args(argv)
+    arguments.allow(given)
+    if given.json and given.md:
+        raise UsageError("--json and --md are two forms of the same; take one")
+    given.read_only = given.read_only or arguments.switched_on("SSHWIZARD_READ_ONLY")
+    if given.export_config:
+        from sshwizard.commands import exporting
+
+        return asyncio.run(exporting.export(given))
+    return asyncio.run(_doctor(given))
+
+
+async def _doctor(given: argparse.Namespace) -> Exit:
+    seen = await _look(given)
+    if given.fix:
+        seen = await _mend(given, seen)
+    if given.json:
+        text = json.dumps(checkup.as_json(seen), ensure_ascii=False, indent=1)
+    else:
+        text = "\n".join(checkup.markdown(seen) if given.md else checkup.plain(seen)).lstrip("\n")
+    write(text, given.output)
+    return seen.exit
+
+
+def write(text: str, file: str | None) -> None:
+    """Print a text, or put it into a new file. Raises UsageError: nothing is written over."""
+    if file is None or file == "-":
+        print(text)
+        return
+    try:
+        with Path(file).open("x", encoding="utf-8") as stream:
+            stream.write(text.rstrip("\n") + "\n")
+    except FileExistsError:
+        raise UsageError(f"{clean.line(file)} is there already; nothing is written over") from None
+    except OSError as error:
+        raise UsageError(f"{clean.line(file)} cannot be written: {error.strerror}") from None
+    print(f"Written: {clean.line(file)}", file=sys.stderr)
+
+
+# ------------------------------------------------------------------ looking
+
+
+async def _look(given: argparse.Namespace) -> Checkup:
+    wanted = [where for where in WHERE if given.only in {None, where}]
+    if os.environ.get(cloud.NO_CLOUD) and not given.only:
+        wanted = ["local"]
+    parts = await asyncio.gather(*(_part(where, given) for where in wanted))
+    found = [one for part, _ in parts if not isinstance(part, Blind) for one in part]
+    blind = [(said, str(part)) for part, said in parts if isinstance(part, Blind)]
+    looked = [said for part, said in parts if not isinstance(part, Blind)]
+    asked = bool(given.only or given.profile or given.project)
+    told = tuple((who, why) for who, why in blind if asked)
+    rows = [Row(one, await mending.planned(one) if one.fix else None) for one in found]
+    return Checkup(tuple(rows), (*looked, *(f"{who} not ({why})" for who, why in blind if not asked)), told)
+
+
+async def _part(where: str, given: argparse.Namespace) -> tuple[tuple[Advice, ...] | Blind, str]:
+    try:
+        if where == "aws":
+            from sshwizard.advice import aws
+
+            return await aws.look(), "the AWS account"
+        if where == "gcp":
+            from sshwizard.advice import gcp
+
+            return await gcp.look(), "the Google Cloud project"
+    except Blind as blind:
+        return blind, {"aws": "AWS", "gcp": "Google Cloud"}[where]
+    from sshwizard.advice import local, reading
+
+    seen = await reading.read(Path(given.dir).absolute() if given.dir else None)
+    counts = f"{len(seen.keys)} keys, {len(seen.lines)} lines of config, {len(seen.known)} known hosts"
+    return local.judge(seen), f"{paths.short(seen.place)} ({counts})"
+
+
+# ------------------------------------------------------------------ mending
+
+
+async def _mend(given: argparse.Namespace, seen: Checkup) -> Checkup:
+    """Make the changes one by one, each planned anew; then look once more, and mend what that still shows."""
+    work = Work("doctor", read_only=given.read_only)
+    done: dict[tuple[str, str, tuple[str, ...]], str] = {}
+    for _ in range(PASSES):
+        before = len(done)
+        await _pass(given, seen, work, done)
+        if len(done) == before or given.dry_run:
+            break
+        seen = await _look(given)
+    if work.path:
+        _say(f"To take it back: sshwizard undo {clean.line(str(work.path))}")
+    left = {_identity(row.advice) for row in seen.rows}
+    return replace(seen, mended=tuple((title, key not in left) for key, title in done.items()))
+
+
+PASSES = 3
+"""Times that it is looked again: lines that were taken out of a file move those after them."""
+
+
+def _identity(one: Advice) -> tuple[str, str, tuple[str, ...]]:
+    return one.code, one.subject, one.seen
+
+
+async def _pass(
+    given: argparse.Namespace, seen: Checkup, work: Work, done: dict[tuple[str, str, tuple[str, ...]], str]
+) -> None:
+    """Every change that may be made, but of a file that lost lines only the first."""
+    allowed = {"safe", "confirm"} if given.yes == "confirm" else {"safe"}
+    moved: set[str] = set()
+    for row in seen.rows:
+        if not row.preview or _identity(row.advice) in done or row.advice.subject in moved:
+            continue
+        action = vocabulary.actions()[row.advice.fix]
+        if action.risk not in allowed:
+            _say(f"{action.title}: to be confirmed (--yes=confirm): {row.advice.title}")
+            continue
+        plan = await mending.planned(row.advice)
+        if isinstance(plan, Refusal):
+            _say(f"{action.title}: {plan.why}")
+            continue
+        for line in (line for effect in plan for line in effect.preview()):
+            _say(line)
+        if any(isinstance(effect, EditLines) and effect.remove for effect in plan):
+            moved.add(row.advice.subject)
+        if given.dry_run:
+            continue
+        try:
+            work.change(row.advice.fix, row.advice.code, plan)
+            done[_identity(row.advice)] = f"{action.title}, {paths.short(row.advice.subject)}"
+        except CannotFix as refusal:
+            _say(f"not applied: {refusal}")
+
+
+def _say(text: str) -> None:
+    print(clean.line(text, 4000), file=sys.stderr, flush=True)
