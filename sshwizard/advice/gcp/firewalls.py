@@ -67,7 +67,7 @@ def exposed(project: Project) -> Mapping[str, list[tuple[Row, int, bool]]]:
         for port in PORTS:
             told = admits(project, row, src, port)
             if told.action in {"allow", "partial", "uncertain"}:
-                found.setdefault(told.by, []).append((row, port, told.action == "allow"))
+                found.setdefault(told.by, []).append((row, port, told.action == "allow" and not told.unseen))
     return found
 
 
@@ -78,7 +78,7 @@ def opened(project: Project) -> Iterator[Advice]:
         ports, hit = ports_of(rule), reached.pop(f"firewall:{name}", [])
         if world(rule) and ports:
             yield _open(project, f"The firewall rule {clean.line(name, 63)}", ports, hit, (_line(rule),), name,
-                        (("gcloud: only my address", _narrow(project, name)),))  # fmt: skip
+                        (("gcloud: only my address", _narrow(project, rule)),))  # fmt: skip
     for by, hit in sorted(reached.items()):
         if by.startswith("policy:"):
             ports = tuple(sorted({port for _, port, _ in hit}))
@@ -108,8 +108,10 @@ def _line(rule: Row) -> str:
     return clean.line(f"{rule.get('name')}: {allowed} from {sources} to {whom} of the network {network}", 200)
 
 
-def _narrow(project: Project, name: str) -> str:
-    line = project.gcloud("compute", "firewall-rules", "update", name)
+def _narrow(project: Project, rule: Row) -> str:
+    line = project.gcloud("compute", "firewall-rules", "update", str(rule.get("name", "")))
+    if any(str(one) not in {str(port) for port in PORTS} for row in rule["allowed"] for one in row.get("ports") or ["*"]):
+        return "# the rule opens more than logins: what needs that gets a rule of its own first"
     return "\n".join((
         "me=$(curl -fsS https://checkip.amazonaws.com)",
         "# whoever comes by IAP needs Google's range, too",
