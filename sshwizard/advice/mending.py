@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from sshwizard import clean, effects
 from sshwizard.advice import Advice
@@ -22,7 +23,7 @@ DOCTOR = Target("doctor")
 
 async def planned(advice: Advice) -> tuple[Effect, ...] | Refusal:
     """What would mend it, as the world is now; a look that the fix needs is made first."""
-    fact = Fact(
+    fact: Fact[Any] = Fact(
         advice.code,
         dict(advice.data).get("says", advice.title),
         advice.seen,
@@ -31,7 +32,7 @@ async def planned(advice: Advice) -> tuple[Effect, ...] | Refusal:
     plan = _OWN.get(advice.code)
     if plan is None and advice.fix not in FIXES:
         return Refusal("there is nothing that could be done by itself")
-    facts = {"keys": fact}
+    facts: dict[str, Fact[Any]] = {"keys": fact}
     needs = None if plan else FIXES[advice.fix].needs
     if needs is derived:
         facts[derived.name] = await derived.look(Scene(DOCTOR, (), -1, {"keys": fact}, Run()))
