@@ -10,6 +10,7 @@ from sshwizard import clean, effects
 from sshwizard.advice import Advice
 from sshwizard.advice.local.config import KEEPALIVE
 from sshwizard.effects import EditLines, Effect, Refused, digest
+from sshwizard.effects.online import Online
 from sshwizard.fixes import FIXES, Refusal, Situation
 from sshwizard.model import Fact, Target
 from sshwizard.paths import short
@@ -21,14 +22,9 @@ DOCTOR = Target("doctor")
 """What a session of the doctor is about: no host."""
 
 
-async def planned(advice: Advice) -> tuple[Effect, ...] | Refusal:
-    """What would mend it, as the world is now; a look that the fix needs is made first."""
-    fact: Fact[Any] = Fact(
-        advice.code,
-        dict(advice.data).get("says", advice.title),
-        advice.seen,
-        data={"path": advice.subject, **dict(advice.data)},
-    )
+async def planned(advice: Advice, answer: str = "") -> tuple[Effect, ...] | Refusal:
+    """What would mend it, as the world is now; a look that the fix needs is made first. `answer`: what it asks for."""
+    fact = _fact(advice)
     plan = _OWN.get(advice.code)
     if plan is None and advice.fix not in FIXES:
         return Refusal("there is nothing that could be done by itself")
@@ -36,8 +32,19 @@ async def planned(advice: Advice) -> tuple[Effect, ...] | Refusal:
     needs = None if plan else FIXES[advice.fix].needs
     if needs is derived:
         facts[derived.name] = await derived.look(Scene(DOCTOR, (), -1, {"keys": fact}, Run()))
-    at = Situation(DOCTOR, Leg(DOCTOR.input), facts, fact, code=advice.code)
+    at = Situation(DOCTOR, Leg(DOCTOR.input), facts, fact, answer, advice.code)
     return _safe((plan or FIXES[advice.fix].plan)(at))
+
+
+def situation(advice: Advice, answer: str = "") -> Situation:
+    """What a fix may know of it."""
+    fact = _fact(advice)
+    return Situation(DOCTOR, Leg(DOCTOR.input), {"keys": fact}, fact, answer, advice.code)
+
+
+def _fact(advice: Advice) -> Fact[Any]:
+    data = dict(advice.data)
+    return Fact(advice.code, data.get("says", advice.title), advice.seen, data={"path": advice.subject, **data})
 
 
 def _safe(plan: tuple[Effect, ...] | Refusal) -> tuple[Effect, ...] | Refusal:
@@ -45,7 +52,8 @@ def _safe(plan: tuple[Effect, ...] | Refusal) -> tuple[Effect, ...] | Refusal:
         return plan
     try:
         for effect in plan:
-            effect.check()
+            if not isinstance(effect, Online):  # an account is asked when it is made, not for each preview
+                effect.check()
     except Refused as refused:
         return Refusal(clean.line(str(refused)))
     except OSError as error:

@@ -48,6 +48,14 @@ def parser() -> argparse.ArgumentParser:
                         "confirmed")  # fmt: skip
     reader.add_argument("--dry-run", action="store_true", help="with --fix: only show them")
     reader.add_argument("--read-only", action="store_true", help="change nothing")
+    reader.add_argument("--do", metavar="ACTION", help="make the change of one advice, whatever its risk")
+    reader.add_argument("--about", metavar="WORDS", help="with --do: which advice, by words of what it is about")
+    reader.add_argument("--with", dest="answer", metavar="TEXT", help="with --do: what the action asks for")
+    reader.add_argument("--type", metavar="ID", help="with --do: the id that is changed, for what may cut somebody off")
+    reader.add_argument("--auth-log", metavar="FILE", help="who guesses passwords, by a server's log; - for standard "
+                        "input")  # fmt: skip
+    reader.add_argument("--own", metavar="ADDRESSES", help="with --auth-log: addresses of your own, parted by commas, "
+                        "which are never listed")  # fmt: skip
     reader.add_argument("--export-config", action="store_true", help="write Host blocks that a team can share: no "
                         "personal key, path or login name")  # fmt: skip
     reader.add_argument("--tag", metavar="KEY=VALUE", help="with --export-config: the instances of the account with "
@@ -69,11 +77,19 @@ def main(argv: Sequence[str]) -> Exit:
         from sshwizard.commands import exporting
 
         return asyncio.run(exporting.export(given))
+    if given.auth_log:
+        from sshwizard.commands import guessing
+
+        return guessing.tell(given)
+    if given.do:
+        from sshwizard.commands import doing
+
+        return asyncio.run(doing.do(given))
     return asyncio.run(_doctor(given))
 
 
 async def _doctor(given: argparse.Namespace) -> Exit:
-    seen = await _look(given)
+    seen = await look(given)
     if given.fix:
         seen = await _mend(given, seen)
     if given.json:
@@ -102,7 +118,7 @@ def write(text: str, file: str | None) -> None:
 # ------------------------------------------------------------------ looking
 
 
-async def _look(given: argparse.Namespace) -> Checkup:
+async def look(given: argparse.Namespace) -> Checkup:
     wanted = [where for where in WHERE if given.only in {None, where}]
     if os.environ.get(cloud.NO_CLOUD) and not given.only:
         wanted = ["local"]
@@ -147,7 +163,7 @@ async def _mend(given: argparse.Namespace, seen: Checkup) -> Checkup:
         await _pass(given, seen, work, done)
         if len(done) == before or given.dry_run:
             break
-        seen = await _look(given)
+        seen = await look(given)
     if work.path:
         _say(f"To take it back: sshwizard undo {clean.line(str(work.path))}")
     left = {_identity(row.advice) for row in seen.rows}

@@ -23,6 +23,8 @@ HEADS: dict[Weight, str] = {
 """What a weight means."""
 
 _LONGEST = 4000
+_MOST_ROWS = 40
+"""Lines of a text to copy that plain lines show."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +111,10 @@ def _row(row: Row) -> Iterator[str]:
         yield f"    Not by itself: {clean.line(row.plan.why)}"
     for name, text in advice.texts:
         yield f"    {clean.line(name)}:"
-        yield from (f"      {clean.line(line, _LONGEST)}" for line in text.splitlines())
+        rows = text.splitlines()
+        yield from (f"      {clean.line(line, _LONGEST)}" for line in rows[:_MOST_ROWS])
+        if len(rows) > _MOST_ROWS:
+            yield f"      … {len(rows) - _MOST_ROWS} more lines: --md or --json has all of them"
 
 
 # ------------------------------------------------------------------ Markdown
