@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from sshwizard.effects import Effect
@@ -20,6 +21,8 @@ class Work:
     def __init__(self, name: str, *, read_only: bool = False) -> None:
         self.name, self.read_only = name, read_only
         self.runner: Runner | None = None
+        self.hand_over: Callable[[], AbstractContextManager[object]] | None = None
+        """Gives the person's terminal to a program that may ask; None where there is none."""
 
     @property
     def path(self) -> Path | None:
@@ -31,10 +34,16 @@ class Work:
         if self.read_only:
             raise CannotFix("read-only: nothing is changed")
         runner = self._begun()
+        runner.journal.hand_over = self.hand_over
         inverses = runner.journal.change(fix, plan)
         did = Did(fix, code, -1, START, "", START, "", tuple(plan), inverses, now())
         runner.see(did)
         return did
+
+    async def undo(self) -> None:
+        """Take the newest change back. Raises CannotFix."""
+        if self.runner:
+            await self.runner.undo()
 
     def _begun(self) -> Runner:
         if self.runner is None:

@@ -149,19 +149,29 @@ async def read(place: Path | None = None) -> Reading:
     notes = _Notes()
     lines = tuple(_config(folder / "config", folder, notes, 0, ""))
     args = (*(() if own else ("-F", str(folder / "config"))), "--", NOBODY)
-    can_ask = own or (folder / "config").exists()
-    asked = await asyncio.gather(
-        client.answer_of(args) if can_ask else _nothing(),
+    said, held, programs = await asyncio.gather(
+        client.answer_of(args) if own or (folder / "config").exists() else _nothing(),
         agent.ask(Leg("")) if own else _nothing(),
-        *(_program(name, words) for name, words in PROGRAMS.items()),
+        asyncio.gather(*(_program(name, words) for name, words in PROGRAMS.items())),
     )
     return Reading(
-        str(folder), os.getuid(), time.time(), tuple(_places(folder, notes)), tuple(_stat(folder.parent)),
-        tuple(_keys(folder)), lines, tuple(notes.missing), tuple(_sockets(lines)),
-        asked[0] if isinstance(asked[0], Fact) else None, tuple(_known(folder, notes)),
-        tuple(_authorized(folder / "authorized_keys", notes)), asked[1], tuple(asked[2:]), _free(folder),
-        tuple(notes.unread),
-    )  # fmt: skip
+        place=str(folder),
+        me=os.getuid(),
+        now=time.time(),
+        places=tuple(_places(folder, notes)),
+        above=tuple(_stat(folder.parent)),
+        keys=tuple(_keys(folder)),
+        lines=lines,
+        missing=tuple(notes.missing),
+        sockets=tuple(_sockets(lines)),
+        config=said if isinstance(said, Fact) else None,
+        known=tuple(_known(folder, notes)),
+        authorized=tuple(_authorized(folder / "authorized_keys", notes)),
+        agent=held,
+        programs=tuple(programs),
+        free=_free(folder),
+        unread=tuple(notes.unread),
+    )
 
 
 async def _nothing() -> None:

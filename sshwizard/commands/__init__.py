@@ -7,7 +7,7 @@ from types import ModuleType
 
 NAMES = (
     "ask", "diagnose", "explain", "inside", "doors", "connect", "rescue", "reach", "lab", "replay", "watch", "report",
-    "undo", "doctor", "causes", "completion", "help",
+    "undo", "doctor", "rotate", "causes", "completion", "help",
 )  # fmt: skip
 """In the order in which help and man page list them."""
 
