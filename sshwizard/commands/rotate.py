@@ -99,7 +99,7 @@ async def _rotate(given: argparse.Namespace, options: tuple[str, ...], old: KeyP
         _say(f"not applied: {refusal}")
         return Exit.CAUSE_FOUND
     if new is None:
-        _say(f"First a new key is made: {shlex.join(_command(place))}")
+        _say(f"First a new key is made: {shlex.join(new_key(place))}")
         _say(f"To do it: sshwizard rotate {shlex.join((old.path, *hosts, '--type', Path(old.path).name))}")
         return Exit.CAUSE_FOUND
     if new.text == old.text:
@@ -129,7 +129,8 @@ def _fresh(old: Path) -> Path:
     return place
 
 
-def _command(place: Path) -> tuple[str, ...]:
+def new_key(place: Path) -> tuple[str, ...]:
+    """ssh-keygen's own command; the comment tells who, where and since when."""
     comment = f"{getpass.getuser()}@{socket.gethostname().partition('.')[0]}-{time.strftime('%Y-%m')}"
     return ("ssh-keygen", "-t", "ed25519", "-C", comment, "-f", str(place))
 
@@ -139,7 +140,7 @@ def _made(place: Path, work: Work, *, go: bool) -> KeyPair | None:
     found = pair(place)
     if isinstance(found, KeyPair) or not go:
         return found if isinstance(found, KeyPair) else None
-    work.change(FIX, CODE, (InTerminal(_command(place), ("rm", "--", str(place), f"{place}.pub")),))
+    work.change(FIX, CODE, (InTerminal(new_key(place), ("rm", "--", str(place), f"{place}.pub")),))
     return _pair(str(place))
 
 
