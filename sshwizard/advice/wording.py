@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from sshwizard import clean
-from sshwizard.advice import Advice
+from sshwizard.advice import Advice, Weight
 from sshwizard.cloud.unseen import Unseen
 
 MOST = 12
@@ -35,12 +35,15 @@ class Judge(Generic[Seen]):
     """What is not known where it could not look: `which security groups are open to the whole internet`."""
     needs: tuple[str, ...]
     judge: Callable[[Seen], Iterable[Advice]]
+    weight: Weight = "note"
+    """How much it matters that nobody could look."""
 
 
-def blind(code: str, about: str, subject: str, unseen: Sequence[Unseen]) -> Advice:
+def blind(code: str, about: str, subject: str, unseen: Sequence[Unseen], weight: Weight = "note") -> Advice:
     """What could not be judged, with what would let us."""
     found = list(dict.fromkeys(unseen))
     why = "; ".join(dict.fromkeys(one.why for one in found))
     unblock = "; ".join(dict.fromkeys(one.unblock for one in found if one.unblock))
     text = clean.line(f"{why} ({unblock})" if unblock else why, 300)
-    return Advice(code, f"It is not known {about}", "What was not seen is not fine.", subject=subject, unknown=text)
+    return Advice(code, f"It is not known {about}", "What was not seen is not fine.", subject=subject, weight=weight,
+                  unknown=text)  # fmt: skip

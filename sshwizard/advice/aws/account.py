@@ -15,6 +15,7 @@ from sshwizard.cloud.asking import Asking
 from sshwizard.cloud.aws import parts
 from sshwizard.cloud.aws.access import Access, Call
 from sshwizard.cloud.aws.identify import Row, name_of, state
+from sshwizard.cloud.patience import Made
 from sshwizard.cloud.unseen import Answer, Unseen
 from sshwizard.reach.aws import World
 
@@ -167,8 +168,11 @@ class Survey(Asking):
     async def _part(self, name: str) -> Answer:
         return await self._ask(CALLS[name][0])
 
-    def _making(self, call: Call) -> Any:
-        return lambda: self._ask(call)
+    def _making(self, call: Call) -> Made:
+        async def made() -> Answer:
+            return await self._ask(call)
+
+        return made
 
     async def _ask(self, call: Call) -> Answer:
         return await self._access.call(call, self.region)

@@ -23,7 +23,7 @@ def judged(account: Account) -> Iterator[Advice]:
     for one in JUDGES:
         lost = [account.unseen[name] for name in one.needs if name in account.unseen]
         if lost:
-            yield blind(one.code, one.about, f"{account.region}{_as(account)}", lost)
+            yield blind(one.code, one.about, f"{account.region}{_as(account)}", lost, one.weight)
         else:
             yield from one.judge(account)
     for name in _HELPS:

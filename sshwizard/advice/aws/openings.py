@@ -190,5 +190,6 @@ def _change(account: Account, verb: str, rule: Rule, source: str) -> str:
 
 JUDGES = (
     Judge(CODE, "which security groups are open to the whole internet, and what that exposes",
-          ("groups", "instances", "routes", "acls", "subnets", "vpcs", "gateways", "bpa"), judge),
+          ("groups", "instances", "routes", "acls", "subnets", "vpcs", "gateways", "bpa"), judge,
+          "now"),
 )  # fmt: skip

@@ -155,7 +155,7 @@ def alarmed(account: Account) -> Iterator[Advice]:
 
 JUDGES: Sequence[Judge[Account]] = (
     Judge("advice.status-alarm", "which instances have an alarm on their status checks", ("instances", "alarms"),
-          status),
+          status, "soon"),
     Judge("advice.auth-log", "whether logins are sent to CloudWatch Logs", ("instances", "logs", "filters"), shipped),
     Judge("advice.auth-log-alarm", "whether failed logins make an alarm", ("logs", "filters", "alarms"), alarmed),
 )  # fmt: skip
