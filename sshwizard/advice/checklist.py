@@ -24,7 +24,7 @@ class Item:
     says: str
     how: str
     """How it is seen or done."""
-    where: Literal["local", "aws", "people"] = "people"
+    where: Literal["local", "aws", "gcp", "people"] = "people"
     against: tuple[str, ...] = ()
     """Codes of advice that speak against it, or the beginnings of some; none: only people can tell."""
     environments: tuple[Environment, ...] = _ALL
@@ -56,6 +56,8 @@ SECTIONS: tuple[tuple[str, tuple[Item, ...]], ...] = (
     )),
     ("Network", (
         Item("No port of SSH is open to the world", "sshwizard doctor --only aws", "aws", ("advice.sg-open-world",)),
+        Item("No firewall rule of Google Cloud lets SSH in from everywhere", "sshwizard doctor --only gcp", "gcp",
+             ("advice.firewall-open-world", "advice.default-network", "advice.firewall-policies")),
         Item("Each rule names its reason, and no wider range than it needs", "sshwizard doctor --only aws", "aws",
              ("advice.sg-",), _STRICT),
         Item("Hosts are reached by a bastion, an endpoint or Session Manager", "sshwizard doors HOST", "people", (),
@@ -66,6 +68,8 @@ SECTIONS: tuple[tuple[str, tuple[Item, ...]], ...] = (
     ("Ways in when ssh fails", (
         Item("A second way in was opened once, and is known to work", "sshwizard doors HOST, sshwizard connect HOST"),
         Item("The instances answer Systems Manager", "sshwizard doctor --only aws", "aws", ("advice.no-ssm",), _STRICT),
+        Item("VMs of Google Cloud let people in by OS Login", "sshwizard doctor --only gcp", "gcp",
+             ("advice.oslogin-off", "advice.project-keys", "advice.key-no-expiry"), _STRICT),
         Item("The serial console may be opened, and one login has a password", "sshwizard doors HOST", "people", (),
              _PRODUCTION),
         Item("A snapshot of the root volume is not older than a day", "the account's backup plan", "people", (),

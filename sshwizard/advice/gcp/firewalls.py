@@ -110,7 +110,9 @@ def _line(rule: Row) -> str:
 
 def _narrow(project: Project, rule: Row) -> str:
     line = project.gcloud("compute", "firewall-rules", "update", str(rule.get("name", "")))
-    if any(str(one) not in {str(port) for port in PORTS} for row in rule["allowed"] for one in row.get("ports") or ["*"]):
+    if any(
+        str(one) not in {str(port) for port in PORTS} for row in rule["allowed"] for one in row.get("ports") or ["*"]
+    ):
         return "# the rule opens more than logins: what needs that gets a rule of its own first"
     return "\n".join((
         "me=$(curl -fsS https://checkip.amazonaws.com)",
