@@ -105,11 +105,10 @@ async def _rotate(given: argparse.Namespace, options: tuple[str, ...], old: KeyP
     if new.text == old.text:
         raise UsageError("the new key is the old one")
     rotation = Rotation(old, new, options, given.keys_file or USUAL, given.keep_old, _say)
-    at = [await rotation.look(host) for host in hosts]
-    if go:
-        for number, one in enumerate(at):
-            if not one.trouble:
-                at[number] = await rotation.advance(one, work)
+    at: list[Standing] = []
+    for host in hosts:  # one after the other: two names may be one machine, or share one home
+        one = await rotation.look(host)
+        at.append(await rotation.advance(one, work) if go and not one.trouble else one)
     print(_json(at, rotation) if given.json else "\n".join(_table(at, rotation, go=go)))
     if work.path:
         _say(f"To take it back: sshwizard undo {clean.line(str(work.path))}")

@@ -213,6 +213,7 @@ def test_an_agent_that_is_there_is_seen(place: Path) -> None:
         (Program("session-manager-plugin"), "Host i-*\n  ProxyCommand aws ssm start-session\n", "not installed"),
         (Program("gcloud", "/x/gcloud"), "", "does not tell"),
     ],
+    ids=["aws-1", "aws-2.9", "aws-now", "ssh-now", "plugin-unused", "plugin-missing", "gcloud-mute"],
 )  # fmt: skip
 def test_programs_are_judged_by_what_is_known_here(place: Path, program: Program, config: str, title: str) -> None:
     if config:
