@@ -20,6 +20,7 @@ from sshwizard.exits import Exit, UsageError
 from sshwizard.fixes import Refusal
 from sshwizard.fronts import checkup
 from sshwizard.fronts.checkup import Checkup, Row
+from sshwizard.fronts.mending import lend
 from sshwizard.journal import CannotFix
 from sshwizard.work import Work
 
@@ -181,6 +182,7 @@ async def _part(where: str, given: argparse.Namespace) -> tuple[tuple[Advice, ..
 async def _mend(given: argparse.Namespace, seen: Checkup) -> Checkup:
     """Make the changes one by one, each planned anew; then look once more, and mend what that still shows."""
     work = Work("doctor", read_only=given.read_only)
+    work.hand_over = lend if sys.stdin.isatty() else None
     done: dict[tuple[str, str, tuple[str, ...]], str] = {}
     for _ in range(PASSES):
         before = len(done)

@@ -42,15 +42,15 @@ def _row(sheet: Sheet, row: Row) -> None:
     advice: Advice = row.advice
     sheet.blank()
     sheet.say(look.outside(advice.title), "bold", lead=look.ours("·"), lead_style=look.DIM)
-    sheet.say(look.outside(advice.why, 1000), indent=2)
+    sheet.say(look.outside(advice.why, 1000), "$text", indent=2)
     for line in advice.seen[:MOST_LINES]:
         _line(sheet, line, look.DIM)
     if row.preview:
-        sheet.say(f"Fix: {vocabulary.actions()[advice.fix].title}", indent=2)
+        sheet.say(f"Fix: {vocabulary.actions()[advice.fix].title}", "$text", indent=2)
         for line in row.preview[:MOST_LINES]:
             _line(sheet, line, "$text-primary")
     for name, text in advice.texts:
-        _line(sheet, name, "")
+        sheet.say(look.outside(name), "$text", indent=2)
         for line in text.splitlines()[:MOST_LINES]:
             _line(sheet, line, "$text-primary")
 
