@@ -182,6 +182,10 @@ async def _team(new: Newcomer, given: argparse.Namespace) -> str:
     told: list[str] = []
     machines: tuple[Machine, ...] = await exporting.tagged(given, told)
     new.asker.say(*told)
+    for why in told:
+        new.tick(False, f"The account: {why}")
+    if machines:
+        new.tick(True, f"The account answers, machines with this tag: {len(machines)}")
     return sharing.text((), machines, ()) if machines else ""
 
 
