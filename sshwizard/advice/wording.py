@@ -44,6 +44,6 @@ def blind(code: str, about: str, subject: str, unseen: Sequence[Unseen], weight:
     found = list(dict.fromkeys(unseen))
     why = "; ".join(dict.fromkeys(one.why for one in found))
     unblock = "; ".join(dict.fromkeys(one.unblock for one in found if one.unblock))
-    text = clean.line(f"{why} ({unblock})" if unblock else why, 300)
+    text = clean.line(f"{why} ({unblock})" if unblock else why, 1000)
     return Advice(code, f"It is not known {about}", "What was not seen is not fine.", subject=subject, weight=weight,
                   unknown=text)  # fmt: skip

@@ -13,7 +13,7 @@ from sshwizard.cloud.aws.identify import Row
 from sshwizard.reach.aws import Query, evaluate
 from sshwizard.reach.aws.answer import Rule
 from sshwizard.reach.aws.groups import rules
-from sshwizard.reach.blocks import Block, address, block
+from sshwizard.reach.blocks import Block, address, block, private
 
 PORTS = {22: "ssh", 2222: "ssh", 3389: "rdp"}
 """Where logins are waited for."""
@@ -43,7 +43,7 @@ def block_of(account: Account, rule: Rule) -> Block | None:
     if rule.kind == "group":
         return None
     found = (block(rule.source),) if rule.kind == "cidr" else account.world.prefix_list(rule.source) or ()
-    return next((one for one in found if one and one.length <= WORLD[one.family]), None)
+    return next((one for one in found if one and one.length <= WORLD[one.family] and not private(one)), None)
 
 
 def ports_of(rule: Rule) -> tuple[int, ...]:

@@ -14,7 +14,7 @@ from sshwizard.advice.wording import Judge, some
 from sshwizard.cloud.gcp.identify import external, internal
 from sshwizard.cloud.gcp.names import last
 from sshwizard.cloud.gcp.parts import Row
-from sshwizard.reach.blocks import block
+from sshwizard.reach.blocks import block, private
 from sshwizard.reach.gcp import IAP, Answer, Request, evaluate, evaluate_rules
 
 PORTS = (22, 2222, 3389)
@@ -29,7 +29,7 @@ def world(rule: Row) -> bool:
     if rule.get("disabled") or rule.get("direction", "INGRESS") != "INGRESS" or not rule.get("allowed"):
         return False
     found = (block(one) for one in rule.get("sourceRanges") or ())
-    return any(one is not None and one.length <= _WIDEST[one.family] for one in found)
+    return any(one is not None and one.length <= _WIDEST[one.family] and not private(one) for one in found)
 
 
 def ports_of(rule: Row) -> tuple[int, ...]:

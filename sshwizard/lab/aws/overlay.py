@@ -29,7 +29,7 @@ SERVICES = ("ec2", "ec2-instance-connect", "ssm", "iam", "sts", "cloudtrail", "c
 _DRY = frozenset({
     "CreateSecurityGroup", "CreateInstanceConnectEndpoint", "DeleteInstanceConnectEndpoint", "ModifyInstanceAttribute",
     "EnableSerialConsoleAccess", "DisableSerialConsoleAccess", "AllocateAddress", "AssociateAddress", "CreateRoute",
-    "ModifyInstanceMetadataOptions",
+    "ModifyInstanceMetadataOptions", "UpdateSecurityGroupRuleDescriptionsIngress",
 })  # fmt: skip
 """Actions that moto lacks, or makes although it is told not to."""
 
