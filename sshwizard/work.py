@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 
+from sshwizard import followup
 from sshwizard.effects import Effect
 from sshwizard.events import Began, Did
 from sshwizard.journal import CannotFix, now
@@ -38,6 +39,7 @@ class Work:
         inverses = runner.journal.change(fix, plan)
         did = Did(fix, code, -1, START, "", START, "", tuple(plan), inverses, now())
         runner.see(did)
+        followup.note(self.path, len(runner.state.changes) - 1, self.name, did)
         return did
 
     async def undo(self) -> None:

@@ -206,6 +206,9 @@ def _places(folder: Path, notes: _Notes) -> Iterator[Place]:
 
 def _text(file: Path, notes: _Notes) -> str:
     try:
+        if not stat.S_ISREG(file.stat().st_mode):  # reading a pipe could last for ever
+            notes.unread.append((str(file), "it is no plain file"))
+            return ""
         return file.read_bytes().decode("utf-8", "surrogateescape")
     except (FileNotFoundError, NotADirectoryError):
         return ""

@@ -30,8 +30,8 @@ _OWN_PLACE = re.compile(r"(?<![\w%])(?:~|/home/|/Users/|/root\b|[A-Za-z]:\\)")
 
 HEAD = (
     "# ssh config for the team, written by: sshwizard doctor --export-config",
-    "# Use it from your own ~/.ssh/config, after your own lines: Include team.config",
-    "# Your own key: Host * in your file, IdentityFile ~/.ssh/YOUR-KEY. Your own login name, where none stands: User.",
+    "# Use it at the end of your own ~/.ssh/config, below a line Host *:   Include team.config",
+    "# Your own key stands there, too: IdentityFile ~/.ssh/YOUR-KEY. So does your login name, where no User stands.",
 )
 
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from sshwizard import clean, paths, vocabulary
-from sshwizard.advice import Advice, Blind, mending
+from sshwizard.advice import Advice, Blind, checklist, mending
 from sshwizard.cloud import cloud
 from sshwizard.commands import arguments
 from sshwizard.effects import EditLines
@@ -20,6 +20,7 @@ from sshwizard.exits import Exit, UsageError
 from sshwizard.fixes import Refusal
 from sshwizard.fronts import checkup
 from sshwizard.fronts.checkup import Checkup, Row
+from sshwizard.fronts.mending import lend
 from sshwizard.journal import CannotFix
 from sshwizard.work import Work
 
@@ -35,7 +36,11 @@ def parser() -> argparse.ArgumentParser:
         "examples:\n  sshwizard doctor\n  sshwizard doctor --only local --json\n"
         "  sshwizard doctor --fix --dry-run             show the changes that --fix would make\n"
         "  sshwizard doctor --fix --yes=confirm         make them; sshwizard undo takes them back\n"
-        "  sshwizard doctor --export-config -o team.config\n\n"
+        "  sshwizard doctor --export-config -o team.config\n"
+        "  sshwizard doctor --new-member --team team.config\n"
+        "  sshwizard doctor --checklist production -o production.md\n"
+        "  sshwizard doctor --change-note last           for the ticket, with room for a second person\n"
+        "  sshwizard doctor --reminders\n\n"
         "exit codes: 0 nothing to do, 1 something found, 2 usage, 3 could not look, 4 a fix is not proved to have\n"
         "helped. What is only worth knowing does not count.\n",
     )
@@ -58,8 +63,17 @@ def parser() -> argparse.ArgumentParser:
                         "which are never listed")  # fmt: skip
     reader.add_argument("--export-config", action="store_true", help="write Host blocks that a team can share: no "
                         "personal key, path or login name")  # fmt: skip
-    reader.add_argument("--tag", metavar="KEY=VALUE", help="with --export-config: the instances of the account with "
-                        "this tag")  # fmt: skip
+    reader.add_argument("--checklist", choices=checklist.ENVIRONMENTS, help="a checklist for an environment, with what "
+                        "a look shows ticked")  # fmt: skip
+    reader.add_argument("--change-note", metavar="SESSION", help="a note about what a session changed (or last), with "
+                        "room for a second person's word")  # fmt: skip
+    reader.add_argument("--reminders", action="store_true", help="what was opened for a repair and waits for a review")
+    reader.add_argument("--done", metavar="N", type=int, help="with --reminders: number N was looked at, or is dropped")
+    reader.add_argument("--new-member", action="store_true", help="make this computer ready for the team's hosts: key, "
+                        "agent, ssh config, programs, a proof for each host")  # fmt: skip
+    reader.add_argument("--team", metavar="FILE", help="with --new-member: the team's ssh config")
+    reader.add_argument("--tag", metavar="KEY=VALUE", help="with --export-config or --new-member: the instances of the "
+                        "account with this tag")  # fmt: skip
     reader.add_argument("--keep-user", metavar="NAMES", help="with --export-config: login names that the team shares")
     reader.add_argument("-o", "--output", metavar="FILE", help="write it there instead of on standard output")
     arguments.may_ask(reader)
@@ -73,6 +87,16 @@ def main(argv: Sequence[str]) -> Exit:
     if given.json and given.md:
         raise UsageError("--json and --md are two forms of the same; take one")
     given.read_only = given.read_only or arguments.switched_on("SSHWIZARD_READ_ONLY")
+    if given.checklist or given.change_note or given.reminders:
+        from sshwizard.commands import practice
+
+        if given.checklist:
+            return asyncio.run(practice.list_for(given))
+        return practice.note(given) if given.change_note else practice.reminders(given)
+    if given.new_member:
+        from sshwizard.commands import newcomer
+
+        return asyncio.run(newcomer.welcome(given))
     if given.export_config:
         from sshwizard.commands import exporting
 
@@ -125,11 +149,12 @@ async def look(given: argparse.Namespace) -> Checkup:
     parts = await asyncio.gather(*(_part(where, given) for where in wanted))
     found = [one for part, _ in parts if not isinstance(part, Blind) for one in part]
     blind = [(said, str(part)) for part, said in parts if isinstance(part, Blind)]
+    seen = tuple(where for where, (part, _) in zip(wanted, parts, strict=True) if not isinstance(part, Blind))
     looked = [said for part, said in parts if not isinstance(part, Blind)]
     asked = bool(given.only or given.profile or given.project)
     told = tuple((who, why) for who, why in blind if asked)
     rows = [Row(one, await mending.planned(one) if one.fix else None) for one in found]
-    return Checkup(tuple(rows), (*looked, *(f"{who} not ({why})" for who, why in blind if not asked)), told)
+    return Checkup(tuple(rows), (*looked, *(f"{who} not ({why})" for who, why in blind if not asked)), told, seen)
 
 
 async def _part(where: str, given: argparse.Namespace) -> tuple[tuple[Advice, ...] | Blind, str]:
@@ -157,6 +182,7 @@ async def _part(where: str, given: argparse.Namespace) -> tuple[tuple[Advice, ..
 async def _mend(given: argparse.Namespace, seen: Checkup) -> Checkup:
     """Make the changes one by one, each planned anew; then look once more, and mend what that still shows."""
     work = Work("doctor", read_only=given.read_only)
+    work.hand_over = lend if sys.stdin.isatty() else None
     done: dict[tuple[str, str, tuple[str, ...]], str] = {}
     for _ in range(PASSES):
         before = len(done)

@@ -15,7 +15,7 @@ from sshwizard.commands import doctor
 from sshwizard.exits import Exit, UsageError
 from sshwizard.model import Fact
 from sshwizard.probes import client
-from sshwizard.probes.aliases import hosts_from_config
+from sshwizard.probes.aliases import MOST, hosts_from_config
 from sshwizard.probes.scene import Leg
 
 AT_ONCE = 8
@@ -70,6 +70,9 @@ async def _legs(folder: Path, elsewhere: bool, told: list[str]) -> list[Leg]:
             answer = await client.answer_of((*options, "--", name))
         return f"{name} is left out: {answer.says}" if isinstance(answer, Fact) else Leg(name, *answer)
 
-    found = await asyncio.gather(*(one(name) for name in hosts_from_config(folder / "config")))
+    names = hosts_from_config(folder / "config")
+    if len(names) == MOST:
+        told.append(f"only the first {MOST} names of the config are written")
+    found = await asyncio.gather(*(one(name) for name in names))
     told += [said for said in found if isinstance(said, str)]
     return [leg for leg in found if isinstance(leg, Leg)]

@@ -99,17 +99,16 @@ async def _rotate(given: argparse.Namespace, options: tuple[str, ...], old: KeyP
         _say(f"not applied: {refusal}")
         return Exit.CAUSE_FOUND
     if new is None:
-        _say(f"First a new key is made: {shlex.join(_command(place))}")
+        _say(f"First a new key is made: {shlex.join(new_key(place))}")
         _say(f"To do it: sshwizard rotate {shlex.join((old.path, *hosts, '--type', Path(old.path).name))}")
         return Exit.CAUSE_FOUND
     if new.text == old.text:
         raise UsageError("the new key is the old one")
     rotation = Rotation(old, new, options, given.keys_file or USUAL, given.keep_old, _say)
-    at = [await rotation.look(host) for host in hosts]
-    if go:
-        for number, one in enumerate(at):
-            if not one.trouble:
-                at[number] = await rotation.advance(one, work)
+    at: list[Standing] = []
+    for host in hosts:  # one after the other: two names may be one machine, or share one home
+        one = await rotation.look(host)
+        at.append(await rotation.advance(one, work) if go and not one.trouble else one)
     print(_json(at, rotation) if given.json else "\n".join(_table(at, rotation, go=go)))
     if work.path:
         _say(f"To take it back: sshwizard undo {clean.line(str(work.path))}")
@@ -129,7 +128,8 @@ def _fresh(old: Path) -> Path:
     return place
 
 
-def _command(place: Path) -> tuple[str, ...]:
+def new_key(place: Path) -> tuple[str, ...]:
+    """ssh-keygen's own command; the comment tells who, where and since when."""
     comment = f"{getpass.getuser()}@{socket.gethostname().partition('.')[0]}-{time.strftime('%Y-%m')}"
     return ("ssh-keygen", "-t", "ed25519", "-C", comment, "-f", str(place))
 
@@ -139,7 +139,7 @@ def _made(place: Path, work: Work, *, go: bool) -> KeyPair | None:
     found = pair(place)
     if isinstance(found, KeyPair) or not go:
         return found if isinstance(found, KeyPair) else None
-    work.change(FIX, CODE, (InTerminal(_command(place), ("rm", "--", str(place), f"{place}.pub")),))
+    work.change(FIX, CODE, (InTerminal(new_key(place), ("rm", "--", str(place), f"{place}.pub")),))
     return _pair(str(place))
 
 

@@ -50,6 +50,8 @@ class Checkup:
     """What was looked at, in words."""
     blind: tuple[tuple[str, str], ...] = ()
     """Who could not be asked, and why."""
+    where: tuple[str, ...] = ()
+    """The same as words of --only."""
     mended: tuple[tuple[str, bool], ...] = ()
     """Changes that were made, and whether the look that came after no longer sees the trouble."""
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from sshwizard import cli, store
+from sshwizard.advice import Machine, sharing
 from sshwizard.probes.client import settings_of
 
 from .conftest import PASSPHRASE, keygen
@@ -106,7 +107,7 @@ def test_a_file_is_never_written_over(tmp_path: Path, doctor: Doctor) -> None:
 def test_every_code_stands_in_the_page() -> None:
     page = (HOME / "docs" / "doctor.md").read_text("utf-8")
     source = "".join(file.read_text("utf-8") for file in (HOME / "sshwizard" / "advice").rglob("*.py"))
-    codes = set(re.findall(r'"(advice\.[a-z0-9-]+)"', source))
+    codes = set(re.findall(r'"(advice\.[a-z0-9-]*[a-z0-9])"', source))
     assert len(codes) > 20
     assert sorted(code for code in codes if f"`{code}`" not in page) == []
 
@@ -159,6 +160,21 @@ def test_what_is_shared_is_read_by_ssh(place: Path, tmp_path: Path, doctor: Doct
     told = asyncio.run(settings_of(("-F", str(out), "--", "web-1")))
     assert isinstance(told, dict)
     assert (told["hostname"], told["port"], told["user"]) == (("192.0.2.11",), ("2222",), ("ec2-user",))
+
+
+def test_machines_of_an_account_are_hosts_of_the_team(tmp_path: Path) -> None:
+    machines = (
+        Machine("web", private="10.0.1.5", user="ec2-user", through="bastion", id="i-0abc"),
+        Machine("bastion", "198.51.100.7", "10.0.0.4", "ubuntu", id="i-0def"),
+        Machine("odd name", "198.51.100.8"),
+    )
+    file = tmp_path / "team.config"
+    file.write_text(sharing.text((), machines, {"dana"}))
+    told = asyncio.run(settings_of(("-F", str(file), "--", "web")))
+    assert isinstance(told, dict)
+    assert (told["hostname"], told["proxyjump"], told["hostkeyalias"]) == (("10.0.1.5",), ("bastion",), ("i-0abc",))
+    assert sharing.text((), machines[::-1], {"dana"}) == file.read_text()
+    assert sharing.unnamed(machines) == ("odd name",)
 
 
 def test_no_host_is_said(place: Path, doctor: Doctor) -> None:

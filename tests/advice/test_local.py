@@ -12,9 +12,9 @@ import pytest
 from conftest import which
 
 from sshwizard.advice import Advice, local, reading
-from sshwizard.advice.local import agents
+from sshwizard.advice.local import agents, config
 from sshwizard.advice.reading import Program
-from sshwizard.model import Fact
+from sshwizard.model import Fact, unknown
 
 from .conftest import PASSPHRASE, keygen
 
@@ -175,6 +175,17 @@ def test_what_is_wrong_is_told(place: Path, code: str) -> None:
     assert not told.unknown
 
 
+def test_what_cannot_be_looked_at_is_unknown(place: Path) -> None:
+    (place / "known_hosts").unlink()
+    os.mkfifo(place / "known_hosts")
+    told = judged(place)["client.ssh-directory-unusable"]
+    assert told.unknown == "it is no plain file"
+    seen = asyncio.run(reading.read(place))
+    hangs = unknown("`ssh -G` did not end within 2 s; a Match exec line may hang")
+    (told,) = [one for one in config.judge(replace(seen, config=hangs)) if one.unknown]
+    assert "Match exec" in told.unknown
+
+
 @pytest.mark.parametrize(
     "lines",
     [
@@ -213,6 +224,7 @@ def test_an_agent_that_is_there_is_seen(place: Path) -> None:
         (Program("session-manager-plugin"), "Host i-*\n  ProxyCommand aws ssm start-session\n", "not installed"),
         (Program("gcloud", "/x/gcloud"), "", "does not tell"),
     ],
+    ids=["aws-1", "aws-2.9", "aws-now", "ssh-now", "plugin-unused", "plugin-missing", "gcloud-mute"],
 )  # fmt: skip
 def test_programs_are_judged_by_what_is_known_here(place: Path, program: Program, config: str, title: str) -> None:
     if config:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from sshwizard.advice import Advice, Weight
 from sshwizard.advice.reading import Program, Reading
+from sshwizard.effects.spelling import spelled
+from sshwizard.paths import short
 
 
 def judge(seen: Reading) -> Iterator[Advice]:
@@ -28,12 +30,12 @@ def _agent(seen: Reading) -> Iterator[Advice]:
             "advice.agent",
             "Keys with a passphrase, and no agent that holds one",
             "Each ssh asks for the passphrase again, and a program without a terminal does not get in at all.",
-            (fact.says, *(key.file.path for key in locked[:4])),
+            (fact.says, *(short(key.file.path) for key in locked[:4])),
             "ssh-agent",
             "note",
             texts=(
                 ("start one in this session", 'eval "$(ssh-agent -s)"'),
-                ("hand a key to it for a working day", f"ssh-add -t 8h {locked[0].file.path}"),
+                ("hand a key to it for a working day", f"ssh-add -t 8h {spelled(locked[0].file.path)}"),
                 ("let ssh do that by itself, in the ssh config", "AddKeysToAgent 8h"),
             ),
         )

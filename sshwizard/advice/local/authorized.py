@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from sshwizard import clean
 from sshwizard.advice import Advice
 from sshwizard.advice.reading import Authorized, Reading
+from sshwizard.effects.spelling import spelled
 from sshwizard.paths import short
 from sshwizard.probes.keyfile import fingerprint, rsa_bits
 
@@ -39,7 +40,7 @@ def judge(seen: Reading) -> Iterator[Advice]:
             shown(repeated),
             file,
             "note",
-            texts=(("take the later lines out", f"sed -i.before '{numbers}' {short(file)}"),),
+            texts=(("take the later lines out", f"sed -i.before '{numbers}' {spelled(file)}"),),
         )
     weak = [one for one in rows if one.type == "ssh-dss" or (one.type == "ssh-rsa" and 0 < rsa_bits(one.blob) < 2048)]
     if weak:

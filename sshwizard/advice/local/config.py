@@ -32,6 +32,12 @@ def _refused(seen: Reading) -> Iterator[Advice]:
     fact = seen.config
     if fact is None:
         return
+    if not fact.known:
+        yield Advice(
+            "config.bad-line", "Whether ssh can read its config", "Nothing is said about it.", (fact.says,), seen.place,
+            "soon", unknown=fact.why,
+        )  # fmt: skip
+        return
     file, number = str(fact.data.get("file", "")), str(fact.data.get("line", ""))
     code = {"bad-permissions": "config.bad-owner-or-permissions", "no-ssh": "client.tool-missing-or-outdated"}.get(
         str(fact.outcome), "config.bad-line"
@@ -47,7 +53,6 @@ def _refused(seen: Reading) -> Iterator[Advice]:
         "now",
         fix if file else "",
         data=(("file", file), ("line", number), ("says", fact.says)),
-        unknown=fact.why,
     )
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sshwizard.advice import Advice
 from sshwizard.advice.reading import Place, Reading
+from sshwizard.effects.spelling import spelled
 from sshwizard.paths import short
 
 _OTHERS_WRITE = 0o022
@@ -42,7 +43,7 @@ def judge(seen: Reading) -> Iterator[Advice]:
             ("0 bytes free",),
             seen.place,
             "now",
-            texts=(("show what is full", f"df -h {short(seen.place)}"),),
+            texts=(("show what is full", f"df -h {spelled(seen.place)}"),),
         )
 
 
@@ -111,5 +112,5 @@ def _home(seen: Reading) -> Iterator[Advice]:
                 (f"{place.path}: mode {place.mode:04o}",),
                 place.path,
                 "soon",
-                texts=(("take the right away", f"chmod go-w {short(place.path)}"),),
+                texts=(("take the right away", f"chmod go-w {spelled(place.path)}"),),
             )

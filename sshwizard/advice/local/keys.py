@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shlex
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +10,7 @@ from pathlib import Path
 from sshwizard import paths, vocabulary
 from sshwizard.advice import Advice, Weight
 from sshwizard.advice.reading import Key, Reading
+from sshwizard.effects.spelling import spelled
 from sshwizard.paths import short
 from sshwizard.probes.keyfile import Defect, key_type, rsa_bits
 
@@ -55,9 +55,9 @@ def _defect(key: Key) -> Iterator[Advice]:
         return
     code, weight, fix = _DEFECTS[key.file.defect]
     entry = vocabulary.causes()[code]
-    path = shlex.quote(key.file.path)
+    path = spelled(key.file.path)
     texts = {
-        "foreign": (("convert it", f"puttygen {path} -O private-openssh -o {shlex.quote(key.file.path + '.openssh')}"),)
+        "foreign": (("convert it", f"puttygen {path} -O private-openssh -o {spelled(key.file.path + '.openssh')}"),)
     }.get(key.file.defect, ())
     yield Advice(
         code,
@@ -77,7 +77,7 @@ _KEY = {"none", "too-open", "pub-mismatch", "passphrase", "hardware", "too-weak"
 
 def _open(key: Key) -> Iterator[Advice]:
     if key.file.defect in _KEY - {"passphrase", "hardware"} and not key.file.encrypted and key.file.type[:3] != "sk-":
-        path = shlex.quote(key.file.path)
+        path = spelled(key.file.path)
         yield Advice(
             "advice.no-passphrase",
             f"{short(key.file.path)} has no passphrase",
@@ -123,9 +123,7 @@ def _weak(key: Key) -> Iterator[Advice]:
         (f"{short(key.file.path)}: {kind} {bits or ''}".strip(),),
         key.file.path,
         weight,
-        texts=(
-            ("replace it on the hosts that have it", f"sshwizard rotate {shlex.quote(short(key.file.path))} HOST…"),
-        ),
+        texts=(("replace it on the hosts that have it", f"sshwizard rotate {spelled(key.file.path)} HOST…"),),
     )
 
 
@@ -143,9 +141,7 @@ def _old(key: Key, now: float) -> Iterator[Advice]:
         (f"{short(key.file.path)}: not written since {since}",),
         key.file.path,
         "soon",
-        texts=(
-            ("replace it on the hosts that have it", f"sshwizard rotate {shlex.quote(short(key.file.path))} HOST…"),
-        ),
+        texts=(("replace it on the hosts that have it", f"sshwizard rotate {spelled(key.file.path)} HOST…"),),
     )
 
 
@@ -180,7 +176,7 @@ def _shared(seen: Reading) -> Iterator[Advice]:
 
 
 def _own_key(key: Key) -> tuple[tuple[str, str], ...]:
-    path = shlex.quote(short(key.file.path))
+    path = spelled(key.file.path)
     return (
         ("change to a key of your own on a host", f"sshwizard rotate {path} HOST… --keep-old"),
         ("shut one person out on a server", "sed -i.before '/ NAME@COMPUTER/d' ~/.ssh/authorized_keys"),
@@ -220,7 +216,7 @@ def _names(seen: Reading) -> Iterator[Advice]:
                 (
                     short(key.file.path),
                     f'ssh-keygen -c -C "$USER@$(hostname -s)-{time.strftime("%Y-%m", time.gmtime(key.changed))}"'
-                    f" -f {shlex.quote(key.file.path)}",
+                    f" -f {spelled(key.file.path)}",
                 )
                 for key in odd
             ),

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from sshwizard import clean
 from sshwizard.advice import Advice
 from sshwizard.advice.reading import Reading
-from sshwizard.paths import short
+from sshwizard.effects.spelling import spelled
 from sshwizard.probes.known_hosts import Entry
 
 MOST_SHOWN = 8
@@ -46,7 +46,7 @@ def judge(seen: Reading) -> Iterator[Advice]:
             "soon",
             texts=(
                 ("the server's own, at its console", "ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub"),
-                ("take one line out", f"sed -i.before '{first.line}d' {short(first.file)}"),
+                ("take one line out", f"sed -i.before '{first.line}d' {spelled(first.file)}"),
             ),
         )
     if revoked := [one for one in seen.known if one.marker == "@revoked"]:
@@ -79,7 +79,7 @@ def judge(seen: Reading) -> Iterator[Advice]:
             texts=(
                 (
                     "hash what is there; the old file stays as known_hosts.old",
-                    f"ssh-keygen -H -f {short(plain[0].file)}",
+                    f"ssh-keygen -H -f {spelled(plain[0].file)}",
                 ),
                 ("hash from now on, in the ssh config", "HashKnownHosts yes"),
             ),
