@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,5 +20,5 @@ ADVISED: Mapping[str, tuple[str, dict[str, Any]]] = {
 
 def upkeep_plans(at: Callable[..., Any]) -> dict[str, Callable[[Path], Any]]:
     """A situation for each."""
-    return {id_: lambda place, answer=answer, data=data: at(place, "advice", answer, region="eu-west-1", profile="p", **data)
-            for id_, (answer, data) in ADVISED.items()}  # fmt: skip
+    asked = partial(at, outcome="advice", region="eu-west-1", profile="p")
+    return {id_: partial(asked, answer=answer, **data) for id_, (answer, data) in ADVISED.items()}

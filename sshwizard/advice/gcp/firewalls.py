@@ -48,13 +48,17 @@ def _opens(row: Row, port: int) -> bool:
 
 def admits(project: Project, row: Row, src: str, port: int, *, iap: bool = False) -> Answer:
     """What the firewall of a VM's network says; without the policies where those were not seen."""
+    network = network_path(row)
     accounts = tuple(str(one.get("email", "")) for one in row.get("serviceAccounts") or ())
     tags = tuple(str(one) for one in (row.get("tags") or {}).get("items") or ())
-    six = ":" in src
-    request = Request(src, port, "tcp", tags, accounts, network_path(row), "" if six else internal(row),
-                      way=None if iap else "internet")  # fmt: skip
-    rules = project.effective.get(network_path(row))
-    return evaluate(rules, request) if rules is not None else evaluate_rules(project.rows("firewalls"), request)
+    own = internal(row) if ":" not in src and network in project.directed else ""
+    request = Request(src, port, "tcp", tags, accounts, network, own, way=None if iap else "internet")
+    if request not in project.memo:  # VMs with the same tags are let in alike
+        rules = project.effective.get(network)
+        project.memo[request] = (
+            evaluate(rules, request) if rules is not None else evaluate_rules(project.rows("firewalls"), request)
+        )
+    return project.memo[request]
 
 
 def exposed(project: Project) -> Mapping[str, list[tuple[Row, int, bool]]]:

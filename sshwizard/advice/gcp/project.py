@@ -22,7 +22,9 @@ from sshwizard.cloud.gcp.metadata import Metadata, items
 from sshwizard.cloud.gcp.names import last
 from sshwizard.cloud.gcp.parts import Row, network_of
 from sshwizard.cloud.patience import Made
-from sshwizard.cloud.unseen import LOCKED_OUT, Answer, Unseen
+from sshwizard.cloud.unseen import LOCKED_OUT, Unseen
+from sshwizard.cloud.unseen import Answer as Told
+from sshwizard.reach.gcp import Answer, Request
 
 _LISTS: Mapping[str, tuple[tuple[str, ...], str]] = {
     "project": ((), "compute.projects.get"),
@@ -49,6 +51,18 @@ class Project:
     def rows(self, name: str) -> Sequence[Row]:
         """A list; empty where it was not read, so a judge names what it needs."""
         return self.lists.get(name, ())
+
+    @cached_property
+    def memo(self) -> dict[Request, Answer]:
+        """What the firewalls said so far."""
+        return {}
+
+    @cached_property
+    def directed(self) -> frozenset[str]:
+        """The networks of which some rule names a destination, so that each VM's own address matters."""
+        networks = {network_path(row) for row in self.rows("instances")}
+        rules = {name: str(self.effective.get(name, self.rows("firewalls"))) for name in networks}
+        return frozenset(name for name, text in rules.items() if "destinationRanges" in text or "destIpRanges" in text)
 
     @cached_property
     def running(self) -> tuple[Row, ...]:
@@ -113,14 +127,14 @@ class Survey(Asking):
     async def _identify(self) -> str:
         return self._project
 
-    async def _part(self, name: str) -> Answer:
+    async def _part(self, name: str) -> Told:
         words, permission = _LISTS[name]
         query = {"maxResults": "500", "returnPartialSuccess": "true"} if name == "instances" else {}
         where = path("projects", self._project, *words)
         return await self._access.call(Call("compute", where, permission, query, pages="items" if words else ""))
 
     def _making(self, call: Call) -> Made:
-        async def made() -> Answer:
+        async def made() -> Told:
             return await self._access.call(call)
 
         return made
