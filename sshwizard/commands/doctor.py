@@ -149,15 +149,17 @@ async def look(given: argparse.Namespace) -> Checkup:
     wanted = [where for where in WHERE if given.only in {None, where}]
     if os.environ.get(cloud.NO_CLOUD) and not given.only:
         wanted = ["local"]
-    parts = await asyncio.gather(*(_part(where, given) for where in wanted))
-    found = [one for part, _ in parts if not isinstance(part, Blind) for one in part]
-    blind = [(said, str(part)) for part, said in parts if isinstance(part, Blind)]
-    seen = tuple(where for where, (part, _) in zip(wanted, parts, strict=True) if not isinstance(part, Blind))
-    looked = [said for part, said in parts if not isinstance(part, Blind)]
-    asked = bool(given.only or given.profile or given.project)
-    told = tuple((who, why) for who, why in blind if asked)
-    rows = [Row(one, await mending.planned(one) if one.fix else None) for one in found]
-    return Checkup(tuple(rows), (*looked, *(f"{who} not ({why})" for who, why in blind if not asked)), told, seen)
+    parts = dict(zip(wanted, await asyncio.gather(*(_part(where, given) for where in wanted)), strict=True))
+    found = [one for part, _ in parts.values() if not isinstance(part, Blind) for one in part]
+    asked = {"aws": given.profile or given.region, "gcp": given.project}
+    blind = [(where, said, str(part)) for where, (part, said) in parts.items() if isinstance(part, Blind)]
+    return Checkup(
+        rows=tuple([Row(one, await mending.planned(one) if one.fix else None) for one in found]),
+        looked=tuple(said for part, said in parts.values() if not isinstance(part, Blind)),
+        blind=tuple((who, why) for where, who, why in blind if given.only or asked.get(where)),
+        left=tuple((who, why) for where, who, why in blind if not (given.only or asked.get(where))),
+        where=tuple(where for where, (part, _) in parts.items() if not isinstance(part, Blind)),
+    )
 
 
 async def _part(where: str, given: argparse.Namespace) -> tuple[tuple[Advice, ...] | Blind, str]:

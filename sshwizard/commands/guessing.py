@@ -33,7 +33,7 @@ def tell(given: argparse.Namespace) -> Exit:
     rows = tuple(Row(one) for one in guessing.judge(sources, _own(given.own or "")))
     attempts = sum(one.attempts for one in sources.values())
     name = "standard input" if given.auth_log == "-" else clean.line(given.auth_log)
-    seen = Checkup(rows, (f"{name} ({attempts} failed logins from {len(sources)} addresses)",))
+    seen = Checkup(rows, (f"{name} ({attempts} failed logins from {len(sources)} addresses)",), where=("auth-log",))
     if given.json:
         text = json.dumps(checkup.as_json(seen), ensure_ascii=False, indent=1)
     else:

@@ -63,6 +63,8 @@ class Checkup:
     """What was looked at, in words."""
     blind: tuple[tuple[str, str], ...] = ()
     """Who could not be asked, and why."""
+    left: tuple[tuple[str, str], ...] = ()
+    """The same where nobody had asked for it; it does not count."""
     where: tuple[str, ...] = ()
     """The same as words of --only."""
     mended: tuple[tuple[str, bool], ...] = ()
@@ -100,7 +102,7 @@ def plain(seen: Checkup) -> Iterator[str]:
             yield from ("", f"{HEADS[weight]} ({len(rows)})")
         for row in rows:
             yield from _row(row)
-    if not (seen.of("now") or seen.of("soon")):
+    if seen.where and not (seen.of("now") or seen.of("soon")):
         yield from ("", "Nothing has to be done.")
     if seen.unknown or seen.blind:
         yield from ("", "Not known")
@@ -108,9 +110,15 @@ def plain(seen: Checkup) -> Iterator[str]:
         yield f"  {clean.line(advice.title)}: {clean.line(advice.unknown)}"
     for who, why in seen.blind:
         yield f"  {who}: {clean.line(why)}"
-    yield from ("", f"Looked at: {', '.join(seen.looked)}.")
+    yield from ("", *_looked(seen))
     if any(row.preview for row in seen.rows):
         yield "To make the changes above: sshwizard doctor --fix (safe ones), with --yes=confirm also the others."
+
+
+def _looked(seen: Checkup) -> Iterator[str]:
+    yield f"Looked at: {', '.join(seen.looked) or 'nothing'}."
+    for who, why in seen.left:
+        yield f"Not looked at: {who}: {clean.line(why)}"
 
 
 def _row(row: Row) -> Iterator[str]:
@@ -150,12 +158,12 @@ def markdown(seen: Checkup, title: str = "ssh check-up") -> Iterator[str]:
         yield ""
         for row in rows:
             yield from _section(row)
-    if not (seen.of("now") or seen.of("soon")):
+    if seen.where and not (seen.of("now") or seen.of("soon")):
         yield from ("Nothing has to be done.", "")
     told = [(advice.title, advice.unknown) for advice in seen.unknown] + list(seen.blind)
     if told:
         yield from ("## Not known", "", *(f"- {_cell(what)}: {_cell(why)}" for what, why in told), "")
-    yield f"Looked at: {', '.join(seen.looked)}."
+    yield from (f"{_cell(line)}  " for line in _looked(seen))
 
 
 def _section(row: Row) -> Iterator[str]:
@@ -191,7 +199,7 @@ def as_json(seen: Checkup) -> Mapping[str, Any]:
         "schema": SCHEMA,
         "version": __version__,
         "advice": [_object(row) for row in _sorted(seen.rows)],
-        "unknown": [{"who": who, "why": clean.line(why)} for who, why in seen.blind],
+        "unknown": [{"who": who, "why": clean.line(why)} for who, why in (*seen.blind, *seen.left)],
         "looked": list(seen.looked),
         "mended": [{"title": title, "proved": proved} for title, proved in seen.mended],
         "exit": int(seen.exit),

@@ -13,7 +13,7 @@ from conftest import which
 
 from sshwizard.advice import Advice, local, reading
 from sshwizard.advice.local import agents, config
-from sshwizard.advice.reading import Program
+from sshwizard.advice.seen import Program
 from sshwizard.model import Fact, unknown
 
 from .conftest import PASSPHRASE, keygen

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sshwizard.advice import Advice
 from sshwizard.advice.local import agents, authorized, config, files, keys, known
-from sshwizard.advice.reading import Reading
+from sshwizard.advice.seen import Reading
 
 JUDGES = (files.judge, keys.judge, config.judge, known.judge, authorized.judge, agents.judge)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sshwizard.advice import Advice, Weight
-from sshwizard.advice.reading import Program, Reading
+from sshwizard.advice.seen import Program, Reading
 from sshwizard.effects.spelling import spelled
 from sshwizard.paths import short
 

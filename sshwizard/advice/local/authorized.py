@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from sshwizard import clean
 from sshwizard.advice import Advice
-from sshwizard.advice.reading import Authorized, Reading
+from sshwizard.advice.seen import Authorized, Reading
 from sshwizard.effects.spelling import spelled
 from sshwizard.paths import short
 from sshwizard.probes.keyfile import fingerprint, rsa_bits

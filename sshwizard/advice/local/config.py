@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from sshwizard import paths, vocabulary
 from sshwizard.advice import Advice, Weight
-from sshwizard.advice.reading import Line, Reading
+from sshwizard.advice.seen import Line, Reading
 from sshwizard.paths import short
 
 MANY_KEYS = 5

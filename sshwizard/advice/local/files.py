@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from sshwizard.advice import Advice
-from sshwizard.advice.reading import Place, Reading
+from sshwizard.advice.seen import Place, Reading
 from sshwizard.effects.spelling import spelled
 from sshwizard.paths import short
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sshwizard import paths, vocabulary
 from sshwizard.advice import Advice, Weight
-from sshwizard.advice.reading import Key, Reading
+from sshwizard.advice.seen import Key, Reading
 from sshwizard.effects.spelling import spelled
 from sshwizard.paths import short
 from sshwizard.probes.keyfile import Defect, key_type, rsa_bits

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from sshwizard import clean
 from sshwizard.advice import Advice
-from sshwizard.advice.reading import Reading
+from sshwizard.advice.seen import Reading
 from sshwizard.effects.spelling import spelled
 from sshwizard.probes.known_hosts import Entry
 
