@@ -11,8 +11,6 @@ from sshwizard import clean
 from sshwizard.effects.aws.place import Place, asked
 from sshwizard.effects.effect import Effect, Refused
 
-_OF = "cloudwatch"
-
 
 @dataclass(frozen=True, slots=True)
 class _Alarm(Place):
@@ -39,7 +37,7 @@ class _Alarm(Place):
 
     def standing(self) -> Mapping[str, Any] | None:
         """The alarm of this name."""
-        rows = asked(self, "describe_alarms", of=_OF, AlarmNames=[self.name]).get("MetricAlarms", ())
+        rows = asked(self, "describe_alarms", of="cloudwatch", AlarmNames=[self.name]).get("MetricAlarms", ())
         return next(iter(rows), None)
 
     def is_mine(self, row: Mapping[str, Any]) -> bool:
@@ -59,7 +57,7 @@ class CreateAlarm(_Alarm):
             "put-metric-alarm", "--alarm-name", self.name, "--namespace", "AWS/EC2", "--metric-name",
             "StatusCheckFailed", "--statistic", "Maximum", "--dimensions", f"Name=InstanceId,Value={self.instance}",
             "--period", "60", "--evaluation-periods", "2", "--threshold", "1", "--comparison-operator",
-            "GreaterThanOrEqualToThreshold", "--treat-missing-data", "missing", "--alarm-actions", self.topic, of=_OF,
+            "GreaterThanOrEqualToThreshold", "--treat-missing-data", "missing", "--alarm-actions", self.topic, of="cloudwatch",
         )  # fmt: skip
 
     def check(self) -> None:
@@ -70,7 +68,7 @@ class CreateAlarm(_Alarm):
         return DeleteAlarm(self.profile, self.region, self.name, self.instance, self.topic)
 
     def apply(self) -> None:
-        asked(self, "put_metric_alarm", of=_OF, **self.body)
+        asked(self, "put_metric_alarm", of="cloudwatch", **self.body)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +78,7 @@ class DeleteAlarm(_Alarm):
     sign: ClassVar[str] = "-"
 
     def by_hand(self) -> str:
-        return self.command("delete-alarms", "--alarm-names", self.name, of=_OF)
+        return self.command("delete-alarms", "--alarm-names", self.name, of="cloudwatch")
 
     def check(self) -> None:
         row = self.standing()
@@ -92,4 +90,4 @@ class DeleteAlarm(_Alarm):
 
     def apply(self) -> None:
         self.check()
-        asked(self, "delete_alarms", of=_OF, AlarmNames=[self.name])
+        asked(self, "delete_alarms", of="cloudwatch", AlarmNames=[self.name])
