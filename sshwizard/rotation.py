@@ -108,7 +108,9 @@ class Rotation:
     def _count(self) -> str:
         """Behind a word of ours each, because a login script may print, too."""
         pairs = (("old", self.old), ("new", self.new))
-        rows = (f'echo "sshwizard-{word} $(grep -csF -- \'{key.text}\' "$f" || true)"\n' for word, key in pairs)
+        rows = (
+            f'n=$(grep -csF -- \'{key.text}\' "$f" || true); echo "sshwizard-{word} ${{n:-0}}"\n' for word, key in pairs
+        )
         return head(self.file) + "".join(rows)
 
     async def login(self, host: str, options: tuple[str, ...], key: KeyPair) -> str:
