@@ -16,6 +16,7 @@ from sshwizard.advice import Advice, Blind, checklist, mending
 from sshwizard.cloud import cloud
 from sshwizard.commands import arguments
 from sshwizard.effects import EditLines
+from sshwizard.effects.online import Online
 from sshwizard.exits import Exit, UsageError
 from sshwizard.fixes import Refusal
 from sshwizard.fronts import checkup
@@ -57,6 +58,8 @@ def parser() -> argparse.ArgumentParser:
     reader.add_argument("--about", metavar="WORDS", help="with --do: which advice, by words of what it is about")
     reader.add_argument("--with", dest="answer", metavar="TEXT", help="with --do: what the action asks for")
     reader.add_argument("--type", metavar="ID", help="with --do: the id that is changed, for what may cut somebody off")
+    reader.add_argument("--text", metavar="NAME", help="print one exact text alone, as security-groups.tf; --about "
+                        "says of which advice")  # fmt: skip
     reader.add_argument("--auth-log", metavar="FILE", help="who guesses passwords, by a server's log; - for standard "
                         "input")  # fmt: skip
     reader.add_argument("--own", metavar="ADDRESSES", help="with --auth-log: addresses of your own, parted by commas, "
@@ -105,10 +108,10 @@ def main(argv: Sequence[str]) -> Exit:
         from sshwizard.commands import guessing
 
         return guessing.tell(given)
-    if given.do:
+    if given.do or given.text:
         from sshwizard.commands import doing
 
-        return asyncio.run(doing.do(given))
+        return asyncio.run(doing.do(given) if given.do else doing.text(given))
     return asyncio.run(_doctor(given))
 
 
@@ -216,6 +219,9 @@ async def _pass(
         if not row.preview or _identity(row.advice) in done or row.advice.subject in moved:
             continue
         action = vocabulary.actions()[row.advice.fix]
+        if isinstance(row.plan, tuple) and any(isinstance(effect, Online) for effect in row.plan):
+            _say(f"{action.title}: an account is changed one thing at a time, {row.by_hand}")
+            continue
         if action.risk not in allowed:
             _say(f"{action.title}: to be confirmed (--yes=confirm): {row.advice.title}")
             continue

@@ -33,6 +33,20 @@ async def do(given: argparse.Namespace) -> Exit:
         return Exit.CAUSE_FOUND
 
 
+async def text(given: argparse.Namespace) -> Exit:
+    """One exact text and nothing else, to be kept in a file."""
+    seen = await doctor.look(given)
+    found = [(row.advice, text) for row in seen.rows for name, text in row.advice.texts
+             if name == given.text and _meant(row.advice, given.about or "")]  # fmt: skip
+    if not found:
+        known = sorted({name for row in seen.rows for name, _ in row.advice.texts})
+        raise UsageError(f"there is no text {clean.line(given.text, 60)} here; those there are: {', '.join(known)}")
+    if len(found) > 1:
+        raise UsageError(f"several are meant; say which with --about: {', '.join(one.subject for one, _ in found[:8])}")
+    doctor.write(found[0][1], given.output)
+    return Exit.WORKS
+
+
 def _meant(advice: Advice, words: str) -> bool:
     return all(word.lower() in advice.subject.lower() for word in words.split())
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +11,7 @@ from sshwizard import __version__, clean, vocabulary
 from sshwizard.advice import WEIGHTS, Advice, Weight
 from sshwizard.effects import Effect
 from sshwizard.exits import Exit
-from sshwizard.fixes import Refusal
+from sshwizard.fixes import FIXES, Refusal
 from sshwizard.paths import short
 
 SCHEMA = "sshwizard/doctor/1"
@@ -39,6 +40,18 @@ class Row:
     def preview(self) -> tuple[str, ...]:
         """The lines of the change; none where it cannot be made."""
         return tuple(line for effect in self.plan for line in effect.preview()) if isinstance(self.plan, tuple) else ()
+
+    @property
+    def by_hand(self) -> str:
+        """Our own command for a change in an account, which is never made beside others; empty for one of here."""
+        told, asks = dict(self.advice.data), getattr(FIXES.get(self.advice.fix), "asks", "")
+        if "region" not in told:
+            return ""
+        about = told.get("group") or told.get("vpc") or told["region"]
+        risk = vocabulary.actions()[self.advice.fix].risk
+        words = ["sshwizard", "doctor", "--only", "aws", "--do", self.advice.fix, "--about", about]
+        words += ["--with", "TEXT"] if asks else []
+        return shlex.join((*words, *(("--type", about) if risk == "typed" else ("--yes=confirm",))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +132,8 @@ def _row(row: Row) -> Iterator[str]:
         yield from (f"      {clean.line(line, _LONGEST)}" for line in row.preview)
     elif isinstance(row.plan, Refusal):
         yield f"    Not by itself: {clean.line(row.plan.why)}"
+    if row.by_hand:
+        yield f"    {clean.line(row.by_hand)}"
     for name, text in advice.texts:
         yield f"    {clean.line(name)}:"
         rows = text.splitlines()

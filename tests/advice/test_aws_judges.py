@@ -26,7 +26,7 @@ def only(found: dict[str, Any], code: str) -> Any:
 
 def test_a_healthy_account_needs_nothing() -> None:
     found = list(judged(account()))
-    assert [(one.code, one.weight) for one in found] == [("advice.sg-hygiene.as-code", "note")]
+    assert [(one.code, one.weight) for one in found] == [("advice.groups-as-code", "note")]
 
 
 @pytest.mark.parametrize("name", CALLS)

@@ -80,7 +80,7 @@ TERRAFORM = [(one.code, text) for one, name, text in ALL if name.endswith(".tf")
 def test_all_kinds_are_there() -> None:
     assert len({code for code, _ in SHELL}) == 12
     assert {code for code, _ in TERRAFORM} == {
-        "advice.sg-hygiene.as-code", "advice.emergency-way", "advice.status-alarm", "advice.auth-log-alarm",
+        "advice.groups-as-code", "advice.emergency-way", "advice.status-alarm", "advice.auth-log-alarm",
     }  # fmt: skip
 
 
@@ -114,17 +114,17 @@ def test_it_is_terraform_with_known_resources_and_arguments(code: str, text: str
         assert f"{labels[0]}.{labels[1]}" not in made
         made.add(f"{labels[0]}.{labels[1]}")
     assert set(re.findall(r"\b(aws_\w+\.\w+)\.(?:id|arn)\b", text)) <= made
-    assert set(imported) == (made if code.endswith("as-code") else set())
+    assert set(imported) == (made if code == "advice.groups-as-code" else set())
     assert "${x}" not in text.replace("$${x}", "")
 
 
 def test_the_groups_as_they_stand() -> None:
-    (text,) = [text for one, _, text in texts(broken()) if one.code.endswith("as-code")]
+    (text,) = [text for one, _, text in texts(broken()) if one.code == "advice.groups-as-code"]
     assert 'resource "aws_vpc_security_group_egress_rule" "web_2"' in text
     assert "referenced_security_group_id = aws_security_group.g_1_spare.id" in text
     assert text.count("import {") == 5
     kept = lists(groups=[group("sg-1", rule(OFFICE), Tags=[{"Key": "aws:cloudformation:stack-id", "Value": "x"}])])
-    assert not [one for one in judged(account(kept)) if one.code.endswith("as-code")]
+    assert not [one for one in judged(account(kept)) if one.code == "advice.groups-as-code"]
 
 
 def test_the_agent_s_configuration_is_json_of_its_schema() -> None:

@@ -168,7 +168,7 @@ def as_code(account: Account) -> Iterator[Advice]:
         return
     text = terraform(account, found)
     yield Advice(
-        "advice.sg-hygiene.as-code", "The security groups as Terraform, for review in Git",
+        "advice.groups-as-code", "The security groups as Terraform, for review in Git",
         "A rule that is reviewed like code has an author, a reason and a way back.",
         some(account.called(str(row["GroupId"])) for row in found), f"security groups in {account.region}", "note", "",
         (("security-groups.tf", text),),
@@ -183,5 +183,5 @@ JUDGES = (
     Judge("advice.sg-hygiene.shared", "which security groups several environments share", ("groups", "instances"),
           shared),
     Judge("advice.sg-hygiene.wide", "which rules of security groups are wide", ("groups", "instances"), wide),
-    Judge("advice.sg-hygiene.as-code", "the security groups as Terraform", ("groups", "rules", "endpoints"), as_code),
+    Judge("advice.groups-as-code", "the security groups as Terraform", ("groups", "rules", "endpoints"), as_code),
 )  # fmt: skip
