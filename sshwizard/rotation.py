@@ -98,12 +98,19 @@ class Rotation:
             except Refused as refused:
                 trouble = str(refused)
                 continue
-            old, new = (int(part) > 0 for part in (*seen.split(), "0", "0")[:2])
-            return Standing(host, old, new, switched, with_key(key.path))
+            stands = {word: int(count) > 0 for word, count in _COUNTED.findall(seen)}
+            if stands.keys() != {"old", "new"}:
+                trouble = "the server does not say which keys stand there: its login runs no sh"
+                continue
+            return Standing(host, stands["old"], stands["new"], switched, with_key(key.path))
         return Standing(host, switched=switched, trouble=trouble)
 
     def _count(self) -> str:
-        rows = (f"grep -csF -- '{key.text}' \"$f\" || true\n" for key in (self.old, self.new))
+        """Behind a word of ours each, because a login script may print, too."""
+        pairs = (("old", self.old), ("new", self.new))
+        rows = (
+            f'n=$(grep -csF -- \'{key.text}\' "$f" || true); echo "sshwizard-{word} ${{n:-0}}"\n' for word, key in pairs
+        )
         return head(self.file) + "".join(rows)
 
     async def login(self, host: str, options: tuple[str, ...], key: KeyPair) -> str:
@@ -175,6 +182,9 @@ class Rotation:
 
     async def _made(self, work: Work, plan: tuple[Effect, ...]) -> None:
         await asyncio.to_thread(work.change, FIX, CODE, plan)
+
+
+_COUNTED = re.compile(r"^sshwizard-(old|new) (\d+)$", re.M)
 
 
 def _id() -> str:

@@ -18,11 +18,7 @@ def text(state: State, session: str) -> Iterator[str]:
     lasting = [change for change in state.changes if change.lasts]
     yield from (f"# Change note: {name}", "")
     when = sorted(change.did.at for change in lasting)
-    yield (
-        f"Made {when[0]} to {when[-1]}."
-        if len(when) > 1
-        else f"Made {when[0] if when else 'never: nothing was changed'}."
-    )
+    yield f"Made between {when[0]} and {when[-1]}." if when else "Nothing was changed."
     for number, change in enumerate(lasting, 1):
         yield from ("", *_one(number, change, state.changes.index(change), session))
     if state.pending:

@@ -10,6 +10,11 @@ from typing import Any
 import pytest
 
 from sshwizard import cli, store
+from sshwizard.effects import RemoveKeyLine
+from sshwizard.effects.keylines import with_key
+from sshwizard.events import Began, Doing
+from sshwizard.journal import now
+from sshwizard.model import Target
 
 from .process import TOKEN
 from .world import SshdWorld
@@ -60,6 +65,23 @@ def test_a_new_key_that_does_not_open_it_leaves_everything_as_it_was(world: Sshd
     code, row = rotate("--type", "id_ed25519")
     assert (code, "taken away again" in row["trouble"]) == (1, True)
     assert (keys_file(world).read_bytes(), world.config_file.read_bytes()) == (old, config)
+
+
+def test_what_a_crash_left_on_the_server_is_taken_back(world: SshdWorld, rotate: Rotate) -> None:
+    """The old key is out, and nobody wrote down that it is done."""
+    world.key("second", "new")
+    world.server.authorize("mine", "second")
+    old = keys_file(world).read_bytes()
+    target, new = ("-F", str(world.config_file), "--", "box"), with_key(str(world.ssh_dir / "new"))
+    keep = world.keys.public("second").split()[1]
+    gone = RemoveKeyLine(target, new, str(keys_file(world)), world.keys.public("mine"), "0123456789ab", keep)
+    session = store.Store.create("rotate")
+    session.append(Began(Target("rotate"), "hand", now()))
+    session.append(Doing("rotate-key", gone, gone.inverse(), now()))
+    gone.apply()
+    assert keys_file(world).read_text().strip() == world.keys.public("second")
+    assert cli.main(["undo", str(session.path)]) == 0
+    assert keys_file(world).read_bytes() == old
 
 
 def test_a_rotation_that_was_broken_off_goes_on(world: SshdWorld, rotate: Rotate) -> None:

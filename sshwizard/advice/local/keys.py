@@ -96,29 +96,25 @@ def _open(key: Key) -> Iterator[Advice]:
 def _weak(key: Key) -> Iterator[Advice]:
     kind = key_type(key.blob) if key.blob else key.file.type
     bits = rsa_bits(key.blob) if kind == "ssh-rsa" else 0
-    said: tuple[str, Weight, str] | None = None
+    name, said = short(key.file.path), None
     if kind == "ssh-dss":
         said = (
-            "is a DSA key",
-            "soon",
-            "OpenSSH knows DSA no longer since 10.0, and takes it nowhere by default since 7.0.",
+            f"{name} is a DSA key",
+            "OpenSSH takes DSA nowhere by default since 7.0, and has it no longer since 10.0.",
         )
     elif bits and bits < FEW_BITS:
-        said = (f"is an RSA key of {bits} bits", "soon", "So short a key can be broken, and new servers refuse it.")
+        said = (f"{name} is an RSA key of {bits} bits", "So short a key can be broken, and new servers refuse it.")
     elif bits and bits < SHORT_BITS:
-        said = (
-            f"is an RSA key of {bits} bits",
-            "note",
-            "It holds today; ssh-keygen makes 3072 bits since OpenSSH 8.0.",
-        )
+        said = (f"{name} is an RSA key of {bits} bits", "It holds today; ssh-keygen makes 3072 bits since OpenSSH 8.0.")
     elif kind.startswith("ecdsa-"):
-        said = (f"is an {kind} key", "note", "It holds today; Ed25519 is shorter and has no curve that people doubt.")
+        said = (f"{name} is an {kind} key", "It holds today; Ed25519 is shorter and has no curve that people doubt.")
     if said is None:
         return
-    what, weight, why = said
+    title, why = said
+    weight: Weight = "soon" if kind == "ssh-dss" or 0 < bits < FEW_BITS else "note"
     yield Advice(
         "advice.weak-key",
-        f"{short(key.file.path)} {what}",
+        title,
         why,
         (f"{short(key.file.path)}: {kind} {bits or ''}".strip(),),
         key.file.path,
@@ -152,10 +148,11 @@ def _shared(seen: Reading) -> Iterator[Advice]:
         hosts = sorted({word for row in rows if row.block.startswith("host ") for word in row.block.split()[1:]})
         everybody = [row for row in rows if row.everybody]
         if len(hosts) >= MANY_HOSTS or everybody:
-            how = "every host" if everybody else f"{len(hosts)} hosts"
             yield Advice(
                 "advice.shared-key",
-                f"{short(key.file.path)} is the key for {how}",
+                f"{short(key.file.path)} is the key for every host"
+                if everybody
+                else f"{short(key.file.path)} is the key for {len(hosts)} hosts",
                 "One key for everything is one loss for everything. A key for each environment keeps a lost laptop of "
                 "the test system away from production.",
                 tuple(row.place for row in rows[:6]),
