@@ -45,6 +45,11 @@ def doors_dir() -> Path:
     return _place("user_state_path") / "doors"
 
 
+def reminders_file() -> Path:
+    """What waits for a review, one line each; not made, because most people opened nothing."""
+    return _place("user_state_path") / "reminders.jsonl"
+
+
 def _own(kind: str) -> Path:
     return _private(_place(kind))
 

@@ -9,7 +9,7 @@ import threading
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from sshwizard import remedies, session
+from sshwizard import followup, remedies, session
 from sshwizard.cloud.cloud import PROFILE, REGION
 from sshwizard.doors.way import Shut, Way
 from sshwizard.effects import Effect, RemoteScript, Wait
@@ -60,6 +60,8 @@ class Runner(Walker):
         if kept:
             did = replace(kept, fix=fix_id, effects=planned, inverses=inverses, at=did.at)
         self.see(did)
+        if self.store:
+            followup.note(self.store.path, len(self.state.changes) - 1, self.state.target.input, did)
         await self._fresh()
         prove = FIXES[fix_id].proof
         if prove and (missing := await prove(at)):

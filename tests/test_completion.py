@@ -39,6 +39,8 @@ def complete(*words: str) -> list[str]:
         (("connect", "--via", "ser"), "serial"),
         (("ask", "--read"), "--read-only"),
         (("watch", "la"), "last"),
+        (("doctor", "--checklist", "pro"), "production"),
+        (("doctor", "--exp"), "--export-config"),
         (("lab", "open"), "open-key"),
         (("help", "exit"), "exit-codes"),
         (("report", "--format", "bun"), "bundle"),

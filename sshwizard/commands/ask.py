@@ -8,7 +8,7 @@ import os
 import signal
 from collections.abc import Sequence
 
-from sshwizard import clean, paths
+from sshwizard import clean, followup, paths
 from sshwizard.commands import arguments
 from sshwizard.commands.diagnose import new_store
 from sshwizard.exits import Exit, UsageError
@@ -58,6 +58,8 @@ async def _ask(target: Target | None, *, read_only: bool) -> Exit:
     task, asker, runner = asyncio.current_task(), prompts(), None
     for number in (signal.SIGTERM, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(number, lambda: task and task.cancel())
+    if waits := followup.line():
+        asker.say(waits)
     try:
         runner = await _begun(target, asker, read_only=read_only)
         while await Talk(runner, asker).go() == OVER:

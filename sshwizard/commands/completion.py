@@ -74,7 +74,15 @@ def words(before: Sequence[str]) -> list[str]:
         from sshwizard.doors.table import DOORS
 
         return [door.id for door in DOORS.values() if not door.offline]
-    if name in {"ask", "diagnose", "doors", "connect"}:
+    if before[-1] == "--checklist":
+        from sshwizard.advice.checklist import ENVIRONMENTS
+
+        return [*ENVIRONMENTS]
+    if before[-1] == "--only":
+        from sshwizard.commands.doctor import WHERE
+
+        return [*WHERE]
+    if name in {"ask", "diagnose", "doors", "connect", "rotate"}:
         return [*found, *_hosts()]
     if name == "explain":
         return [*found, *vocabulary.causes()]

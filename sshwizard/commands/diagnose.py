@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal
 
-from sshwizard import clean, vocabulary
+from sshwizard import clean, followup, vocabulary
 from sshwizard.commands import arguments, goingin
 from sshwizard.commands.goingin import ANYWHERE
 from sshwizard.doors.way import Shut
@@ -107,6 +107,8 @@ async def diagnose(target: Target, options: Options) -> Exit:
     quiet = (options.json or options.jsonl) and not sys.stderr.isatty()
     runner.listeners.append(lambda event: _told(event, runner, options, quiet))
     where = str(runner.store.path) if runner.store else ""
+    if not quiet and (waits := followup.line()):
+        print(waits, file=sys.stderr)
     clock = asyncio.create_task(_tell_slow(runner)) if not quiet else None
     try:
         found = await runner.walk()

@@ -93,6 +93,11 @@ def terraform(door: str, at: Place) -> str:
     return "\n\n".join("\n".join(block.lines()) for block in blocks)
 
 
+def endpoint(at: Place) -> str:
+    """A new endpoint in the instance's subnet, with its group and the rules, alone."""
+    return "\n\n".join("\n".join(block.lines()) for block in _endpoint(at))
+
+
 def _endpoint(at: Place) -> list[Block]:
     """The endpoint in the instance's subnet, with a group of its own that lets nothing in."""
     tags = Block("tags =", (), (("Name", f"ssh-{at.vpc}"),))

@@ -18,12 +18,14 @@ from sshwizard.effects.commands import CloseShared, Connect, InTerminal, Retarge
 from sshwizard.effects.content import digest, replaceable, sweep
 from sshwizard.effects.effect import Effect, Refused, in_words
 from sshwizard.effects.files import Chmod, Chown, EditLines, MakeDirectory, RemoveDirectory, Restore, WriteFile
+from sshwizard.effects.keylines import AddKeyLine, PutBackKeyLine, RemoveKeyLine, TakeAwayKeyLine
 from sshwizard.effects.keys import BESIDE, ConvertKey, CopyKey, RemoveConverted, RemoveCopy, RepairKeyText, RestoreKey
 from sshwizard.effects.remote import RemoteScript
 from sshwizard.effects.spelling import harmless
 
 __all__ = [
     "BESIDE",
+    "AddKeyLine",
     "Chmod",
     "Chown",
     "CloseShared",
@@ -34,17 +36,20 @@ __all__ = [
     "Effect",
     "InTerminal",
     "MakeDirectory",
+    "PutBackKeyLine",
     "Refused",
     "RemoteScript",
     "RemoveConverted",
     "RemoveCopy",
     "RemoveDirectory",
+    "RemoveKeyLine",
     "RepairKeyText",
     "ResetAcl",
     "Restore",
     "RestoreAcl",
     "RestoreKey",
     "Retarget",
+    "TakeAwayKeyLine",
     "Wait",
     "WriteFile",
     "apply_all",
@@ -60,6 +65,7 @@ __all__ = [
 _KINDS: dict[str, Callable[..., Effect]] = {
     kind.__name__: kind
     for kind in (
+        AddKeyLine, PutBackKeyLine, RemoveKeyLine, TakeAwayKeyLine,
         Chmod, Chown, CloseShared, Connect, ConvertKey, CopyKey, EditLines, InTerminal, MakeDirectory, RemoveDirectory,
         RemoteScript,
         RemoveConverted, RemoveCopy, RepairKeyText, ResetAcl, Restore, RestoreAcl, RestoreKey, Retarget, Wait,

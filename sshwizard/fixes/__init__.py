@@ -16,6 +16,7 @@ from sshwizard.fixes import (
     offline,
     remote,
     tries,
+    upkeep,
 )  # fmt: skip
 from sshwizard.fixes.fix import Fix, Refusal, Situation
 
@@ -24,6 +25,7 @@ FIXES: dict[str, Fix] = {
     for fix in (
         *files.FIXES, *config.FIXES, *httpproxy.FIXES, *keys.FIXES, *acl.FIXES, *tries.FIXES, *connects.FIXES,
         *aws.FIXES, *account.FIXES, *offline.FIXES, *gcp.FIXES, *clouds.FIXES, *doors.FIXES, *remote.FIXES,
+        *upkeep.FIXES,
     )
 }  # fmt: skip
 

@@ -9,7 +9,7 @@ import datetime
 import getpass
 import ipaddress
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from sshwizard import clean
@@ -23,10 +23,15 @@ _UNSEEN = "the address under which AWS sees you is not known"
 
 
 def _sources(data: Mapping[str, Any]) -> list[str]:
+    """My public addresses, as a look told them."""
+    return own_sources(data.get("sources", ()) or (data.get("source", ""),))
+
+
+def own_sources(texts: Iterable[object]) -> list[str]:
     """My public addresses, each as a block of exactly one. A session file may hold anything: what is no single
     address of the internet is left out."""
     found = []
-    for text in data.get("sources", ()) or (data.get("source", ""),):
+    for text in texts:
         try:
             address = ipaddress.ip_address(str(text))
         except ValueError:

@@ -14,7 +14,8 @@ from sshwizard.probes.scene import Leg
 from sshwizard.probes.typed import config_option
 
 _DEEPEST = 8
-_MOST = 500
+MOST = 500
+"""Names that are read of one config."""
 _CLOSE = 0.75
 """How alike two names must be, as difflib measures it: one letter in four may differ."""
 MOST_FULL = 4
@@ -35,7 +36,7 @@ def jumps_from_config(path: Path) -> list[str]:
 def _words_of(path: Path, wanted: str) -> list[str]:
     found: dict[str, None] = {}
     _read(path, path.parent, found, wanted, 0)
-    return list(found)[:_MOST]
+    return list(found)[:MOST]
 
 
 def _read(path: Path, base: Path, found: dict[str, None], wanted: str, depth: int) -> None:
@@ -83,7 +84,7 @@ def hosts_from_known_hosts(leg: Leg) -> list[str]:
                 name = re.sub(r"^\[(.*)\]:\d+$", r"\1", name)
                 if re.fullmatch(r"[A-Za-z_][\w.-]*", name):
                     found.setdefault(name)
-    return list(found)[:_MOST]
+    return list(found)[:MOST]
 
 
 def similar(host: str, args: Sequence[str], leg: Leg) -> tuple[str, ...]:

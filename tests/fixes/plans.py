@@ -15,6 +15,7 @@ from sshwizard.model import Fact, Target
 from sshwizard.probes.scene import Leg
 
 from .googleplans import GOOGLE_PLANS
+from .upkeepplans import upkeep_plans
 
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGtT9p0YyVw4vGmZC0yJgmYv5kcq6ZZV3a5c8yJx0k2m"
 
@@ -204,6 +205,7 @@ PLANS: dict[str, Callable[[Path], Situation]] = {
     **{door.action: partial(by_door, door=door.id) for door in DOORS.values() if door.walk and door.action},
     "diagnose-from-inside": partial(by_door, door="ssm-shell"),
     **GOOGLE_PLANS,
+    **upkeep_plans(at),
     "retry-without-terminal": lambda p: at(p, "refused"),
     **{id_: partial(inside, id_=id_) for id_ in INSIDE},
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sshwizard.doors.table import DOORS
-from sshwizard.fixes import FIXES, account, gcp, offline
+from sshwizard.fixes import FIXES, account, gcp, offline, upkeep
 
 from .mending import changed, seen
 from .networld import NetWorld
@@ -37,6 +37,7 @@ MENDED = {
     *("allow-my-ip-in-security-group", "allow-in-network-acl", "start-instance"),
     # tests/aws/test_account_changes.py, test_rescue_boot.py and test_rescue_command.py make these in an account.
     *(fix.id for fix in (*account.FIXES, *offline.FIXES)),
+    *(fix.id for fix in upkeep.FIXES),  # tests/advice/test_aws_account.py
     *(fix.id for fix in gcp.FIXES),  # tests/gcp, in a project
     # tests/live/test_doors.py walks through them: they are our own command `connect`.
     *(door.action for door in DOORS.values() if door.walk and door.action),

@@ -9,11 +9,11 @@ from __future__ import annotations
 import asyncio
 import base64
 import datetime
+import functools
 import os
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -160,6 +160,7 @@ class Access:
         import botocore.session
 
         core = botocore.session.Session(profile=self.profile or None)
+        core.register_component("data_loader", _models(core.get_config_variable("data_path")))
         self._renew = renewal(core, self.profile)
         chain = core.get_component("credential_provider")
         if not on_ec2():
@@ -168,7 +169,7 @@ class Access:
             if provider.METHOD == "assume-role":
                 provider._prompter = _no_prompt
             elif provider.METHOD == "custom-process":  # it must not read from the person's terminal
-                provider._popen = partial(subprocess.Popen, stdin=subprocess.DEVNULL, start_new_session=True)
+                provider._popen = functools.partial(subprocess.Popen, stdin=subprocess.DEVNULL, start_new_session=True)
         self.region = core.get_config_variable("region") or ""
         chosen = self.profile or core.get_config_variable("profile") or "default"
         self.profiles = tuple(name for name in core.available_profiles if name != chosen)
@@ -222,6 +223,14 @@ def plain(value: Any) -> Any:
     if isinstance(value, datetime.datetime):
         return value.isoformat()
     return base64.b64encode(value).decode("ascii") if isinstance(value, bytes) else value
+
+
+@functools.cache
+def _models(path: str | None) -> Any:
+    """AWS's descriptions of its services, read once for all sessions of this process: a fifth of a second."""
+    import botocore.loaders
+
+    return botocore.loaders.create_loader(path)
 
 
 def _no_prompt(_text: str) -> str:

@@ -5,6 +5,7 @@ A rule or an entry is found again by what it says and not by an id: so it can be
 
 from sshwizard.effects.aws.acls import AddEntry, RemoveEntry
 from sshwizard.effects.aws.addresses import GiveAddress, TakeAddress
+from sshwizard.effects.aws.alarms import CreateAlarm, DeleteAlarm
 from sshwizard.effects.aws.automation import RunAutomation
 from sshwizard.effects.aws.endpoint import CloseEndpoint, OpenEndpoint
 from sshwizard.effects.aws.groups import AllowSource, RevokeSource
@@ -12,16 +13,21 @@ from sshwizard.effects.aws.power import RebootInstance, StartInstance, StopInsta
 from sshwizard.effects.aws.profile import AskAs
 from sshwizard.effects.aws.rescue import EndRescue, RescueBoot
 from sshwizard.effects.aws.routes import AddRoute, RemoveRoute
+from sshwizard.effects.aws.rules import AddRule, DescribeRule, RemoveRule
 from sshwizard.effects.aws.switches import AttachRole, DetachRole, Metadata, SerialConsole
 
 __all__ = [
     "KINDS",
     "AddEntry",
     "AddRoute",
+    "AddRule",
     "AllowSource",
     "AskAs",
     "AttachRole",
     "CloseEndpoint",
+    "CreateAlarm",
+    "DeleteAlarm",
+    "DescribeRule",
     "DetachRole",
     "EndRescue",
     "GiveAddress",
@@ -30,6 +36,7 @@ __all__ = [
     "RebootInstance",
     "RemoveEntry",
     "RemoveRoute",
+    "RemoveRule",
     "RescueBoot",
     "RevokeSource",
     "RunAutomation",
@@ -43,5 +50,6 @@ __all__ = [
 KINDS = (
     AllowSource, RevokeSource, AddEntry, RemoveEntry, StartInstance, StopInstance, StopStartInstance, RebootInstance,
     OpenEndpoint, CloseEndpoint, GiveAddress, TakeAddress, AddRoute, RemoveRoute, SerialConsole, Metadata, AttachRole,
-    DetachRole, RunAutomation, RescueBoot, EndRescue, AskAs,
+    DetachRole, RunAutomation, RescueBoot, EndRescue, AskAs, AddRule, RemoveRule, DescribeRule, CreateAlarm,
+    DeleteAlarm,
 )  # fmt: skip

@@ -31,6 +31,7 @@ PICK: tuple[Key, ...] = (
         "switch", "down,up", "↑ ↓", "Choose", "Move in the list; typing narrows it", "Here", footer=True, palette=False
     ),
     Key("hand", "f2", "f2", "No host", "Answer questions instead: no host is needed", "Here", footer=True),
+    Key("doctor", "f3", "f3", "Check-up", "What to set right on this computer before it breaks", "Here", footer=True),
     Key("help", "f1", "f1", "Help", "Help for this place, then every key", "Here", footer=True),
     Key("clear", "escape", "esc", "Clear", "Empty the input", "Here", footer=True, palette=False),
     Key(
@@ -78,6 +79,7 @@ class PickScreen(Screen[None]):
         Binding("escape", "clear", show=False),
         Binding("f1", "help", show=False),
         Binding("f2", "hand", show=False),
+        Binding("f3", "doctor", show=False),
     ]
     HERE = (
         "Choose a host, or type or paste what you have: user@host, a whole ssh command, or the error that ssh printed."
@@ -126,7 +128,7 @@ class PickScreen(Screen[None]):
     # ---------------------------------------------------------------- names
 
     def _offer(self) -> None:
-        from sshwizard import paths
+        from sshwizard import followup, paths
         from sshwizard.fronts.hosts import hosts_from_config, recent_targets
 
         self.names = [(name, "recent") for name in recent_targets()]
@@ -134,6 +136,8 @@ class PickScreen(Screen[None]):
         config = paths.ssh_dir() / "config"
         self.names += [(name, "ssh config") for name in hosts_from_config(config) if name not in known]
         self._fill("")
+        if waits := followup.line():
+            self.tell(waits)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Typing narrows the list."""
@@ -210,6 +214,19 @@ class PickScreen(Screen[None]):
             self.wizard.open_target(kind)
         else:
             self.wizard.open_text(kind)
+
+    async def action_doctor(self) -> None:
+        """Look at this computer, and show what was found."""
+        self.tell("Looking at your .ssh directory, the agent and the programs…")
+        self.run_worker(self._examine(), exclusive=True)
+
+    async def _examine(self) -> None:
+        from sshwizard.fronts.tui.doctor import doctor_page
+        from sshwizard.fronts.tui.pages import Page
+
+        page = await doctor_page()
+        self.trouble.update("")
+        self.app.push_screen(Page("Check-up", page))
 
     def action_help(self) -> None:
         """Help for this place."""

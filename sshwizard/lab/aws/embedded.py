@@ -17,7 +17,7 @@ EXAMPLE = "aws ec2 describe-instances"
 """A command to try in it."""
 NAME = "The practice AWS"
 REGION = "eu-west-1"
-_SERVICES = ("EC2", "EC2_INSTANCE_CONNECT", "SSM", "IAM", "STS", "CLOUDTRAIL", "CLOUDWATCH")
+_SERVICES = ("EC2", "EC2_INSTANCE_CONNECT", "SSM", "IAM", "STS", "CLOUDTRAIL", "CLOUDWATCH", "LOGS")
 HIDDEN = (
     "AWS_PROFILE",
     "AWS_DEFAULT_PROFILE",

@@ -51,6 +51,15 @@ def _acls(call: Call, result: dict[str, Any]) -> dict[str, Any]:
     return result
 
 
+@before("ec2", "UpdateSecurityGroupRuleDescriptionsIngress")
+def _no_description(call: Call) -> None:
+    """One that is left out is taken away (EC2 API reference); moto would let it stand."""
+    for permission in call.params.get("IpPermissions") or []:
+        for name in ("IpRanges", "Ipv6Ranges", "UserIdGroupPairs"):
+            for row in permission.get(name) or []:
+                row.setdefault("Description", "")
+
+
 @before("ec2", "DescribeRouteTables")
 def _route_filters(call: Call) -> None:
     call.take_filters("route.state")

@@ -24,12 +24,12 @@ from sshwizard.lab.aws import errors, paging, record
 from sshwizard.lab.aws.errors import Answer, ApiError
 from sshwizard.lab.aws.state import OWN_KEY, Lab, Region
 
-SERVICES = ("ec2", "ec2-instance-connect", "ssm", "iam", "sts", "cloudtrail", "cloudwatch")
+SERVICES = ("ec2", "ec2-instance-connect", "ssm", "iam", "sts", "cloudtrail", "cloudwatch", "logs")
 
 _DRY = frozenset({
     "CreateSecurityGroup", "CreateInstanceConnectEndpoint", "DeleteInstanceConnectEndpoint", "ModifyInstanceAttribute",
     "EnableSerialConsoleAccess", "DisableSerialConsoleAccess", "AllocateAddress", "AssociateAddress", "CreateRoute",
-    "ModifyInstanceMetadataOptions",
+    "ModifyInstanceMetadataOptions", "UpdateSecurityGroupRuleDescriptionsIngress",
 })  # fmt: skip
 """Actions that moto lacks, or makes although it is told not to."""
 

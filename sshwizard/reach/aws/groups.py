@@ -79,7 +79,7 @@ def _admission(world: World, groups: tuple[str, ...], peer: Peer, port: int, egr
         if not listed(world.groups.get(group, {}), "IpPermissionsEgress" if egress else "IpPermissions"):
             doubts.setdefault("unreadable.security_groups", set()).add(group)
             continue
-        for rule in _rules(world, group, egress):
+        for rule in rules(world, group, egress):
             takes = rule.protocol == "-1" or (rule.protocol == "tcp" and rule.low <= port <= rule.high)
             inside, miss, doubt = _inside(world, rule, peer)
             if takes and inside:
@@ -117,7 +117,7 @@ def _inside(world: World, rule: Rule, peer: Peer) -> tuple[bool, Miss, str]:
     return False, "sg_reference", "" if home and peer.vpc and home != peer.vpc else "sg.source_groups_unknown"
 
 
-def _rules(world: World, group: str, egress: bool) -> tuple[Rule, ...]:
+def rules(world: World, group: str, egress: bool) -> tuple[Rule, ...]:
     """The rules of a group, one for each source."""
     key = ("rules", group, egress)
     if key not in world.memo:
