@@ -28,6 +28,7 @@ PICTURES = ROOT / "screenshots"
 SESSIONS = PICTURES / "sessions"
 HOME = "/home/dana"
 """The home directory in the recordings; a staged one takes its place."""
+FONTS = '"Fira Code", "DejaVu Sans Mono", Menlo, Consolas, monospace'
 _AT = "2026-01-01T09:00:00+00:00"
 
 
@@ -147,7 +148,14 @@ async def draw(picture: Picture) -> str:
                 line.cursor_blink = False  # type: ignore[attr-defined]
             await pilot.pause()
             svg = app.export_screenshot(title="sshwizard", simplify=True)
-    return "\n".join(row.rstrip() for row in svg.splitlines()) + "\n"
+    return portable("\n".join(row.rstrip() for row in svg.splitlines()) + "\n")
+
+
+def portable(svg: str) -> str:
+    """The same in every viewer: librsvg drops the spaces at the ends of a text unless they are to be kept (XML 1.0,
+    section 2.10), and a font that lacks ✓ draws it in another width."""
+    svg = svg.replace("<svg class=", '<svg xml:space="preserve" class=', 1)
+    return svg.replace("font-family: Fira Code, monospace", f"font-family: {FONTS}")
 
 
 async def settle(pilot: Any) -> None:
