@@ -242,8 +242,10 @@ def _neutral(row: str, root: str, port: int, address: str) -> str:
     made = json.loads(row)
     if "at" in made:
         made["at"] = _AT
-    if "took_ms" in made:
+    if made.get("event") == "Ended":
         made["took_ms"] = 400
+    elif "took_ms" in made:
+        made["took_ms"] = round(made["took_ms"], -2)
     if "fact" in made:
         made["fact"]["says"] = made["fact"]["says"].replace(HOME, "~")
         data = made["fact"]["data"]

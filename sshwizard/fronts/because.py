@@ -22,7 +22,7 @@ class Told:
     mark: Mark | None = None
 
 
-_STANDS: Mapping[Standing, str] = {
+STANDS: Mapping[Standing, str] = {
     "found": "This is the verdict.",
     "possible": "It is possible.",
     "ahead": "It is still ahead.",
@@ -45,7 +45,7 @@ def told(one: Why) -> Iterator[Told]:
     """The whole page: the claim, how sure, the chain, what is open."""
     yield Told("claim", one.claim)
     if one.standing != "found":
-        yield Told("because", _STANDS[one.standing])
+        yield Told("because", STANDS[one.standing])
     yield Told("because", one.because)
     if one.sure or one.no_surer:
         yield Told("heading", "How sure")

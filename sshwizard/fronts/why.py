@@ -261,6 +261,7 @@ def places_of() -> Mapping[str, tuple[str, str]]:
                 continue
             for code in (lead.code, *lead.also):
                 rank = 2 if code != lead.code else int(lead.confidence != "certain")
+                rank += 3 * (node.id == "server-log")  # where only a text was given
                 if code not in ranks or rank < ranks[code]:
                     made[code], ranks[code] = (node.id, outcome), rank
     return made

@@ -116,7 +116,8 @@ def test_every_cause_and_question_can_be_asked_about_at_any_time(recorded: Recor
     [
         ("x port 22 accepted the connection", ("6: debug1: Connecting to x [192.0.2.1] port 22.",
                                                "10: debug1: Connection established."), 1),
-        ("dana@x: Permission denied (publickey).", ("debug1: Offering public key", "116: dana@x: Permission denied (publickey)."), 1),
+        ("dana@x: Permission denied (publickey).", ("debug1: Offering public key",
+                                                    "116: dana@x: Permission denied (publickey)."), 1),
         ("the server's key is not the known one: SHA256:5K", ("WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!",
                                                              "Server host key: ssh-ed25519 SHA256:5K"), 0),
         ("the security group sg-1 covers port 22 for other addresses", ("sg-1 web: tcp 443 from 0.0.0.0/0",

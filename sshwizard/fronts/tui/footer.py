@@ -25,20 +25,20 @@ class Keys(Static):
         """Show the keys that the table wants here."""
         if self._message:
             return
-        made: list[Content] = []
+        shown = [key for key in table if key.footer]
         for key in table:
-            if not key.footer:
-                continue
-            off = bool(reason(key.action))
-            shown = look.ours({"←": "<", "→": ">"}.get(key.shown, key.shown) if look.Look.ascii_only else key.shown)
-            part = Content.assemble(
-                (shown, look.DIM if off else "bold $text-accent"), " ", (key.verb, look.DIM if off else "")
-            )
-            made.append(part.stylize(look.click(f"screen.{key.action}")))
-        line = Content("   ").join(made)
-        if line.cell_length + 2 > width:
-            line = Content("  ").join(made)
+            if key.wide and _room(shown) + _cells(key) <= width:
+                shown = [one for one in table if one in shown or one is key]
+        line = Content("   " if _room(shown) <= width else "  ").join(self._key(key, reason) for key in shown)
         self.update(Content.assemble(" ", line))
+
+    def _key(self, key: Key, reason: Callable[[str], str]) -> Content:
+        off = bool(reason(key.action))
+        name = look.ours({"←": "<", "→": ">"}.get(key.shown, key.shown) if look.Look.ascii_only else key.shown)
+        part = Content.assemble(
+            (name, look.DIM if off else "bold $text-accent"), " ", (key.verb, look.DIM if off else "")
+        )
+        return part.stylize(look.click(f"screen.{key.action}"))
 
     def say(self, text: str) -> bool:
         """Show a message for a few seconds; False when it does not fit on the line."""
@@ -59,3 +59,12 @@ class Keys(Static):
         redraw = getattr(self.screen, "draw_keys", None)
         if redraw:
             redraw()
+
+
+def _cells(key: Key) -> int:
+    return cell_len(key.shown) + 1 + cell_len(key.verb) + 3
+
+
+def _room(keys: Sequence[Key]) -> int:
+    """Cells that keys take, with air between them."""
+    return sum(map(_cells, keys))

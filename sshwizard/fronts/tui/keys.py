@@ -24,6 +24,8 @@ class Key:
     group: str
     footer: bool = False
     palette: bool = True
+    wide: bool = False
+    """In the footer too, where there is room for more."""
 
     def at(self, keys: str) -> Key:
         """The same on another key."""
@@ -34,8 +36,8 @@ WALK: tuple[Key, ...] = (
     Key("fix", "f", "f", "Fix", "Preview the first fix, then apply it", "Get in", footer=True),
     Key("undo", "u", "u", "Undo", "Take back the newest change (shown first)", "Get in", footer=True),
     Key("keep", "K", "K", "Keep", "Keep this run's options as a Host block of your ssh config", "Get in"),
-    Key("session", "s", "s", "Session", "Open a real ssh session with this run's options", "Get in", footer=True),
-    Key("doors", "d", "d", "Doors", "Every other way in: open or shut, why, and what it costs", "Get in"),
+    Key("session", "s", "s", "Session", "Open a real ssh session with this run's options", "Get in", wide=True),
+    Key("doors", "d", "d", "Doors", "Every other way in: open or shut, why, and what it costs", "Get in", wide=True),
     Key("inside", "i", "i", "Look inside", "Look at the server itself through another way in", "Get in"),
     Key("again", "r", "r", "Again", "Look again, from the selected question on", "Look", footer=True),
     Key("restart", "R", "R", "From the start", "Look again at everything", "Look"),
@@ -51,9 +53,22 @@ WALK: tuple[Key, ...] = (
         "Look",
         footer=True,
     ),
-    Key("log", "semicolon", ";", "Command log", "Every look and change so far, under its question", "Look"),
-    Key("explain", "x", "x", "Explain", "What this cause is, how it is proved, what can be done", "Look"),
-    Key("find", "slash", "/", "Find", "Search all questions and causes", "Look"),
+    Key(
+        "why",
+        "W",
+        "W",
+        "Why",
+        "Why do you think so: the chain of questions, what it ruled out, what is open",
+        "Look",
+        footer=True,
+    ),
+    Key("find", "slash", "/", "Find", "Filter the tree by words: all questions and causes, in place", "Look", footer=True),
+    Key("next_hit", "n", "n", "Next match", "To the next match of the filter", "Look"),
+    Key("last_hit", "N", "N", "Match before", "To the match before", "Look"),
+    Key(
+        "log", "semicolon", ";", "Command log", "Every command and change so far, under its question", "Look", wide=True
+    ),
+    Key("explain", "x", "x", "Explain", "What this cause is, how it is proved, what can be done", "Look", wide=True),
     Key("story", "S", "S", "Story", "Read the story of this practice world again", "Look"),
     Key("copy", "y", "y", "Copy", "Copy the command of the fix", "Take along"),
     Key(
@@ -63,6 +78,7 @@ WALK: tuple[Key, ...] = (
         "Write report",
         "Write a report: Markdown, HTML, JSON or a bundle; names are masked",
         "Take along",
+        wide=True,
     ),
     Key("back", "escape", "esc", "Back", "Back to the verdict; while looking: stop looking", "Move", palette=False),
     Key("help", "question_mark", "?", "Help", "Help for this place, then every key", "Move", footer=True),
@@ -116,6 +132,24 @@ SEE: tuple[Key, ...] = (
     Key("help", "question_mark,f1", "?", "Help", "Help for this place, then every key", "Here", footer=True),
     Key("leave", "q", "q", "Quit", "Leave at once (or ctrl+c twice)", "Here", footer=True),
 )
+
+PICK: tuple[Key, ...] = (
+    Key("go", "enter", "enter", "Look", "Find out why this host cannot be reached", "Here", footer=True),
+    Key("down", "down", "↓", "Next", "Move down in the list; typing narrows it", "Here", palette=False),
+    Key("up", "up", "↑", "Before", "Move up in the list", "Here", palette=False),
+    Key("later", "f3", "f3", "Tree first", "Open the tree of this host without looking yet", "Here", footer=True),
+    Key("hand", "f2", "f2", "No host", "Answer questions instead: no host is needed", "Here", footer=True),
+    Key("help", "f1", "f1", "Help", "Help for this place, then every key", "Here", footer=True),
+    Key("clear", "escape", "esc", "Clear", "Empty the input", "Here", footer=True, palette=False),
+    Key("leave", "", "ctrl+c twice", "Quit", "ctrl+c twice leaves (q is a letter here)", "Here", footer=True),
+)
+
+PAGE: tuple[Key, ...] = (
+    Key("close", "escape,enter", "esc", "Back", "Back to where you were", "Here", palette=False),
+    Key("copy_page", "y", "y", "Copy", "Copy the commands of this page, or all of its text", "Here"),
+    Key("leave", "q", "q", "Quit", "Leave at once (or ctrl+c twice)", "Here"),
+)
+"""Pages over the screen."""
 
 DOORS: tuple[Key, ...] = (
     Key(
