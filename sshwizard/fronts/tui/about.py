@@ -76,7 +76,8 @@ def _cause(sheet: Sheet, state: State, row: Row) -> None:
     sheet.heading("Where it is asked")
     asks = question(state, Step(row.place[0] if row.place else 0, node, _NOTHING))
     sheet.say(look.outside(asks))
-    sheet.say(look.ours(TREE[node].word(outcome)), indent=2, lead=look.ours("→"), lead_style=look.DIM)
+    if "." not in outcome:  # else the answer is the cause's own code
+        sheet.say(look.ours(TREE[node].word(outcome)), indent=2, lead=look.ours("→"), lead_style=look.DIM)
 
 
 def _answer(sheet: Sheet, state: State, row: Row, place: Place) -> None:

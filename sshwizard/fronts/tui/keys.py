@@ -62,7 +62,15 @@ WALK: tuple[Key, ...] = (
         "Look",
         footer=True,
     ),
-    Key("find", "slash", "/", "Find", "Filter the tree by words: all questions and causes, in place", "Look", footer=True),
+    Key(
+        "find",
+        "slash",
+        "/",
+        "Find",
+        "Filter the tree by words: all questions and causes, in place",
+        "Look",
+        footer=True,
+    ),
     Key("next_hit", "n", "n", "Next match", "To the next match of the filter", "Look"),
     Key("last_hit", "N", "N", "Match before", "To the match before", "Look"),
     Key(
@@ -147,9 +155,28 @@ PICK: tuple[Key, ...] = (
 PAGE: tuple[Key, ...] = (
     Key("close", "escape,enter", "esc", "Back", "Back to where you were", "Here", palette=False),
     Key("copy_page", "y", "y", "Copy", "Copy the commands of this page, or all of its text", "Here"),
-    Key("leave", "q", "q", "Quit", "Leave at once (or ctrl+c twice)", "Here"),
+    Key("app.leave", "q", "q", "Quit", "Leave at once (or ctrl+c twice)", "Here"),
 )
 """Pages over the screen."""
+
+CONFIRM: tuple[Key, ...] = (
+    Key("apply", "y", "y", "Apply", "Do what is shown", "Here"),
+    Key("leave", "escape,n", "esc", "Leave", "Change nothing, and go back", "Here"),
+    Key("copy", "c", "c", "Copy", "Copy the lines that do the same by hand", "Here"),
+    Key("app.focus_previous", "left", "←", "Before", "The button before", "Here", palette=False),
+    Key("app.focus_next", "right", "→", "Next", "The next button", "Here", palette=False),
+    Key("app.leave", "q", "q", "Quit", "Leave at once (or ctrl+c twice)", "Here"),
+)
+"""The preview of a change."""
+
+TAKING: tuple[Key, ...] = (
+    Key("masks", "m", "m", "Masks", "Mask names and addresses, or not", "Here"),
+    Key("leave", "escape", "esc", "Leave", "Write nothing, and go back", "Here"),
+    Key("down", "j", "j", "Next", "The next format", "Here", palette=False),
+    Key("up", "k", "k", "Before", "The format before", "Here", palette=False),
+    Key("app.leave", "q", "q", "Quit", "Leave at once (or ctrl+c twice)", "Here"),
+)
+"""The report to take along."""
 
 DOORS: tuple[Key, ...] = (
     Key(

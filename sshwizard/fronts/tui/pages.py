@@ -67,10 +67,6 @@ class Page(ModalScreen[None]):
         text = self._copies or self._sheet(10_000).content().plain
         cast("Wizard", self.app).copy_out(text)
 
-    async def action_leave(self) -> None:
-        """Leave at once."""
-        await cast("Wizard", self.app).action_leave()
-
     def action_close(self) -> None:
         """Back to where the person was."""
         self.dismiss(None)

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from textual import events
 from textual.binding import Binding
 from textual.content import Content
 from textual.widgets import Input
 
 from sshwizard.fronts.tui import look
 from sshwizard.fronts.tui.hand import ByHand
+from sshwizard.fronts.tui.keys import REPLAY
 from sshwizard.fronts.tui.row import Row
 from sshwizard.fronts.tui.rows import rows, summary
 from sshwizard.fronts.tui.sift import OF, Sifted, sift
 
 if TYPE_CHECKING:
     from sshwizard.state import Place
+
+
+_STEPS = {key.action for key in REPLAY}
+"""What steps through a recording comes before all other keys."""
 
 
 class Sieve(Input):
@@ -51,7 +57,7 @@ class Sifts(ByHand):
         self.sifted = sift(state, self.waiting, unfolded, self.filter) if self.filter.strip() else None
         if self.sifted is not None:
             self.way.release()
-            self.way.border_title = Content(f"The way {look.ours('·')} {look.outside(self.filter, 18)}")
+            self.way.border_title = Content(f"The way  /{look.outside(self.filter, 18)}")
             self.way.border_subtitle = Content(f"{len(self.sifted.hits)} of {OF}")
             self.way.draw(self.sifted.rows)
         else:
@@ -67,6 +73,12 @@ class Sifts(ByHand):
             return "Nothing fits the filter." if self.sifted else "There is no filter: / sets one."
         return super().why_not(action)
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """While the filter is typed, letters and arrows are its own."""
+        if action in _STEPS and self.query_one(Sieve).display:
+            return False
+        return super().check_action(action, parameters)
+
     def action_find(self) -> None:
         """Type the filter; the tree follows with every letter."""
         sieve = self.query_one(Sieve)
@@ -75,13 +87,24 @@ class Sifts(ByHand):
         sieve.value = self.filter
         sieve.focus()
 
+    def on_key(self, event: events.Key) -> None:
+        """Fast fingers: what is typed right behind the slash belongs to the filter, though it came while the tree
+        still had the keys. It must never be taken for an action."""
+        sieve = self.query_one(Sieve)
+        if sieve.display and event.is_printable and event.character:
+            event.stop()
+            sieve.insert_text_at_cursor(event.character)
+        elif event.key == "slash":
+            event.stop()
+            self.action_find()
+
     def on_input_changed(self, event: Input.Changed) -> None:
         """Every letter narrows the tree."""
         if isinstance(event.input, Sieve) and event.value != self.filter:
             self.filter, self.asks = event.value, None
             self.way.following = False
             self.draw_tree()
-            self._to(self.sifted.next(None, 0) if self.sifted else None)
+            self._to(self.sifted.best if self.sifted else None)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Enter keeps the filter, and the keys go to the tree."""

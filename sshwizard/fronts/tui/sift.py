@@ -29,6 +29,14 @@ class Sifted:
     rows: tuple[Row, ...]
     hits: tuple[Row, ...]
     """The rows that fit, from top to bottom; the others are their parents."""
+    text: str = ""
+
+    @property
+    def best(self) -> Row | None:
+        """The first hit that has the very words in its own line or code; else the first one."""
+        wanted = self.text.lower().strip()
+        named = (row for row in self.hits if wanted in row.text.lower() or wanted in row.code)
+        return next(named, next(iter(self.hits), None))
 
     def next(self, now: Key | None, by: int) -> Row | None:
         """The hit after (or before) a row, round and round; the first one from anywhere else."""
@@ -60,7 +68,7 @@ def sift(state: State, waiting: Place | None, unfolded: Collection[Key], text: s
                 kept.append(replace(row, open=True, under=under))
         else:
             kept.extend(sieve.spine((row,), max(len(state.legs) - 1, 0)))
-    return Sifted(tuple(kept), tuple(_hits(kept)))
+    return Sifted(tuple(kept), tuple(_hits(kept)), text)
 
 
 def _fits(words: Sequence[str], *parts: str) -> bool:

@@ -235,9 +235,11 @@ class Way(Tree[Row]):
         fold = ("▾" if node.is_expanded else "▸") if folds else ""
         sign = look.ours(fold) if fold else look.mark(row.mark)
         said = f" {look.mark('said')}" if row.said else ""
-        text = Text.assemble((sign + said, self._style(row)), " ", (look.ours(row.text), self._ink(row)))
         bar = self.scrollbar_size_vertical if self.show_vertical_scrollbar else 0
-        room = self.size.width - bar - self._depth(node) - text.cell_len
+        room = self.size.width - bar - self._depth(node) - cell_len(sign + said) - 1
+        words = look.cut(look.ours(row.text), max(room, 8))
+        text = Text.assemble((sign + said, self._style(row)), " ", (words, self._ink(row)))
+        room -= cell_len(words)
         word = row.word if cell_len(row.word) + 2 <= room else "you" if row.said else ""
         if row.key[0] == "answer" and room > 8:
             word = look.cut(row.word, room - 2)
