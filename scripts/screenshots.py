@@ -45,6 +45,8 @@ class Picture:
     keys: tuple[str, ...] = ()
     size: tuple[int, int] = (80, 24)
     theme: str = ""
+    later: str = ""
+    """A target that is not looked at yet."""
 
 
 ALL = (
@@ -58,6 +60,19 @@ ALL = (
     Picture("cloud", "closed-security-group"),
     Picture("cloud-light", "closed-security-group", theme="textual-light"),
     Picture("cloud-preview", "closed-security-group", keys=("f",)),
+    Picture("why", "open-key", keys=("W",)),
+    Picture("why-cause", "closed-security-group", keys=("slash", *"revoked", "enter", "W")),
+    Picture("filter", "open-key", keys=("slash", *"security", "enter")),
+    Picture("filter-wide", "closed-security-group", size=(160, 50), keys=("slash", *"agent", "enter", "n")),
+    Picture("tree", later="dana@web-1", keys=("g", "down", "down", "right", *["down"] * 4, "right", "down")),
+    Picture(
+        "tree-light",
+        later="dana@web-1",
+        keys=("g", "down", "down", "right", *["down"] * 4, "right", "down"),
+        theme="textual-light",
+    ),
+    Picture("evidence", "closed-security-group", keys=("e",)),
+    Picture("command-log", "closed-security-group", keys=("semicolon",)),
     Picture("help", "open-key", keys=("question_mark",)),
     Picture("pick"),
     Picture("see", keys=("f2",)),
@@ -128,13 +143,15 @@ def _moved(value: Any, home: Path) -> Any:
 async def draw(picture: Picture) -> str:
     """The screen as SVG."""
     from sshwizard.fronts.tui.app import Wizard
+    from sshwizard.probes import typed
     from sshwizard.runner import Runner
     from sshwizard.tree.limbs import limb
 
     with stage() as home:
         runner = Runner(recorded(picture.session, home, whole=picture.whole)) if picture.session else None
         known = len(runner.events) if runner else 0
-        app = Wizard(None, runner=runner, see=limb(picture.see))
+        target = typed.parse([picture.later]) if picture.later else None
+        app = Wizard(target, runner=runner, see=limb(picture.see), later=bool(picture.later))
         if picture.theme:
             app.theme = picture.theme
         async with app.run_test(size=picture.size) as pilot:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
 
 from sshwizard import session, vocabulary
-from sshwizard.events import Began, Saw
+from sshwizard.events import Began, Rewound, Saw
+from sshwizard.fronts.tui.advice import Waiting
 from sshwizard.fronts.tui.app import Wizard
 from sshwizard.fronts.tui.pages import Page
+from sshwizard.fronts.tui.progress import awaits, took
 from sshwizard.fronts.tui.row import Key, Row
 from sshwizard.fronts.tui.rows import rows
 from sshwizard.fronts.tui.sift import OF, sift
@@ -181,3 +184,40 @@ async def test_why_tells_the_chain_of_the_verdict_and_the_log_copies_its_command
         await press(pilot, "escape", "semicolon", "y")
         assert "aws ec2 describe-security-groups" in copied[0]
         assert copied[0].count("ssh -vvv") == 1
+
+
+async def test_wide_letters_keep_every_line_in_its_place(recorded: Recorded) -> None:
+    events = recorded("open-key")
+    named = "鍵のファイルは他の人にも読めるようになっています（権限 0644）ので使えません"
+    for number, event in enumerate(events):
+        if isinstance(event, Saw):
+            fact = dataclasses.replace(event.fact, says=named, lines=(named * 2, *event.fact.lines))
+            events[number] = dataclasses.replace(event, fact=fact)
+    events[0] = dataclasses.replace(events[0], target=Target("踏み台の向こうの本番サーバー", ("本番サーバー",)))
+    app = wizard(events)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        for keys in ((), ("W",), ("escape", "e"), ("escape", "semicolon"), ("escape", "slash", *"agent")):
+            await press(pilot, *keys)
+            for strip in app.screen._compositor.render_strips():
+                assert strip.cell_length == 80
+
+
+def test_hops_are_sifted_with_their_names() -> None:
+    state = session.fold([Began(Target("a log"), "log", logs=3)])
+    found = sift(state, None, (), "revoked")
+    assert [row.key for row in found.rows][-1] == ("leg", 2)
+    assert {row.code for row in found.hits if row.code} >= {"hostkey.revoked"}
+    assert len({row.key for row in flat(found.rows)}) == len(flat(found.rows))
+
+
+def test_what_is_awaited_is_told_with_its_limit(recorded: Recorded) -> None:
+    events = recorded("closed-security-group")
+    end = next(number for number, event in enumerate(events) if getattr(event, "node", "") == "tcp")
+    state = session.fold(events[: end + 1])
+    assert awaits(state, Waiting("", "AWS (gives up in 10 s)", 3.4)) == "timed out; waiting for AWS; gives up in 7 s"
+    assert awaits(state, Waiting("", "AWS (gives up in 10 s)", 12)) == "timed out; waiting for AWS; any moment now"
+    assert awaits(state, Waiting("", "", 0)) == "timed out; waiting for ssh itself"
+    looks = [dataclasses.replace(event, took_ms=500) if isinstance(event, Saw) else event for event in events]
+    assert took(looks)["network"] >= 2
+    assert took([*looks, Rewound()]) == {}

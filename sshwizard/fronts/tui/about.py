@@ -50,7 +50,8 @@ def about(state: State, row: Row, width: int) -> Content:
         else:
             _seen(sheet, Step(*row.place, fact))
     sheet.blank()
-    keys = "W why · x explain · esc back" if row.code else "W why · a answer · esc back to the verdict"
+    can = row.place is not None and state.stands(row.place) is not None
+    keys = "W why · x explain · esc back" if row.code else "W why · a answer · esc back" if can else "W why · esc back"
     sheet.say(look.ours(keys), look.DIM)
     return sheet.content()
 

@@ -75,7 +75,8 @@ class Reads(Screen[None]):
         if self.picked is not None and self.picked.place is not None:
             fact = state.stands(self.picked.place)
             name = TREE[self.picked.place[1]].via.name
-            return (Evidence(name, fact.says, fact.lines, fact.command),) if fact else ()
+            if fact:
+                return (Evidence(name, fact.says, fact.lines, fact.command),)
         found = self.verdict
         if found and found.root:
             return found.root.evidence

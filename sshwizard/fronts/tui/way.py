@@ -241,7 +241,7 @@ class Way(Tree[Row]):
         text = Text.assemble((sign + said, self._style(row)), " ", (words, self._ink(row)))
         room -= cell_len(words)
         word = row.word if cell_len(row.word) + 2 <= room else "you" if row.said else ""
-        if row.key[0] == "answer" and room > 8:
+        if row.key[0] == "answer" and room > 6:
             word = look.cut(row.word, room - 2)
         if word:
             text.append("  " + look.ours(word), self.get_component_rich_style("way--dim", partial=True))
