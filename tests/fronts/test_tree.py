@@ -180,7 +180,7 @@ async def test_why_tells_the_chain_of_the_verdict_and_the_log_copies_its_command
         for wanted in ("How sure", "Question by question", "ruled out", "» sg-0123456789abcdef0 web: tcp 22"):
             assert wanted in shown(app)
         copied: list[str] = []
-        app.copy_out = copied.append  # type: ignore[method-assign]
+        app.copy_out = copied.append  # type: ignore[method-assign,assignment]
         await press(pilot, "escape", "semicolon", "y")
         assert "aws ec2 describe-security-groups" in copied[0]
         assert copied[0].count("ssh -vvv") == 1

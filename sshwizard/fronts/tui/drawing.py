@@ -65,7 +65,7 @@ class Draws(Sifts):
             seconds = None
         elif seconds is None and state.ended:
             seconds = state.ended.took_ms / 1000
-        at = max((leg for leg, _ in state.facts), default=0)
+        at = max((step.leg for step in walk(state).steps), default=0)
         hop = f"{at + 1}/{len(state.legs)}" if len(state.legs) > 1 and at >= 0 else ""
         told = awaits(state, self._now()) if self.walking else ""
         self.strip.draw(

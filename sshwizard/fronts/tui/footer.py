@@ -12,6 +12,8 @@ from sshwizard.fronts.tui import look
 from sshwizard.fronts.tui.keys import Key
 
 _STAYS = 5.0
+_STAY = {"help", "leave"}
+"""Kept where the line is too narrow for all keys."""
 
 
 class Keys(Static):
@@ -25,11 +27,8 @@ class Keys(Static):
         """Show the keys that the table wants here."""
         if self._message:
             return
-        shown = [key for key in table if key.footer]
-        for key in table:
-            if key.wide and _room(shown) + _cells(key) <= width:
-                shown = [one for one in table if one in shown or one is key]
-        line = Content("   " if _room(shown) <= width else "  ").join(self._key(key, reason) for key in shown)
+        shown = fitting(table, width)
+        line = Content("   " if _room(shown, 3) <= width else "  ").join(self._key(key, reason) for key in shown)
         self.update(Content.assemble(" ", line))
 
     def _key(self, key: Key, reason: Callable[[str], str]) -> Content:
@@ -61,10 +60,17 @@ class Keys(Static):
             redraw()
 
 
-def _cells(key: Key) -> int:
-    return cell_len(key.shown) + 1 + cell_len(key.verb) + 3
+def fitting(table: Sequence[Key], width: int) -> list[Key]:
+    """The keys that the footer shows: more where there is room, fewer where there is not. All stand in the help."""
+    shown = [key for key in table if key.footer]
+    while _room(shown, 2) > width and (spare := [key for key in shown if key.action not in _STAY]):
+        shown.remove(spare[-1])
+    for key in table:
+        if key.wide and _room([*shown, key], 3) <= width:
+            shown = [one for one in table if one in shown or one is key]
+    return shown
 
 
-def _room(keys: Sequence[Key]) -> int:
-    """Cells that keys take, with air between them."""
-    return sum(map(_cells, keys))
+def _room(keys: Sequence[Key], between: int) -> int:
+    """Cells that keys take, with so much air between them."""
+    return 1 + sum(cell_len(key.shown) + 1 + cell_len(key.verb) for key in keys) + between * (len(keys) - 1)

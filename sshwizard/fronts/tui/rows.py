@@ -111,8 +111,6 @@ def _side(step: Step, end: Place | None, unfolded: Collection[Key], hand: bool) 
     key: Key = ("question", *step.place)
     kind = step_mark(step)
     here = step.place == end
-    if here and kind == "ok":
-        kind = "trouble"
     under: tuple[Row, ...] = ()
     if kind == "trouble" or here:
         under = (_taken(step, hand), _more(step, unfolded, hand))
@@ -125,8 +123,7 @@ def _side(step: Step, end: Place | None, unfolded: Collection[Key], hand: bool) 
 
 
 def _taken(step: Step, hand: bool) -> Row:
-    kind: Mark = "unknown" if not step.fact.known else "trouble"
-    return Row(("taken", *step.place), _word(step, hand), kind, place=step.place, outcome=step.fact.outcome)
+    return Row(("taken", *step.place), _word(step, hand), step_mark(step), place=step.place, outcome=step.fact.outcome)
 
 
 def _word(step: Step, hand: bool) -> str:

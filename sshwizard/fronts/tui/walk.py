@@ -121,6 +121,8 @@ class WalkScreen(Draws, Screen[None]):
             if self.is_attached:
                 self._timer.pause()
                 self.soon()
+                if self.picked is not None and self.verdict is not None:
+                    self.tell("There is a verdict: esc shows it.")
 
     @contextlib.contextmanager
     def resting(self, seconds: int) -> Iterator[None]:

@@ -162,7 +162,7 @@ class Way(Tree[Row]):
 
     def _moved(self) -> None:
         self.following = False
-        self.release()
+        self._free = self.owes
         if self.cursor_node and self.cursor_node.data:
             self.post_message(self.Picked(self.cursor_node.data))
 
