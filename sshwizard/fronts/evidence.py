@@ -1,9 +1,14 @@
-"""Which of the lines that were seen decided: the one that says what the fact says. Pure."""
+"""Which question decided, and which of the lines that were seen: the one that says what the fact says. Pure."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+
+from sshwizard import vocabulary
+from sshwizard.fronts.plain import step_mark
+from sshwizard.model import Cause, Evidence
+from sshwizard.session import Step, Walk
 
 _WORDS = re.compile(r"[^\W\d_]{4,}")
 _NUMBERS = re.compile(r"[0-9a-fA-F][\w.:/-]*\d[\w.:/-]*|\d+")
@@ -13,6 +18,26 @@ _TELLING = (
     "denied", "refused", "timed out", "changed", "failed", "closed", "warning", "invalid", "unreachable", "disabled",
     "no such", "error", "too open", "not found", "no matching", "expired", "established",
 )  # fmt: skip
+
+
+def decider(way: Walk) -> Step:
+    """The question that decided: the last one with trouble. After it may come some that only added nothing, such as
+    whose machine it is."""
+    last = way.steps[-1]
+    if not isinstance(way.end, Cause) or step_mark(last) == "trouble":
+        return last
+    return next((step for step in reversed(way.steps) if step.leg == last.leg and step_mark(step) == "trouble"), last)
+
+
+def ordered(way: Walk, seen: Sequence[Evidence]) -> tuple[Evidence, ...]:
+    """The evidence of a verdict, what the deciding question saw first. A hop's own cause stays in front."""
+    if not way.steps:
+        return tuple(seen)
+    says = decider(way).fact.says
+    at_hop = [one for one in seen[:1] if one.probe in vocabulary.causes()]
+    first = [one for one in seen if one.says == says]
+    rest = sorted(seen, key=lambda one: not one.lines)
+    return tuple(dict.fromkeys((*at_hop, *first, *rest)))
 
 
 def deciding(says: str, lines: Sequence[str]) -> int:

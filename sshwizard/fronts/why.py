@@ -8,7 +8,7 @@ from functools import cache
 from typing import Literal
 
 from sshwizard import clean, vocabulary
-from sshwizard.fronts.evidence import deciding
+from sshwizard.fronts.evidence import decider, deciding
 from sshwizard.fronts.plain import is_fine, step_mark
 from sshwizard.fronts.report import question
 from sshwizard.model import UNKNOWN, Cause, Finding, Lead, unknown
@@ -80,8 +80,8 @@ def why(state: State) -> Why:
         told = "Every question was answered well." if works else "What could decide it could not be looked at."
         return Why(claim, "found", told, chain, sure="certain" if works else "", decides=_opens(found))
     root = found.root
-    last = chain[-1]
-    because = f"{last.asks} {last.says}"
+    told = decider(way)
+    because = f"{question(state, told)} {clean.line(told.fact.says)}"
     alike = tuple(other.cause for other in found.findings[1:])
     return Why(
         root.title, "found", because, chain, root.cause, root.confidence, _no_surer(way, root, len(alike)),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from textual.binding import Binding
 from textual.containers import VerticalScroll
@@ -13,7 +13,7 @@ from textual.widgets import Static
 
 from sshwizard import wording
 from sshwizard.fixes import FIXES
-from sshwizard.fronts.evidence import deciding
+from sshwizard.fronts.evidence import deciding, ordered
 from sshwizard.fronts.report import question
 from sshwizard.fronts.tui import look
 from sshwizard.fronts.tui.closing import closing
@@ -145,7 +145,8 @@ def _verdict(state: State, found: Verdict, width: int, most: int) -> Sheet:
     elif found.root is None:
         _open(sheet, state)
     if found.root:
-        _finding(sheet, found.root, most, None if state.mode == "hand" else undecided(state))
+        root = replace(found.root, evidence=ordered(walk(state), found.root.evidence))
+        _finding(sheet, root, most, None if state.mode == "hand" else undecided(state))
         if found.also:
             sheet.heading("Will matter next")
         for later in found.also:
@@ -223,14 +224,15 @@ def _finding(sheet: Sheet, root: Finding, most: int, open_: Step | None) -> None
 def evidence(sheet: Sheet, seen: Sequence[Evidence], most: int) -> int:
     """What was seen, at most `most` lines; returns how many were left out. Below zero, none is wrapped."""
     told, left, short, most = 0, 0, most < 0, abs(most)
-    for first, one in enumerate(seen):
+    marked = next((one for one in seen if one.lines), None)
+    for one in seen:
         rows = [one.says, *_decider_first(one)]
         for number, text in enumerate(rows):
             if told >= most:
                 left += 1
                 continue
             told += 1
-            if first == 0 and number == 1:
+            if one is marked and number == 1:
                 mark, room = look.ours("»"), sheet.width - 2
                 sheet.say(look.cut(text, room) if short else text, lead=mark, lead_style=look.STRONG)
             elif short:

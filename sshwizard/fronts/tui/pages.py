@@ -77,12 +77,13 @@ def evidence_page(seen: Sequence[Evidence], *, verdict: bool = True) -> Written:
     that of its deciding look alone."""
 
     def write(sheet: Sheet) -> None:
-        for first, one in enumerate(seen):
+        marked = next((one for one in seen if one.lines), None)
+        for one in seen:
             sheet.blank()
             sheet.say(one.says, "bold", lead=look.ours("·"), lead_style=look.DIM)
             at = deciding(one.says, one.lines)
             for number, line in enumerate(one.lines[:500]):
-                if number == at and (first == 0 or not verdict):
+                if number == at and (one is marked or not verdict):
                     sheet.say(line, "bold", lead=look.ours("»"), lead_style=look.HEADING)
                 else:
                     sheet.say(line, "" if number == at else look.DIM, indent=2)

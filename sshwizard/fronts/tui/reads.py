@@ -10,6 +10,7 @@ from textual.screen import Screen
 
 from sshwizard import paths
 from sshwizard.fronts import report
+from sshwizard.fronts.evidence import ordered
 from sshwizard.fronts.tui import look
 from sshwizard.model import Evidence, Remedy
 from sshwizard.runner import Runner
@@ -79,7 +80,7 @@ class Reads(Screen[None]):
                 return (Evidence(name, fact.says, fact.lines, fact.command),)
         found = self.verdict
         if found and found.root:
-            return found.root.evidence
+            return ordered(walk(state), found.root.evidence)
         steps = walk(state).steps
         return tuple(
             Evidence(TREE[s.node].via.name, s.fact.says, s.fact.lines, s.fact.command) for s in reversed(steps)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from sshwizard.fronts.evidence import decider
 from sshwizard.fronts.plain import step_mark
 from sshwizard.fronts.tui.ahead import answers
 from sshwizard.fronts.tui.row import Key, Row
@@ -46,7 +47,7 @@ def _leg(state: State, way: Walk, leg: int, waiting: Place | None, unfolded: Col
         groups[at].append(step)
     now = waiting if waiting and waiting[0] in ({leg, -1} if leg == 0 else {leg}) else None
     home = _home(now[1], at, spine) if now else ""
-    end = way.steps[-1].place if way.steps and way.end else None
+    end = decider(way).place if way.steps and way.end else None
     if isinstance(way.end, Arrived) and last:
         end = (leg, "session")
     hand = state.mode == "hand"
