@@ -79,6 +79,8 @@ def main(argv: Sequence[str]) -> Exit:
         if target is not None or options.see is None:
             raise UsageError("questions are asked instead of looking at a host: sshwizard --see MESSAGE, and no TARGET")
         return _interview(options.see, options.answer or [], plain=plain)
+    if plain and options.look_later:
+        raise UsageError("--look-later is for the full screen: plain lines have no tree to read first")
     if plain:
         if target is None:
             raise UsageError("no host was given, and this is no terminal to ask in. Try: sshwizard diagnose user@host")
