@@ -50,6 +50,8 @@ class Sifts(ByHand):
 
         @property
         def waiting(self) -> Place | None: ...
+        def draw_advice(self) -> None: ...
+        def draw_keys(self) -> None: ...
 
     def draw_tree(self) -> None:
         """The tree, or what the filter leaves of it."""
@@ -135,7 +137,8 @@ class Sifts(ByHand):
         self.picked = row
         if row is not None:
             self.way.go(row.key)
-        self.draw()
+        self.draw_advice()
+        self.draw_keys()
 
     def _leave_line(self) -> None:
         self.query_one(Sieve).display, self.foot.display = False, True

@@ -24,7 +24,7 @@ from sshwizard.fronts.tui.strip import Head, Strip
 from sshwizard.fronts.tui.way import Way
 from sshwizard.runner import Runner
 from sshwizard.session import Ask, need
-from sshwizard.state import Place
+from sshwizard.state import Place, State
 from sshwizard.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -70,6 +70,7 @@ class WalkScreen(Draws, Screen[None]):
         self._seconds: float | None = None
         self._since: tuple[object, float] = (None, 0.0)
         self._dirty = False
+        self._judged: tuple[State | None, Verdict | None] = (None, None)
 
     # ---------------------------------------------------------------- life
 
@@ -196,9 +197,12 @@ class WalkScreen(Draws, Screen[None]):
     @property
     def verdict(self) -> Verdict | None:
         """The verdict, when nothing is being looked at."""
-        with contextlib.suppress(IndexError):
-            return self.runner.verdict()
-        return None
+        state = self.runner.state
+        if self._judged[0] is not state:  # each key asks for it, and to judge means to plan every fix
+            self._judged = (state, None)
+            with contextlib.suppress(IndexError):
+                self._judged = (state, self.runner.verdict())
+        return self._judged[1]
 
     @property
     def wizard(self) -> Wizard:
