@@ -194,8 +194,8 @@ DOORS: tuple[Key, ...] = (
 
 MOVES: tuple[tuple[str, str], ...] = (
     ("↑ ↓  j k", "move; the right pane tells about the question under the cursor"),
-    ("← →  h l", "fold and unfold a question"),
-    ("enter", "fold or unfold: what else could have been answered"),
+    ("← →  h l", "fold and unfold: a question to its answers, an answer to what would be asked then"),
+    ("enter", "fold or unfold; in the filter: keep it, and go on in the tree"),
     ("g G", "first and last line"),
     ("tab", "next pane"),
     ("1 … 9", "preview the fix with that number; where you are asked, the answer with it"),

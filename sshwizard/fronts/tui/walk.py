@@ -43,7 +43,8 @@ class WalkScreen(Draws, Screen[None]):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (60, "-normal"), (100, "-roomy"), (121, "-wide")]
     HERE = (
         "On the left is the way of the connection, question by question; on the right what it means and what you "
-        "can do. Move in the tree to read about any question; esc brings the verdict back."
+        "can do. Move in the tree to read about any question; unfold its answers to see what would follow from them. "
+        "/ finds any question and any cause in it, W says why; esc brings the verdict back."
     )
 
     def __init__(
