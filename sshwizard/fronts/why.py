@@ -80,8 +80,8 @@ def why(state: State) -> Why:
         told = "Every question was answered well." if works else "What could decide it could not be looked at."
         return Why(claim, "found", told, chain, sure="certain" if works else "", decides=_opens(found))
     root = found.root
-    told = decider(way)
-    because = f"{question(state, told)} {clean.line(told.fact.says)}"
+    last = decider(way)
+    because = f"{question(state, last)} {clean.line(last.fact.says)}"
     alike = tuple(other.cause for other in found.findings[1:])
     return Why(
         root.title, "found", because, chain, root.cause, root.confidence, _no_surer(way, root, len(alike)),

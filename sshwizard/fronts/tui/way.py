@@ -235,7 +235,7 @@ class Way(Tree[Row]):
         fold = ("▾" if node.is_expanded else "▸") if folds else ""
         sign = look.ours(fold) if fold else look.mark(row.mark)
         said = f" {look.mark('said')}" if row.said else ""
-        bar = self.scrollbar_size_vertical if self.show_vertical_scrollbar else 0
+        bar = self.styles.scrollbar_size_vertical  # kept free, so that a line is the same when the bar comes
         room = self.size.width - bar - self._depth(node) - cell_len(sign + said) - 1
         words = look.cut(look.ours(row.text), max(room, 8))
         text = Text.assemble((sign + said, self._style(row)), " ", (words, self._ink(row)))
