@@ -28,6 +28,7 @@ PICTURES = ROOT / "screenshots"
 SESSIONS = PICTURES / "sessions"
 HOME = "/home/dana"
 """The home directory in the recordings; a staged one takes its place."""
+FONTS = '"Fira Code", "DejaVu Sans Mono", Menlo, Consolas, monospace'
 _AT = "2026-01-01T09:00:00+00:00"
 
 
@@ -44,6 +45,8 @@ class Picture:
     keys: tuple[str, ...] = ()
     size: tuple[int, int] = (80, 24)
     theme: str = ""
+    later: str = ""
+    """A target that is not looked at yet."""
 
 
 ALL = (
@@ -57,6 +60,19 @@ ALL = (
     Picture("cloud", "closed-security-group"),
     Picture("cloud-light", "closed-security-group", theme="textual-light"),
     Picture("cloud-preview", "closed-security-group", keys=("f",)),
+    Picture("why", "open-key", keys=("W",)),
+    Picture("why-cause", "closed-security-group", keys=("slash", *"revoked", "enter", "W")),
+    Picture("filter", "open-key", keys=("slash", *"security", "enter")),
+    Picture("filter-wide", "closed-security-group", size=(160, 50), keys=("slash", *"agent", "enter", "n")),
+    Picture("tree", later="dana@web-1", keys=("g", "down", "down", "right", *["down"] * 4, "right", "down")),
+    Picture(
+        "tree-light",
+        later="dana@web-1",
+        keys=("g", "down", "down", "right", *["down"] * 4, "right", "down"),
+        theme="textual-light",
+    ),
+    Picture("evidence", "closed-security-group", keys=("e",)),
+    Picture("command-log", "closed-security-group", keys=("semicolon",)),
     Picture("help", "open-key", keys=("question_mark",)),
     Picture("pick"),
     Picture("see", keys=("f2",)),
@@ -127,13 +143,15 @@ def _moved(value: Any, home: Path) -> Any:
 async def draw(picture: Picture) -> str:
     """The screen as SVG."""
     from sshwizard.fronts.tui.app import Wizard
+    from sshwizard.probes import typed
     from sshwizard.runner import Runner
     from sshwizard.tree.limbs import limb
 
     with stage() as home:
         runner = Runner(recorded(picture.session, home, whole=picture.whole)) if picture.session else None
         known = len(runner.events) if runner else 0
-        app = Wizard(None, runner=runner, see=limb(picture.see))
+        target = typed.parse([picture.later]) if picture.later else None
+        app = Wizard(target, runner=runner, see=limb(picture.see), later=bool(picture.later))
         if picture.theme:
             app.theme = picture.theme
         async with app.run_test(size=picture.size) as pilot:
@@ -147,7 +165,14 @@ async def draw(picture: Picture) -> str:
                 line.cursor_blink = False  # type: ignore[attr-defined]
             await pilot.pause()
             svg = app.export_screenshot(title="sshwizard", simplify=True)
-    return "\n".join(row.rstrip() for row in svg.splitlines()) + "\n"
+    return portable("\n".join(row.rstrip() for row in svg.splitlines()) + "\n")
+
+
+def portable(svg: str) -> str:
+    """The same in every viewer: librsvg drops the spaces at the ends of a text unless they are to be kept (XML 1.0,
+    section 2.10), and a font that lacks ✓ draws it in another width."""
+    svg = svg.replace("<svg class=", '<svg xml:space="preserve" class=', 1)
+    return svg.replace("font-family: Fira Code, monospace", f"font-family: {FONTS}")
 
 
 async def settle(pilot: Any) -> None:
@@ -234,8 +259,10 @@ def _neutral(row: str, root: str, port: int, address: str) -> str:
     made = json.loads(row)
     if "at" in made:
         made["at"] = _AT
-    if "took_ms" in made:
+    if made.get("event") == "Ended":
         made["took_ms"] = 400
+    elif "took_ms" in made:
+        made["took_ms"] = round(made["took_ms"], -2)
     if "fact" in made:
         made["fact"]["says"] = made["fact"]["says"].replace(HOME, "~")
         data = made["fact"]["data"]

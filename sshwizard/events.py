@@ -35,6 +35,8 @@ class Saw:
     fact: Fact[Any]
     at: str = ""
     """When it ended; empty in sessions of older versions and of a text."""
+    took_ms: int = 0
+    """How long the look took, waiting included; 0 where nobody measured it."""
 
 
 @dataclass(frozen=True, slots=True)

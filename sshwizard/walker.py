@@ -109,7 +109,10 @@ class Walker:
 
     async def _walk(self) -> None:
         while isinstance(look := session.need(self.state), Look):
-            self.see(Saw(look.leg, look.node, await self._look(look)))
+            began = time.monotonic()
+            fact = await self._look(look)
+            took = int((time.monotonic() - began) * 1000) if self.state.mode == "live" else 0
+            self.see(Saw(look.leg, look.node, fact, took_ms=took))
 
     def _text_decides(self) -> bool:
         """Where ssh's own lines leave open what it was, a server's or a tool's words in the same text decide."""

@@ -84,6 +84,7 @@ MISTAKES: dict[str, tuple[tuple[str | bytes, ...], str]] = {
     "a missing session to undo": (("undo", "/nonexistent/s.jsonl"), "/nonexistent/s.jsonl"),
     "no such exercise": (("lab", "moon"), "moon"),
     "no terminal to ask in": ((), "terminal"),
+    "no screen to read the tree on": (("--look-later", "h"), "--look-later"),
 }
 
 

@@ -44,6 +44,11 @@ def parser() -> argparse.ArgumentParser:
     reader.usage = "sshwizard [options] [TARGET | -- ssh ARGS…]\n       sshwizard COMMAND …"
     reader.add_argument("--version", action="version", version=f"sshwizard {__version__}")
     reader.add_argument("--read-only", action="store_true", help="look, and change nothing")
+    reader.add_argument(
+        "--look-later",
+        action="store_true",
+        help="open the tree to read and answer; nothing is looked at before you say so",
+    )
     arguments.may_ask(reader)
     reader.add_argument(
         "--see",
@@ -74,6 +79,8 @@ def main(argv: Sequence[str]) -> Exit:
         if target is not None or options.see is None:
             raise UsageError("questions are asked instead of looking at a host: sshwizard --see MESSAGE, and no TARGET")
         return _interview(options.see, options.answer or [], plain=plain)
+    if plain and options.look_later:
+        raise UsageError("--look-later is for the full screen: plain lines have no tree to read first")
     if plain:
         if target is None:
             raise UsageError("no host was given, and this is no terminal to ask in. Try: sshwizard diagnose user@host")
@@ -82,7 +89,7 @@ def main(argv: Sequence[str]) -> Exit:
         return asyncio.run(diagnose.diagnose(target, diagnose.Options(read_only=read_only)))
     from sshwizard.fronts.tui import open_wizard
 
-    return open_wizard(target, read_only=read_only)
+    return open_wizard(target, read_only=read_only, later=options.look_later)
 
 
 def _interview(name: str, answers: Sequence[str], *, plain: bool) -> Exit:

@@ -8,14 +8,16 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
-from sshwizard import vocabulary, wording
+from sshwizard import vocabulary
 from sshwizard.events import Event
 from sshwizard.fronts import byhand, mending, plain, waysin
+from sshwizard.fronts.because import plain_lines
 from sshwizard.fronts.prompts import QUIT, Choice, Prompts
-from sshwizard.fronts.report import cause_page, question
+from sshwizard.fronts.report import cause_page
+from sshwizard.fronts.why import why
 from sshwizard.model import Attempt, Remedy
 from sshwizard.runner import Runner
-from sshwizard.session import Ask, need, walk
+from sshwizard.session import Ask, need
 from sshwizard.verdict import Verdict
 
 SLOW = 2.0
@@ -136,26 +138,9 @@ class Talk:
         return Choice(word, says), act
 
     async def _why(self) -> bool:
-        """The way, question by question, with what was seen word for word."""
-        state, found = self.runner.state, self.runner.verdict()
-        print("\nThis is the way, question by question:", flush=True)
-        for step in walk(state).steps:
-            who = {"look": "", "log": " (by the text)", "person": " (your answer)"}[step.fact.source]
-            print(plain.step_line(state, step) + who)
-            if plain.step_mark(step) != "ok":
-                self.prompts.say(*(f"       {line}" for line in step.fact.lines[:8]))
-                self.prompts.say(*(f"       $ {step.fact.command}" for _ in step.fact.command[:1]))
-        if found and found.root:
-            root = found.root
-            self.prompts.say("", f"So it is: {root.title} [{root.cause}]. {root.why}")
-            self.prompts.say(f"How sure: {wording.CONFIDENCE[root.confidence]}.")
-            self.prompts.say(f"How it is proved: {vocabulary.causes()[root.cause].proof}")
-            if root.decided_by:
-                self.prompts.say(f"What would decide it: {root.decided_by}")
-            for other in found.findings[1:]:
-                self.prompts.say(f"It could also be: {other.title} [{other.cause}], shown by: {other.decided_by}")
-        for step in found.unknown if found else ():
-            self.prompts.say(f"Not known: {question(state, step)} {step.fact.why or step.fact.says}")
+        """The way, question by question, with what decided each, what it rules out, and what is open."""
+        print("", flush=True)
+        self.prompts.say(*plain_lines(why(self.runner.state)))
         return False
 
     async def _explain(self) -> bool:

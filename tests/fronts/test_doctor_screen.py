@@ -30,7 +30,7 @@ async def test_a_key_leads_to_the_check_up(home: Path) -> None:
     app = Wizard(None)
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
-        await pilot.press("f3")
+        await pilot.press("f4")
         await app.workers.wait_for_complete()
         await pilot.pause()
         await pilot.pause()

@@ -19,12 +19,14 @@ if TYPE_CHECKING:
     from sshwizard.tree.limbs import Limb
 
 
-def open_wizard(target: Target | None, *, read_only: bool = False, story: str = "", lab: Path | None = None) -> Exit:
-    """Walk to `target` on the full screen; without one, ask for it first."""
+def open_wizard(
+    target: Target | None, *, read_only: bool = False, story: str = "", lab: Path | None = None, later: bool = False
+) -> Exit:
+    """Walk to `target` on the full screen; without one, ask for it first. `later`: only when the person says so."""
     _environment()
     from sshwizard.fronts.tui.app import Wizard
 
-    return Wizard(target, read_only=read_only, story=story, lab=lab).run_to_exit()
+    return Wizard(target, read_only=read_only, story=story, lab=lab, later=later).run_to_exit()
 
 
 def open_interview(limb: Limb) -> Exit:

@@ -36,6 +36,8 @@ class Acts(GoingIn):
         """How far a change is that takes minutes."""
         rests: int
         asks: Place | None
+        held: bool
+        """Nothing was looked at yet, as the person wished."""
 
         def soon(self) -> None: ...
         def go_on(self) -> None: ...
@@ -49,6 +51,8 @@ class Acts(GoingIn):
         state, found = self.runner.state, self.verdict
         if action in _CHANGING and not self.walks:
             return "This is a recording: nothing is looked at or changed."
+        if action == "explain" and self.picked is not None and self.picked.code:
+            return ""
         if action in _AFTER and (self.walking or self.busy or self.rests or self.told):
             return "The walk is still under way."
         live = state.mode == "live"
@@ -210,8 +214,10 @@ class Acts(GoingIn):
     # ---------------------------------------------------------------- looking
 
     def action_again(self) -> None:
-        """Look again from the selected question on."""
-        if not self._blocked("again"):
+        """Look again from the selected question on; for the first time, where nothing was looked at yet."""
+        if self.held and not self._blocked("again"):
+            self.go_on()
+        elif not self._blocked("again"):
             place = self.picked.place if self.picked else None
             self.run_worker(self._again(*(place or (-1, "client"))), group="change", exclusive=True)
 

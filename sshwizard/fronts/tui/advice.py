@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from textual.binding import Binding
 from textual.containers import VerticalScroll
@@ -13,15 +13,15 @@ from textual.widgets import Static
 
 from sshwizard import wording
 from sshwizard.fixes import FIXES
-from sshwizard.fronts.plain import step_mark
+from sshwizard.fronts.evidence import deciding, ordered
 from sshwizard.fronts.report import question
 from sshwizard.fronts.tui import look
 from sshwizard.fronts.tui.closing import closing
 from sshwizard.fronts.tui.look import Sheet
-from sshwizard.fronts.tui.rows import Row, address, leads_to, undecided
+from sshwizard.fronts.tui.rows import address, undecided
 from sshwizard.model import Arrived, Evidence, Finding, Remedy, unknown
-from sshwizard.session import Step, lead_of, walk
-from sshwizard.state import Place, State
+from sshwizard.session import Step, walk
+from sshwizard.state import State
 from sshwizard.tree import TREE
 from sshwizard.verdict import Verdict, disputes, open_questions, proofs
 
@@ -100,6 +100,19 @@ def looking(now: Waiting | None, width: int) -> Content:
     return sheet.content()
 
 
+def held(width: int) -> Content:
+    """Before anything was looked at, because the person wanted to read first."""
+    sheet = Sheet(width)
+    sheet.say("Nothing was looked at yet.", look.STRONG)
+    sheet.blank()
+    sheet.say("On the left is the whole way of a connection. Unfold a question to see every answer it can have, and "
+              "an answer to see what would be asked then; / finds any question and any cause.")  # fmt: skip
+    sheet.blank()
+    line = Content.assemble(("r", "bold $text-accent"), "  Look now")
+    sheet.add(line.stylize(look.click("screen.again")))
+    return sheet.content()
+
+
 def verdict_page(state: State, found: Verdict, room: tuple[int, int], *, beside: bool = False) -> Content:
     """The verdict; what was seen gives way so that the first fix stays in view, or when it stands `beside`."""
     width, height = room
@@ -132,7 +145,8 @@ def _verdict(state: State, found: Verdict, width: int, most: int) -> Sheet:
     elif found.root is None:
         _open(sheet, state)
     if found.root:
-        _finding(sheet, found.root, most, None if state.mode == "hand" else undecided(state))
+        root = replace(found.root, evidence=ordered(walk(state), found.root.evidence))
+        _finding(sheet, root, most, None if state.mode == "hand" else undecided(state))
         if found.also:
             sheet.heading("Will matter next")
         for later in found.also:
@@ -210,14 +224,18 @@ def _finding(sheet: Sheet, root: Finding, most: int, open_: Step | None) -> None
 def evidence(sheet: Sheet, seen: Sequence[Evidence], most: int) -> int:
     """What was seen, at most `most` lines; returns how many were left out. Below zero, none is wrapped."""
     told, left, short, most = 0, 0, most < 0, abs(most)
+    marked = next((one for one in seen if one.lines), None)
     for one in seen:
-        rows = [one.says, *(line for line in one.lines if line != one.says)]
+        rows = [one.says, *_decider_first(one)]
         for number, text in enumerate(rows):
             if told >= most:
                 left += 1
                 continue
             told += 1
-            if short:
+            if one is marked and number == 1:
+                mark, room = look.ours("»"), sheet.width - 2
+                sheet.say(look.cut(text, room) if short else text, lead=mark, lead_style=look.STRONG)
+            elif short:
                 line = look.cut(f"{look.ours('·')} {text}" if number == 0 else f"  {text}", sheet.width)
                 sheet.add(Content.styled(line, "" if number == 0 else look.DIM))
             elif number == 0:
@@ -225,6 +243,13 @@ def evidence(sheet: Sheet, seen: Sequence[Evidence], most: int) -> int:
             else:
                 sheet.say(text, look.DIM, indent=2)
     return left
+
+
+def _decider_first(one: Evidence) -> list[str]:
+    """The lines of one look, that which decided before the others."""
+    at = deciding(one.says, one.lines)
+    rows = [*one.lines[at : at + 1], *(line for number, line in enumerate(one.lines) if number != at)]
+    return [line for line in rows if line != one.says]
 
 
 def _remedies(sheet: Sheet, remedies: Sequence[Remedy]) -> None:
@@ -261,38 +286,3 @@ def _others(sheet: Sheet, root: Finding, others: Sequence[Finding]) -> None:
     if root.decided_by:
         sheet.heading("What would decide it")
         sheet.say(root.decided_by[:1].upper() + root.decided_by[1:] + ".")
-
-
-def about(state: State, row: Row, width: int) -> Content:
-    """The question, or the answer, under the cursor of the tree."""
-    sheet = Sheet(width)
-    place: Place | None = row.place
-    if place is None:
-        sheet.say(look.outside(row.text), "bold")
-        return sheet.content()
-    node = TREE[place[1]]
-    fact = state.stands(place)
-    step = Step(place[0], place[1], fact) if fact else Step(place[0], place[1], _NOTHING)
-    sheet.say(look.outside(question(state, step)), "bold")
-    sheet.blank()
-    if row.key[0] == "answer":
-        lead = lead_of(node.id, row.outcome, hop=0 <= place[0] < len(state.legs) - 1)
-        sheet.say(f"If the answer is: {node.word(row.outcome)}")
-        sheet.say(f"it leads to {leads_to(lead)}", look.DIM)
-    elif fact is None:
-        sheet.say("Not reached.", look.DIM)
-        if node.via.waits:
-            sheet.say(f"The look would wait for {node.via.waits}.", look.DIM)
-    else:
-        kind = step_mark(step)
-        sheet.say(fact.says, lead=look.mark(kind), lead_style=look.STYLE[kind])
-        if fact.lines:
-            sheet.blank()
-            for line in fact.lines[:12]:
-                sheet.say(line, look.DIM, indent=2)
-        if fact.command:
-            sheet.heading("See it yourself")
-            sheet.say(fact.command, "$text-primary", indent=2)
-    sheet.blank()
-    sheet.say("esc: back to the verdict", look.DIM)
-    return sheet.content()

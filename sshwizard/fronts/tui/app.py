@@ -60,7 +60,9 @@ class Wizard(App[int], inherit_bindings=False):
         runner: Any = None,
         see: Limb | None = None,
         watch: Tail | None = None,
+        later: bool = False,
     ) -> None:
+        """`later`: nothing is looked at before the person says so."""
         super().__init__()
         look.Look.setup()
         if look.Look.ascii_only:
@@ -68,7 +70,7 @@ class Wizard(App[int], inherit_bindings=False):
         self.target, self.read_only, self.story, self.lab = target, read_only, story, lab
         self.replay = tuple(replay)
         self.runner = runner
-        self.see, self.tail = see, watch
+        self.see, self.tail, self.later = see, watch, later
         self.opens: Callable[[], Screen[Any]] | None = None
         """A first screen of another kind than the walk."""
         self._last_interrupt = 0.0
@@ -109,7 +111,7 @@ class Wizard(App[int], inherit_bindings=False):
             from sshwizard.fronts.tui.interview import InterviewScreen
 
             return InterviewScreen(self.runner)
-        return WalkScreen(self.runner, mode=self.mode, story=self.story)
+        return WalkScreen(self.runner, mode=self.mode, story=self.story, later=self.later)
 
     def get_css_variables(self) -> dict[str, str]:
         """The theme's colours, and one for what stands back: text between ink and paper."""
@@ -174,7 +176,7 @@ class Wizard(App[int], inherit_bindings=False):
         from sshwizard.fronts.tui.walk import WalkScreen
 
         self.runner = self._live(target)
-        self.push_screen(WalkScreen(self.runner, mode=self.mode))
+        self.push_screen(WalkScreen(self.runner, mode=self.mode, later=self.later))
 
     def open_text(self, text: str) -> None:
         """A pasted error or log: shown like a live verdict, with no access to anything."""

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static
 
 from sshwizard.fronts.tui import look
+from sshwizard.fronts.tui.keys import CONFIRM, bindings
 from sshwizard.fronts.tui.look import Sheet
 from sshwizard.model import Risk
 
@@ -55,14 +55,8 @@ class Proposal:
 class Confirm(ModalScreen[str | None]):
     """Asks for a change; the answer is what was typed, or None to leave everything as it is."""
 
-    BINDINGS = [
-        Binding("escape,n", "leave", "Leave", show=False),
-        Binding("y", "apply", "Apply", show=False),
-        Binding("c", "copy", "Copy", show=False),
-        Binding("q", "app.leave", "Quit", show=False),
-        Binding("left", "app.focus_previous", show=False),
-        Binding("right", "app.focus_next", show=False),
-    ]
+    TABLE = CONFIRM
+    BINDINGS = [*bindings(CONFIRM)]
 
     def __init__(self, proposal: Proposal) -> None:
         super().__init__()

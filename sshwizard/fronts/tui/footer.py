@@ -12,6 +12,8 @@ from sshwizard.fronts.tui import look
 from sshwizard.fronts.tui.keys import Key
 
 _STAYS = 5.0
+_STAY = {"help", "leave"}
+"""Kept where the line is too narrow for all keys."""
 
 
 class Keys(Static):
@@ -25,20 +27,17 @@ class Keys(Static):
         """Show the keys that the table wants here."""
         if self._message:
             return
-        made: list[Content] = []
-        for key in table:
-            if not key.footer:
-                continue
-            off = bool(reason(key.action))
-            shown = look.ours({"←": "<", "→": ">"}.get(key.shown, key.shown) if look.Look.ascii_only else key.shown)
-            part = Content.assemble(
-                (shown, look.DIM if off else "bold $text-accent"), " ", (key.verb, look.DIM if off else "")
-            )
-            made.append(part.stylize(look.click(f"screen.{key.action}")))
-        line = Content("   ").join(made)
-        if line.cell_length + 2 > width:
-            line = Content("  ").join(made)
+        shown = fitting(table, width)
+        line = Content("   " if _room(shown, 3) <= width else "  ").join(self._key(key, reason) for key in shown)
         self.update(Content.assemble(" ", line))
+
+    def _key(self, key: Key, reason: Callable[[str], str]) -> Content:
+        off = bool(reason(key.action))
+        name = look.ours({"←": "<", "→": ">"}.get(key.shown, key.shown) if look.Look.ascii_only else key.shown)
+        part = Content.assemble(
+            (name, look.DIM if off else "bold $text-accent"), " ", (key.verb, look.DIM if off else "")
+        )
+        return part.stylize(look.click(f"screen.{key.action}"))
 
     def say(self, text: str) -> bool:
         """Show a message for a few seconds; False when it does not fit on the line."""
@@ -59,3 +58,19 @@ class Keys(Static):
         redraw = getattr(self.screen, "draw_keys", None)
         if redraw:
             redraw()
+
+
+def fitting(table: Sequence[Key], width: int) -> list[Key]:
+    """The keys that the footer shows: more where there is room, fewer where there is not. All stand in the help."""
+    shown = [key for key in table if key.footer]
+    while _room(shown, 2) > width and (spare := [key for key in shown if key.action not in _STAY]):
+        shown.remove(spare[-1])
+    for key in table:
+        if key.wide and _room([*shown, key], 3) <= width:
+            shown = [one for one in table if one in shown or one is key]
+    return shown
+
+
+def _room(keys: Sequence[Key], between: int) -> int:
+    """Cells that keys take, with so much air between them."""
+    return 1 + sum(cell_len(key.shown) + 1 + cell_len(key.verb) for key in keys) + between * (len(keys) - 1)

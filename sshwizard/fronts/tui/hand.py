@@ -18,6 +18,7 @@ class ByHand(Acts):
 
     if TYPE_CHECKING:
         asking: Asking
+        held: bool
         advice: Pane
 
     @property
@@ -100,6 +101,8 @@ class ByHand(Acts):
             if seen is None:
                 self.tell("Noted. The look comes first, so that both are known; then your answer leads on.")
             self.picked, self.way.following = None, True
+            self.soon()
+        elif self.held:
             self.soon()
         else:
             self.go_on()

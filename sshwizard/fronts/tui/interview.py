@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sshwizard.fronts.tui.keys import HAND, WALK, bindings
 from sshwizard.fronts.tui.walk import WalkScreen
 from sshwizard.runner import Runner
 from sshwizard.session import walk
 from sshwizard.tree.limbs import LIMBS
 
-_OUT = {"fix", "undo", "keep", "again", "restart", "session", "story", "copy", "answer", "help"}
+_OUT = {"fix", "undo", "keep", "again", "restart", "session", "story", "copy", "answer", "help", "next_hit", "last_hit"}
 _HELP = tuple(key.at("f1") for key in WALK if key.action == "help")
-_TABLE = (*HAND, *(key for key in WALK if key.action not in _OUT), *_HELP)
+_NEXT = {"why", "find"}
+"""Less often wanted here than the answers."""
+_TABLE = (
+    *HAND,
+    *(replace(key, footer=False, wide=True) if key.action in _NEXT else key for key in WALK if key.action not in _OUT),
+    *_HELP,
+)
 
 
 class InterviewScreen(WalkScreen):

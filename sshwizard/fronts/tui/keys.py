@@ -24,6 +24,8 @@ class Key:
     group: str
     footer: bool = False
     palette: bool = True
+    wide: bool = False
+    """In the footer too, where there is room for more."""
 
     def at(self, keys: str) -> Key:
         """The same on another key."""
@@ -34,8 +36,8 @@ WALK: tuple[Key, ...] = (
     Key("fix", "f", "f", "Fix", "Preview the first fix, then apply it", "Get in", footer=True),
     Key("undo", "u", "u", "Undo", "Take back the newest change (shown first)", "Get in", footer=True),
     Key("keep", "K", "K", "Keep", "Keep this run's options as a Host block of your ssh config", "Get in"),
-    Key("session", "s", "s", "Session", "Open a real ssh session with this run's options", "Get in", footer=True),
-    Key("doors", "d", "d", "Doors", "Every other way in: open or shut, why, and what it costs", "Get in"),
+    Key("session", "s", "s", "Session", "Open a real ssh session with this run's options", "Get in", wide=True),
+    Key("doors", "d", "d", "Doors", "Every other way in: open or shut, why, and what it costs", "Get in", wide=True),
     Key("inside", "i", "i", "Look inside", "Look at the server itself through another way in", "Get in"),
     Key("again", "r", "r", "Again", "Look again, from the selected question on", "Look", footer=True),
     Key("restart", "R", "R", "From the start", "Look again at everything", "Look"),
@@ -51,9 +53,30 @@ WALK: tuple[Key, ...] = (
         "Look",
         footer=True,
     ),
-    Key("log", "semicolon", ";", "Command log", "Every look and change so far, under its question", "Look"),
-    Key("explain", "x", "x", "Explain", "What this cause is, how it is proved, what can be done", "Look"),
-    Key("find", "slash", "/", "Find", "Search all questions and causes", "Look"),
+    Key(
+        "why",
+        "W",
+        "W",
+        "Why",
+        "Why do you think so: the chain of questions, what it ruled out, what is open",
+        "Look",
+        footer=True,
+    ),
+    Key(
+        "find",
+        "slash",
+        "/",
+        "Find",
+        "Filter the tree by words: all questions and causes, in place",
+        "Look",
+        footer=True,
+    ),
+    Key("next_hit", "n", "n", "Next match", "To the next match of the filter", "Look"),
+    Key("last_hit", "N", "N", "Match before", "To the match before", "Look"),
+    Key(
+        "log", "semicolon", ";", "Command log", "Every command and change so far, under its question", "Look", wide=True
+    ),
+    Key("explain", "x", "x", "Explain", "What this cause is, how it is proved, what can be done", "Look", wide=True),
     Key("story", "S", "S", "Story", "Read the story of this practice world again", "Look"),
     Key("copy", "y", "y", "Copy", "Copy the command of the fix", "Take along"),
     Key(
@@ -63,6 +86,7 @@ WALK: tuple[Key, ...] = (
         "Write report",
         "Write a report: Markdown, HTML, JSON or a bundle; names are masked",
         "Take along",
+        wide=True,
     ),
     Key("back", "escape", "esc", "Back", "Back to the verdict; while looking: stop looking", "Move", palette=False),
     Key("help", "question_mark", "?", "Help", "Help for this place, then every key", "Move", footer=True),
@@ -117,6 +141,44 @@ SEE: tuple[Key, ...] = (
     Key("leave", "q", "q", "Quit", "Leave at once (or ctrl+c twice)", "Here", footer=True),
 )
 
+PICK: tuple[Key, ...] = (
+    Key("go", "enter", "enter", "Look", "Find out why this host cannot be reached", "Here", footer=True),
+    Key("down", "down", "↓", "Next", "Move down in the list; typing narrows it", "Here", palette=False),
+    Key("up", "up", "↑", "Before", "Move up in the list", "Here", palette=False),
+    Key("later", "f3", "f3", "Tree first", "Open the tree of this host without looking yet", "Here", footer=True),
+    Key("hand", "f2", "f2", "No host", "Answer questions instead: no host is needed", "Here", footer=True),
+    Key("doctor", "f4", "f4", "Check-up", "What to set right on this computer before it breaks", "Here", footer=True),
+    Key("help", "f1", "f1", "Help", "Help for this place, then every key", "Here", footer=True),
+    Key("clear", "escape", "esc", "Clear", "Empty the input", "Here", footer=True, palette=False),
+    Key("leave", "", "ctrl+c twice", "Quit", "ctrl+c twice leaves (q is a letter here)", "Here", footer=True),
+)
+
+PAGE: tuple[Key, ...] = (
+    Key("close", "escape,enter", "esc", "Back", "Back to where you were", "Here", palette=False),
+    Key("copy_page", "y", "y", "Copy", "Copy the commands of this page, or all of its text", "Here"),
+    Key("app.leave", "q", "q", "Quit", "Leave at once (or ctrl+c twice)", "Here"),
+)
+"""Pages over the screen."""
+
+CONFIRM: tuple[Key, ...] = (
+    Key("apply", "y", "y", "Apply", "Do what is shown", "Here"),
+    Key("leave", "escape,n", "esc", "Leave", "Change nothing, and go back", "Here"),
+    Key("copy", "c", "c", "Copy", "Copy the lines that do the same by hand", "Here"),
+    Key("app.focus_previous", "left", "←", "Before", "The button before", "Here", palette=False),
+    Key("app.focus_next", "right", "→", "Next", "The next button", "Here", palette=False),
+    Key("app.leave", "q", "q", "Quit", "Leave at once (or ctrl+c twice)", "Here"),
+)
+"""The preview of a change."""
+
+TAKING: tuple[Key, ...] = (
+    Key("masks", "m", "m", "Masks", "Mask names and addresses, or not", "Here"),
+    Key("leave", "escape", "esc", "Leave", "Write nothing, and go back", "Here"),
+    Key("down", "j", "j", "Next", "The next format", "Here", palette=False),
+    Key("up", "k", "k", "Before", "The format before", "Here", palette=False),
+    Key("app.leave", "q", "q", "Quit", "Leave at once (or ctrl+c twice)", "Here"),
+)
+"""The report to take along."""
+
 DOORS: tuple[Key, ...] = (
     Key(
         "through", "enter", "enter", "Walk through", "Hand the terminal to ssh, through this door", "Here", footer=True
@@ -153,8 +215,8 @@ FLEET: tuple[Key, ...] = (
 
 MOVES: tuple[tuple[str, str], ...] = (
     ("↑ ↓  j k", "move; the right pane tells about the question under the cursor"),
-    ("← →  h l", "fold and unfold a question"),
-    ("enter", "fold or unfold: what else could have been answered"),
+    ("← →  h l", "fold and unfold: a question to its answers, an answer to what would be asked then"),
+    ("enter", "fold or unfold; in the filter: keep it, and go on in the tree"),
     ("g G", "first and last line"),
     ("tab", "next pane"),
     ("1 … 9", "preview the fix with that number; where you are asked, the answer with it"),

@@ -36,7 +36,20 @@ STRONG = "bold"
 HEADING = "bold $text-accent"
 
 _ASCII = str.maketrans(
-    {"…": ".", "–": "-", "·": "|", "▸": "+", "▾": "-", "◂": "<", "—": "-", "▏": "|", "“": '"', "”": '"'}
+    {
+        "…": ".",
+        "–": "-",
+        "·": "|",
+        "▸": "+",
+        "▾": "-",
+        "◂": "<",
+        "—": "-",
+        "▏": "|",
+        "“": '"',
+        "”": '"',
+        "→": ">",
+        "»": ">",
+    }
 )
 
 
@@ -151,6 +164,11 @@ class Sheet:
     def content(self) -> Content:
         """The whole page."""
         return Content("\n").join(self.lines)
+
+
+def bold(text: str) -> Content:
+    """Strong text, for a line that is put together."""
+    return Content.styled(text, STRONG)
 
 
 def click(action: str) -> Style:

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, cast
 
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.content import Content
 from textual.screen import ModalScreen
 
-from sshwizard.events import Answered, Did, Event, Rewound, Saw, Unanswered, Undid
-from sshwizard.fronts.plain import said
-from sshwizard.fronts.report import question
+from sshwizard.fronts.because import told
+from sshwizard.fronts.evidence import deciding
 from sshwizard.fronts.tui import look
 from sshwizard.fronts.tui.advice import Pane
-from sshwizard.fronts.tui.keys import MOVES, Key
+from sshwizard.fronts.tui.keys import MOVES, PAGE, Key, bindings
 from sshwizard.fronts.tui.look import Sheet
+from sshwizard.fronts.why import Why
 from sshwizard.model import Evidence
-from sshwizard.session import Step
-from sshwizard.state import State
-from sshwizard.tree import TREE
+
+if TYPE_CHECKING:
+    from sshwizard.fronts.tui.app import Wizard
 
 Written = Callable[[Sheet], None]
 """Writes a page onto a sheet that has the right width."""
@@ -29,14 +28,13 @@ Written = Callable[[Sheet], None]
 class Page(ModalScreen[None]):
     """One page of text."""
 
-    BINDINGS = [
-        Binding("escape,enter", "close", "Back", show=False),
-        Binding("q", "app.leave", "Quit", show=False),
-    ]
+    TABLE = PAGE
+    BINDINGS = [*bindings(PAGE)]
 
-    def __init__(self, title: str, write: Written, *, small: bool = False) -> None:
+    def __init__(self, title: str, write: Written, *, small: bool = False, copies: str = "") -> None:
+        """`copies` goes to the clipboard in place of the whole text."""
         super().__init__(classes="small" if small else "")
-        self._heading, self._write = title, write
+        self._heading, self._write, self._copies = title, write, copies
 
     def compose(self) -> ComposeResult:
         """One pane."""
@@ -45,7 +43,8 @@ class Page(ModalScreen[None]):
     def on_mount(self) -> None:
         """Written once the width is known."""
         pane = self.query_one(Pane)
-        pane.border_subtitle = Content(look.ours("esc Back"))
+        what = "copy the commands" if self._copies else "copy"
+        pane.border_subtitle = Content(look.ours(f"y {what} · esc back"))
         pane.border_title = Content(self._heading)
         pane.focus()
         self.call_after_refresh(self._fill)
@@ -56,24 +55,38 @@ class Page(ModalScreen[None]):
 
     def _fill(self) -> None:
         pane = self.query_one(Pane)
-        sheet = Sheet(pane.room[0] - 1)
+        pane.put(self._heading, self._sheet(pane.room[0] - 1).content())
+
+    def _sheet(self, width: int) -> Sheet:
+        sheet = Sheet(width)
         self._write(sheet)
-        pane.put(self._heading, sheet.content())
+        return sheet
+
+    def action_copy_page(self) -> None:
+        """To the clipboard of the terminal."""
+        text = self._copies or self._sheet(10_000).content().plain
+        cast("Wizard", self.app).copy_out(text)
 
     def action_close(self) -> None:
         """Back to where the person was."""
         self.dismiss(None)
 
 
-def evidence_page(seen: Sequence[Evidence]) -> Written:
-    """Every line that was seen, and the exact command of each look."""
+def evidence_page(seen: Sequence[Evidence], *, verdict: bool = True) -> Written:
+    """Every line that was seen, and the exact command of each look. The line that decided is marked; of a `verdict`,
+    that of its deciding look alone."""
 
     def write(sheet: Sheet) -> None:
+        marked = next((one for one in seen if one.lines), None)
         for one in seen:
             sheet.blank()
             sheet.say(one.says, "bold", lead=look.ours("·"), lead_style=look.DIM)
-            for line in one.lines[:500]:
-                sheet.say(line, indent=2)
+            at = deciding(one.says, one.lines)
+            for number, line in enumerate(one.lines[:500]):
+                if number == at and (one is marked or not verdict):
+                    sheet.say(line, "bold", lead=look.ours("»"), lead_style=look.HEADING)
+                else:
+                    sheet.say(line, "" if number == at else look.DIM, indent=2)
             if one.command:
                 sheet.say(one.command, "$text-primary", indent=2, lead="$", lead_style=look.DIM)
         if not seen:
@@ -82,37 +95,25 @@ def evidence_page(seen: Sequence[Evidence]) -> Written:
     return write
 
 
-def log_page(events: Sequence[Event], state: State) -> Written:
-    """Every look and change in order, each under its question. The looks named run.* read one and the same ssh."""
+def why_page(one: Why) -> Written:
+    """The chain of questions behind a claim."""
 
     def write(sheet: Sheet) -> None:
-        for event in events:
-            if isinstance(event, Saw) and event.node in TREE:
-                step = Step(event.leg, event.node, event.fact)
+        for part in told(one):
+            text = look.ours(look.outside(part.text, 1000))
+            if part.kind == "heading":
+                sheet.heading(text)
+            elif part.kind == "claim":
+                sheet.say(text, "bold")
                 sheet.blank()
-                sheet.say(look.outside(question(state, step)), "bold")
-                via = TREE[event.node].via.name
-                told, lead = event.fact.command, "$"
-                if not told and via.startswith("run."):
-                    told = look.outside(f"ssh -vvv {shlex.join(state.target.ssh_args)}")
-                elif not told:
-                    told, lead = f"{via}: it reads what is there already, no command is run", look.ours("·")
-                sheet.say(told, "$text-primary", indent=2, lead=lead, lead_style=look.DIM)
-                sheet.say(event.fact.says, look.DIM, indent=2)
-            elif isinstance(event, Answered | Unanswered):
-                asks, words = said(event, state)
-                sheet.blank()
-                sheet.say(look.outside(asks), "bold")
-                sheet.say(words, indent=2, lead=look.mark("said"), lead_style=look.STYLE["said"])
-            elif isinstance(event, Did | Undid):
-                word = "Changed" if isinstance(event, Did) else "Undone"
-                sheet.heading(f"{word}: {event.fix}  {event.at}")
-                for effect in event.effects if isinstance(event, Did) else ():
-                    for line in effect.preview():
-                        sheet.say(line, "$text-primary", indent=2)
-            elif isinstance(event, Rewound):
-                sheet.blank()
-                sheet.say("Looked again.", look.DIM)
+            elif part.kind == "link" and part.mark:
+                sheet.say(text, lead=look.mark(part.mark), lead_style=look.STYLE[part.mark])
+            elif part.kind == "line":
+                sheet.say(text, lead=f"  {look.ours('»')}", lead_style=look.DIM)
+            elif part.kind == "command":
+                sheet.say(text, "$text-primary", indent=2, lead="$", lead_style=look.DIM)
+            else:
+                sheet.say(text, look.DIM if part.kind == "aside" else "", indent=4 if part.kind == "aside" else 0)
 
     return write
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, cast
 
 from textual import events
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import Screen
@@ -18,32 +17,12 @@ from sshwizard.exits import UsageError
 from sshwizard.fronts.hosts import understand
 from sshwizard.fronts.tui import look
 from sshwizard.fronts.tui.footer import Keys
-from sshwizard.fronts.tui.keys import Key
+from sshwizard.fronts.tui.keys import PICK, bindings
 from sshwizard.fronts.tui.strip import Head
 from sshwizard.model import Target
 
 if TYPE_CHECKING:
     from sshwizard.fronts.tui.app import Wizard
-
-PICK: tuple[Key, ...] = (
-    Key("go", "enter", "enter", "Look", "Find out why this host cannot be reached", "Here", footer=True),
-    Key(
-        "switch", "down,up", "↑ ↓", "Choose", "Move in the list; typing narrows it", "Here", footer=True, palette=False
-    ),
-    Key("hand", "f2", "f2", "No host", "Answer questions instead: no host is needed", "Here", footer=True),
-    Key("doctor", "f3", "f3", "Check-up", "What to set right on this computer before it breaks", "Here", footer=True),
-    Key("help", "f1", "f1", "Help", "Help for this place, then every key", "Here", footer=True),
-    Key("clear", "escape", "esc", "Clear", "Empty the input", "Here", footer=True, palette=False),
-    Key(
-        "leave",
-        "",
-        "ctrl+c twice",
-        "Quit",
-        "ctrl+c twice leaves (q is a letter here)",
-        "Here",
-        footer=True,
-    ),
-)
 
 _HAND = "Answer questions"
 _HAND_ID = "?"
@@ -73,14 +52,7 @@ class PickScreen(Screen[None]):
     CSS_PATH = "wizard.tcss"
 
     TABLE = PICK
-    BINDINGS = [
-        Binding("down", "down", show=False, priority=True),
-        Binding("up", "up", show=False, priority=True),
-        Binding("escape", "clear", show=False),
-        Binding("f1", "help", show=False),
-        Binding("f2", "hand", show=False),
-        Binding("f3", "doctor", show=False),
-    ]
+    BINDINGS = [*bindings(tuple(key for key in PICK if key.action != "go"), priority=True)]
     HERE = (
         "Choose a host, or type or paste what you have: user@host, a whole ssh command, or the error that ssh printed."
     )
@@ -187,6 +159,12 @@ class PickScreen(Screen[None]):
     def action_go(self) -> None:
         """Enter."""
         self.on_input_submitted()
+
+    def action_later(self) -> None:
+        """The same, but nothing is looked at yet."""
+        before, self.wizard.later = self.wizard.later, True
+        self.on_input_submitted()
+        self.wizard.later = before
 
     def on_input_submitted(self) -> None:
         """What is highlighted, or what was typed."""

@@ -10,6 +10,7 @@ from textual.screen import Screen
 
 from sshwizard import paths
 from sshwizard.fronts import report
+from sshwizard.fronts.evidence import ordered
 from sshwizard.fronts.tui import look
 from sshwizard.model import Evidence, Remedy
 from sshwizard.runner import Runner
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from sshwizard.fronts.tui.app import Wizard
     from sshwizard.fronts.tui.footer import Keys
     from sshwizard.fronts.tui.keys import Key
-    from sshwizard.fronts.tui.rows import Row
+    from sshwizard.fronts.tui.row import Row
     from sshwizard.fronts.tui.way import Way
     from sshwizard.verdict import Verdict
 
@@ -75,10 +76,11 @@ class Reads(Screen[None]):
         if self.picked is not None and self.picked.place is not None:
             fact = state.stands(self.picked.place)
             name = TREE[self.picked.place[1]].via.name
-            return (Evidence(name, fact.says, fact.lines, fact.command),) if fact else ()
+            if fact:
+                return (Evidence(name, fact.says, fact.lines, fact.command),)
         found = self.verdict
         if found and found.root:
-            return found.root.evidence
+            return ordered(walk(state), found.root.evidence)
         steps = walk(state).steps
         return tuple(
             Evidence(TREE[s.node].via.name, s.fact.says, s.fact.lines, s.fact.command) for s in reversed(steps)
@@ -88,21 +90,37 @@ class Reads(Screen[None]):
         """Verbatim lines and commands."""
         from sshwizard.fronts.tui.pages import Page, evidence_page
 
-        self.app.push_screen(Page("Evidence", evidence_page(self.evidence)))
+        of_verdict = self.verdict is not None or self.picked is not None
+        self.app.push_screen(Page("Evidence", evidence_page(self.evidence, verdict=of_verdict)))
 
     def action_log(self) -> None:
         """Every look and change."""
-        from sshwizard.fronts.tui.pages import Page, log_page
+        from sshwizard.fronts.tui.commands import commands, log_page
+        from sshwizard.fronts.tui.pages import Page
 
-        self.app.push_screen(Page("Command log", log_page(self.runner.events, self.runner.state)))
+        events, state = self.runner.events, self.runner.state
+        self.app.push_screen(Page("Command log", log_page(events, state), copies=commands(events, state)))
+
+    def action_why(self) -> None:
+        """Why do you think so: of the row under the cursor, else of the verdict."""
+        from sshwizard.fronts.tui.about import reasons
+        from sshwizard.fronts.tui.pages import Page, why_page
+        from sshwizard.fronts.why import why
+
+        state = self.runner.state
+        one = reasons(state, self.picked) if self.picked is not None else None
+        self.app.push_screen(Page("Why do you think so", why_page(one or why(state))))
 
     def action_explain(self) -> None:
-        """The cause's page."""
+        """The page of the cause under the cursor, else of the verdict's."""
         from sshwizard.fronts.tui.pages import Page, text_page
 
         found = self.verdict
-        if not self._blocked("explain") and found and found.root:
-            self.app.push_screen(Page("Explained", text_page(report.cause_page(found.root.cause))))
+        code = self.picked.code if self.picked is not None else ""
+        if not code and found and found.root:
+            code = found.root.cause
+        if not self._blocked("explain") and code:
+            self.app.push_screen(Page("Explained", text_page(report.cause_page(code))))
 
     def action_help(self) -> None:
         """This place first, then every key."""
@@ -116,27 +134,6 @@ class Reads(Screen[None]):
 
         if not self._blocked("story"):
             self.app.push_screen(Page("Practice", story_page(self.story), small=True))
-
-    def action_find(self) -> None:
-        """Search all questions and causes."""
-        from sshwizard.fronts.tui.find import Find
-
-        self.app.push_screen(Find(), self._found)
-
-    def _found(self, place: str | None) -> None:
-        if place:
-            row = next(
-                (n.data for n in self.way.root.tree._tree_nodes.values() if n.data and n.data.key[-1] == place), None
-            )
-            if row:
-                self.way.following = False
-                self.way.go(row.key)
-                self.picked = row
-            else:
-                from sshwizard.fronts.tui.rows import Row as Line
-
-                self.picked = Line(("question", 0, place), TREE[place].short, place=(0, place))
-            self.draw()
 
     # ---------------------------------------------------------------- taking along
 

@@ -3,42 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
 
-from sshwizard import vocabulary
-from sshwizard.fronts.plain import is_fine, step_mark
-from sshwizard.model import Arrived, Cause, Lead, Unclear
+from sshwizard.fronts.evidence import decider
+from sshwizard.fronts.plain import step_mark
+from sshwizard.fronts.tui.ahead import answers
+from sshwizard.fronts.tui.row import Key, Row
+from sshwizard.model import Arrived, Unclear
 from sshwizard.session import Step, Walk, walk
 from sshwizard.state import Place, State
 from sshwizard.tree import TREE
 from sshwizard.wording import STRETCHES, Mark
 
-Key = tuple[str | int, ...]
-"""What a row is, whatever it says at the moment; the cursor keeps to it."""
-
 SPINE = tuple(node.id for node in TREE.values() if node.spine)
-
-
-@dataclass(frozen=True)
-class Row:
-    """One line of the tree, with the lines under it."""
-
-    key: Key
-    text: str
-    mark: Mark = "ahead"
-    word: str = ""
-    """The outcome, in a few words."""
-    place: Place | None = None
-    outcome: str = ""
-    """For an answer: which one."""
-    foldable: bool = False
-    open: bool = False
-    """Unfolded when it first appears."""
-    said: bool = False
-    """Answered by a person."""
-    here: bool = False
-    """Where the walk stands, or ended with a cause."""
-    under: tuple[Row, ...] = field(default=(), compare=False)
 
 
 def rows(state: State, waiting: Place | None, unfolded: Collection[Key]) -> tuple[Row, ...]:
@@ -71,7 +47,7 @@ def _leg(state: State, way: Walk, leg: int, waiting: Place | None, unfolded: Col
         groups[at].append(step)
     now = waiting if waiting and waiting[0] in ({leg, -1} if leg == 0 else {leg}) else None
     home = _home(now[1], at, spine) if now else ""
-    end = way.steps[-1].place if way.steps and way.end else None
+    end = decider(way).place if way.steps and way.end else None
     if isinstance(way.end, Arrived) and last:
         end = (leg, "session")
     hand = state.mode == "hand"
@@ -112,9 +88,9 @@ def _question(
     taken = own.fact.outcome if own else ""
     under: list[Row] = []
     if own and kind not in {"ok", "looking"}:
-        under = [_taken(own, hand), _more(place, taken, unfolded)]
+        under = [_taken(own, hand), _more(own, unfolded, hand)]
     elif key in unfolded:
-        under = list(answers(place, taken))
+        under = list(answers(place, taken, unfolded))
     under += [_side(step, end, unfolded, hand) for step in sides]
     if now and now[1] != node:
         under.append(Row(("question", *now), TREE[now[1]].short, "looking", place=now, here=True))
@@ -136,13 +112,11 @@ def _side(step: Step, end: Place | None, unfolded: Collection[Key], hand: bool) 
     key: Key = ("question", *step.place)
     kind = step_mark(step)
     here = step.place == end
-    if here and kind == "ok":
-        kind = "trouble"
     under: tuple[Row, ...] = ()
     if kind == "trouble" or here:
-        under = (_taken(step, hand), _more(step.place, step.fact.outcome, unfolded))
+        under = (_taken(step, hand), _more(step, unfolded, hand))
     elif key in unfolded:
-        under = answers(step.place, step.fact.outcome)
+        under = answers(step.place, step.fact.outcome, unfolded)
     word = "" if kind == "trouble" or here else _word(step, hand)
     said = step.fact.source == "person" and not hand
     text = TREE[step.node].short
@@ -150,8 +124,7 @@ def _side(step: Step, end: Place | None, unfolded: Collection[Key], hand: bool) 
 
 
 def _taken(step: Step, hand: bool) -> Row:
-    kind: Mark = "unknown" if not step.fact.known else "trouble"
-    return Row(("taken", *step.place), _word(step, hand), kind, place=step.place, outcome=step.fact.outcome)
+    return Row(("taken", *step.place), _word(step, hand), step_mark(step), place=step.place, outcome=step.fact.outcome)
 
 
 def _word(step: Step, hand: bool) -> str:
@@ -160,33 +133,13 @@ def _word(step: Step, hand: bool) -> str:
     return by + TREE[step.node].word(step.fact.outcome)
 
 
-def _more(place: Place, taken: str, unfolded: Collection[Key]) -> Row:
-    key: Key = ("more", *place)
-    count = len(TREE[place[1]].via.outcomes) + 1 - bool(taken)
-    under = answers(place, taken, without=True) if key in unfolded else ()
-    return Row(key, f"{count} other answers", place=place, foldable=True, under=under)
-
-
-def answers(place: Place, taken: str, *, without: bool = False) -> tuple[Row, ...]:
-    """Every answer that a question can have; `without`: only those that were not given."""
-    node = TREE[place[1]]
-    made = []
-    for outcome in (*node.via.outcomes, "unknown"):
-        hit = outcome == taken
-        if hit and without:
-            continue
-        kind: Mark = ("ok" if is_fine(node.id, outcome) else "trouble") if hit else "ahead"
-        made.append(Row(("answer", *place, outcome), node.word(outcome), kind, place=place, outcome=outcome))
-    return tuple(made)
-
-
-def leads_to(lead: Lead) -> str:
-    """Where an answer would lead, in words."""
-    if isinstance(lead, str):
-        return f"the question: {TREE[lead].asks}"
-    if isinstance(lead, Cause):
-        return f"the cause: {vocabulary.causes()[lead.code].title}"
-    return "the end of the way: ssh works" if isinstance(lead, Arrived) else "no verdict: it cannot be told"
+def _more(step: Step, unfolded: Collection[Key], hand: bool) -> Row:
+    key: Key = ("more", *step.place)
+    count = len(TREE[step.node].via.outcomes)
+    under = answers(step.place, step.fact.outcome, unfolded, without=True) if key in unfolded else ()
+    out = step.fact.known and step.fact.source != "person" and not hand
+    text = f"{count} others ruled out" if out else f"{count} other answers"
+    return Row(key, text, place=step.place, foldable=True, under=under)
 
 
 def stretches(state: State, waiting: Place | None) -> dict[str, Mark]:
@@ -226,3 +179,17 @@ def address(state: State) -> str:
     host = f"[{leg.host}]" if ":" in leg.host else leg.host
     via = f", {len(legs) - 1} hop{'s' if len(legs) > 2 else ''} before" if len(legs) > 1 else ""
     return f"{leg.user}@{host}:{leg.port}{via}" if leg.user else f"{host}:{leg.port}{via}"
+
+
+def summary(state: State) -> str:
+    """How many questions were answered, and how many could not be."""
+    steps = walk(state).steps
+    blind = sum(not step.fact.known for step in steps)
+    told = f"{len(steps)} asked"
+    return f"{told} · {blind} unknown" if blind else told
+
+
+def home_of(place: Place) -> Place:
+    """The spine question under which a question stands that was not reached."""
+    stretch = TREE[place[1]].stretch
+    return place[0], next(node for node in SPINE if TREE[node].stretch == stretch)

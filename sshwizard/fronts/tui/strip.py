@@ -43,11 +43,29 @@ class Head(Static):
 class Strip(Static):
     """Each stretch with its mark, and the time that looking took."""
 
-    def draw(self, marks: Mapping[str, Mark], seconds: float | None, hop: str, width: int) -> None:
-        """Show the stretches in the room there is: the time goes first, then those that lie ahead."""
-        shown = dict(marks)
+    def draw(
+        self,
+        marks: Mapping[str, Mark],
+        seconds: float | None,
+        hop: str,
+        width: int,
+        *,
+        took: Mapping[str, float] | None = None,
+        awaits: str = "",
+    ) -> None:
+        """Show the stretches in the room there is: the time goes first, then those that lie ahead.
+
+        While something is looked at, what is awaited stands in the place of what lies ahead; after it, how long each
+        stretch took, where there is room.
+        """
         clock = f"{seconds:.1f} s" if seconds is not None else ""
-        parts = self._parts(shown, hop)
+        if awaits:
+            self._draw_awaited(marks, hop, width, look.ours(look.outside(awaits)))
+            return
+        shown = dict(marks)
+        parts = self._parts(shown, hop, took or {})
+        if 1 + parts.cell_length + 2 + cell_len(clock) + 1 > width:
+            parts = self._parts(shown, hop)
         if 1 + parts.cell_length + 1 + cell_len(clock) + 1 > width:
             clock = ""
         while parts.cell_length + 1 > width and len(shown) > 1:
@@ -58,9 +76,22 @@ class Strip(Static):
         gap = max(width - 2 - parts.cell_length - cell_len(clock), 0)
         self.update(Content.assemble(" ", parts, " " * gap, (clock, look.DIM)))
 
-    def _parts(self, marks: Mapping[str, Mark], hop: str) -> Content:
+    def _draw_awaited(self, marks: Mapping[str, Mark], hop: str, width: int, awaits: str) -> None:
+        """The stretches so far, and what the last of them waits for; names of passed ones give way."""
+        shown = {name: kind for name, kind in marks.items() if kind != "ahead"}
+        parts = self._parts(shown, hop)
+        while 1 + parts.cell_length + 2 + cell_len(awaits) > width and len(shown) > 1:
+            del shown[next(iter(shown))]
+            parts = self._parts(shown, hop)
+        told = look.cut(awaits, max(width - 3 - parts.cell_length, 8))
+        self.update(Content.assemble(" ", parts, "  ", (told, look.STYLE["looking"])))
+
+    def _parts(self, marks: Mapping[str, Mark], hop: str, took: Mapping[str, float] | None = None) -> Content:
         made = [Content.styled(hop, look.DIM)] if hop else []
         for name, kind in marks.items():
             ink = look.DIM if kind == "ahead" else ("bold" if kind in {"trouble", "looking"} else "")
-            made.append(Content.assemble((name, ink) if ink else name, " ", (look.mark(kind), look.STYLE[kind])))
+            part = Content.assemble((name, ink) if ink else name, " ", (look.mark(kind), look.STYLE[kind]))
+            if took and (seconds := took.get(name, 0.0)) >= 0.05:
+                part = Content.assemble(part, (f" {seconds:.1f} s", look.DIM))
+            made.append(part)
         return Content(" " if look.Look.ascii_only else "  ").join(made)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
@@ -18,6 +17,7 @@ from sshwizard import paths
 from sshwizard.fronts.reports import writing
 from sshwizard.fronts.reports.writing import FORMATS, SAYS, Format
 from sshwizard.fronts.tui import look
+from sshwizard.fronts.tui.keys import TAKING, bindings
 
 
 @dataclass(frozen=True)
@@ -32,13 +32,8 @@ class Wanted:
 class Taking(ModalScreen[str]):
     """Asks, writes, and answers with a sentence; with nothing when it was left."""
 
-    BINDINGS = [
-        Binding("escape", "leave", "Leave", show=False),
-        Binding("m", "masks", "Masks", show=False),
-        Binding("j", "down", show=False),
-        Binding("k", "up", show=False),
-        Binding("q", "app.leave", "Quit", show=False),
-    ]
+    TABLE = TAKING
+    BINDINGS = [*bindings(TAKING)]
 
     def __init__(self, name: str, write: Callable[[Wanted], str]) -> None:
         """`write` makes the file and returns a sentence; it raises OSError."""

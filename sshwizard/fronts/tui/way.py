@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
+from rich.cells import cell_len
 from rich.style import Style
 from rich.text import Text
 from textual.binding import Binding
@@ -12,7 +14,9 @@ from textual.widgets import Tree
 from textual.widgets.tree import TreeNode
 
 from sshwizard.fronts.tui import look
-from sshwizard.fronts.tui.rows import Key, Row
+from sshwizard.fronts.tui.row import Key, Row
+from sshwizard.fronts.tui.rows import home_of
+from sshwizard.state import Place
 
 
 class Way(Tree[Row]):
@@ -47,21 +51,56 @@ class Way(Tree[Row]):
         self.auto_expand = False
         self.following = True
         self.unfolded: set[Key] = set()
+        self.owes = False
+        """Something waits above the cursor."""
         self._goal: Key | None = None
+        self._held: TreeNode[Row] | None = None
+        self._free = False
         self.border_title = "The way"
 
     # ---------------------------------------------------------------- content
 
     def draw(self, rows: Sequence[Row]) -> None:
-        """Show `rows`: lines that stay keep their place and fold, and the cursor stays on its line."""
+        """Show `rows`: lines that stay keep their place and fold, and the cursor stays on its line.
+
+        While the person reads, nothing is put in, taken out or folded above the cursor; it waits for the next move.
+        """
         cursor = self.cursor_node
         kept = cursor.data.key if cursor and cursor.data else None
+        self._held = None if self.following or self._free or cursor is None else cursor
+        self._free, self.owes = False, False
         self._sync(self.root, rows)
         here = _here(rows)
         if self.following and here:
             self.go(here)
         elif kept and (self.cursor_node is None or self.cursor_node.data is None or self.cursor_node.data.key != kept):
             self.go(kept)
+
+    def release(self) -> None:
+        """What waits above the cursor may come now: the person has moved."""
+        self._free = True
+
+    @property
+    def at(self) -> Key | None:
+        """The row under the cursor."""
+        node = self.cursor_node
+        return node.data.key if node and node.data else None
+
+    def _above(self, node: TreeNode[Row]) -> bool:
+        """True where rows under this one stand above the cursor that is held."""
+        held = self._held
+        if held is None or node.is_root or not node.is_expanded or node.line < 0 or node.line >= held.line:
+            return False
+        up: TreeNode[Row] | None = held
+        while up is not None:
+            if up is node:
+                return False
+            up = up.parent
+        return True
+
+    def _folds(self, node: TreeNode[Row]) -> bool:
+        """True where folding this row would move the cursor that is held."""
+        return self._held is not None and 0 <= node.line < self._held.line
 
     def _sync(self, parent: TreeNode[Row], rows: Sequence[Row]) -> None:
         have = list(parent.children)
@@ -71,11 +110,16 @@ class Way(Tree[Row]):
             if data is None or data.key != rows[same].key:
                 break
             same += 1
-        for node in have[same:]:
+        waits = len(have) + len(rows) > 2 * same and self._above(parent)
+        self.owes = self.owes or waits
+        for node in () if waits else have[same:]:
             node.remove()
         for node, row in zip(have[:same], rows, strict=False):
             if node.data != row:
                 was = bool(node.data and node.data.open)
+                if row.open != was and self._folds(node):
+                    self.owes = True
+                    row = replace(row, open=was)
                 node.data = row
                 node.set_label(Text(row.text))
                 node.allow_expand = row.foldable
@@ -86,10 +130,16 @@ class Way(Tree[Row]):
             else:
                 node.data = row
             self._sync(node, row.under)
-        for row in rows[same:]:
+        for row in () if waits else rows[same:]:
             unfolded = row.open or row.key in self.unfolded
             node = parent.add(Text(row.text), row, expand=unfolded, allow_expand=row.foldable)
             self._sync(node, row.under)
+
+    def go_near(self, place: Place) -> None:
+        """To a question; where it was not reached, to the one under which it stands."""
+        known = {node.data.key for node in self._tree_nodes.values() if node.data}
+        ours = ("question", *place)
+        self.go(ours if ours in known else ("question", *home_of(place)))
 
     def go(self, key: Key) -> None:
         """Move the cursor to a row, once it is laid out."""
@@ -112,6 +162,7 @@ class Way(Tree[Row]):
 
     def _moved(self) -> None:
         self.following = False
+        self._free = self.owes
         if self.cursor_node and self.cursor_node.data:
             self.post_message(self.Picked(self.cursor_node.data))
 
@@ -180,13 +231,18 @@ class Way(Tree[Row]):
         row = node.data
         if row is None:
             return Text("")
-        fold = ("▾" if node.is_expanded else "▸") if row.foldable and row.key[0] == "more" else ""
+        folds = row.foldable and row.key[0] in {"more", "answer", "limb"}
+        fold = ("▾" if node.is_expanded else "▸") if folds else ""
         sign = look.ours(fold) if fold else look.mark(row.mark)
         said = f" {look.mark('said')}" if row.said else ""
-        text = Text.assemble((sign + said, self._style(row)), " ", (look.ours(row.text), self._ink(row)))
-        bar = self.scrollbar_size_vertical if self.show_vertical_scrollbar else 0
-        room = self.size.width - bar - self._depth(node) - text.cell_len
-        word = row.word if len(row.word) + 2 <= room else "you" if row.said else ""
+        bar = self.styles.scrollbar_size_vertical  # kept free, so that a line is the same when the bar comes
+        room = self.size.width - bar - self._depth(node) - cell_len(sign + said) - 1
+        words = look.cut(look.ours(row.text), max(room, 8))
+        text = Text.assemble((sign + said, self._style(row)), " ", (words, self._ink(row)))
+        room -= cell_len(words)
+        word = row.word if cell_len(row.word) + 2 <= room else "you" if row.said else ""
+        if row.key[0] == "answer" and room > 6:
+            word = look.cut(row.word, room - 2)
         if word:
             text.append("  " + look.ours(word), self.get_component_rich_style("way--dim", partial=True))
         if row.here and room >= 2:
@@ -197,7 +253,7 @@ class Way(Tree[Row]):
 
     def get_label_width(self, node: TreeNode[Row]) -> int:
         """Narrow enough that nothing scrolls sideways; long words are cut at the edge."""
-        return min(len(node.data.text) + 6 if node.data else 0, max(self.size.width - self._depth(node), 8))
+        return min(cell_len(node.data.text) + 6 if node.data else 0, max(self.size.width - self._depth(node), 8))
 
     def _depth(self, node: TreeNode[Row]) -> int:
         depth, up = 0, node.parent
@@ -210,6 +266,8 @@ class Way(Tree[Row]):
         return self.get_component_rich_style(f"way--{name.get(row.mark, 'note')}", partial=True)
 
     def _ink(self, row: Row) -> Style:
+        if row.hit:
+            return Style(bold=True)
         if row.mark == "ahead":
             return self.get_component_rich_style("way--dim", partial=True)
         return Style(bold=True) if row.here else Style()
