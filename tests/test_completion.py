@@ -40,6 +40,7 @@ def complete(*words: str) -> list[str]:
         (("ask", "--read"), "--read-only"),
         (("watch", "la"), "last"),
         (("lab", "open"), "open-key"),
+        (("--theme", "contrast-l"), "contrast-light"),
         (("help", "exit"), "exit-codes"),
         (("report", "--format", "bun"), "bundle"),
     ],

@@ -14,11 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 from textual.app import App, SystemCommand
 from textual.binding import Binding
-from textual.color import Color, ColorParseError
 from textual.screen import Screen
 
 from sshwizard.exits import Exit
-from sshwizard.fronts.tui import look
+from sshwizard.fronts.tui import colours, look
 
 if TYPE_CHECKING:
     from sshwizard.events import Event
@@ -62,6 +61,7 @@ class Wizard(App[int], inherit_bindings=False):
         watch: Tail | None = None,
     ) -> None:
         super().__init__()
+        colours.dress(self)
         look.Look.setup()
         if look.Look.ascii_only:
             self.add_class("-ascii")
@@ -107,16 +107,9 @@ class Wizard(App[int], inherit_bindings=False):
             return InterviewScreen(self.runner)
         return WalkScreen(self.runner, mode=self.mode, story=self.story)
 
-    def get_css_variables(self) -> dict[str, str]:
-        """The theme's colours, and one for what stands back: text between ink and paper."""
-        variables = super().get_css_variables()
-        ink, paper = variables.get("foreground", ""), variables.get("background", "")
-        try:
-            dim = Color.parse(ink).blend(Color.parse(paper), 0.42).hex
-        except ColorParseError:
-            dim = ""
-        variables["dim"] = "ansi_bright_black" if "ansi" in ink + paper or not dim else dim
-        return variables
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """What a theme of Textual's own lacks."""
+        return {"dim": "#8a8f98"}
 
     @property
     def mode(self) -> str:
@@ -293,6 +286,15 @@ class Wizard(App[int], inherit_bindings=False):
                 reason = screen.why_not(key.action) if hasattr(screen, "why_not") else ""
                 text = f"{key.says} ({key.shown})" + (f" – not now: {reason}" if reason else "")
                 yield SystemCommand(key.verb, text, partial(screen.run_action, key.action))
-        yield SystemCommand(
-            "Theme", "Choose the colours (ansi themes use the terminal's own)", self.action_change_theme
-        )
+        yield SystemCommand("Theme", "Choose the colours, seen at once; the choice is kept", self.action_change_theme)
+
+    def action_change_theme(self) -> None:
+        """Choose the colours; what is kept is worn the next time, too."""
+        from sshwizard.fronts import themes
+        from sshwizard.fronts.tui.colourpick import Themes
+
+        def keep(name: str | None) -> None:
+            if name and not themes.remember(name):
+                self.say("The theme is worn now, but the choice could not be kept.")
+
+        self.push_screen(Themes(), keep)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING, Any, cast
 
-from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.content import Content
@@ -104,11 +103,11 @@ class DoorsScreen(Screen[str | None]):
     def _line(self, row: dict[str, Any]) -> Content:
         """Mark, title, state, and what it costs."""
         kind = _MARKS.get(row["state"], "unknown")
-        title = look.cut(look.outside(row["title"]), 36)
+        title = look.pad(look.outside(row["title"]), 36)
         costs = look.outside((row["interrupts"] and "interrupts") or (row["costs"] != "nothing" and "costs") or "")
         return Content.assemble(
-            (look.mark(kind), look.STYLE[kind]), " ", title, " " * (38 - cell_len(title)),
-            f"{row['state']:<9}", (costs, look.DIM),
+            (look.mark(kind), look.STYLE[kind]), " ", title, "  ",
+            look.pad(row["state"], 9), (costs, look.DIM),
         )  # fmt: skip
 
     @property

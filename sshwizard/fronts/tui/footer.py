@@ -12,6 +12,8 @@ from sshwizard.fronts.tui import look
 from sshwizard.fronts.tui.keys import Key
 
 _STAYS = 5.0
+_STAY = {"help", "leave"}
+"""Where the line is too narrow for all keys, these are kept: the rest stands in the help."""
 
 
 class Keys(Static):
@@ -25,20 +27,26 @@ class Keys(Static):
         """Show the keys that the table wants here."""
         if self._message:
             return
+        wanted = [key for key in table if key.footer]
+        line = self._line(wanted, reason, "   ")
+        while line.cell_length + 2 > width:
+            line = self._line(wanted, reason, "  ")
+            spare = next((key for key in reversed(wanted) if key.action not in _STAY), None)
+            if line.cell_length + 2 <= width or spare is None:
+                break
+            wanted.remove(spare)
+        self.update(Content.assemble(" ", line))
+
+    def _line(self, wanted: Sequence[Key], reason: Callable[[str], str], between: str) -> Content:
         made: list[Content] = []
-        for key in table:
-            if not key.footer:
-                continue
+        for key in wanted:
             off = bool(reason(key.action))
             shown = look.ours({"←": "<", "→": ">"}.get(key.shown, key.shown) if look.Look.ascii_only else key.shown)
             part = Content.assemble(
                 (shown, look.DIM if off else "bold $text-accent"), " ", (key.verb, look.DIM if off else "")
             )
             made.append(part.stylize(look.click(f"screen.{key.action}")))
-        line = Content("   ").join(made)
-        if line.cell_length + 2 > width:
-            line = Content("  ").join(made)
-        self.update(Content.assemble(" ", line))
+        return Content(between).join(made)
 
     def say(self, text: str) -> bool:
         """Show a message for a few seconds; False when it does not fit on the line."""

@@ -157,13 +157,13 @@ def help_page(here: str, table: Sequence[Key]) -> Written:
             if key.group != group:
                 group = key.group
                 sheet.heading(group)
-            sheet.say(key.says, lead=f"{_key(key.shown):<10}", lead_style="bold $text-accent", indent=2)
+            sheet.say(key.says, lead=look.pad(_key(key.shown), 10), lead_style="bold $text-accent", indent=2)
         sheet.heading("In a pane")
         for shown, says in MOVES:
-            sheet.say(says, lead=f"{_key(shown):<10}", lead_style="bold $text-accent", indent=2)
+            sheet.say(says, lead=look.pad(_key(shown), 10), lead_style="bold $text-accent", indent=2)
         sheet.heading("Words")
-        for kind, says in _WORDS:
-            sheet.say(says, lead=f"{look.mark(kind):<10}", lead_style=look.STYLE[kind], indent=2)  # type: ignore[arg-type,index]
+        for kind, says in look.WORDS:
+            sheet.say(says, lead=look.pad(look.mark(kind), 10), lead_style=look.STYLE[kind], indent=2)
         sheet.blank()
         sheet.say("Risk: safe changes one thing here and can be undone; confirm changes more; typed can lock you out "
                   "or cannot be undone; guide is a way in words.", look.DIM)  # fmt: skip
@@ -178,13 +178,6 @@ def _key(shown: str) -> str:
     for glyph, plain in (("↑", "up"), ("↓", "down"), ("←", "left"), ("→", "right"), ("…", "..")):
         shown = shown.replace(glyph, plain)
     return shown
-
-
-_WORDS = (
-    ("ok", "it went well"), ("trouble", "here it went wrong"), ("unknown", "it cannot be told"),
-    ("looking", "it is being looked at"), ("ahead", "not reached, or not the answer"), ("undone", "taken back"),
-    ("said", "you said so, by hand"),
-)  # fmt: skip
 
 
 def resting(seconds: int, gone: float, width: int) -> Content:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rich.cells import cell_len
 from rich.style import Style
 from rich.text import Text
 from textual.binding import Binding
@@ -186,7 +187,7 @@ class Way(Tree[Row]):
         text = Text.assemble((sign + said, self._style(row)), " ", (look.ours(row.text), self._ink(row)))
         bar = self.scrollbar_size_vertical if self.show_vertical_scrollbar else 0
         room = self.size.width - bar - self._depth(node) - text.cell_len
-        word = row.word if len(row.word) + 2 <= room else "you" if row.said else ""
+        word = row.word if cell_len(row.word) + 2 <= room else "you" if row.said else ""
         if word:
             text.append("  " + look.ours(word), self.get_component_rich_style("way--dim", partial=True))
         if row.here and room >= 2:
@@ -197,7 +198,7 @@ class Way(Tree[Row]):
 
     def get_label_width(self, node: TreeNode[Row]) -> int:
         """Narrow enough that nothing scrolls sideways; long words are cut at the edge."""
-        return min(len(node.data.text) + 6 if node.data else 0, max(self.size.width - self._depth(node), 8))
+        return min(cell_len(node.data.text) + 6 if node.data else 0, max(self.size.width - self._depth(node), 8))
 
     def _depth(self, node: TreeNode[Row]) -> int:
         depth, up = 0, node.parent
