@@ -56,10 +56,9 @@ Empty().run()
 
 def session() -> Iterator[events.Event]:
     """A way over 24 hops; the target does not speak SSH, which 10,000 lines show."""
-    legs = [{"name": f"hop-{number}", "settings": {}} for number in range(1, HOPS)] + [
-        {"name": "web-1", "settings": {}}
-    ]
-    target = Target("web-1", ("-J", ",".join(str(leg["name"]) for leg in legs[:-1]), "web-1"))
+    names = [*(f"hop-{number}" for number in range(1, HOPS)), "web-1"]
+    legs = [{"name": name, "settings": {}} for name in names]
+    target = Target("web-1", ("-J", ",".join(names[:-1]), "web-1"))
     seen: list[events.Event] = [Began(target)]
     yield seen[0]
     while isinstance(step := need(fold(seen)), Look):

@@ -9,7 +9,6 @@ from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.message import Message
-from textual.widgets import Static
 
 from sshwizard import wording
 from sshwizard.fixes import FIXES
@@ -17,6 +16,7 @@ from sshwizard.fronts.plain import step_mark
 from sshwizard.fronts.report import question
 from sshwizard.fronts.tui import look
 from sshwizard.fronts.tui.closing import closing
+from sshwizard.fronts.tui.lines import Lines
 from sshwizard.fronts.tui.look import Sheet
 from sshwizard.fronts.tui.rows import Row, address, leads_to, undecided
 from sshwizard.model import Arrived, Evidence, Finding, Remedy, unknown
@@ -49,7 +49,7 @@ class Pane(VerticalScroll, can_focus=True):
     ]
 
     def __init__(self, id: str) -> None:
-        self.page = Static("", id=f"{id}-page")
+        self.page = Lines(f"{id}-page")
         super().__init__(self.page, id=id)
 
     class Sized(Message):
@@ -59,7 +59,7 @@ class Pane(VerticalScroll, can_focus=True):
         """Tell the screen once the page inside has its width."""
         self.call_after_refresh(self.post_message, self.Sized())
 
-    def put(self, title: str, content: Content) -> None:
+    def put(self, title: str, content: Content | Sequence[Content]) -> None:
         """Show another page."""
         self.border_title = Content(title)
         self.page.update(content)

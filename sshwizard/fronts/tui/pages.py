@@ -58,7 +58,7 @@ class Page(ModalScreen[None]):
         pane = self.query_one(Pane)
         sheet = Sheet(pane.room[0] - 1)
         self._write(sheet)
-        pane.put(self._heading, sheet.content())
+        pane.put(self._heading, sheet.lines)
 
     def action_close(self) -> None:
         """Back to where the person was."""
@@ -72,7 +72,7 @@ def evidence_page(seen: Sequence[Evidence]) -> Written:
         for one in seen:
             sheet.blank()
             sheet.say(one.says, "bold", lead=look.ours("·"), lead_style=look.DIM)
-            for line in one.lines[:500]:
+            for line in one.lines:
                 sheet.say(line, indent=2)
             if one.command:
                 sheet.say(one.command, "$text-primary", indent=2, lead="$", lead_style=look.DIM)

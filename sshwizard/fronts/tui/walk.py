@@ -24,10 +24,10 @@ from sshwizard.fronts.tui.keys import WALK, Key, bindings, numbers
 from sshwizard.fronts.tui.rows import Row, rows, stretches
 from sshwizard.fronts.tui.strip import Head, Strip
 from sshwizard.fronts.tui.way import Way
-from sshwizard.model import unknown
+from sshwizard.model import Evidence, unknown
 from sshwizard.runner import Runner
 from sshwizard.session import Ask, Step, need, walk
-from sshwizard.state import Place
+from sshwizard.state import Place, State
 from sshwizard.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -70,6 +70,8 @@ class WalkScreen(ByHand, Screen[None]):
         self._seconds: float | None = None
         self._since: tuple[object, float] = (None, 0.0)
         self._dirty = False
+        self._beside: tuple[int, tuple[Evidence, ...]] = (0, ())
+        self._judged: tuple[State | None, Verdict | None] = (None, None)
 
     # ---------------------------------------------------------------- life
 
@@ -262,9 +264,12 @@ class WalkScreen(ByHand, Screen[None]):
         from sshwizard.fronts.tui.pages import evidence_page
 
         assert self.seen is not None
-        sheet = look.Sheet(self.seen.room[0])
-        evidence_page(self.evidence)(sheet)
-        self.seen.put("Evidence", sheet.content())
+        width, evidence = self.seen.room[0], self.evidence
+        if (width, evidence) != self._beside:
+            self._beside = (width, evidence)
+            sheet = look.Sheet(width)
+            evidence_page(evidence)(sheet)
+            self.seen.put("Evidence", sheet.lines)
 
     def _now(self) -> Waiting | None:
         now = self.runner.waiting
@@ -291,9 +296,12 @@ class WalkScreen(ByHand, Screen[None]):
     @property
     def verdict(self) -> Verdict | None:
         """The verdict, when nothing is being looked at."""
-        with contextlib.suppress(IndexError):
-            return self.runner.verdict()
-        return None
+        state = self.runner.state
+        if self._judged[0] is not state:  # each key asks for it, and to judge means to plan every fix
+            self._judged = (state, None)
+            with contextlib.suppress(IndexError):
+                self._judged = (state, self.runner.verdict())
+        return self._judged[1]
 
     @property
     def wizard(self) -> Wizard:
