@@ -18,7 +18,6 @@ _HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 """Unicode categories that show nothing by themselves: controls, formats, surrogates, private use, separators."""
 
 
-
 class _Shown(dict[int, str]):
     """A letter as it may be shown; each is looked up once."""
 

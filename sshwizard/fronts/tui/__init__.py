@@ -57,8 +57,6 @@ def open_watch(path: Path) -> Exit:
 
 
 def _environment() -> None:
-    """An empty NO_COLOR means colours (no-color.org); over ssh, nothing is animated."""
+    """An empty NO_COLOR means colours (no-color.org)."""
     if os.environ.get("NO_COLOR") == "":
         del os.environ["NO_COLOR"]
-    if os.environ.get("SSH_CONNECTION"):
-        os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")

@@ -62,6 +62,7 @@ class Wizard(App[int], inherit_bindings=False):
     ) -> None:
         super().__init__()
         colours.dress(self)
+        self.animation_level = "none"  # nothing slides: a page is where its key says, at once
         look.Look.setup()
         if look.Look.ascii_only:
             self.add_class("-ascii")

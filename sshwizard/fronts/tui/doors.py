@@ -18,11 +18,11 @@ from sshwizard.doors.table import DOORS
 from sshwizard.effects import Connect, Refused
 from sshwizard.fronts import report
 from sshwizard.fronts.tui import look
-from sshwizard.fronts.tui.advice import Pane
 from sshwizard.fronts.tui.footer import Keys
 from sshwizard.fronts.tui.keys import DOORS as TABLE
 from sshwizard.fronts.tui.keys import bindings
 from sshwizard.fronts.tui.look import Sheet
+from sshwizard.fronts.tui.pane import Pane
 from sshwizard.fronts.tui.strip import Head
 from sshwizard.model import Fact
 from sshwizard.runner import Runner

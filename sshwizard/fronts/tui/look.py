@@ -78,7 +78,7 @@ def outside(text: str, longest: int = clean.LONGEST) -> str:
 
 def wrap(text: str, first: int, rest: int) -> list[str]:
     """`text` broken into lines of at most `first`, then `rest` cells: at spaces, and between wide letters."""
-    if cell_len(text) <= first:
+    if len(text) * (1 if text.isascii() else 2) <= first or cell_len(text) <= first:
         return [text]
     inner = len(text) - len(text.lstrip(" "))
     if inner and inner < min(first, rest) // 2:
@@ -179,8 +179,10 @@ class Sheet:
                 self.lines.append(
                     Content.assemble(" " * indent, (lead, lead_style), " ", (line, style) if style else line)
                 )
+            elif style:
+                self.lines.append(Content.assemble(" " * hang, (line, style)))
             else:
-                self.lines.append(Content.assemble(" " * hang, (line, style) if style else line))
+                self.lines.append(Content(" " * hang + line))
 
     def pair(self, left: Content, right: str, style: str) -> None:
         """One line with a word at its right edge."""

@@ -14,9 +14,9 @@ from sshwizard.events import Answered, Did, Event, Rewound, Saw, Unanswered, Und
 from sshwizard.fronts.plain import said
 from sshwizard.fronts.report import question
 from sshwizard.fronts.tui import look
-from sshwizard.fronts.tui.advice import Pane
 from sshwizard.fronts.tui.keys import MOVES, Key
 from sshwizard.fronts.tui.look import Sheet
+from sshwizard.fronts.tui.pane import Pane
 from sshwizard.model import Evidence
 from sshwizard.session import Step
 from sshwizard.state import State
@@ -37,6 +37,7 @@ class Page(ModalScreen[None]):
     def __init__(self, title: str, write: Written, *, small: bool = False) -> None:
         super().__init__(classes="small" if small else "")
         self._heading, self._write = title, write
+        self._width = 0
 
     def compose(self) -> ComposeResult:
         """One pane."""
@@ -56,7 +57,10 @@ class Page(ModalScreen[None]):
 
     def _fill(self) -> None:
         pane = self.query_one(Pane)
-        sheet = Sheet(pane.room[0] - 1)
+        if pane.room[0] == self._width:
+            return
+        self._width = pane.room[0]
+        sheet = Sheet(self._width - 1)
         self._write(sheet)
         pane.put(self._heading, sheet.lines)
 
