@@ -36,7 +36,7 @@ class Wizard(App[int], inherit_bindings=False):
     note, masked, source = "", False, Path()  # of a recording: what it lacks, whether it names nobody, its file
     CSS = """
     Screen { layout: vertical; background: $background; }
-    Static { link-style: none; link-color: $foreground; link-style-hover: none; }
+    Static, Pane { link-style: none; link-color: $foreground; link-style-hover: none; }
     #head, #keys { height: 1; background: $panel; }
     #strip { height: 1; }
     #body { height: 1fr; }
@@ -60,7 +60,8 @@ class Wizard(App[int], inherit_bindings=False):
         see: Limb | None = None,
         watch: Tail | None = None,
     ) -> None:
-        super().__init__()
+        with colours.bare():
+            super().__init__()
         colours.dress(self)
         self.animation_level = "none"  # nothing slides: a page is where its key says, at once
         look.Look.setup()

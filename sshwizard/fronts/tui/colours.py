@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from textual.app import App
@@ -9,6 +12,17 @@ from textual.theme import Theme as Dress
 
 from sshwizard.fronts import themes
 from sshwizard.fronts.themes import THEMES, Theme
+
+
+@contextmanager
+def bare() -> Iterator[None]:
+    """Textual's own way with NO_COLOR, all in greys and black where the terminal decides, is kept out in this block."""
+    asked = os.environ.pop("NO_COLOR", None)
+    try:
+        yield
+    finally:
+        if asked is not None:
+            os.environ["NO_COLOR"] = asked
 
 
 def dress(app: App[Any]) -> None:
