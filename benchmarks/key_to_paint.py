@@ -26,6 +26,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from sshwizard import events
 from sshwizard.events import Began, Ended, Saw
@@ -62,7 +63,7 @@ def session() -> Iterator[events.Event]:
     seen: list[events.Event] = [Began(target)]
     yield seen[0]
     while isinstance(step := need(fold(seen)), Look):
-        fact = Fact("ok", "as it should be", ("debug1: a line of what ssh said",))
+        fact: Fact[Any] = Fact("ok", "as it should be", ("debug1: a line of what ssh said",))
         if step.node == "client":
             fact = replace(fact, data={"legs": legs})
         elif step.leg == HOPS - 1 and step.node == "banner":

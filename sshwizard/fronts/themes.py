@@ -80,7 +80,10 @@ THEMES: dict[str, Theme] = {
             "ansi_black", "ansi_blue", "ansi_blue", "ansi_red", "ansi_red", "ansi_blue", "ansi_bright_black",
             ("ansi_bright_white", "ansi_blue"), 0,
         ),
-        Theme(PLAIN, "no colour at all", True, *[_OWN] * 11, (_OWN, _OWN), 0),
+        Theme(
+            PLAIN, "no colour at all", True, _OWN, _OWN, _OWN, _OWN, _OWN, _OWN, _OWN, _OWN, _OWN, _OWN, _OWN,
+            (_OWN, _OWN), 0,
+        ),
     )
 }  # fmt: skip
 

@@ -43,7 +43,7 @@ def test_a_silent_port_at_night(tmp_path: Path) -> None:
         with opened(SMALL, sshwizard(*world.target_args), env) as terminal:
             terminal.wait_for("security group")
             terminal.at_both_sizes("lets in other addresses, not yours", "Allow my address in")
-            terminal.press("f").wait_for("Cancel", "tcp 22 from", "Proof")
+            terminal.press("f").wait_for("Cancel", "192.88.99.7/32", "Proof")
             terminal.press("y").wait_for("ssh works")
             terminal.press("s").wait_for("$")
             terminal.type("exit").press("Enter").wait_for("ssh works", "session ended")
@@ -76,7 +76,8 @@ def test_the_host_key_has_changed(tmp_path: Path) -> None:
             terminal.at_both_sizes("shows another host key than the known one", "Save the confirmed host key")
             terminal.press("f").wait_for("Cancel", "ingerprint")
             terminal.type("SHA256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA").wait_for("AAAAAAAA")
-            terminal.press("Enter", "Enter").wait_for(lambda text: "Cancel" not in text)
+            terminal.wait_for("nothing was changed")
+            terminal.press("Escape").wait_for(lambda text: "Cancel" not in text)
             terminal.press("f").wait_for("Cancel", "ingerprint")
             terminal.type(given).wait_for("Proof", given[:30])
             terminal.press("Enter").press("Enter").wait_for("ssh works")
@@ -91,7 +92,8 @@ def test_the_incident_of_last_month(tmp_path: Path) -> None:
         terminal.press("v")
         terminal.at_both_sizes("lets in other addresses, not yours", "replay")
         terminal.press("e").wait_for("192.88.99.113/32")
-        terminal.press("Escape").press("[").wait_for("replay 13/14")
+        terminal.press("Escape").wait_for("replay 14/14")
+        terminal.press("[").wait_for("replay 13/14")
         terminal.press("f").wait_for("recording")
         terminal.leave(1, "q")
 
@@ -102,8 +104,7 @@ def test_no_credentials(tmp_path: Path) -> None:
         tmp_path, AWS_CONFIG_FILE=str(tmp_path / "none"), AWS_SHARED_CREDENTIALS_FILE=str(tmp_path / "no")
     )
     with opened(SMALL, sshwizard("i-0123456789abcdef0"), env) as terminal:
-        terminal.wait_for("credentials")
-        terminal.at_both_sizes("credentials", "aws")
+        terminal.at_both_sizes("Which machine has this instance id?", "no AWS credentials are configured here")
         terminal.press("q").wait_for("it ended with")
 
 
@@ -156,14 +157,16 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, li
             server.authorize("other" if number == 1 else "mine")
             server.start(f"Banner {banner}")
         (place / "known_hosts").write_text("".join(f"{server.known_hosts_line()}\n" for server in chain))
-        key_file = place / "鍵_ed25519"
-        key_file.write_bytes(keys.private("mine"))
-        key_file.chmod(0o600)
+        for name, mode in (("id_ed25519", 0o600), ("鍵_ed25519", 0o644)):
+            (place / name).write_bytes(keys.private("mine"))
+            (place / name).chmod(mode)
         (place / "config").write_text("".join((
             *(f"Host {name}\n  HostName 127.0.0.1\n  Port {server.port}\n{jump}" for name, server, jump in (
                 ("gate", chain[0], ""), ("inner", chain[1], "  ProxyJump gate\n"),
-                ("web-1", chain[2], "  ProxyJump inner\n"), (JAPANESE, chain[1], ""), ("box", chain[0], ""))),
-            f"Host *\n  User {me()}\n  IdentityFile {key_file}\n  IdentitiesOnly yes\n",
+                ("web-1", chain[2], "  ProxyJump inner\n"), (JAPANESE, chain[0], ""), ("box", chain[0], ""))),
+            f"Host {JAPANESE}\n  IdentityFile {place}/鍵_ed25519\n"
+            f"Host * !{JAPANESE}\n  IdentityFile {place}/id_ed25519\n"
+            f"Host *\n  User {me()}\n  IdentitiesOnly yes\n",
             f"  UserKnownHostsFile {place}/known_hosts\n  GlobalKnownHostsFile /dev/null\n",
         )), "utf-8")  # fmt: skip
         yield place, chain
@@ -196,7 +199,7 @@ def test_a_japanese_screen(servers: tuple[Path, list[Sshd]], tmp_path: Path) -> 
             edges = {cell_len(line.rstrip()) for line in shown.splitlines() if line.rstrip().endswith(("│", "╮", "╯"))}
             assert len(edges) == 1, shown
             assert "\ufffd" not in shown
-        terminal.press("Escape").wait_for(JAPANESE)
+        terminal.press("Escape").wait_for("What you can do")
         terminal.leave(1)
 
 
