@@ -5,7 +5,7 @@
 A recorded session with 24 hops is opened on a pty of 120 x 40, every question unfolded. Keys go down the tree, through
 the evidence, and from page to page; an answer is over when nothing more has come for 60 ms. The same is asked of the
 smallest Textual application that paints one line a key, in the same run: its time is what Textual and this machine
-take. At most 50 ms at the 95th percentile.
+take; the CPU time of a key does not depend on what else this machine does. At most 50 ms at the 95th percentile.
 """
 
 from __future__ import annotations
@@ -100,6 +100,11 @@ class Pty:
                 break
         return last - began if painted else 0.0
 
+    def cpu(self) -> float:
+        """Seconds of user and system time so far (proc(5), stat)."""
+        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     def settle(self) -> None:
         """Until it is quiet for half a second."""
         self.press("", 0.5, 30)
@@ -125,8 +130,8 @@ def running(code: str, arguments: list[str], home: str) -> Iterator[Pty]:
 DOWN, UP, PAGE_DOWN, PAGE_UP, ESC = "\x1b[B", "\x1b[A", "\x1b[6~", "\x1b[5~", "\x1b"
 
 
-def wizard(terminal: Pty, rounds: int) -> dict[str, list[float]]:
-    """The keys of a person, by what they do."""
+def wizard(terminal: Pty, rounds: int) -> tuple[dict[str, list[float]], float]:
+    """The keys of a person, by what they do, and the CPU time that one key takes on the average."""
     taken: dict[str, list[float]] = {}
 
     def press(what: str, *keys: str) -> None:
@@ -136,6 +141,7 @@ def wizard(terminal: Pty, rounds: int) -> dict[str, list[float]]:
     terminal.press("g")
     for _ in range(25):  # every question of 500 lines is unfolded on the way down
         terminal.press("lj" * 20, 0.3, 30)
+    before = terminal.cpu()
     for _ in range(rounds):
         press("tree, a line", *([UP] * 20), *([DOWN] * 20))
         press("tree, a page", *([PAGE_UP] * 5), *([PAGE_DOWN] * 5))
@@ -150,7 +156,7 @@ def wizard(terminal: Pty, rounds: int) -> dict[str, list[float]]:
         press("find, open", "/")
         press("find, a letter", *"key", *("\x7f" * 3))
         press("find, close", ESC)
-    return taken
+    return taken, (terminal.cpu() - before) / sum(map(len, taken.values()))
 
 
 def percentile(times: list[float], share: float) -> float:
@@ -168,7 +174,7 @@ def main() -> int:
         with running(EMPTY, [], home) as terminal:
             empty = [terminal.press("x") for _ in range(60)]
         with running("from sshwizard.cli import run; run()", ["replay", str(recording)], home) as terminal:
-            taken = wizard(terminal, rounds)
+            taken, cpu = wizard(terminal, rounds)
     print(f"{'':22} {'keys':>5} {'median ms':>10} {'p95 ms':>8} {'max ms':>8}")
     everything = [time for times in taken.values() for time in times if time]
     for name, times in {"empty Textual app": empty, **taken, "all": everything}.items():
@@ -176,7 +182,7 @@ def main() -> int:
         high, most = percentile(seen, 0.95), max(seen)
         print(f"{name:22} {len(seen):>5} {statistics.median(seen) * 1e3:>10.1f} {high * 1e3:>8.1f} {most * 1e3:>8.1f}")
     high, base = percentile(everything, 0.95), percentile([time for time in empty if time], 0.95)
-    print(f"ratio of the 95th percentiles: {high / base:.1f}")
+    print(f"ratio of the 95th percentiles: {high / base:.1f}; CPU time of a key, on the average: {cpu * 1e3:.0f} ms")
     print(f"{'holds' if high < MOST else 'MISSED'}: under {MOST * 1e3:.0f} ms at the 95th percentile")
     return 0 if high < MOST else 1
 

@@ -292,11 +292,6 @@ class Wizard(App[int], inherit_bindings=False):
 
     def action_change_theme(self) -> None:
         """Choose the colours; what is kept is worn the next time, too."""
-        from sshwizard.fronts import themes
-        from sshwizard.fronts.tui.colourpick import Themes
+        from sshwizard.fronts.tui.colourpick import Themes, remember
 
-        def keep(name: str | None) -> None:
-            if name and not themes.remember(name):
-                self.say("The theme is worn now, but the choice could not be kept.")
-
-        self.push_screen(Themes(), keep)
+        self.push_screen(Themes(), lambda name: self.say(remember(name)) if name else None)

@@ -85,3 +85,8 @@ class Themes(ModalScreen[str | None]):
     def action_up(self) -> None:
         """The one before."""
         self.list.action_cursor_up()
+
+
+def remember(name: str) -> str:
+    """Keep the choice; what there is to say about it."""
+    return f"Theme: {name}" if themes.remember(name) else "The theme is worn now, but the choice could not be kept."
