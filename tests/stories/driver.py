@@ -16,7 +16,7 @@ from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 SMALL, LARGE = (80, 24), (160, 50)
-WAIT = 15.0
+WAIT = 25.0
 """Seconds that a busy machine may take until words appear."""
 
 Size = tuple[int, int]
