@@ -110,6 +110,8 @@ bench: $(VENV)/.ready-dev
 	$(BIN)/python benchmarks/iap.py
 	$(BIN)/python benchmarks/ways.py
 	$(BIN)/python benchmarks/watch.py
+	$(BIN)/python benchmarks/key_to_paint.py
+	$(BIN)/python benchmarks/memory.py
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

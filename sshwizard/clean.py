@@ -17,6 +17,21 @@ _ASCII_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 """Unicode categories that show nothing by themselves: controls, formats, surrogates, private use, separators."""
 
+
+class _Shown(dict[int, str]):
+    """A letter as it may be shown; each is looked up once."""
+
+    def __missing__(self, code: int) -> str:
+        letter = chr(code)
+        self[code] = shown = " " if unicodedata.category(letter) in _HIDDEN else letter
+        return shown
+
+
+_SHOWN = _Shown()
+
+_VARIANTS = re.compile("[\ufe00-\ufe0f]")
+"""Variation selectors: terminals differ about the width of a letter that has one."""
+
 _OCTAL = re.compile(r"(?:\\[0-3][0-7]{2})+")
 _PEM = re.compile(r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----.*?(?:-----END [A-Z0-9 ]*PRIVATE KEY-----|\Z)", re.S)
 _SECRETS = (
@@ -34,7 +49,8 @@ def line(text: str, longest: int = LONGEST) -> str:
     text = _ESCAPES.sub("", secrets(text)).replace("\t", " ")
     text = _ASCII_CONTROL.sub(" ", text)
     if not text.isascii():
-        text = "".join(" " if unicodedata.category(letter) in _HIDDEN else letter for letter in text)
+        text = _VARIANTS.sub("", text)
+        text = text.translate(_SHOWN)
     text = _KEY_ROW.sub("[secret]", secrets(text.rstrip()))
     return text if len(text) <= longest else text[: longest - 1] + "…"
 

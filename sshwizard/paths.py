@@ -40,6 +40,11 @@ def backups_dir() -> Path:
     return _private(state_dir() / "backups")
 
 
+def theme_file() -> Path:
+    """The name of the theme that was chosen last; not made before there is one."""
+    return _place("user_state_path") / "theme"
+
+
 def doors_dir() -> Path:
     """Where temporary keys lie; not made, because most wizards need none."""
     return _place("user_state_path") / "doors"

@@ -42,6 +42,7 @@ def complete(*words: str) -> list[str]:
         (("doctor", "--checklist", "pro"), "production"),
         (("doctor", "--exp"), "--export-config"),
         (("lab", "open"), "open-key"),
+        (("--theme", "contrast-l"), "contrast-light"),
         (("help", "exit"), "exit-codes"),
         (("report", "--format", "bun"), "bundle"),
     ],

@@ -11,6 +11,7 @@ from typing import NoReturn
 from sshwizard import clean
 from sshwizard.cloud import cloud
 from sshwizard.exits import UsageError
+from sshwizard.fronts.themes import THEMES, VARIABLE
 from sshwizard.probes import egress
 
 
@@ -65,6 +66,31 @@ def split(reader: argparse.ArgumentParser, argv: Sequence[str]) -> tuple[argpars
 def switched_on(variable: str) -> bool:
     """True when an environment variable is set to something other than nothing or 0."""
     return os.environ.get(variable, "") not in {"", "0"}
+
+
+def may_look(reader: argparse.ArgumentParser) -> None:
+    """Add the option about the colours of the full screen."""
+    names = ", ".join(THEMES)
+    reader.add_argument("--theme", metavar="NAME", help=f"the colours of the full screen, this time: {names} "
+                        "(or SSHWIZARD_THEME=NAME; the palette, ctrl+p, remembers a choice)")  # fmt: skip
+
+
+def dress(given: argparse.Namespace) -> None:
+    """The theme that was named, also for what is started from the screen. Raises UsageError."""
+    if given.theme is not None:
+        if given.theme not in THEMES:
+            raise UsageError(f"there is no theme {clean.line(given.theme, 60)!r}. One of: {', '.join(THEMES)}")
+        os.environ[VARIABLE] = given.theme
+
+
+def unfit() -> str:
+    """Why the full screen is not the right one here, in a sentence; empty when it is."""
+    for name in ("SSHWIZARD_ACCESSIBLE", "ACCESSIBLE"):
+        if switched_on(name):
+            return f"{name} is set, so the wizard speaks line by line, as sshwizard ask does."
+    if os.environ.get("TERM") in {"dumb", "unknown"}:
+        return f"This terminal (TERM={os.environ['TERM']}) shows lines only, so the wizard speaks line by line."
+    return ""
 
 
 def may_ask(reader: argparse.ArgumentParser) -> None:

@@ -7,6 +7,7 @@ import asyncio
 import os
 import signal
 from collections.abc import Sequence
+from pathlib import Path
 
 from sshwizard import clean, followup, paths
 from sshwizard.commands import arguments
@@ -20,6 +21,7 @@ from sshwizard.fronts.talk import OVER, Talk
 from sshwizard.model import Target
 from sshwizard.probes import typed
 from sshwizard.runner import Runner
+from sshwizard.tree.limbs import Limb
 
 MOST = 20
 """Hosts that are listed; any other can be typed."""
@@ -50,18 +52,18 @@ def main(argv: Sequence[str]) -> Exit:
     target = typed.parse(theirs) if theirs else None
     if given.read_only:
         os.environ["SSHWIZARD_READ_ONLY"] = "1"  # also for the doors that are gone through
-    return asyncio.run(_ask(target, read_only=arguments.switched_on("SSHWIZARD_READ_ONLY")))
+    return asyncio.run(talk(target, read_only=arguments.switched_on("SSHWIZARD_READ_ONLY")))
 
 
-async def _ask(target: Target | None, *, read_only: bool) -> Exit:
-    """Talk until the person leaves. The end of the input is an end like any other."""
+async def talk(about: Target | Limb | None, *, read_only: bool, lab: Path | None = None) -> Exit:
+    """Talk until the person leaves. The end of the input is an end like any other; `lab` keeps a practice session."""
     task, asker, runner = asyncio.current_task(), prompts(), None
     for number in (signal.SIGTERM, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(number, lambda: task and task.cancel())
     if waits := followup.line():
         asker.say(waits)
     try:
-        runner = await _begun(target, asker, read_only=read_only)
+        runner = await _begun(about, asker, lab, read_only=read_only)
         while await Talk(runner, asker).go() == OVER:
             runner = await _by_hand(asker)
     except EOFError:
@@ -75,13 +77,15 @@ async def _ask(target: Target | None, *, read_only: bool) -> Exit:
     return exit_code(runner, Exit.CANNOT_TELL) if runner is not None else Exit.CANNOT_TELL
 
 
-async def _begun(target: Target | None, asker: Prompts, *, read_only: bool) -> Runner:
+async def _begun(named: Target | Limb | None, asker: Prompts, lab: Path | None, *, read_only: bool) -> Runner:
     """A session on what the person names."""
-    about = target or await _whom(asker)
+    about = named or await _whom(asker)
     if about is None:
         return await _by_hand(asker)
+    if isinstance(about, Limb):
+        return Runner.by_hand(about, store=new_store(about.id))
     if isinstance(about, Target):
-        return Runner.live(about, store=new_store(about.input), read_only=read_only)
+        return Runner.live(about, store=new_store(about.input, lab), read_only=read_only)
     return Runner.of_text(about.encode(), "pasted text")
 
 

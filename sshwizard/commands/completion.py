@@ -66,6 +66,10 @@ def words(before: Sequence[str]) -> list[str]:
         from sshwizard.tree.limbs import LIMBS
 
         return [limb.id for limb in LIMBS]
+    if before and before[-1] == "--theme":
+        from sshwizard.fronts.themes import THEMES
+
+        return [*THEMES]
     name = before[0] if before and before[0] in commands.NAMES else ""
     if not name:
         return [*([] if before else commands.NAMES), *_options(wizard.parser()), *_hosts()]

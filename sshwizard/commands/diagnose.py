@@ -9,6 +9,7 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from sshwizard import clean, followup, vocabulary
@@ -225,10 +226,10 @@ async def _choose(runner: Runner, options: Options, tried: set[tuple[str, tuple[
     return None
 
 
-def new_store(name: str) -> Store | None:
-    """A file for this session; None, with a sentence, when none can be written."""
+def new_store(name: str, lab: Path | None = None) -> Store | None:
+    """A file for this session (a practice session goes with its world); None, with a sentence, when there is none."""
     try:
-        return Store.create(name)
+        return Store.create(name, lab)
     except OSError as error:
         print(f"sshwizard: no session is kept: {error}", file=sys.stderr)
         return None

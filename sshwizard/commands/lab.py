@@ -11,7 +11,7 @@ import threading
 from collections.abc import Mapping, Sequence
 
 from sshwizard import lab
-from sshwizard.commands import arguments, diagnose
+from sshwizard.commands import arguments, ask, diagnose
 from sshwizard.exits import Exit, UsageError
 from sshwizard.lab import Exercise, LabError, World, open_world
 from sshwizard.probes import typed
@@ -38,12 +38,14 @@ def parser() -> argparse.ArgumentParser:
     reader.add_argument("--serve", action="store_true", help="open it for other terminals until ctrl+c")
     reader.add_argument("--json", action="store_true", help="diagnose it without a person, as JSON")
     reader.add_argument("--plain", action="store_true", help="plain lines instead of the full screen")
+    arguments.may_look(reader)
     return reader
 
 
 def main(argv: Sequence[str]) -> Exit:
     """Run it."""
     options = parser().parse_args(argv)
+    arguments.dress(options)
     if options.list or not options.exercise:
         _list()
         return Exit.WORKS
@@ -62,6 +64,9 @@ def main(argv: Sequence[str]) -> Exit:
         if options.json or options.plain or not (sys.stdin.isatty() and sys.stdout.isatty()):
             print(world.exercise.story, file=sys.stderr)
             return asyncio.run(diagnose.diagnose(target, diagnose.Options(json=options.json, keep=False)))
+        if why := arguments.unfit():
+            print(f"{why}\n\n{world.exercise.story}\n", file=sys.stderr)
+            return asyncio.run(ask.talk(target, read_only=False, lab=world.root))
         from sshwizard.fronts.tui import open_wizard
 
         return open_wizard(target, story=world.exercise.story, lab=world.root)

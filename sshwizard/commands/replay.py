@@ -34,15 +34,17 @@ def parser() -> argparse.ArgumentParser:
     reader.add_argument("file", help="a session by its file or name, last, a JSON report, or a support bundle")
     reader.add_argument("--json", action="store_true", help="the report of its end")
     reader.add_argument("--plain", action="store_true", help="plain lines instead of the full screen")
+    arguments.may_look(reader)
     return reader
 
 
 def main(argv: Sequence[str]) -> Exit:
     """Run it."""
     options = parser().parse_args(argv)
+    arguments.dress(options)
     path = session_of(options.file)
     recorded = recording.opened(path)
-    plainly = options.plain or arguments.switched_on("SSHWIZARD_PLAIN")
+    plainly = options.plain or arguments.switched_on("SSHWIZARD_PLAIN") or bool(arguments.unfit())
     if sys.stdin.isatty() and sys.stdout.isatty() and not (options.json or plainly):
         from sshwizard.fronts.tui import open_replay
 

@@ -32,15 +32,17 @@ def parser() -> argparse.ArgumentParser:
     reader.add_argument("session", help="a session file, the beginning of its name, or last")
     reader.add_argument("--jsonl", action="store_true", help="one JSON line a look, a report at each verdict")
     reader.add_argument("--screen", action="store_true", help="on the full screen")
+    arguments.may_look(reader)
     return reader
 
 
 def main(argv: Sequence[str]) -> Exit:
     """Run it."""
     given = parser().parse_args(argv)
+    arguments.dress(given)
     path = _session(given.session)
     try:
-        if given.screen and not given.jsonl and sys.stdin.isatty() and sys.stdout.isatty():
+        if given.screen and not given.jsonl and not arguments.unfit() and sys.stdin.isatty() and sys.stdout.isatty():
             from sshwizard.fronts.tui import open_watch
 
             return open_watch(path)

@@ -34,6 +34,7 @@ examples:
   sshwizard lab                            practise on a broken server on this machine
 
 ssh's own options pass through: -i -l -p -F -J -o -4 -6.
+screen reader: SSHWIZARD_ACCESSIBLE=1 (or ACCESSIBLE=1, TERM=dumb) asks line by line, as sshwizard ask does.
 exit codes: 0 ssh works, 1 a cause was found, 2 usage, 3 cannot tell, 4 fixed but not proved, 130 interrupted.
 """
 
@@ -62,6 +63,7 @@ def parser() -> argparse.ArgumentParser:
         help="with --see, once for each question: plain lines that say what follows, or what is asked next",
     )
     reader.add_argument("--plain", action="store_true", help="plain lines instead of the full screen")
+    arguments.may_look(reader)
     return reader
 
 
@@ -69,6 +71,7 @@ def main(argv: Sequence[str]) -> Exit:
     """Run it."""
     options, theirs = arguments.split(parser(), argv)
     arguments.allow(options)
+    arguments.dress(options)
     target = typed.parse(theirs) if theirs else None
     if options.read_only:
         os.environ["SSHWIZARD_READ_ONLY"] = "1"  # also for what is started from the screen
@@ -87,6 +90,11 @@ def main(argv: Sequence[str]) -> Exit:
         from sshwizard.commands import diagnose
 
         return asyncio.run(diagnose.diagnose(target, diagnose.Options(read_only=read_only)))
+    if why := arguments.unfit():
+        from sshwizard.commands import ask
+
+        print(why, file=sys.stderr)
+        return asyncio.run(ask.talk(target, read_only=read_only))
     from sshwizard.fronts.tui import open_wizard
 
     return open_wizard(target, read_only=read_only, later=options.look_later)
@@ -101,6 +109,11 @@ def _interview(name: str, answers: Sequence[str], *, plain: bool) -> Exit:
         raise UsageError(f"{name!r} is nothing that is seen here. One of: {', '.join(one.id for one in LIMBS)}")
     if answers or plain:
         return _told(found, answers)
+    if why := arguments.unfit():
+        from sshwizard.commands import ask
+
+        print(why, file=sys.stderr)
+        return asyncio.run(ask.talk(found, read_only=False))
     from sshwizard.fronts.tui import open_interview
 
     return open_interview(found)

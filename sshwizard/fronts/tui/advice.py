@@ -5,11 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from textual.binding import Binding
-from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.message import Message
-from textual.widgets import Static
 
 from sshwizard import wording
 from sshwizard.fixes import FIXES
@@ -18,6 +14,7 @@ from sshwizard.fronts.report import question
 from sshwizard.fronts.tui import look
 from sshwizard.fronts.tui.closing import closing
 from sshwizard.fronts.tui.look import Sheet
+from sshwizard.fronts.tui.pane import Pane as Pane
 from sshwizard.fronts.tui.rows import address, undecided
 from sshwizard.model import Arrived, Evidence, Finding, Remedy, unknown
 from sshwizard.session import Step, walk
@@ -36,39 +33,6 @@ TITLES = {
 
 _CAN = "What you can do"
 _NOTHING = unknown("")
-
-
-class Pane(VerticalScroll, can_focus=True):
-    """A bordered page that scrolls."""
-
-    BINDINGS = [
-        Binding("j,down", "scroll_down", show=False),
-        Binding("k,up", "scroll_up", show=False),
-        Binding("g,home", "scroll_home", show=False),
-        Binding("G,end", "scroll_end", show=False),
-    ]
-
-    def __init__(self, id: str) -> None:
-        self.page = Static("", id=f"{id}-page")
-        super().__init__(self.page, id=id)
-
-    class Sized(Message):
-        """The pane has another size, so its page wants to be laid out again."""
-
-    def on_resize(self) -> None:
-        """Tell the screen once the page inside has its width."""
-        self.call_after_refresh(self.post_message, self.Sized())
-
-    def put(self, title: str, content: Content) -> None:
-        """Show another page."""
-        self.border_title = Content(title)
-        self.page.update(content)
-
-    @property
-    def room(self) -> tuple[int, int]:
-        """Cells a page may fill before it scrolls."""
-        height = self.scrollable_content_region.height if self.size else 0
-        return (self.page.size.width or 44, height or 19)
 
 
 @dataclass(frozen=True)

@@ -14,11 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 from textual.app import App, SystemCommand
 from textual.binding import Binding
-from textual.color import Color, ColorParseError
 from textual.screen import Screen
 
 from sshwizard.exits import Exit
-from sshwizard.fronts.tui import look
+from sshwizard.fronts.tui import colours, look
 
 if TYPE_CHECKING:
     from sshwizard.events import Event
@@ -37,7 +36,7 @@ class Wizard(App[int], inherit_bindings=False):
     note, masked, source = "", False, Path()  # of a recording: what it lacks, whether it names nobody, its file
     CSS = """
     Screen { layout: vertical; background: $background; }
-    Static { link-style: none; link-color: $foreground; link-style-hover: none; }
+    Static, Pane { link-style: none; link-color: $foreground; link-style-hover: none; }
     #head, #keys { height: 1; background: $panel; }
     #strip { height: 1; }
     #body { height: 1fr; }
@@ -63,7 +62,10 @@ class Wizard(App[int], inherit_bindings=False):
         later: bool = False,
     ) -> None:
         """`later`: nothing is looked at before the person says so."""
-        super().__init__()
+        with colours.bare():
+            super().__init__()
+        colours.dress(self)
+        self.animation_level = "none"  # nothing slides: a page is where its key says, at once
         look.Look.setup()
         if look.Look.ascii_only:
             self.add_class("-ascii")
@@ -113,16 +115,9 @@ class Wizard(App[int], inherit_bindings=False):
             return InterviewScreen(self.runner)
         return WalkScreen(self.runner, mode=self.mode, story=self.story, later=self.later)
 
-    def get_css_variables(self) -> dict[str, str]:
-        """The theme's colours, and one for what stands back: text between ink and paper."""
-        variables = super().get_css_variables()
-        ink, paper = variables.get("foreground", ""), variables.get("background", "")
-        try:
-            dim = Color.parse(ink).blend(Color.parse(paper), 0.42).hex
-        except ColorParseError:
-            dim = ""
-        variables["dim"] = "ansi_bright_black" if "ansi" in ink + paper or not dim else dim
-        return variables
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """What a theme of Textual's own lacks."""
+        return {"dim": "#8a8f98"}
 
     @property
     def mode(self) -> str:
@@ -299,6 +294,10 @@ class Wizard(App[int], inherit_bindings=False):
                 reason = screen.why_not(key.action) if hasattr(screen, "why_not") else ""
                 text = f"{key.says} ({key.shown})" + (f" – not now: {reason}" if reason else "")
                 yield SystemCommand(key.verb, text, partial(screen.run_action, key.action))
-        yield SystemCommand(
-            "Theme", "Choose the colours (ansi themes use the terminal's own)", self.action_change_theme
-        )
+        yield SystemCommand("Theme", "Choose the colours, seen at once; the choice is kept", self.action_change_theme)
+
+    def action_change_theme(self) -> None:
+        """Choose the colours; what is kept is worn the next time, too."""
+        from sshwizard.fronts.tui.colourpick import Themes, remember
+
+        self.push_screen(Themes(), lambda name: self.say(remember(name)) if name else None)

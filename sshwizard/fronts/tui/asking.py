@@ -12,8 +12,8 @@ from textual.widgets.option_list import Option
 
 from sshwizard.fronts.report import question
 from sshwizard.fronts.tui import look
-from sshwizard.fronts.tui.advice import Pane
 from sshwizard.fronts.tui.look import Sheet
+from sshwizard.fronts.tui.pane import Pane
 from sshwizard.model import UNKNOWN, unknown
 from sshwizard.session import Step
 from sshwizard.state import Place, State

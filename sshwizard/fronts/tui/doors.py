@@ -5,7 +5,6 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING, Any, cast
 
-from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.content import Content
@@ -19,11 +18,11 @@ from sshwizard.doors.table import DOORS
 from sshwizard.effects import Connect, Refused
 from sshwizard.fronts import report
 from sshwizard.fronts.tui import look
-from sshwizard.fronts.tui.advice import Pane
 from sshwizard.fronts.tui.footer import Keys
 from sshwizard.fronts.tui.keys import DOORS as TABLE
 from sshwizard.fronts.tui.keys import bindings
 from sshwizard.fronts.tui.look import Sheet
+from sshwizard.fronts.tui.pane import Pane
 from sshwizard.fronts.tui.strip import Head
 from sshwizard.model import Fact
 from sshwizard.runner import Runner
@@ -104,11 +103,11 @@ class DoorsScreen(Screen[str | None]):
     def _line(self, row: dict[str, Any]) -> Content:
         """Mark, title, state, and what it costs."""
         kind = _MARKS.get(row["state"], "unknown")
-        title = look.cut(look.outside(row["title"]), 36)
+        title = look.pad(look.outside(row["title"]), 36)
         costs = look.outside((row["interrupts"] and "interrupts") or (row["costs"] != "nothing" and "costs") or "")
         return Content.assemble(
-            (look.mark(kind), look.STYLE[kind]), " ", title, " " * (38 - cell_len(title)),
-            f"{row['state']:<9}", (costs, look.DIM),
+            (look.mark(kind), look.STYLE[kind]), " ", title, "  ",
+            look.pad(row["state"], 9), (costs, look.DIM),
         )  # fmt: skip
 
     @property

@@ -116,9 +116,12 @@ class Draws(Sifts):
         from sshwizard.fronts.tui.pages import evidence_page
 
         assert self.seen is not None
-        sheet = look.Sheet(self.seen.room[0])
-        evidence_page(self.evidence)(sheet)
-        self.seen.put("Evidence", sheet.content())
+        width, evidence = self.seen.room[0], self.evidence
+        if (width, evidence) != self._beside:
+            self._beside = (width, evidence)
+            sheet = look.Sheet(width)
+            evidence_page(evidence)(sheet)
+            self.seen.put("Evidence", sheet.lines)
 
     def _now(self) -> Waiting | None:
         now = self.runner.waiting

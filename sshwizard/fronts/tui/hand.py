@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sshwizard.fronts.tui.acts import Acts
-from sshwizard.fronts.tui.advice import Pane
 from sshwizard.fronts.tui.asking import Asking
+from sshwizard.fronts.tui.pane import Pane
 from sshwizard.fronts.tui.rows import undecided
 from sshwizard.model import UNKNOWN
 from sshwizard.session import Ask, need, walk

@@ -35,6 +35,16 @@ DIM = "$dim"
 STRONG = "bold"
 HEADING = "bold $text-accent"
 
+WORDS: tuple[tuple[Mark, str], ...] = (
+    ("ok", "it went well"), ("trouble", "here it went wrong"), ("note", "worth to know"),
+    ("unknown", "it cannot be told"), ("looking", "it is being looked at"),
+    ("ahead", "not reached, or not the answer"), ("undone", "taken back"), ("said", "you said so, by hand"),
+)  # fmt: skip
+"""What the marks mean."""
+
+_LEAST = 6
+"""Cells that a paragraph keeps, however far it is indented."""
+
 _ASCII = str.maketrans(
     {
         "…": ".",
@@ -80,41 +90,80 @@ def outside(text: str, longest: int = clean.LONGEST) -> str:
 
 
 def wrap(text: str, first: int, rest: int) -> list[str]:
-    """`text` broken at spaces into lines of at most `first`, then `rest` cells; longer words are cut."""
-    if cell_len(text) <= first:
+    """`text` broken into lines of at most `first`, then `rest` cells: at spaces, and between wide letters."""
+    if len(text) * (1 if text.isascii() else 2) <= first or cell_len(text) <= first:
         return [text]
-    inner = len(text) - len(text.lstrip())
-    lines, line, room = [], "", max(first, 8)
-    if inner and inner < rest // 2:
+    inner = len(text) - len(text.lstrip(" "))
+    if inner and inner < min(first, rest) // 2:
         return [" " * inner + part for part in wrap(text[inner:], first - inner, rest - inner)]
-    for word in _words(text, max(min(first, rest), 8)):
-        glued = f"{line} {word}" if line else word
-        if cell_len(glued) <= room:
-            line = glued
+    lines, line, used, room = [], "", 0, max(first, 2)
+    for gap, piece in _pieces(text, max(min(first, rest), 2)):
+        wide = cell_len(piece)
+        gap = gap if line else ""
+        if used + len(gap) + wide <= room:
+            line, used = line + gap + piece, used + len(gap) + wide
         else:
             lines.append(line)
-            line, room = word, max(rest, 8)
-    return [*lines, line]
+            line, used, room = piece, wide, max(rest, 2)
+    return [*(row for row in lines if row), line]
 
 
-def _words(text: str, longest: int) -> Iterator[str]:
+def _pieces(text: str, longest: int) -> Iterator[tuple[str, str]]:
+    """What stays together, each with the space that parts it from the one before."""
     for word in text.split():
-        while cell_len(word) > longest:
-            cut = longest
-            while cell_len(word[:cut]) > longest:
-                cut -= 1
-            yield word[:cut]
-            word = word[cut:]
-        yield word
+        gap = " "
+        for part in _breakable(word):
+            while part:
+                at = fitting(part, longest) or 1
+                yield gap, part[:at]
+                part, gap = part[at:], ""
+
+
+def _breakable(word: str) -> Iterator[str]:
+    """Where letters are two cells wide a line may end behind each, but not before a full stop or behind a bracket."""
+    start = 0
+    if not word.isascii():
+        for at in range(1, len(word)):
+            left, right = word[at - 1], word[at]
+            wide = cell_len(right) == 2 or (cell_len(left) == 2 and cell_len(right) == 1)
+            if wide and left != _JOINER and right not in _NEVER_FIRST and left not in _NEVER_LAST:
+                yield word[start:at]
+                start = at
+    yield word[start:]
+
+
+_JOINER = "\u200d"
+_NEVER_FIRST = frozenset(
+    "、。，．・：；？！）］｝〕〉》」』】〙〗ーぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶ々ゝゞ),.:;!?]}%'\""
+)
+_NEVER_LAST = frozenset("（［｛〔〈《「『【〘〖([{'\"")
+"""Letters that do not begin or end a line (JIS X 4051)."""
+
+
+def fitting(text: str, room: int) -> int:
+    """How many characters of `text` stand in `room` cells; the marks on a letter stay with it."""
+    used = start = 0
+    for at in range(1, len(text) + 1):
+        if at < len(text) and (not cell_len(text[at]) or text[at - 1] == _JOINER):
+            continue  # belongs to the letter before
+        used += cell_len(text[start:at])
+        if used > room:
+            return start
+        start = at
+    return len(text)
 
 
 def cut(text: str, room: int) -> str:
     """`text` in at most `room` cells."""
     if cell_len(text) <= room:
         return text
-    while text and cell_len(text) >= room:
-        text = text[:-1]
-    return text + ours("…")
+    return text[: fitting(text, room - 1)] + ours("…") if room > 0 else ""
+
+
+def pad(text: str, room: int) -> str:
+    """`text` in exactly `room` cells."""
+    shown = cut(text, room)
+    return shown + " " * (room - cell_len(shown))
 
 
 class Sheet:
@@ -134,20 +183,26 @@ class Sheet:
 
     def say(self, text: str, style: str = "", *, indent: int = 0, lead: str = "", lead_style: str = "") -> None:
         """A paragraph. `lead` stands before its first line, the rest hangs below its text."""
-        hang = indent + (cell_len(lead) + 1 if lead else 0)
+        lead = cut(lead, self.width // 2)
+        before = cell_len(lead) + 1 if lead else 0
+        indent = min(indent, max(self.width - before - _LEAST, 0))
+        hang = indent + before
         for number, line in enumerate(wrap(text, self.width - hang, self.width - hang)):
             if number == 0 and lead:
                 self.lines.append(
                     Content.assemble(" " * indent, (lead, lead_style), " ", (line, style) if style else line)
                 )
+            elif style:
+                self.lines.append(Content.assemble(" " * hang, (line, style)))
             else:
-                self.lines.append(Content.assemble(" " * hang, (line, style) if style else line))
+                self.lines.append(Content(" " * hang + line))
 
     def pair(self, left: Content, right: str, style: str) -> None:
         """One line with a word at its right edge."""
+        right = cut(right, self.width // 2)
         room = self.width - cell_len(right) - 1
         if left.cell_length > room:
-            left = left.truncate(room, ellipsis=not Look.ascii_only)
+            left = left[: fitting(left.plain, room - 1)] + Content(ours("…"))
         self.lines.append(
             Content.assemble(left, " " * (self.width - left.cell_length - cell_len(right)), (right, style))
         )
@@ -159,7 +214,8 @@ class Sheet:
     def heading(self, text: str) -> None:
         """A small heading, with air above it."""
         self.blank()
-        self.lines.append(Content.styled(text, HEADING))
+        for line in wrap(text, self.width, self.width):
+            self.lines.append(Content.styled(line, HEADING))
 
     def content(self) -> Content:
         """The whole page."""

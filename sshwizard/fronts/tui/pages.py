@@ -12,9 +12,9 @@ from textual.screen import ModalScreen
 from sshwizard.fronts.because import told
 from sshwizard.fronts.evidence import deciding
 from sshwizard.fronts.tui import look
-from sshwizard.fronts.tui.advice import Pane
 from sshwizard.fronts.tui.keys import MOVES, PAGE, Key, bindings
 from sshwizard.fronts.tui.look import Sheet
+from sshwizard.fronts.tui.pane import Pane
 from sshwizard.fronts.why import Why
 from sshwizard.model import Evidence
 
@@ -35,6 +35,7 @@ class Page(ModalScreen[None]):
         """`copies` goes to the clipboard in place of the whole text."""
         super().__init__(classes="small" if small else "")
         self._heading, self._write, self._copies = title, write, copies
+        self._width = 0
 
     def compose(self) -> ComposeResult:
         """One pane."""
@@ -55,7 +56,9 @@ class Page(ModalScreen[None]):
 
     def _fill(self) -> None:
         pane = self.query_one(Pane)
-        pane.put(self._heading, self._sheet(pane.room[0] - 1).content())
+        if pane.room[0] != self._width:
+            self._width = pane.room[0]
+            pane.put(self._heading, self._sheet(self._width - 1).lines)
 
     def _sheet(self, width: int) -> Sheet:
         sheet = Sheet(width)
@@ -82,7 +85,7 @@ def evidence_page(seen: Sequence[Evidence], *, verdict: bool = True) -> Written:
             sheet.blank()
             sheet.say(one.says, "bold", lead=look.ours("·"), lead_style=look.DIM)
             at = deciding(one.says, one.lines)
-            for number, line in enumerate(one.lines[:500]):
+            for number, line in enumerate(one.lines):
                 if number == at and (one is marked or not verdict):
                     sheet.say(line, "bold", lead=look.ours("»"), lead_style=look.HEADING)
                 else:
@@ -158,13 +161,13 @@ def help_page(here: str, table: Sequence[Key]) -> Written:
             if key.group != group:
                 group = key.group
                 sheet.heading(group)
-            sheet.say(key.says, lead=f"{_key(key.shown):<10}", lead_style="bold $text-accent", indent=2)
+            sheet.say(key.says, lead=look.pad(_key(key.shown), 10), lead_style="bold $text-accent", indent=2)
         sheet.heading("In a pane")
         for shown, says in MOVES:
-            sheet.say(says, lead=f"{_key(shown):<10}", lead_style="bold $text-accent", indent=2)
+            sheet.say(says, lead=look.pad(_key(shown), 10), lead_style="bold $text-accent", indent=2)
         sheet.heading("Words")
-        for kind, says in _WORDS:
-            sheet.say(says, lead=f"{look.mark(kind):<10}", lead_style=look.STYLE[kind], indent=2)  # type: ignore[arg-type,index]
+        for kind, says in look.WORDS:
+            sheet.say(says, lead=look.pad(look.mark(kind), 10), lead_style=look.STYLE[kind], indent=2)
         sheet.blank()
         sheet.say("Risk: safe changes one thing here and can be undone; confirm changes more; typed can lock you out "
                   "or cannot be undone; guide is a way in words.", look.DIM)  # fmt: skip
@@ -179,13 +182,6 @@ def _key(shown: str) -> str:
     for glyph, plain in (("↑", "up"), ("↓", "down"), ("←", "left"), ("→", "right"), ("…", "..")):
         shown = shown.replace(glyph, plain)
     return shown
-
-
-_WORDS = (
-    ("ok", "it went well"), ("trouble", "here it went wrong"), ("unknown", "it cannot be told"),
-    ("looking", "it is being looked at"), ("ahead", "not reached, or not the answer"), ("undone", "taken back"),
-    ("said", "you said so, by hand"),
-)  # fmt: skip
 
 
 def resting(seconds: int, gone: float, width: int) -> Content:

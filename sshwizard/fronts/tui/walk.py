@@ -22,6 +22,7 @@ from sshwizard.fronts.tui.row import Row
 from sshwizard.fronts.tui.sieve import Sieve
 from sshwizard.fronts.tui.strip import Head, Strip
 from sshwizard.fronts.tui.way import Way
+from sshwizard.model import Evidence
 from sshwizard.runner import Runner
 from sshwizard.session import Ask, need
 from sshwizard.state import Place, State
@@ -71,6 +72,7 @@ class WalkScreen(Draws, Screen[None]):
         self._seconds: float | None = None
         self._since: tuple[object, float] = (None, 0.0)
         self._dirty = False
+        self._beside: tuple[int, tuple[Evidence, ...]] = (0, ())
         self._judged: tuple[State | None, Verdict | None] = (None, None)
 
     # ---------------------------------------------------------------- life

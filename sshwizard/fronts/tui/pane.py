@@ -1,0 +1,86 @@
+"""A page of finished lines, of which only those in view are rendered: ten thousand cost what forty do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual.binding import Binding
+from textual.content import Content
+from textual.geometry import Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.selection import Selection
+from textual.strip import Strip
+from textual.style import Style
+from textual.visual import Visual
+
+
+class Pane(ScrollView, can_focus=True):
+    """A bordered page that scrolls. Text can be selected and clicked in it."""
+
+    ALLOW_SELECT = True
+    BINDINGS = [
+        Binding("j,down", "scroll_down", show=False),
+        Binding("k,up", "scroll_up", show=False),
+        Binding("g,home", "scroll_home", show=False),
+        Binding("G,end", "scroll_end", show=False),
+    ]
+
+    class Sized(Message):
+        """The pane has another size, so its page wants to be laid out again."""
+
+    def __init__(self, id: str) -> None:
+        super().__init__(id=id)
+        self._whole: Content | Sequence[Content] = ()
+        self._rows: Sequence[Content] = ()
+
+    def on_resize(self) -> None:
+        """Tell the screen once the width is known."""
+        self._laid(self.room[0])
+        self.call_after_refresh(self.post_message, self.Sized())
+
+    def put(self, title: str, page: Content | Sequence[Content]) -> None:
+        """Show another page: lines that fit, or a text that is wrapped here."""
+        self.border_title = Content(title)
+        self._whole = page
+        self._laid(self.room[0])
+
+    def _laid(self, width: int) -> None:
+        whole, rows = self._whole, list[Content]()
+        if not isinstance(whole, Content):
+            rows = list(whole)
+        else:
+            for line in whole.split("\n", allow_blank=True):
+                rows += line.wrap(width) if line.cell_length > width else [line]
+        self._rows = rows
+        self.virtual_size = Size(0, len(rows))
+        self.refresh(layout=bool(self.styles.height and self.styles.height.is_auto))
+
+    @property
+    def room(self) -> tuple[int, int]:
+        """Cells a page may fill before it scrolls."""
+        region = self.scrollable_content_region
+        return (region.width or 44, region.height or 19)
+
+    # ---------------------------------------------------------------- drawing
+
+    def render_line(self, y: int) -> Strip:
+        """One line, with what is selected of it."""
+        width, style, row = self.scrollable_content_region.width, self.visual_style, y + self.scroll_offset.y
+        if row >= len(self._rows):
+            return Strip.blank(width, style.rich_style)
+        line = self._rows[row]
+        if (chosen := self.text_selection) and (span := chosen.get_span(row)):
+            start, end = span
+            ink = Style.from_styles(self.screen.get_component_styles("screen--selection"))
+            line = line.stylize(ink, start, len(line) if end == -1 else end)
+        made = Visual.to_strips(self, line, width, 1, style, apply_selection=False, pad=True)
+        return (made[0] if made else Strip.blank(width, style.rich_style)).apply_offsets(0, row)
+
+    def get_selection(self, selection: Selection) -> tuple[str, str] | None:
+        """The text that is selected."""
+        return selection.extract("\n".join(row.plain for row in self._rows)), "\n"
+
+    def selection_updated(self, selection: Selection | None) -> None:
+        """What is selected is drawn so."""
+        self.refresh()

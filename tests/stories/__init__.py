@@ -1,0 +1,1 @@
+"""Ten stories of people, from the first key to the last, in a real terminal (tmux)."""
