@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import re
+import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
@@ -65,6 +66,11 @@ def split(reader: argparse.ArgumentParser, argv: Sequence[str]) -> tuple[argpars
 def switched_on(variable: str) -> bool:
     """True when an environment variable is set to something other than nothing or 0."""
     return os.environ.get(variable, "") not in {"", "0"}
+
+
+def on_screen() -> bool:
+    """True where a full screen can be shown: on a terminal, or in the browser of `sshwizard serve`."""
+    return (sys.stdin.isatty() and sys.stdout.isatty()) or os.environ.get("TEXTUAL_DRIVER", "").endswith("WebDriver")
 
 
 def may_ask(reader: argparse.ArgumentParser) -> None:

@@ -43,7 +43,7 @@ def main(argv: Sequence[str]) -> Exit:
     path = session_of(options.file)
     recorded = recording.opened(path)
     plainly = options.plain or arguments.switched_on("SSHWIZARD_PLAIN")
-    if sys.stdin.isatty() and sys.stdout.isatty() and not (options.json or plainly):
+    if arguments.on_screen() and not (options.json or plainly):
         from sshwizard.fronts.tui import open_replay
 
         return open_replay(recorded.events, path, recorded.note, masked=recorded.masked)

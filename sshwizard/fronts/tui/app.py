@@ -22,6 +22,7 @@ from sshwizard.fronts.tui import look
 
 if TYPE_CHECKING:
     from sshwizard.events import Event
+    from sshwizard.fronts.pairing.guest import Guest
     from sshwizard.fronts.watching import Tail
     from sshwizard.model import Target
     from sshwizard.tree.limbs import Limb
@@ -60,6 +61,7 @@ class Wizard(App[int], inherit_bindings=False):
         runner: Any = None,
         see: Limb | None = None,
         watch: Tail | None = None,
+        guest: Guest | None = None,
     ) -> None:
         super().__init__()
         look.Look.setup()
@@ -68,7 +70,7 @@ class Wizard(App[int], inherit_bindings=False):
         self.target, self.read_only, self.story, self.lab = target, read_only, story, lab
         self.replay = tuple(replay)
         self.runner = runner
-        self.see, self.tail = see, watch
+        self.see, self.tail, self.guest = see, watch, guest
         self._last_interrupt = 0.0
 
     def get_default_screen(self) -> Screen[Any]:
@@ -86,6 +88,10 @@ class Wizard(App[int], inherit_bindings=False):
             from sshwizard.fronts.tui.replay import ReplayScreen
 
             return ReplayScreen(self.replay, self.note, self.source if self.source.name else None, masked=self.masked)
+        if self.tail is not None and self.guest is not None:
+            from sshwizard.fronts.tui.join import JoinScreen
+
+            return JoinScreen(self.tail, self.guest)
         if self.tail is not None:
             from sshwizard.fronts.tui.watch import WatchScreen
 
@@ -96,8 +102,6 @@ class Wizard(App[int], inherit_bindings=False):
             from sshwizard.fronts.tui.pick import PickScreen
 
             return PickScreen()
-        from sshwizard.fronts.tui.walk import WalkScreen
-
         if self.runner is None:
             assert self.target is not None
             self.runner = self._live(self.target)
@@ -105,7 +109,13 @@ class Wizard(App[int], inherit_bindings=False):
             from sshwizard.fronts.tui.interview import InterviewScreen
 
             return InterviewScreen(self.runner)
-        return WalkScreen(self.runner, mode=self.mode, story=self.story)
+        return self._walk()
+
+    def _walk(self) -> Screen[Any]:
+        """The main screen of a session that others may join."""
+        from sshwizard.fronts.tui.shared import SharedScreen
+
+        return SharedScreen(self.runner, mode=self.mode, story=self.story)
 
     def get_css_variables(self) -> dict[str, str]:
         """The theme's colours, and one for what stands back: text between ink and paper."""
@@ -167,10 +177,8 @@ class Wizard(App[int], inherit_bindings=False):
 
     def open_target(self, target: Target) -> None:
         """From the pick screen to the walk."""
-        from sshwizard.fronts.tui.walk import WalkScreen
-
         self.runner = self._live(target)
-        self.push_screen(WalkScreen(self.runner, mode=self.mode))
+        self.push_screen(self._walk())
 
     def open_text(self, text: str) -> None:
         """A pasted error or log: shown like a live verdict, with no access to anything."""
@@ -188,6 +196,9 @@ class Wizard(App[int], inherit_bindings=False):
         for number in (signal.SIGTERM, signal.SIGHUP):
             with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
                 loop.add_signal_handler(number, lambda: self.call_later(self.action_leave))
+        if self.is_web:
+            parent = os.getppid()
+            self.set_interval(1, lambda: self.exit() if os.getppid() != parent else None)  # nobody shows it any more
 
     async def action_leave(self) -> None:
         """End whatever runs, then the screen."""
