@@ -6,8 +6,8 @@ from importlib import import_module
 from types import ModuleType
 
 NAMES = (
-    "ask", "diagnose", "explain", "inside", "doors", "connect", "rescue", "reach", "lab", "replay", "watch", "report",
-    "undo", "causes", "completion", "help",
+    "ask", "diagnose", "explain", "inside", "doors", "connect", "rescue", "reach", "lab", "replay", "watch", "serve",
+    "report", "undo", "causes", "completion", "help",
 )  # fmt: skip
 """In the order in which help and man page list them."""
 

@@ -137,6 +137,11 @@ class Wizard(App[int], inherit_bindings=False):
             return "watching"
         return "practice" if self.lab else "read-only" if self.read_only else "read-write"
 
+    @property
+    def piped(self) -> bool:
+        """True where our parent shows this screen in a browser."""
+        return self.is_web
+
     def _live(self, target: Target) -> Any:
         from sshwizard.runner import Runner
 
@@ -196,7 +201,7 @@ class Wizard(App[int], inherit_bindings=False):
         for number in (signal.SIGTERM, signal.SIGHUP):
             with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
                 loop.add_signal_handler(number, lambda: self.call_later(self.action_leave))
-        if self.is_web:
+        if self.piped:
             parent = os.getppid()
             self.set_interval(1, lambda: self.exit() if os.getppid() != parent else None)  # nobody shows it any more
 

@@ -16,6 +16,7 @@ from sshwizard.fronts.tui.dialogs import Planned, Proposal
 from sshwizard.fronts.tui.handing import KEYBOARD, Handing, SharedConfirm
 from sshwizard.fronts.tui.keys import WALK
 from sshwizard.fronts.tui.walk import WalkScreen
+from sshwizard.runner import Runner
 from sshwizard.session import walk
 from sshwizard.tree import TREE
 from sshwizard.tree.hand import can_be
@@ -30,11 +31,12 @@ class SharedScreen(WalkScreen):
     TABLE = (*WALK[:-1], KEYBOARD, WALK[-1])
     BINDINGS = [Binding(KEYBOARD.keys, KEYBOARD.action, KEYBOARD.verb, show=False, priority=True, id=KEYBOARD.action)]
 
-    free = False
-    """True where nobody sits at this screen, because its session is served."""
-
-    def __init__(self, *given: Any, **more: Any) -> None:
-        super().__init__(*given, **more)
+    def __init__(
+        self, runner: Runner, *, mode: str = "", story: str = "", free: bool = False, joinable: bool = True
+    ) -> None:
+        """`free` where nobody sits at this screen, because its session is served."""
+        super().__init__(runner, mode=mode, story=story)
+        self.free, self.joinable = free, joinable
         self.host: Host | None = None
         self.dialog: SharedConfirm | None = None
         self._own_mode, self._number, self._theirs = self.mode, 0, False
@@ -46,7 +48,7 @@ class SharedScreen(WalkScreen):
     async def _open(self) -> None:
         from sshwizard.fronts.pairing.place import place
 
-        if self.runner.store is None:
+        if self.runner.store is None or not self.joinable:
             return
         with contextlib.suppress(OSError):  # no place for a socket: the wizard works as ever
             host = Host(place(self.runner.store.path), free=self.free)
