@@ -71,8 +71,8 @@ class Page:
         return self._browser.ask(method, self.session, **given)
 
     def size(self, columns: int, rows: int) -> None:
-        """A window for so much text of 16 px: a cell is 9.6 by 21 px, and the scroll bar is left room."""
-        width, height = int(columns * 9.61) + 18, rows * 21 + 8
+        """A window for so much text of 16 px: a cell is 9 by 21 px."""
+        width, height = columns * 9 + 4, rows * 21 + 8
         self.do("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
 
     def js(self, code: str) -> Any:
