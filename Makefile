@@ -103,6 +103,7 @@ bench: $(VENV)/.ready-dev
 	$(BIN)/python benchmarks/iap.py
 	$(BIN)/python benchmarks/ways.py
 	$(BIN)/python benchmarks/watch.py
+	$(BIN)/python benchmarks/serve.py
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

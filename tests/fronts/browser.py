@@ -17,7 +17,6 @@ from typing import Any
 
 from websockets.sync.client import ClientConnection, connect
 
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 _CATCH = """
 Object.defineProperty(Object.prototype, "websocket_url", {
   configurable: true,
@@ -43,7 +42,7 @@ _TEXT = """(() => {
 
 def program() -> str | None:
     """Chromium, if it is installed."""
-    return next((found for name in CHROMIUM if (found := shutil.which(name))), None)
+    return shutil.which("chromium")
 
 
 class Page:

@@ -74,6 +74,7 @@ class JoinScreen(WatchScreen):
         if board.get("yours"):
             self.mode = "you have the keyboard"
             if board.get("waits"):
+                self.mode = f"{str(board['waits'])[:24]} asks: ctrl+k"
                 self.wizard.say(f"{board['waits']} asks for the keyboard: ctrl+k passes it on.")
         elif board.get("asked"):
             self.mode = "asked for the keyboard"
