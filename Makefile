@@ -79,6 +79,7 @@ lint: $(VENV)/.ready-dev
 	$(BIN)/python scripts/docs.py --check
 	$(BIN)/python scripts/fragments.py --check
 	$(BIN)/python scripts/screenshots.py --check
+	$(BIN)/python scripts/browser.py --check
 
 format: $(VENV)/.ready-dev
 	$(BIN)/ruff format .

@@ -3,7 +3,7 @@
 python scripts/browser.py             make it (Chromium must be installed)
 python scripts/browser.py --check     exit 1 when it was made from another recording
 
-A browser's picture differs from machine to machine, so the recording's hash stands in the file, and only that is checked.
+A browser's picture differs from machine to machine, so the recording's hash stands in the file, and that is checked.
 """
 
 from __future__ import annotations

@@ -31,7 +31,7 @@ class WatchScreen(WalkScreen):
 
     def why_not(self, action: str) -> str:
         """Why a key cannot work here, in a sentence; empty when it can."""
-        if action in _OUT:
+        if action in {*_OUT, "inside"}:
             return _PAGE if self.app.is_web else "This follows another terminal: nothing is looked at or changed here."
         return super().why_not(action)
 
