@@ -15,6 +15,7 @@ import sys
 import tempfile
 import zlib
 from pathlib import Path
+from types import ModuleType
 
 ROOT = Path(__file__).resolve().parents[1]
 PICTURE = ROOT / "screenshots" / "browser.png"
@@ -65,7 +66,7 @@ def drawn() -> bytes:
             return page.picture()
 
 
-def _screenshots():  # type: ignore[no-untyped-def]
+def _screenshots() -> ModuleType:
     spec = importlib.util.spec_from_file_location("screenshots", ROOT / "scripts" / "screenshots.py")
     assert spec is not None
     assert spec.loader is not None

@@ -10,8 +10,9 @@ import socket
 import sys
 import tempfile
 import time
+from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from sshwizard import paths, store
 from sshwizard.exits import Exit, UsageError
@@ -19,6 +20,9 @@ from sshwizard.fronts.pairing import place
 from sshwizard.fronts.serving.guard import Guard
 from sshwizard.fronts.serving.site import Site
 from sshwizard.model import Target
+
+if TYPE_CHECKING:
+    from sshwizard.fronts.tui.app import Wizard
 
 _BEGINS = 20.0
 """Seconds for a session to begin."""
@@ -80,7 +84,7 @@ class Serving:
                 await asyncio.wait_for(self._ended.wait(), min(left, 30))
 
     @contextlib.asynccontextmanager
-    async def _walking(self, target: Target):  # type: ignore[no-untyped-def]
+    async def _walking(self, target: Target) -> AsyncIterator[Wizard]:
         """The session itself, in this process, without a terminal."""
         from sshwizard.fronts.tui.served import Served
 

@@ -32,21 +32,20 @@ class SharedConfirm(Confirm):
     ) -> None:
         """`typed` is told what is typed here; `keyboard` is what ctrl+k does."""
         super().__init__(proposal)
-        self._note, self._keyboard, self._typed = note, keyboard, typed
+        self._keyboard, self._typed = keyboard, typed
         self.decided: Callable[[bool, str, str], bool] | None = None
         """Takes the answer elsewhere (yes or no, what was typed, the name); true leaves the dialog open."""
+        self._line = Static("", id="note")
+        self.say(note)
 
-    async def on_mount(self) -> None:
+    def on_mount(self) -> None:
         """The line stands first."""
-        await self.query_one("#dialog").mount(Static("", id="note"), before=0)
-        self.say(self._note)
+        self.query_one("#dialog").mount(self._line, before=0)
 
     def say(self, note: str) -> None:
         """Say whose yes counts."""
-        self._note = note
-        for line in self.query("#note").results(Static):
-            line.update(Content.styled(look.outside(note), look.STYLE["note"]))
-            line.display = bool(note)
+        self._line.update(Content.styled(look.outside(note), look.STYLE["note"]))
+        self._line.display = bool(note)
 
     @property
     def planned(self) -> Planned:

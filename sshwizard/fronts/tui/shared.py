@@ -48,8 +48,8 @@ class SharedScreen(WalkScreen):
     async def _open(self) -> None:
         from sshwizard.fronts.pairing.place import place
 
-        if self.runner.store is None or not self.joinable:
-            return
+        if self.runner.store is None or not self.joinable or self.wizard.lab is not None:
+            return  # a practice session leaves nothing behind
         with contextlib.suppress(OSError):  # no place for a socket: the wizard works as ever
             host = Host(place(self.runner.store.path), free=self.free)
             await host.open()
