@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import os
 import socket
 import time
@@ -16,6 +17,7 @@ from command import python, sshwizard
 from told import REACHED, story, way
 from yarl import URL
 
+from sshwizard.fronts.serving import run
 from sshwizard.store import Store
 
 from .served import Served, at_home, below, serving
@@ -136,6 +138,18 @@ async def test_a_used_token_is_void(client: aiohttp.ClientSession, address: str,
     assert (await status(client, address, **cookie))[0] == 200  # the same browser, going back
 
 
+async def test_a_cookie_of_odd_bytes_is_no_mistake_of_ours(base: str) -> None:
+    port = URL(base).port
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(
+        f"GET /?token=%ff HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nCookie: sshwizard-{port}=".encode() + b"\xff\r\n\r\n"
+    )
+    async with asyncio.timeout(10):
+        assert b" 403 " in await reader.readline()
+    writer.close()
+    await writer.wait_closed()
+
+
 async def test_another_address_is_printed_for_the_next_visitor(
     client: aiohttp.ClientSession, server: Served, address: str, cookie: dict[str, str]
 ) -> None:
@@ -149,11 +163,11 @@ async def test_another_address_is_printed_for_the_next_visitor(
 
 async def test_a_cookie_of_another_run_is_refused(client: aiohttp.ClientSession, home: Path, session: Path) -> None:
     words, kept = ["--session", str(session)], {}
-    for run in range(2):
+    for number in range(2):
         with serving(*words, env=at_home(home)) as made:
             address = made.address()
             base = str(URL(address).origin()) + "/"
-            if run == 0:
+            if number == 0:
                 words += ["--port", str(URL(address).port)]
                 async with client.get(address) as answer:
                     kept = {"Cookie": answer.headers["Set-Cookie"].partition(";")[0]}
@@ -277,6 +291,17 @@ def test_what_cannot_be_served_is_said(words: tuple[str, ...], says: str) -> Non
     told = sshwizard("serve", *words)
     assert told.code == 2
     assert says in told.err
+
+
+async def test_nobody_there_for_long_ends_it(session: Path) -> None:
+    out, listener = io.StringIO(), socket.create_server(("::1", 0), family=socket.AF_INET6)
+    server = run.Serving(
+        listener, None, session, read_write=False, visitors=1, idle=0.1, opens=False, out=out
+    )  # fmt: skip
+    async with asyncio.timeout(10):
+        assert await server.run() == 0
+    assert "No key was pressed" in out.getvalue()
+    assert f"http://[::1]:{server.port}/?token=" in out.getvalue()
 
 
 def test_a_taken_port_is_said(session: Path) -> None:

@@ -115,7 +115,7 @@ class Guard:
 
     def _known(self, request: web.Request) -> bool:
         given = request.cookies.get(self.cookie, "")
-        found = next((kept for kept in self._cookies if hmac.compare_digest(kept.encode(), given.encode())), None)
+        found = next((kept for kept in self._cookies if _same(kept, given)), None)
         if found is None:
             return False
         pinned = self._cookies[found]
@@ -124,8 +124,7 @@ class Guard:
     def _exchange(self, request: web.Request, given: list[str]) -> web.Response:
         """A cookie for the token, which is void from then on. The page is then opened by our own page: a cookie that is
         SameSite=Strict does not go along when another page, or a file, leads here."""
-        token = self.token.encode()
-        if len(given) != 1 or not token or not hmac.compare_digest(given[0].encode(), token):
+        if len(given) != 1 or not self.token or not _same(self.token, given[0]):
             raise Refusal("This address was used already, or is of another run: sshwizard serve prints a new one.")
         if request.method != "GET":
             raise Refusal("This server only shows pages.", HTTPStatus.METHOD_NOT_ALLOWED)
@@ -140,6 +139,11 @@ class Guard:
         answer.set_cookie(self.cookie, word, path="/", httponly=True, samesite="Strict")
         self.used()
         return answer
+
+
+def _same(kept: str, given: str) -> bool:
+    """Compared in a time that tells nothing."""
+    return hmac.compare_digest(kept.encode(), given.encode("utf-8", "replace"))
 
 
 def _line(request: web.Request) -> Line | None:
