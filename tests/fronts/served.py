@@ -23,6 +23,7 @@ class Served:
 
     process: subprocess.Popen[bytes]
     told: list[str] = field(default_factory=list)
+    unused: list[str] = field(default_factory=list)
 
     def until(self, wanted: str) -> str:
         """Read on to a line with these words."""
@@ -30,14 +31,16 @@ class Served:
             row = first_line(self.process)
             assert row, f"it ended:\n{self.text}"
             self.told.append(row)
+            if found := ADDRESS.search(row):
+                self.unused.append(found[0])
             if wanted in row:
                 return row
 
     def address(self) -> str:
         """The next address, which opens the page once."""
-        found = ADDRESS.search(self.until("?token="))
-        assert found
-        return found[0]
+        if not self.unused:
+            self.until("?token=")
+        return self.unused.pop(0)
 
     @property
     def port(self) -> int:

@@ -47,6 +47,7 @@ def world() -> Iterator[World]:
 def server(world: World, home: Path) -> Iterator[Served]:
     """The wizard at that world; visitors may act."""
     with serving("--read-write", *world.target_args, env=at_home(home)) as made:
+        made.until("ctrl+c ends it")
         yield made
         assert made.stop() in {0, 1}
 
@@ -121,6 +122,7 @@ def test_two_visitors_pass_the_keyboard(browser: Browser, server: Served) -> Non
         for page in (one, two):
             page.until("Proof")
         two.until("whoever has the keyboard decides")
+        assert "visitor 1 has the keyboard" in two.text
         one.press("Escape")
         two.until(lambda text: "Proof" not in text)
         two.press("ctrl+k")
@@ -130,7 +132,7 @@ def test_two_visitors_pass_the_keyboard(browser: Browser, server: Served) -> Non
 
 
 def test_a_read_only_page_refuses_and_says_why(browser: Browser, server: Served, home: Path, world: World) -> None:
-    assert server.port
+    assert server.process.poll() is None
     with serving("--session", str(session_of(home)), env=at_home(home)) as read_only:
         with visiting(browser, read_only) as page:
             for _ in at_each_size(page):

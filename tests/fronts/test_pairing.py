@@ -29,7 +29,8 @@ LINES: list[Line] = []
 @pytest.mark.parametrize(
     ("act", "fields"),
     [
-        ("ask", {"name": "robin on pts/3"}),
+        ("hello", {"name": "robin on pts/3"}),
+        ("ask", {}),
         ("back", {}),
         ("look", {"leg": -1, "node": ""}),
         ("answer", {"leg": 0, "id": "login", "outcome": "denied"}),
@@ -156,7 +157,7 @@ async def test_without_the_keyboard_nothing_counts_and_with_it_everything(tmp_pa
         one, two = await joined(host), await joined(host)
         one.writer.write(acts.line("fix", fix="chmod-key"))
         assert "do not have the keyboard" in (await one.until("refused"))["text"]
-        one.writer.write(acts.line("ask", name=" robin "))
+        one.writer.write(acts.line("hello", name=" robin ") + acts.line("ask"))
         assert (await one.until("keyboard"))["asked"]
         assert host.first == "robin"
         host.give(alone=False)

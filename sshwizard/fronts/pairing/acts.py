@@ -20,7 +20,8 @@ _WORDS = 400
 _HIGHEST = {"leg": 1000, "number": 10**9}
 
 ACTS: Mapping[str, tuple[str, ...]] = {
-    "ask": ("name",),
+    "hello": ("name",),
+    "ask": (),
     "back": (),
     "look": ("leg", "node"),
     "stop": (),
@@ -32,8 +33,8 @@ ACTS: Mapping[str, tuple[str, ...]] = {
     "confirm": ("number", "text", "name"),
     "leave": ("number",),
 }
-"""Each act with its fields: ask for the keyboard and give it back; look again from a question on, stop looking, answer;
-preview a fix, an undo, a look inside; type into the preview, confirm or leave it."""
+"""Each act with its fields: say who joins; ask for the keyboard and give it back; look again from a question on, stop
+looking, answer; preview a fix, an undo, a look inside; type into the preview, confirm or leave it."""
 
 
 class Refused(ValueError):

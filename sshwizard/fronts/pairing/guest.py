@@ -48,6 +48,7 @@ class Guest:
     async def listen(self, heard: Callable[[dict[str, Any]], None]) -> None:
         """Hear until the owner hangs up."""
         reader, self._writer = await asyncio.open_unix_connection(sock=self._line, limit=_LIMIT)
+        self.send("hello", name=my_name())
         try:
             while row := await reader.readline():
                 message = json.loads(row)

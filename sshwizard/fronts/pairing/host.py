@@ -94,10 +94,10 @@ class Host:
             self._hear(who, act)
 
     def _hear(self, who: int, act: Act) -> None:
-        if act.name == "ask":
+        if act.name == "hello":
             self.names[who] = clean.line(act.words["name"], 40).strip() or self.names[who]
-            before = self.keyboard
-            self._set(before.ask(who), f"{self.names[who]} asks for the keyboard")
+        elif act.name == "ask":
+            self._set(self.keyboard.ask(who), f"{self.names[who]} asks for the keyboard")
         elif act.name == "back":
             self._set(self.keyboard.gone(who), f"{self.names[who]} gave the keyboard back")
         elif not self.keyboard.may(who):

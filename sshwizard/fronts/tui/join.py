@@ -6,7 +6,7 @@ from typing import Any
 
 from textual.binding import Binding
 
-from sshwizard.fronts.pairing.guest import Guest, my_name
+from sshwizard.fronts.pairing.guest import Guest
 from sshwizard.fronts.tui.dialogs import Planned, Proposal
 from sshwizard.fronts.tui.handing import ASKING, SharedConfirm
 from sshwizard.fronts.tui.keys import WALK, bindings
@@ -159,7 +159,7 @@ class JoinScreen(WatchScreen):
         if board.get("yours") or board.get("asked"):
             self.guest.send("back")
         else:
-            self.guest.send("ask", name=my_name())
+            self.guest.send("ask")
 
     async def _propose(self, fix_id: str, *, verb: str = "Apply") -> None:
         self._send("fix", fix=fix_id)
