@@ -85,6 +85,7 @@ lint: $(VENV)/.ready-dev
 	$(BIN)/python scripts/fragments.py --check
 	$(BIN)/python scripts/screenshots.py --check
 	$(BIN)/python scripts/story.py --check
+	$(BIN)/python scripts/browser.py --check
 
 format: $(VENV)/.ready-dev
 	$(BIN)/ruff format .
@@ -112,6 +113,7 @@ bench: $(VENV)/.ready-dev
 	$(BIN)/python benchmarks/watch.py
 	$(BIN)/python benchmarks/key_to_paint.py
 	$(BIN)/python benchmarks/memory.py
+	$(BIN)/python benchmarks/serve.py
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

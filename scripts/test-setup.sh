@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what the tests need: an OpenSSH server and client, network tools, tmux.
+# Installs what the tests need: an OpenSSH server and client, network tools, tmux, a browser.
 #
 #   sh scripts/test-setup.sh
 #
@@ -25,6 +25,7 @@ needs() {
     echo "nc:netcat-openbsd:the tests through an HTTP proxy"
     echo "busybox:busybox:the tests in a small shell"
     if [ "$(uname -s)" = Linux ]; then
+        echo "chromium:chromium:the tests in a browser"
         echo "ip:iproute2:the tests in network namespaces"
         echo "iptables:iptables:the tests in network namespaces"
         echo "nsenter:util-linux:the tests in network namespaces"

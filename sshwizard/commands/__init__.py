@@ -7,7 +7,7 @@ from types import ModuleType
 
 NAMES = (
     "ask", "diagnose", "sweep", "explain", "inside", "doors", "connect", "rescue", "reach", "lab", "replay", "watch",
-    "report", "undo", "doctor", "rotate", "causes", "completion", "help",
+    "serve", "report", "undo", "doctor", "rotate", "causes", "completion", "help",
 )  # fmt: skip
 """In the order in which help and man page list them."""
 

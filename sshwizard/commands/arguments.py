@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import re
+import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
@@ -91,6 +92,13 @@ def unfit() -> str:
     if os.environ.get("TERM") in {"dumb", "unknown"}:
         return f"This terminal (TERM={os.environ['TERM']}) shows lines only, so the wizard speaks line by line."
     return ""
+
+
+def on_screen() -> bool:
+    """True where a full screen can be shown: on a fit terminal, or in the browser of `sshwizard serve`."""
+    if os.environ.get("TEXTUAL_DRIVER", "").endswith("WebDriver"):
+        return True
+    return sys.stdin.isatty() and sys.stdout.isatty() and not unfit()
 
 
 def may_ask(reader: argparse.ArgumentParser) -> None:

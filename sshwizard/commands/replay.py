@@ -44,8 +44,8 @@ def main(argv: Sequence[str]) -> Exit:
     arguments.dress(options)
     path = session_of(options.file)
     recorded = recording.opened(path)
-    plainly = options.plain or arguments.switched_on("SSHWIZARD_PLAIN") or bool(arguments.unfit())
-    if sys.stdin.isatty() and sys.stdout.isatty() and not (options.json or plainly):
+    plainly = options.plain or arguments.switched_on("SSHWIZARD_PLAIN")
+    if arguments.on_screen() and not (options.json or plainly):
         from sshwizard.fronts.tui import open_replay
 
         return open_replay(recorded.events, path, recorded.note, masked=recorded.masked)

@@ -102,7 +102,7 @@ def main(argv: Sequence[str]) -> Exit:
 
 def _screen(given: argparse.Namespace) -> bool:
     told = given.json or given.jsonl or given.plain
-    return not told and sys.stdin.isatty() and sys.stdout.isatty()
+    return not told and arguments.on_screen()
 
 
 def _keep(folder: Path, one: Row) -> None:

@@ -23,15 +23,20 @@ def parser() -> argparse.ArgumentParser:
     """The options."""
     reader = arguments.parser(
         "watch",
-        "Follow a session of another terminal while it goes on. Read-only: nothing is looked at or written.",
+        "Follow a session of another terminal while it goes on: read-only, or with its keyboard where its owner hands "
+        "it over.",
         "examples:\n  sshwizard watch last                the session that goes on now, else the newest one\n"
         "  sshwizard watch 20260101-101500-web-1\n  sshwizard watch last --jsonl\n"
-        "  sshwizard watch last --screen\n\n"
+        "  sshwizard watch last --screen\n"
+        "  sshwizard watch last --join          ask for the keyboard of a session on this machine\n\n"
         "It ends when the session ends, with that session's exit code. Several may watch at once.\n",
     )
     reader.add_argument("session", help="a session file, the beginning of its name, or last")
     reader.add_argument("--jsonl", action="store_true", help="one JSON line a look, a report at each verdict")
     reader.add_argument("--screen", action="store_true", help="on the full screen")
+    reader.add_argument(
+        "--join", action="store_true", help="on the full screen, to ask for the keyboard: ctrl+k (same account only)"
+    )
     arguments.may_look(reader)
     return reader
 
@@ -40,16 +45,23 @@ def main(argv: Sequence[str]) -> Exit:
     """Run it."""
     given = parser().parse_args(argv)
     arguments.dress(given)
-    path = _session(given.session)
+    path = chosen(given.session)
+    if given.join and (given.jsonl or not arguments.on_screen()):
+        raise UsageError("--join needs a terminal; without it the session can be followed")
     try:
-        if given.screen and not given.jsonl and not arguments.unfit() and sys.stdin.isatty() and sys.stdout.isatty():
+        if (given.screen or given.join) and not given.jsonl and arguments.on_screen():
             from sshwizard.fronts.tui import open_watch
 
-            return open_watch(path)
+            return open_watch(path, join=given.join)
         return _follow(Tail(path), as_json=given.jsonl)
     except OSError as error:
         if isinstance(error, BrokenPipeError):
             raise
+        if given.join and path.exists():
+            raise UsageError(
+                f"the keyboard of {path.name} cannot be asked for ({error.strerror}): the session is over, or is not "
+                "on a full screen; without --join it can be followed"
+            ) from None
         raise UsageError(f"{path} cannot be read: {error.strerror}") from None
     except store.BadSession as error:
         raise UsageError(str(error)) from None
@@ -81,7 +93,7 @@ def _told(event: Event, so_far: tuple[Event, ...], name: str) -> None:
             print(json.dumps(report.report(state, found, name), ensure_ascii=False), flush=True)
 
 
-def _session(name: str) -> Path:
+def chosen(name: str) -> Path:
     """The file that a person means; of several that go on, `last` is the newest. Raises UsageError."""
     if name != LAST and ("/" in name or Path(name).exists()):
         return Path(name)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 EXAMPLES = """\
 commands (each has --help): ask, diagnose, explain, inside, doors, connect, rescue, reach, lab, replay, watch,
-  report, undo, doctor, rotate, causes, completion, help
+  serve, report, undo, sweep, doctor, rotate, causes, completion, help
 
 examples:
   sshwizard                                pick a host, or paste an error

@@ -62,13 +62,16 @@ class Masks:
         self._by_value[same] = mask
         return mask
 
+    def _key(self, key: Any) -> str:
+        return key if key in self.fields else self.text(str(key))
+
     def value(self, value: Any, but: frozenset[str] = frozenset()) -> Any:
         """A JSON value with every string masked, but those of the keys in `but`."""
         if isinstance(value, str):
             return self.text(value)
         if isinstance(value, Mapping):
             return {
-                key if key in self.fields else self.text(str(key)): part if key in but and isinstance(part, str) else self.value(part, but)
+                self._key(key): part if key in but and isinstance(part, str) else self.value(part, but)
                 for key, part in value.items()
             }
         if isinstance(value, list | tuple):

@@ -50,16 +50,21 @@ def open_replay(events: Sequence[Event], source: Path, note: str = "", *, masked
     return app.run_to_exit()
 
 
-def open_watch(path: Path) -> Exit:
-    """Follow a session of another terminal. Raises BadSession or OSError where it cannot be read."""
+def open_watch(path: Path, *, join: bool = False) -> Exit:
+    """Follow a session of another terminal, or join it. Raises BadSession or OSError where it cannot be read."""
     from sshwizard.fronts.watching import Tail
 
     tail = Tail(path)
     tail.begun()
+    guest = None
+    if join:
+        from sshwizard.fronts.pairing.guest import Guest
+
+        guest = Guest(path)
     _environment()
     from sshwizard.fronts.tui.app import Wizard
 
-    return Wizard(None, watch=tail).run_to_exit()
+    return Wizard(None, watch=tail, guest=guest).run_to_exit()
 
 
 def open_fleet(sweep: Sweep, rows: list[Row], keep: Callable[[Row], None], *, read_only: bool = False) -> None:

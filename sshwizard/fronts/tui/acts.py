@@ -23,6 +23,7 @@ _KEEP = "write-host-block"
 _INSIDE = "diagnose-from-inside"
 _CHANGING = {"fix", "undo", "keep", "again", "restart", "session", "answer", "inside"}
 _AFTER = {"fix", "keep", "undo", "copy", "explain", "doors", "inside"}
+_NO_FILE = "A page writes no files. In a terminal: sshwizard report last"
 
 
 class Acts(GoingIn):
@@ -68,7 +69,7 @@ class Acts(GoingIn):
             "inside": self._no_inside(),
             "explain": "" if found and found.root else "There is no cause to explain.",
             "copy": "" if self._commands() else "There is no command to copy.",
-            "write": "" if found else "There is no verdict yet.",
+            "write": ("" if found else "There is no verdict yet.") if not self.app.is_web else _NO_FILE,
             "story": "" if self.story else "This is no practice world, so it has no story.",
         }
         if action in {"again", "restart"} and not live:
@@ -101,6 +102,10 @@ class Acts(GoingIn):
         else:
             self.run_worker(self._propose(fixes[number - 1].id), group="change", exclusive=True)
 
+    async def confirmed(self, proposal: Proposal) -> str | None:
+        """Ask for a change; the answer is what was typed, or None."""
+        return await self.app.push_screen_wait(Confirm(proposal))
+
     async def _propose(self, fix_id: str, *, verb: str = "Apply") -> None:
         fix, action = FIXES[fix_id], vocabulary.actions()[fix_id]
         if fix.needs and self.verdict and self.verdict.root:
@@ -130,7 +135,7 @@ class Acts(GoingIn):
             action.title, action.risk, verb, plan, previews.proof(self.runner), asks,
             previews.offered(self.runner, fix_id), legs[-1].name if legs else self.runner.state.target.input,
         )  # fmt: skip
-        answer = await self.app.push_screen_wait(Confirm(proposal))
+        answer = await self.confirmed(proposal)
         if answer is None:
             return
         try:
@@ -192,7 +197,7 @@ class Acts(GoingIn):
             return Planned(previews.told(last.inverses), "", typed, "press f and apply the fix once more")
 
         proposal = Proposal(f"Undo: {title}", "safe", "Undo", plan, "The walk looks again.")
-        if await self.app.push_screen_wait(Confirm(proposal)) is None:
+        if await self.confirmed(proposal) is None:
             return
         try:
             self._goes_through(last.inverses)

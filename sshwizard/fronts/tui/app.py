@@ -21,6 +21,7 @@ from sshwizard.fronts.tui import colours, look
 
 if TYPE_CHECKING:
     from sshwizard.events import Event
+    from sshwizard.fronts.pairing.guest import Guest
     from sshwizard.fronts.watching import Tail
     from sshwizard.model import Target
     from sshwizard.tree.limbs import Limb
@@ -60,6 +61,7 @@ class Wizard(App[int], inherit_bindings=False):
         see: Limb | None = None,
         watch: Tail | None = None,
         later: bool = False,
+        guest: Guest | None = None,
     ) -> None:
         """`later`: nothing is looked at before the person says so."""
         with colours.bare():
@@ -72,7 +74,7 @@ class Wizard(App[int], inherit_bindings=False):
         self.target, self.read_only, self.story, self.lab = target, read_only, story, lab
         self.replay = tuple(replay)
         self.runner = runner
-        self.see, self.tail, self.later = see, watch, later
+        self.see, self.tail, self.guest, self.later = see, watch, guest, later
         self.opens: Callable[[], Screen[Any]] | None = None
         """A first screen of another kind than the walk."""
         self._last_interrupt = 0.0
@@ -94,6 +96,10 @@ class Wizard(App[int], inherit_bindings=False):
             from sshwizard.fronts.tui.replay import ReplayScreen
 
             return ReplayScreen(self.replay, self.note, self.source if self.source.name else None, masked=self.masked)
+        if self.tail is not None and self.guest is not None:
+            from sshwizard.fronts.tui.join import JoinScreen
+
+            return JoinScreen(self.tail, self.guest)
         if self.tail is not None:
             from sshwizard.fronts.tui.watch import WatchScreen
 
@@ -104,8 +110,6 @@ class Wizard(App[int], inherit_bindings=False):
             from sshwizard.fronts.tui.pick import PickScreen
 
             return PickScreen()
-        from sshwizard.fronts.tui.walk import WalkScreen
-
         if self.runner is None:
             assert self.target is not None
             self.runner = self._live(self.target)
@@ -113,7 +117,13 @@ class Wizard(App[int], inherit_bindings=False):
             from sshwizard.fronts.tui.interview import InterviewScreen
 
             return InterviewScreen(self.runner)
-        return WalkScreen(self.runner, mode=self.mode, story=self.story, later=self.later)
+        return self._walk()
+
+    def _walk(self) -> Screen[Any]:
+        """The main screen of a session that others may join."""
+        from sshwizard.fronts.tui.shared import SharedScreen
+
+        return SharedScreen(self.runner, mode=self.mode, story=self.story, later=self.later)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """What a theme of Textual's own lacks."""
@@ -127,6 +137,11 @@ class Wizard(App[int], inherit_bindings=False):
         if self.tail:
             return "watching"
         return "practice" if self.lab else "read-only" if self.read_only else "read-write"
+
+    @property
+    def piped(self) -> bool:
+        """True where our parent shows this screen in a browser."""
+        return self.is_web
 
     def _live(self, target: Target) -> Any:
         from sshwizard.runner import Runner
@@ -168,10 +183,8 @@ class Wizard(App[int], inherit_bindings=False):
 
     def open_target(self, target: Target) -> None:
         """From the pick screen to the walk."""
-        from sshwizard.fronts.tui.walk import WalkScreen
-
         self.runner = self._live(target)
-        self.push_screen(WalkScreen(self.runner, mode=self.mode, later=self.later))
+        self.push_screen(self._walk())
 
     def open_text(self, text: str) -> None:
         """A pasted error or log: shown like a live verdict, with no access to anything."""
@@ -189,6 +202,9 @@ class Wizard(App[int], inherit_bindings=False):
         for number in (signal.SIGTERM, signal.SIGHUP):
             with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
                 loop.add_signal_handler(number, lambda: self.call_later(self.action_leave))
+        if self.piped:
+            parent = os.getppid()
+            self.set_interval(1, lambda: self.exit() if os.getppid() != parent else None)  # nobody shows it any more
 
     async def action_leave(self) -> None:
         """End whatever runs, then the screen."""

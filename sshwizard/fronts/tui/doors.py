@@ -168,7 +168,7 @@ class DoorsScreen(Screen[str | None]):
         row = self.picked
         if action in {"through", "judge"} and not self._walks:
             return "This is a recording: nobody is let in."
-        if action == "audit" and not self._walks and self._visits() is None:
+        if action == "audit" and not self._walks and not ((seen := self._visits()) and seen.known):
             return "This recording does not know who came in."
         if action in {"judge", "audit"}:
             return ""

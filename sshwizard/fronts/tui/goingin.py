@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sshwizard.doors.marks import leads_inside
 from sshwizard.doors.way import Shut
 from sshwizard.fronts.report import undecided_inside
-from sshwizard.fronts.tui.dialogs import Confirm, Planned, Proposal
+from sshwizard.fronts.tui.dialogs import Planned, Proposal
 from sshwizard.fronts.tui.reads import Reads
 from sshwizard.tree import INSIDE
 
@@ -22,6 +22,7 @@ class GoingIn(Reads):
         busy: str
 
         def soon(self) -> None: ...
+        async def confirmed(self, proposal: Proposal) -> str | None: ...
 
     def _no_inside(self) -> str:
         """Why no look inside would help; empty when one may."""
@@ -65,7 +66,7 @@ class GoingIn(Reads):
 
         proof = "What it proves becomes the finding; repairs can be made from there."
         proposal = Proposal("Look inside", "confirm", "Look", plan, proof)
-        if await self.app.push_screen_wait(Confirm(proposal)) is not None:
+        if await self.confirmed(proposal) is not None:
             await self._while(f"Going in through {road.title}", self._look(door))
 
     async def _look(self, door: str) -> None:

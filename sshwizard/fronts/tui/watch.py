@@ -10,6 +10,7 @@ from sshwizard.store import BadSession, is_open
 
 _OUT = {"fix", "undo", "keep", "again", "restart", "session", "story", "answer"}
 _TABLE = tuple(key for key in WALK if key.action not in _OUT)
+_PAGE = "This page is read-only: it was not opened with --read-write."
 
 
 class WatchScreen(WalkScreen):
@@ -26,8 +27,13 @@ class WatchScreen(WalkScreen):
 
     def on_mount(self) -> None:
         """Look at the file now and then."""
-        super().on_mount()
         self._poll = self.set_interval(PAUSE, self._read)
+
+    def why_not(self, action: str) -> str:
+        """Why a key cannot work here, in a sentence; empty when it can."""
+        if action in {*_OUT, "inside"}:
+            return _PAGE if self.app.is_web else "This follows another terminal: nothing is looked at or changed here."
+        return super().why_not(action)
 
     def _read(self) -> None:
         over = ""

@@ -1,0 +1,1 @@
+"""The wizard in a browser of this machine. Needs the extra `serve`."""
