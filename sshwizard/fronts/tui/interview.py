@@ -8,7 +8,7 @@ from sshwizard.runner import Runner
 from sshwizard.session import walk
 from sshwizard.tree.limbs import LIMBS
 
-_OUT = {"fix", "undo", "keep", "again", "restart", "session", "story", "copy", "answer", "help"}
+_OUT = {"fix", "undo", "keep", "again", "restart", "session", "story", "hint", "tutor", "copy", "answer", "help"}
 _HELP = tuple(key.at("f1") for key in WALK if key.action == "help")
 _TABLE = (*HAND, *(key for key in WALK if key.action not in _OUT), *_HELP)
 

@@ -142,7 +142,10 @@ def story_page(story: str) -> Written:
             look.DIM,
         )
         sheet.blank()
-        sheet.say("enter begins.   S shows this again.   q leaves, and nothing is left behind.", look.DIM)
+        sheet.say(
+            "enter begins.   H gives a hint, T lets the tutor ask you, S shows this again.   q leaves without a trace.",
+            look.DIM,
+        )
 
     return write
 

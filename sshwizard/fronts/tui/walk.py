@@ -98,6 +98,7 @@ class WalkScreen(ByHand, Screen[None]):
         if self.walks:
             self.go_on()
         if self.story:
+            self.begin_practice()
             self.action_story()
 
     def go_on(self) -> None:
