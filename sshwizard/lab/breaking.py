@@ -177,6 +177,13 @@ def on_aws(name: str) -> Callable[[Stage, Value], None]:
     return set_
 
 
+def aws_agent(stage: Stage, value: Value) -> None:
+    """`online`: Session Manager knows the instance, which may use it."""
+    if stage.aws is not None and value != "none":
+        says = {"PingStatus": "ConnectionLost"} if value == "lost" else {}
+        stage.aws.agent(stage.bench.hosts[0], **says)
+
+
 def aws_pushed_key(stage: Stage, value: Value) -> None:
     """As `aws ec2-instance-connect send-ssh-public-key` does; nothing takes it back but time."""
     if stage.aws is not None and value == "mine":

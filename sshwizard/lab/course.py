@@ -35,11 +35,14 @@ CHAPTERS = (
         (
             "closed-security-group", "stopped-instance", "sshd-down", "wrong-image-user", "network-acl-denies",
             "no-internet-route", "firewall-other-source", "wrong-network-tag", "deny-rule-wins", "os-login-on",
-            "metadata-key-expired", "guest-agent-down",
+            "metadata-key-expired", "guest-agent-down", "role-is-missing",
         ),
     ),
-    Chapter("Other ways in", ("lost-key", "cloud-and-key")),
-    Chapter("Incident", ("nologin", "disk-is-full", "one-behind-the-other", "log-of-a-night", "log-of-a-server")),
+    Chapter("Other ways in", ("lost-key", "private-server", "only-the-agent")),
+    Chapter(
+        "Incident",
+        ("nologin", "disk-is-full", "one-behind-the-other", "cloud-and-key", "log-of-a-night", "log-of-a-server"),
+    ),
 )  # fmt: skip
 """The course, from the first day to the night of an incident."""
 

@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NoReturn
 
 from sshwizard import vocabulary
 from sshwizard.lab.faults import FAULTS, Value
@@ -183,7 +183,7 @@ class _Reader:
             self._no(name, f"{name} takes {wrong}")
         return name, tuple(value) if isinstance(value, list) else value
 
-    def _no(self, key: str, says: str) -> Any:
+    def _no(self, key: str, says: str) -> NoReturn:
         raise BadExercise(f"{self._name}: line {self._line(key)}: {says}")
 
     def _line(self, key: str) -> int:

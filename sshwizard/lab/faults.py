@@ -140,7 +140,8 @@ FAULTS: Mapping[str, Word] = MappingProxyType(
         "server.knows": Word("whom it lets in", breaking.server_knows, ("you", "nobody")),
         "aws.image": Word("the image of the instance", breaking.aws_image, ("amazon", "ubuntu"), early=True),
         "aws.security_group": Word(
-            "the rule for the SSH port", _AWS("aws.security_group"), ("mine", "other-source", "other-port", "empty")
+            "the rule for the SSH port", _AWS("aws.security_group"),
+            ("mine", "other-source", "other-port", "endpoint", "empty"),
         ),
         "aws.instance": Word("the state of the instance", _AWS("aws.instance"), ("running", "stopped")),
         "aws.network_acl": Word(
@@ -148,6 +149,8 @@ FAULTS: Mapping[str, Word] = MappingProxyType(
         ),
         "aws.route": Word("the default route of the subnet", _AWS("aws.route"), ("internet", "none")),
         "aws.pushed_key": Word("what Instance Connect holds for 60 s", breaking.aws_pushed_key, ("none", "mine")),
+        "aws.endpoint": Word("an Instance Connect Endpoint in the VPC", _AWS("aws.endpoint"), ("none", "there")),
+        "aws.agent": Word("the Systems Manager agent", breaking.aws_agent, ("none", "online", "lost")),
         "aws.sshd": Word("the SSH server of the instance", _AWS("aws.sshd"), ("up", "down")),
         "gcp.project": Word("what is set in the project (lab/gcp/worlds.py)", breaking.gcp_project, _GCP, early=True),
         "log.text": Word("a text to be explained, in place of a server", breaking.nothing, kind="text"),

@@ -99,7 +99,8 @@ def solved(id_: str, seconds: float | None) -> Row:
         row, took = kept.get(id_, Row()), 0 if seconds is None else max(1, round(seconds))
         kept[id_] = made = replace(
             row, solved=row.solved + 1, points=max(row.points, points(row.hints, row.missed)), hints=0, missed=0,
-            seconds=took, best=min(row.best or took, took or row.best), at=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+            seconds=took, best=min(row.best or took, took or row.best),
+            at=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         )  # fmt: skip
     return made
 

@@ -16,6 +16,7 @@ from sshwizard.fronts.lessons import Lesson, lessons
 from sshwizard.fronts.tui import look
 from sshwizard.fronts.tui.look import Sheet
 from sshwizard.fronts.tutor import DUNNO
+from sshwizard.wording import Mark
 
 if TYPE_CHECKING:
     from sshwizard.fronts.tui.app import Wizard
@@ -147,7 +148,7 @@ class Tutor(Screen[None]):
         if self.said:
             sheet.blank()
             right = self.said == lesson.right
-            mark = "ok" if right else "trouble"
+            mark: Mark = "ok" if right else "trouble"
             says = "Right." if right else f"It was this: {lesson.says}."
             sheet.say(look.ours(says), "bold", lead=look.mark(mark), lead_style=look.STYLE[mark])
             sheet.blank()

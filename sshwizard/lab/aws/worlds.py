@@ -161,6 +161,10 @@ def _named(kind: str, name: str) -> list[dict[str, Any]]:
 # ---------------------------------------------------------------- what is broken, and made whole again
 
 
+def _nothing(_: Account) -> None:
+    """As it is made."""
+
+
 def _group(*sources: tuple[str, str], port: int = 0) -> Fault:
     """The security group lets in exactly these sources, each with its description."""
 
@@ -235,12 +239,17 @@ def _up(account: Account) -> None:
     account.boot(_UP)
 
 
+def _endpoint(account: Account) -> None:
+    account.call("create_instance_connect_endpoint", SubnetId=account.subnet)
+
+
 FAULTS: Mapping[str, Mapping[str, tuple[Fault, str]]] = MappingProxyType(
     {
         "aws.security_group": {
             "mine": (_group(("", "Dana")), ""),
             "other-source": (_group((_OLD_ADDRESS, "Dana, home office")), ""),
             "other-port": (_group(("", "Dana"), port=22), ""),
+            "endpoint": (_group(("10.0.0.0/16", "endpoint")), "robin"),
             "empty": (_group(), "robin"),
         },
         "aws.instance": {"running": (_start, ""), "stopped": (_stop, "night-saver")},
@@ -250,6 +259,7 @@ FAULTS: Mapping[str, Mapping[str, tuple[Fault, str]]] = MappingProxyType(
             "denies-out": (_denies(egress=True), "robin"),
         },
         "aws.route": {"internet": (_route, ""), "none": (_no_route, "robin")},
+        "aws.endpoint": {"none": (_nothing, ""), "there": (_endpoint, "")},
         "aws.sshd": {"up": (_up, ""), "down": (_down, "")},
     }
 )
