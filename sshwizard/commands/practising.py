@@ -37,8 +37,9 @@ def by_hand(world: World) -> str:
 def story(world: World) -> str:
     """The story, and how to try it first."""
     return (
-        f"{world.exercise.story} Try it yourself first, in another terminal: {by_hand(world)}, "
-        f"or in a shell of its own: sshwizard lab {world.exercise.id} --try"
+        f"{world.exercise.story}\n"
+        f"Try it yourself first, in another terminal: {by_hand(world)}\n"
+        f"Or in a shell of its own: sshwizard lab {world.exercise.id} --try"
     )
 
 
@@ -92,7 +93,7 @@ async def tutor(practice: Practice) -> Exit:
     from sshwizard.store import Store
 
     asker, world = prompts(), practice.world
-    asker.say(practice.exercise.title, story(world), "")
+    asker.say(practice.exercise.title, *story(world).splitlines(), "")
     runner = (
         text(practice.exercise)
         if practice.exercise.log

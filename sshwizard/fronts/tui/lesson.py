@@ -52,14 +52,18 @@ class Taught(Screen[None]):
     def action_hint(self) -> None:
         """One hint."""
         if not self._blocked("hint") and self.practice is not None:
-            from sshwizard.fronts.tui.pages import Page, text_page
-
-            self.app.push_screen(Page("Hint", text_page(self.practice.hint()), small=True))
+            self.app.push_screen(_hint(self.practice))
 
     def action_tutor(self) -> None:
         """Be asked."""
         if not self._blocked("tutor") and self.practice is not None:
             self.app.push_screen(Tutor(self.runner, self.practice))
+
+
+def _hint(practice: Practice) -> Screen[None]:
+    from sshwizard.fronts.tui.pages import Page, text_page
+
+    return Page("Hint", text_page(practice.hint()), small=True)
 
 
 class Tutor(Screen[None]):
@@ -74,6 +78,7 @@ class Tutor(Screen[None]):
     BINDINGS = [
         Binding("escape", "leave", "Leave the tutor", show=False),
         Binding("question_mark", "dunno", "I do not know", show=False),
+        Binding("H", "hint", "Hint", show=False),
         Binding("q", "app.leave", "Quit", show=False),
         *(Binding(str(number), f"answer({number})", show=False) for number in range(1, 10)),
     ]
@@ -98,7 +103,7 @@ class Tutor(Screen[None]):
         """Wait for the walk, which goes on behind."""
         self.query_one("#lesson").border_title = Content("Tutor")
         self.query_one("#lesson").border_subtitle = Content.styled(
-            look.ours("enter answers · ? I do not know · esc leaves the tutor"), look.DIM
+            look.ours("enter answers · ? I do not know · H hint · esc leaves the tutor"), look.DIM
         )
         self._sheet("The wizard looks for itself now, and keeps to itself what it sees. Then it asks you.")
         self._timer = self.set_interval(_LOOKS, self._look)
@@ -200,6 +205,10 @@ class Tutor(Screen[None]):
             rows.add_options([Option(Content("Next"), "next")])
             rows.highlighted = 0
             self._draw()
+
+    def action_hint(self) -> None:
+        """One hint."""
+        self.app.push_screen(_hint(self.practice))
 
     def action_leave(self) -> None:
         """Back to the walk, of which everything is seen now."""

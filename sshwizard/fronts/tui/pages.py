@@ -135,8 +135,9 @@ def story_page(story: str) -> Written:
     """What the practice world is about."""
 
     def write(sheet: Sheet) -> None:
-        sheet.say(story)
-        sheet.blank()
+        for part in story.split("\n"):
+            sheet.say(part)
+            sheet.blank()
         sheet.say(
             "A practice world: a real ssh server on this machine, broken on purpose. Your own ~/.ssh stays as it is.",
             look.DIM,
