@@ -114,7 +114,7 @@ def _open(exercise: Exercise, given: argparse.Namespace) -> Exit:
         practising.enter(world)
         terminal = sys.stdin.isatty() and sys.stdout.isatty()
         if given.json or ((given.plain or not terminal) and not given.tutor):
-            return practising.plain(Practice(world), json=given.json)
+            return practising.plain(world, json=given.json)
         if given.plain or not terminal:
             return asyncio.run(practising.tutor(Practice(world, tutor=True)))
         return practising.full_screen(Practice(world, tutor=given.tutor))

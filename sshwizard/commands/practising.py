@@ -14,6 +14,7 @@ from pathlib import Path
 
 from sshwizard.commands import diagnose
 from sshwizard.exits import Exit, UsageError
+from sshwizard.fronts.lessons import named_among
 from sshwizard.fronts.tutor import name_it, teach
 from sshwizard.lab import World
 from sshwizard.lab.exercise import Exercise
@@ -70,16 +71,14 @@ def full_screen(practice: Practice) -> Exit:
     world = practice.world
     runner = text(practice.exercise) if practice.exercise.log else None
     code, tried = open_practice(None if runner else target(world), practice, story(world), runner)
-    with suppress(EOFError):
-        asyncio.run(debrief(practice, tried))
+    asyncio.run(debrief(practice, tried))
     return code
 
 
-def plain(practice: Practice, *, json: bool) -> Exit:
-    """The diagnosis in lines; nothing is asked."""
-    world = practice.world
+def plain(world: World, *, json: bool) -> Exit:
+    """The diagnosis in lines; nothing is asked, and it counts as no try."""
     print(story(world), file=sys.stderr)
-    if practice.exercise.log:
+    if world.exercise.log:
         from sshwizard.commands import explain
 
         return explain.main([str(world.root / LOG), *(["--json"] if json else [])])
@@ -111,7 +110,7 @@ async def tutor(practice: Practice) -> Exit:
     finally:
         tried = runner.state.target.ssh_args
         await runner.close()
-    return await debrief(practice, tried, asks=False)
+    return await debrief(practice, tried)
 
 
 # ---------------------------------------------------------------- by hand
@@ -130,7 +129,7 @@ def by_yourself(practice: Practice) -> Exit:
     with suppress(KeyboardInterrupt, OSError):
         subprocess.run([shell], cwd=world.root, env=_shell_environment(world), check=False)
     with suppress(EOFError):
-        return asyncio.run(debrief(practice, ()))
+        return asyncio.run(debrief(practice, (), asks=True))
     return Exit.CAUSE_FOUND
 
 
@@ -172,13 +171,15 @@ def serve(world: World) -> Exit:
 # ---------------------------------------------------------------- afterwards
 
 
-async def debrief(practice: Practice, tried: tuple[str, ...], *, asks: bool = True) -> Exit:
+async def debrief(practice: Practice, tried: tuple[str, ...], *, asks: bool = False) -> Exit:
     """Whether it is solved, by a real ssh or by its name, and what is worth keeping. Raises EOFError."""
     if asks and practice.wants_name and sys.stdin.isatty() and not practice.solved(tried):
         from sshwizard.fronts.prompts import Stopped, prompts
 
         with suppress(Stopped):
             await name_it(practice, prompts())
+    if practice.exercise.ends == "works":
+        print("Trying whether ssh gets in now.", flush=True)
     if not await asyncio.to_thread(practice.solved, tried):
         print(unsolved(practice.exercise))
         return Exit.CAUSE_FOUND
@@ -202,6 +203,8 @@ def solved(exercise: Exercise, row: Row | None) -> str:
 
 def unsolved(exercise: Exercise) -> str:
     """What is told when it is not solved yet."""
-    how = "ssh does not get in yet" if exercise.ends == "works" else "its cause was not named yet"
-    name = f", sshwizard lab {exercise.id} --answer CODE" if exercise.ends == "named" else ""
-    return f"Not solved yet: {how}. sshwizard lab {exercise.id} --hint, --tutor{name}"
+    if exercise.ends == "works":
+        return f"Not solved yet: ssh does not get in. More: sshwizard lab {exercise.id} --hint, --tutor"
+    rows = ["Not solved yet: nobody on this side can mend it, so it is solved when you name it. Is it one of these?"]
+    rows += [f"  {code:<32} {says}" for code, says in named_among(exercise.causes)]
+    return "\n".join([*rows, f"Name it: sshwizard lab {exercise.id} --answer CODE. More: --hint, --tutor"])

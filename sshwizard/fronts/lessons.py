@@ -77,7 +77,9 @@ def _stop(state: State, way: Walk, found: Verdict) -> Lesson:
     last = _last(way)
     how = "ssh -v HOST: look for the last thing that went well."
     if found.outcome == "healthy":
-        return Lesson("Where did ssh stop?", STOPS, NONE, "ssh logged in, and its session ended well.", how=how)
+        return Lesson(
+            "Where did ssh stop?", STOPS, NONE, "ssh logged in, and its session ended well.", how=how, names=True
+        )
     asks = question(state, Step(last.leg, last.node, unknown("")))
     told = f"Everything before went well. It ended at the question: {asks}"
     return Lesson("Where did ssh stop?", STOPS, TREE[last.node].stretch, told, how=how)

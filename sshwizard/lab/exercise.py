@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, NoReturn
@@ -78,6 +78,8 @@ class Exercise:
 def read(file: Path) -> Exercise:
     """The exercise in `file`. Raises BadExercise."""
     try:
+        if not file.is_file():
+            raise BadExercise(f"{file}: there is no such file")
         if file.stat().st_size > LONGEST_FILE:
             raise BadExercise(f"{file}: an exercise has at most {LONGEST_FILE // 1024} KB")
         return parse(file.read_bytes(), str(file))
@@ -129,10 +131,20 @@ class _Reader:
             if any(code in hint for code in (cause, *then) if code != NONE):
                 self._no("hints", "a hint gives the cause away")
         faults = self._settings("faults")
+        self._together([name for name, _ in faults])
         return Exercise(
             id_, told["title"], told["story"], cause, hints, level, told["remember"], self._string("shows", 300, ""),
             then, ends, faults, self._settings("solve"),
         )  # fmt: skip
+
+    def _together(self, names: Sequence[str]) -> None:
+        """What cannot be combined: the server of a cloud is met at an address of that cloud."""
+        clouds = [name for name in names if name.startswith(("aws.", "gcp."))]
+        if len({name.partition(".")[0] for name in clouds}) > 1:
+            self._no(clouds[-1], "an exercise has one cloud: faults of aws and of gcp cannot be combined")
+        for name in ("hops", "server.port"):
+            if clouds and name in names:
+                self._no(name, f"{name} cannot be combined with a cloud, whose rules say what a packet meets")
 
     def _code(self, key: str, code: str, *more: str) -> str:
         if code not in vocabulary.causes() and code not in more:

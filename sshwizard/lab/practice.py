@@ -53,7 +53,8 @@ class Practice:
             return True
         if self.exercise.cause == NONE or self.exercise.log:
             return False
-        return self.world.works() or (bool(arguments) and self.world.works(arguments))
+        other = tuple(arguments) not in {(), self.world.target_args}
+        return self.world.works() or (other and self.world.works(arguments))
 
     def keep(self) -> progress.Row | None:
         """Write down that it is solved; None where nothing can be written."""

@@ -21,6 +21,8 @@ from sshwizard.lab.stage import Stage
 LOG = "ssh.log"
 """The text that is to be explained."""
 _SSH_SECONDS = 20
+_PATIENT_SECONDS = 3
+"""Until a server on this machine has greeted."""
 _WORD = "sshwizard-was-here"
 
 
@@ -76,7 +78,7 @@ class World:
 
     def works(self, arguments: Sequence[str] = ()) -> bool:
         """True when a real ssh gets in, and what it finds there is a shell."""
-        done = self.ssh(5, arguments)
+        done = self.ssh(_PATIENT_SECONDS, arguments)
         return done.returncode == 0 and _WORD in done.stdout
 
 

@@ -35,8 +35,15 @@ def test_it_asks_where_ssh_stopped_before_it_shows_it() -> None:
 
 
 def test_a_cause_that_was_named_to_the_tutor_solves_what_nobody_here_can_mend() -> None:
-    ran = sshwizard("lab", "log-of-a-night", "--tutor", feed=b"host key\n" + b"?\n?\nhostkey.changed\nquit\n" * 2)
-    assert "hostkey.changed" in ran.out
+    ran = sshwizard("lab", "log-of-a-night", "--tutor", feed=b"host key\n" + b"hostkey.changed\n" * 6)
+    assert "Solved: log-of-a-night" in ran.out, ran.text
+    progress.reset()
+
+
+def test_that_nothing_is_wrong_is_named_to_the_tutor() -> None:
+    ran = sshwizard("lab", "healthy", "--tutor", feed=b"none\nquit\n")
+    assert ran.code == 0, ran.text
+    assert "Solved: healthy. 10 points." in ran.out
     progress.reset()
 
 
@@ -80,7 +87,7 @@ async def test_the_full_screen_covers_the_walk_until_it_asked() -> None:
             await pilot.press("6")
             assert "Right." in str(tutor.query_one("#asks", Static).render())
             for _ in range(20):
-                if app.screen is not tutor:
+                if not tutor.is_current:
                     break
                 await pilot.press("question_mark" if tutor.lesson and not tutor.said else "enter")
                 await pilot.pause()

@@ -40,6 +40,8 @@ def wrong(text: str) -> str:
         ('key.mode = "0644"', 'config.lines = ["HostName 192.0.2.1"]', "an address of 127.0.0.0/8"),
         ('key.mode = "0644"', 'config.above = ["User $(id)"]', "what can be set is"),
         ('key.mode = "0644"', 'hops = ["healthy", "odd"]', "each one of: healthy"),
+        ('key.mode = "0644"', 'hops = ["healthy"]\naws.sshd = "down"', "cannot be combined with a cloud"),
+        ('key.mode = "0644"', 'gcp.project = "stopped"\naws.sshd = "down"', "an exercise has one cloud"),
         ('cause = "key.permissions-too-open"', 'cause = "key.gone"', "is no cause"),
         ('level = "practice"', 'level = "expert"', "level is one of"),
         ('ends = "works"', "ends = 3", "ends is a text"),
