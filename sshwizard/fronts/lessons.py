@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from sshwizard import clean, vocabulary
@@ -138,17 +138,24 @@ def _cause(state: State, found: Verdict) -> Iterator[Lesson]:
     if found.root is None:
         return
     known, root = vocabulary.causes(), found.root.cause
-    near = [one.cause for one in found.findings[1:]]
-    codes = mixed(root, [*near, *known[root].siblings, *_same_family(root)])
+    # What looks the same from here is a fair question only where a look told it apart.
+    near = [*known[root].siblings, *_elsewhere(root)] if found.root.confidence == "certain" else _elsewhere(root)
+    codes = mixed(root, near)
     yield Lesson(
         "So what is it?", tuple((code, known[code].title) for code in codes), root, known[root].why,
         how=known[root].proof, names=True,
     )  # fmt: skip
 
 
-def _same_family(code: str) -> Iterable[str]:
-    family = code.partition(".")[0]
-    return (one for one in vocabulary.causes() if one.partition(".")[0] == family)
+_COMMON = ("auth.key-rejected", "network.no-answer", "hostkey.unknown", "server.sshd-not-running", "config.wrong-port")
+
+
+def _elsewhere(code: str) -> list[str]:
+    """Causes that are near by their name, and do not look the same; then some that everybody meets."""
+    known = vocabulary.causes()
+    alike = {code, *(known[code].siblings if code in known else ())}
+    family = [one for one in known if one.partition(".")[0] == code.partition(".")[0]]
+    return [one for one in (*family, *_COMMON) if one not in alike and code not in known[one].siblings]
 
 
 def mixed(right: str, others: Sequence[str], most: int = 5) -> list[str]:
@@ -159,10 +166,6 @@ def mixed(right: str, others: Sequence[str], most: int = 5) -> list[str]:
 
 def named_among(causes: Sequence[str]) -> tuple[tuple[str, str], ...]:
     """The choices for an exercise whose cause has to be named."""
-    known = vocabulary.causes()
-    right = causes[0]
-    others = [*(known[right].siblings if right in known else ()), *_same_family(right), NONE]
-    if right == NONE:
-        others = ["network.no-answer", "auth.key-rejected", "hostkey.changed", "server.sshd-not-running"]
-    codes = mixed(right, [*others[:3], NONE] if right != NONE else others)
+    known, right = vocabulary.causes(), causes[0]
+    codes = mixed(right, _COMMON if right == NONE else [NONE, *_elsewhere(right)])
     return tuple((code, known[code].title if code in known else "Nothing is wrong") for code in codes)
