@@ -25,6 +25,11 @@ def state_dir() -> Path:
     return _own("user_state_path")
 
 
+def config_dir() -> Path:
+    """What a person or a team set up for us; not made; honours XDG_CONFIG_HOME."""
+    return _place("user_config_path")
+
+
 def sessions_dir() -> Path:
     """Where sessions are kept, one JSON-lines file each."""
     return _private(state_dir() / "sessions")

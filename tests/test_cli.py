@@ -184,7 +184,7 @@ def test_causes_lists_every_code() -> None:
 
 
 def test_lab_lists_the_exercises() -> None:
-    for words in (("lab", "--list"), ("lab",)):
+    for words in (("lab", "--list"), ("lab",), ("lab", "--list", "--json")):
         ran = sshwizard(*words)
         assert ran.code == 0
         assert [name for name in EXERCISES if name not in ran.out] == []

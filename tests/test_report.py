@@ -127,7 +127,9 @@ def test_a_key_pasted_into_a_log_is_not_repeated(tmp_path: Path) -> None:
     assert not [row for row in secret if row in told]
 
 
-@pytest.mark.parametrize("exercise", list(EXERCISES))
+@pytest.mark.parametrize(
+    "exercise", ["healthy", "open-key", "refused-port", "wrong-user", "changed-host-key", "nologin"]
+)
 def test_the_report_of_a_practice_world_fits(exercise: str) -> None:
     ran = sshwizard("lab", exercise, "--json")
     made = ran.report

@@ -109,9 +109,12 @@ def words(before: Sequence[str]) -> list[str]:
     if name == "help":
         return [*commands.NAMES, "exit-codes"]
     if name == "lab":
-        from sshwizard.lab import AWS_EXERCISES, EXERCISES, GCE_EXERCISES, OPEN_ACCOUNT, OPEN_PROJECT
+        from sshwizard.lab import EXERCISES, OPEN, course
 
-        return [*found, *EXERCISES, *AWS_EXERCISES, *GCE_EXERCISES, OPEN_ACCOUNT.id, OPEN_PROJECT.id]
+        if before[-1] == "--answer":
+            return [*vocabulary.causes(), "none"]
+        more = [] if len(before) > 1 and before[1] == "check" else ["next", "check", *OPEN]
+        return [*found, *EXERCISES, *(one.id for one in course.teams()[0]), *more]
     return found
 
 

@@ -1,42 +1,62 @@
-"""`sshwizard lab`: practise on a broken world."""
+"""`sshwizard lab`: a course on broken worlds, and a team's own exercises."""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
 import os
-import shlex
 import sys
-import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from pathlib import Path
 
-from sshwizard import lab
-from sshwizard.commands import arguments, ask, diagnose
+from sshwizard import clean, lab
+from sshwizard.commands import arguments
 from sshwizard.exits import Exit, UsageError
-from sshwizard.lab import Exercise, LabError, World, open_world
-from sshwizard.probes import typed
+from sshwizard.lab import BadExercise, Exercise, LabError, course, open_world
 
-_CLOUDS = (lab.OPEN_ACCOUNT.id, lab.OPEN_PROJECT.id)
-"""To leave running: no exercises."""
-_NAMES = (*lab.EXERCISES, *lab.AWS_EXERCISES, *lab.GCE_EXERCISES, *_CLOUDS)
+CHECK, NEXT = "check", "next"
 
 
 def parser() -> argparse.ArgumentParser:
     """The options."""
     reader = arguments.parser(
         "lab",
-        "Practise on a broken SSH server that runs on this machine: no root, no cloud account, no network.",
+        "A course on broken SSH servers that run on this machine: no root, no cloud account, no network.",
         "examples:\n"
-        "  sshwizard lab --list\n"
-        "  sshwizard lab open-key\n"
+        "  sshwizard lab --list                    the course by chapters, and what is solved\n"
+        "  sshwizard lab next                      the next exercise\n"
+        "  sshwizard lab open-key --try            a shell in which plain ssh meets the fault\n"
+        "  sshwizard lab open-key --tutor          the wizard asks before it tells\n"
+        "  sshwizard lab open-key --hint           one hint, then the next\n"
+        "  sshwizard lab nologin --answer session.nologin-shell\n"
+        "  sshwizard lab --progress                points, times and hints so far\n"
+        "  sshwizard lab --create our-bastion      a file for an exercise of your team's\n"
+        "  sshwizard lab check our-bastion         prove that it is broken as told, and can be solved\n"
         "  sshwizard lab aws                       an AWS account of your own, on this machine\n"
-        "  sshwizard lab gcp                       a Google Cloud project of your own, the same\n"
-        "  sshwizard lab stopped-instance --serve  break one of its servers, and solve it by hand\n",
+        "  sshwizard lab stopped-instance --serve  break one of its servers, and solve it by hand\n"
+        "More: docs/course.md.\n",
     )
-    reader.add_argument("exercise", nargs="?", help="which one (see --list), or aws, or gcp")
-    reader.add_argument("--list", action="store_true", help="list the exercises")
+    reader.add_argument("exercise", nargs="?", help="which one (see --list), or next, check, aws, gcp")
+    reader.add_argument("more", nargs="*", metavar="ID", help="with check: which ones; otherwise all")
+    reader.add_argument("--list", action="store_true", help="list the exercises by chapter, with what is solved")
+    reader.add_argument(
+        "--try", action="store_true", dest="by_hand", help="a shell in the world; plain ssh meets the fault"
+    )
+    reader.add_argument("--tutor", action="store_true", help="the wizard asks before it tells")
+    reader.add_argument("--hint", action="store_true", help="one hint, then the next")
+    reader.add_argument("--answer", metavar="CODE", help="name the cause; none: nothing is wrong")
     reader.add_argument("--serve", action="store_true", help="open it for other terminals until ctrl+c")
-    reader.add_argument("--json", action="store_true", help="diagnose it without a person, as JSON")
+    reader.add_argument("--progress", action="store_true", help="what was solved, with points, hints and times")
+    reader.add_argument("--reset", action="store_true", help="forget the progress, of one exercise or of all")
+    reader.add_argument("--create", metavar="NAME", help="write a file for a team's own exercise")
+    reader.add_argument(
+        "--from", metavar="PLACE", dest="place", type=Path, help="take exercises from this file or directory"
+    )
+    reader.add_argument("--faults", action="store_true", help="every fault that an exercise's file can name")
+    reader.add_argument(
+        "--jobs", metavar="N", type=int, default=min(4, (os.cpu_count() or 1) + 1), help="with check: so many at once"
+    )
+    reader.add_argument("--json", action="store_true", help="as JSON: the list, the progress, a diagnosis")
     reader.add_argument("--plain", action="store_true", help="plain lines instead of the full screen")
     arguments.may_look(reader)
     return reader
@@ -44,69 +64,62 @@ def parser() -> argparse.ArgumentParser:
 
 def main(argv: Sequence[str]) -> Exit:
     """Run it."""
-    options = parser().parse_args(argv)
-    arguments.dress(options)
-    if options.list or not options.exercise:
-        _list()
-        return Exit.WORKS
-    if options.exercise not in _NAMES:
-        raise UsageError(f"there is no exercise {options.exercise!r}. See: sshwizard lab --list")
+    given = parser().parse_args(argv)
+    arguments.dress(given)
+    if given.more and given.exercise != CHECK:
+        raise UsageError(f"only one exercise at a time, and not also {clean.line(given.more[0], 60)!r}")
     try:
-        world = open_world(options.exercise)
+        return _main(given)
+    except BadExercise as error:
+        raise UsageError(clean.line(str(error), 600)) from None
     except LabError as error:
         raise UsageError(str(error)) from None
-    with world:
-        if options.serve or options.exercise in _CLOUDS:
-            return _serve(world)
-        if world.environment:
-            _enter(world)
-        target = typed.parse(world.target_args)
-        if options.json or options.plain or not (sys.stdin.isatty() and sys.stdout.isatty()):
-            print(world.exercise.story, file=sys.stderr)
-            return asyncio.run(diagnose.diagnose(target, diagnose.Options(json=options.json, keep=False)))
+
+
+def _main(given: argparse.Namespace) -> Exit:
+    from sshwizard.commands import coursework
+
+    if given.create is not None:
+        return coursework.create(given.create)
+    if given.faults:
+        return coursework.faults()
+    teams, bad = course.teams(given.place)
+    for error in bad:
+        print(f"sshwizard: {clean.line(str(error), 600)}", file=sys.stderr)
+    if given.exercise == CHECK:
+        return coursework.check(coursework.chosen(given.more, teams, given.place), max(1, given.jobs), json=given.json)
+    if given.exercise == NEXT:
+        given.exercise = coursework.following(teams)
+    if given.reset:
+        return coursework.reset(given.exercise, teams)
+    if given.progress:
+        return coursework.progress(teams, json=given.json)
+    if given.list or not given.exercise:
+        return coursework.listed(teams, json=given.json)
+    exercise = course.named(given.exercise, teams)
+    if given.hint:
+        return coursework.hint(exercise)
+    if given.answer is not None:
+        return coursework.answer(exercise, given.answer)
+    return _open(exercise, given)
+
+
+def _open(exercise: Exercise, given: argparse.Namespace) -> Exit:
+    from sshwizard.commands import practising
+    from sshwizard.lab.practice import Practice
+
+    with open_world(exercise) as world:
+        if given.serve or exercise.id in lab.OPEN:
+            return practising.serve(world)
+        if given.by_hand:
+            return practising.by_yourself(Practice(world))
+        practising.enter(world)
+        terminal = sys.stdin.isatty() and sys.stdout.isatty()
+        if given.json or ((given.plain or not terminal) and not given.tutor):
+            return practising.plain(world, json=given.json)
+        if given.plain or not terminal:
+            return asyncio.run(practising.spoken(Practice(world, tutor=True)))
         if why := arguments.unfit():
-            print(f"{why}\n\n{world.exercise.story}\n", file=sys.stderr)
-            return asyncio.run(ask.talk(target, read_only=False, lab=world.root))
-        from sshwizard.fronts.tui import open_wizard
-
-        return open_wizard(target, story=world.exercise.story, lab=world.root)
-
-
-def _list() -> None:
-    width = max(map(len, _NAMES))
-
-    def show(exercises: Mapping[str, Exercise]) -> None:
-        for id_, exercise in exercises.items():
-            print(f"{id_:<{width}}  {exercise.title}")
-
-    show(lab.EXERCISES)
-    print("\nOn an AWS that runs on this machine (Linux, with the extra `lab`):\n")
-    show(lab.AWS_EXERCISES)
-    print("\nOn a Google Cloud that runs on this machine (Linux, with the extra `gcp`):\n")
-    show(lab.GCE_EXERCISES)
-
-
-def _enter(world: World) -> None:
-    """This process talks to the cloud of the world, and to no other."""
-    for name in world.hidden:
-        os.environ.pop(name, None)
-    os.environ.update(world.environment)
-
-
-def _serve(world: World) -> Exit:
-    """Tell how to reach the world from another terminal, and keep it open until ctrl+c."""
-    print(f"# {world.exercise.story}")
-    if world.environment:
-        print("# For another terminal:")
-        print(f"unset {' '.join(world.hidden)}")
-        for name, value in world.environment.items():
-            print(f"export {name}={shlex.quote(value)}")
-        print(f"# Then, for example: {world.example}")
-    for program in ("ssh", "sshwizard"):
-        print(f"# {shlex.join((program, *world.target_args))}")
-    print("# It runs until ctrl+c.", flush=True)
-    try:
-        threading.Event().wait()
-    except KeyboardInterrupt:
-        pass
-    return Exit.WORKS
+            print(f"{why}\n", file=sys.stderr)
+            return asyncio.run(practising.spoken(Practice(world, tutor=given.tutor)))
+        return practising.full_screen(Practice(world, tutor=given.tutor))

@@ -10,17 +10,16 @@ process. Nothing here imports paramiko: only that child does.
 from __future__ import annotations
 
 from sshwizard.lab.bench import LabError
-from sshwizard.lab.cloud import AWS_EXERCISES, OPEN_ACCOUNT
-from sshwizard.lab.exercises import EXERCISES, Exercise
-from sshwizard.lab.gce import GCE_EXERCISES, OPEN_PROJECT
+from sshwizard.lab.course import CHAPTERS, EXERCISES, OPEN, Chapter
+from sshwizard.lab.exercise import BadExercise, Exercise
 from sshwizard.lab.world import World, open_world
 
 __all__ = [
-    "AWS_EXERCISES",
+    "CHAPTERS",
     "EXERCISES",
-    "GCE_EXERCISES",
-    "OPEN_ACCOUNT",
-    "OPEN_PROJECT",
+    "OPEN",
+    "BadExercise",
+    "Chapter",
     "Exercise",
     "LabError",
     "World",

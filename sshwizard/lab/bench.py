@@ -9,26 +9,31 @@ import socket
 import subprocess
 from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 HOST = "lab-web"
 USER = "dana"
 LOOPBACK = "127.0.0.1"
+PASSPHRASE = "correct horse"
+"""Of a key that has one."""
 
 _KEYGEN_SECONDS = 20
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f"\\%$]')
 """What ssh would expand or end a quoted path at; no escape works in every release since 8.0."""
 
-_CONFIG = """\
-# A practice world of sshwizard. Nothing here touches your own ~/.ssh.
+_HEAD = "# A practice world of sshwizard. Nothing here touches your own ~/.ssh.\n"
+_PLACE = """\
 Host {host}
     HostName {address}
     Port {port}
     User {user}
-    IdentityFile "{ssh}/id_ed25519"
-    IdentitiesOnly yes
-    IdentityAgent none
+"""
+_HOW = """\
+    IdentityFile "{identity}"
+    IdentitiesOnly {only}
+    IdentityAgent {agent}
     UserKnownHostsFile "{ssh}/known_hosts"
     GlobalKnownHostsFile /dev/null
     StrictHostKeyChecking ask
@@ -48,6 +53,36 @@ class Account:
     status: int = 0
 
 
+@dataclass
+class Draft:
+    """What the ssh config says beside the address; each fault of the config is one field."""
+
+    user: str = USER
+    port: int = 0
+    """0: where the server is."""
+    identity: str = "id_ed25519"
+    """The private key, by its name in ssh/."""
+    agent: str = "none"
+    only: bool = True
+    """Whether ssh keeps to the key that is named."""
+    above: tuple[str, ...] = ()
+    """Lines of a block `Host *` in front of all others: ssh takes the first value that it finds."""
+    lines: tuple[str, ...] = ()
+    """Lines of the host's own block."""
+    hops: tuple[Hop, ...] = ()
+    """The jump hosts, in the order in which ssh passes them."""
+
+
+@dataclass(frozen=True)
+class Hop:
+    """A jump host: the name that the config gives to it, and its server."""
+
+    name: str
+    user: str
+    port: int
+    host_key: str
+
+
 @dataclass(frozen=True)
 class Bench:
     """A healthy world on the workbench. An exercise breaks it with these tools, and with nothing else."""
@@ -62,22 +97,39 @@ class Bench:
     hosts: tuple[str, ...] = (HOST,)
     """The names that the config gives to it."""
     address: str = LOOPBACK
+    draft: Draft = field(default_factory=Draft)
 
     @property
     def key(self) -> Path:
         """The private key that the config names."""
         return self.root / "ssh" / "id_ed25519"
 
-    def config(self, *, user: str = USER, port: int | None = None) -> None:
-        """Write the ssh config."""
-        place = {"host": " ".join(self.hosts), "address": self.address, "port": port or self.port}
-        text = _CONFIG.format(**place, user=user, ssh=self.root / "ssh")
-        write_private(self.root / "config", text)
+    def config(self, **changed: Any) -> None:
+        """Write the ssh config, with these fields of the draft changed."""
+        draft = self.draft
+        for name, value in changed.items():
+            setattr(draft, name, value)
+        ssh = self.root / "ssh"
+        how = _HOW.format(identity=ssh / draft.identity, only="yes" if draft.only else "no", agent=draft.agent, ssh=ssh)
+        place = {"host": " ".join(self.hosts), "address": self.address, "port": draft.port or self.port}
+        rows = [_HEAD, *(["Host *\n", *(f"    {line}\n" for line in draft.above), "\n"] if draft.above else [])]
+        for hop in draft.hops:
+            rows += [_PLACE.format(host=hop.name, address=LOOPBACK, port=hop.port, user=hop.user), how, "\n"]
+        rows += [_PLACE.format(**place, user=draft.user), how, *(f"    {line}\n" for line in draft.lines)]
+        if draft.hops:
+            rows.append(f"    ProxyJump {','.join(hop.name for hop in draft.hops)}\n")
+        write_private(self.root / "config", "".join(rows))
 
-    def known_hosts(self, key: str | None) -> None:
-        """Remember `key` as the server's; None: the host was never met."""
-        line = f"[{self.address}]:{self.port} {key}\n" if key else ""
-        write_private(self.root / "ssh" / "known_hosts", line)
+    def known_hosts(self, key: str | None, *, mark: str = "") -> None:
+        """Remember `key` as the server's; None: the host was never met. `mark`: in front of the line."""
+        rows = [f"[{LOOPBACK}]:{hop.port} {hop.host_key}\n" for hop in self.draft.hops]
+        if key:
+            rows.append(f"{mark}[{self.address}]:{self.port} {key}\n")
+        write_private(self.root / "ssh" / "known_hosts", "".join(rows))
+
+    def behaves(self, **how: object) -> None:
+        """How the server behaves from now on, beside what it did before: the fields of server.Manner."""
+        write_manner(self.root / "server", how)
 
     def accounts(self, **accounts: Account) -> None:
         """Replace all accounts of the server; it reads them anew at each login."""
@@ -99,7 +151,7 @@ class Bench:
 
     def fingerprint(self) -> str:
         """The true SHA256 fingerprint of the server."""
-        return _keygen("-l", "-E", "sha256", "-f", str(self.root / "server" / "host_key.pub")).split()[1]
+        return keygen("-l", "-E", "sha256", "-f", str(self.root / "server" / "host_key.pub")).split()[1]
 
 
 def lay_out(root: Path, *, scratch: bool, pushed: Path | None = None) -> None:
@@ -114,19 +166,34 @@ def lay_out(root: Path, *, scratch: bool, pushed: Path | None = None) -> None:
         (root / folder).mkdir(mode=0o700)
     make_key(root / "server" / "host_key")
     write_accounts(root, {USER: Account((make_key(root / "ssh" / "id_ed25519"),))})
+    write_spec(root / "server", HOST, scratch=root if scratch else None, pushed=pushed)
+
+
+def write_spec(home: Path, host: str, *, scratch: Path | None = None, pushed: Path | None = None) -> Path:
+    """What a server is started with, which has its files in `home`."""
     spec = {
-        "host": HOST,
-        "host_key": str(root / "server" / "host_key"),
-        "accounts": str(root / "server" / "accounts.json"),
-        "scratch": str(root) if scratch else None,
+        "host": host,
+        "host_key": str(home / "host_key"),
+        "accounts": str(home / "accounts.json"),
+        "manner": str(home / "manner.json"),
+        "scratch": str(scratch) if scratch else None,
         "pushed": str(pushed) if pushed else None,
     }
-    write_private(root / "server" / "spec.json", json.dumps(spec, indent=2))
+    write_private(home / "spec.json", json.dumps(spec, indent=2))
+    return home / "spec.json"
+
+
+def write_manner(home: Path, how: Mapping[str, object]) -> None:
+    """Change how the server with its files in `home` behaves; it reads that anew for each connection."""
+    place = home / "manner.json"
+    before = json.loads(place.read_text(encoding="utf-8")) if place.exists() else {}
+    write_private(home / "manner.new", json.dumps({**before, **how}, indent=2))
+    (home / "manner.new").replace(place)
 
 
 def make_key(path: Path) -> str:
     """Make an ed25519 key pair without passphrase at `path` and return its public half. Raises LabError."""
-    _keygen("-q", "-t", "ed25519", "-N", "", "-C", f"{path.name}@practice", "-f", str(path))
+    keygen("-q", "-t", "ed25519", "-N", "", "-C", f"{path.name}@practice", "-f", str(path))
     return read_public(path)
 
 
@@ -135,12 +202,12 @@ def read_public(path: Path) -> str:
     return " ".join(Path(f"{path}.pub").read_text(encoding="ascii").split()[:2])
 
 
-def write_accounts(root: Path, accounts: Mapping[str, Account]) -> None:
+def write_accounts(root: Path, accounts: Mapping[str, Account], server: str = "server") -> None:
     """Write the accounts that the server reads at each login, in one step."""
     text = json.dumps({name: asdict(account) for name, account in accounts.items()}, indent=2)
-    fresh = root / "server" / "accounts.new"
+    fresh = root / server / "accounts.new"
     write_private(fresh, text)
-    fresh.replace(root / "server" / "accounts.json")
+    fresh.replace(root / server / "accounts.json")
 
 
 def write_private(path: Path, text: str) -> None:
@@ -149,7 +216,8 @@ def write_private(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8", newline="\n")
 
 
-def _keygen(*arguments: str) -> str:
+def keygen(*arguments: str) -> str:
+    """Run ssh-keygen; returns what it printed. Raises LabError."""
     program = shutil.which("ssh-keygen")
     if program is None:
         raise LabError("ssh-keygen was not found: practice worlds need the OpenSSH client programs")

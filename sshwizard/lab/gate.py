@@ -30,7 +30,7 @@ class Gate:
     """One address and port. Not made for several threads at once."""
 
     def __init__(self, address: str, port: int) -> None:
-        self._place = (address, port)
+        self.place = (address, port)
         self._sockets: list[socket.socket] = []
         self._listener: socket.socket | None = None
         self.mood: Mood | None = None
@@ -43,7 +43,7 @@ class Gate:
         holder = socket.socket()
         self._sockets.append(holder)
         holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        holder.bind(self._place)
+        holder.bind(self.place)
         if mood == "silent":
             holder.listen(0)
             self._fill()
@@ -58,7 +58,7 @@ class Gate:
         for _ in range(_MOST_FILLERS):
             filler = socket.socket()
             filler.setblocking(False)
-            filler.connect_ex(self._place)
+            filler.connect_ex(self.place)
             _, connected, _ = select.select([], [filler], [], _FULL_SECONDS)
             if not connected:
                 filler.close()

@@ -1,6 +1,8 @@
 """The practice server: `python -m sshwizard.lab.server SPECFILE`, a real SSH server on 127.0.0.1.
 
-Takes public keys only, answers a handful of commands by itself, forwards nothing and executes nothing.
+Takes public keys only, answers a handful of commands by itself, and executes nothing. It forwards only to the
+ports of its own world that it is told, as a jump host does.
+How it behaves beside that (Manner) stands in a file, which it reads anew for each connection.
 It lives as long as its standard input is open, so it cannot outlast the wizard. Prints one line when it
 listens: {"port": N, "host_key": "ssh-ed25519 AAAA..."}.
 """
@@ -23,6 +25,7 @@ from typing import Any
 import paramiko
 
 from sshwizard.lab.bench import LOOPBACK, Account
+from sshwizard.lab.manner import Manner, lead_on, stranger
 from sshwizard.lab.shell import LineEditor, Reply, Shell
 
 _LOGIN_GRACE_SECONDS = 120
@@ -48,6 +51,7 @@ class Site:
     """
     port: int
     started: float
+    manner_file: Path
 
     @classmethod
     def read(cls, spec_file: Path, port: int) -> Site:
@@ -61,6 +65,7 @@ class Site:
             pushed=Path(spec["pushed"]) if spec["pushed"] else None,
             port=port,
             started=time.monotonic(),
+            manner_file=Path(spec["manner"]),
         )
 
     def account(self, name: str) -> Account | None:
@@ -86,21 +91,56 @@ class Site:
 class Connection(paramiko.ServerInterface):  # type: ignore[misc]
     """Who may log in, and what the login may do. paramiko calls this from the connection's own thread."""
 
-    def __init__(self, site: Site) -> None:
-        self._site = site
+    def __init__(self, site: Site, manner: Manner, transport: Any) -> None:
+        self._site, self._manner, self._transport = site, manner, transport
+        self._refused = 0
         self._user = ""
         self._account = Account()
         self._terminals: set[int] = set()
 
     def get_allowed_auths(self, username: str) -> str:
-        return "publickey"
+        return self._manner.takes
+
+    def get_banner(self) -> tuple[str | None, str | None]:
+        return (self._manner.banner, "en") if self._manner.banner else (None, None)
 
     def check_auth_publickey(self, username: str, key: Any) -> int:
         account = self._site.account(username)
-        if account is None or f"{key.get_name()} {key.get_base64()}" not in account.keys:
+        if (
+            "publickey" not in self._manner.takes
+            or account is None
+            or f"{key.get_name()} {key.get_base64()}" not in account.keys
+        ):
+            self._count()
             return int(paramiko.AUTH_FAILED)
         self._user, self._account = username, account
         return int(paramiko.AUTH_SUCCESSFUL)
+
+    def _count(self) -> None:
+        """Hang up as sshd does, after one refusal too many (RFC 4253, 11.1)."""
+        self._refused += 1
+        if self._refused == self._manner.tries:
+            farewell = paramiko.Message()
+            farewell.add_byte(bytes([1]))
+            farewell.add_int(2)
+            farewell.add_string("Too many authentication failures")
+            farewell.add_string("")
+            self._transport._send_message(farewell)
+            self._transport.close()
+
+    def check_channel_direct_tcpip_request(self, chanid: int, origin: object, destination: tuple[str, int]) -> int:
+        host, port = destination
+        if self._manner.forwards is None:
+            return int(paramiko.OPEN_FAILED_ADMINISTRATIVELY_PROHIBITED)
+        try:
+            if host != LOOPBACK or port not in self._manner.forwards:
+                raise OSError
+            far = socket.create_connection((LOOPBACK, port), timeout=3)
+        except OSError:
+            return int(paramiko.OPEN_FAILED_CONNECT_FAILED)
+        far.settimeout(None)
+        threading.Thread(target=lead_on, args=(self._transport, chanid, far), daemon=True).start()
+        return int(paramiko.OPEN_SUCCEEDED)
 
     def check_channel_request(self, kind: str, chanid: int) -> int:
         if kind == "session":
@@ -205,10 +245,16 @@ def _listen(listener: socket.socket, site: Site) -> None:
 def _welcome(client: socket.socket, site: Site) -> None:
     """Lead one client to its login. What is not SSH, or does not log in, is dropped without a word."""
     try:
+        manner = Manner.read(site.manner_file)
+        if manner.greets != "ssh":
+            stranger(client, manner.greets)
+            return
         transport = paramiko.Transport(client)
         transport.local_version = "SSH-2.0-sshwizard_lab"
         transport.add_server_key(site.host_key)
-        transport.start_server(server=Connection(site))
+        if manner.ciphers:
+            transport.get_security_options().ciphers = manner.ciphers
+        transport.start_server(server=Connection(site, manner, transport))
         transport.join(_LOGIN_GRACE_SECONDS)
         if not transport.is_authenticated():
             transport.close()

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from sshwizard.events import Event
     from sshwizard.fleet.rows import Row
     from sshwizard.fleet.sweeping import Sweep
+    from sshwizard.lab.practice import Practice
     from sshwizard.model import Target
+    from sshwizard.runner import Runner
     from sshwizard.tree.limbs import Limb
 
 
@@ -27,6 +29,21 @@ def open_wizard(
     from sshwizard.fronts.tui.app import Wizard
 
     return Wizard(target, read_only=read_only, story=story, lab=lab, later=later).run_to_exit()
+
+
+def open_practice(
+    target: Target | None, practice: Practice, story: str, runner: Runner | None = None
+) -> tuple[Exit, tuple[str, ...]]:
+    """An exercise on the full screen: on a target, or on a runner that has its text. Returns ssh's arguments at the
+    end, too: a try may have changed them.
+    """
+    _environment()
+    from sshwizard.fronts.tui.app import Wizard
+
+    app = Wizard(target, story=story, lab=practice.world.root, runner=runner)
+    app.practice = practice
+    code = app.run_to_exit()
+    return code, app.runner.state.target.ssh_args if app.runner is not None and runner is None else ()
 
 
 def open_interview(limb: Limb) -> Exit:

@@ -14,6 +14,7 @@ from sshwizard.fixes import FIXES
 from sshwizard.fronts import previews
 from sshwizard.fronts.tui.dialogs import Confirm, Planned, Proposal
 from sshwizard.fronts.tui.goingin import GoingIn
+from sshwizard.fronts.tui.lesson import NO_PRACTICE, Taught
 from sshwizard.journal import CannotFix
 from sshwizard.probes import vouching
 from sshwizard.remedies import by_hand
@@ -26,7 +27,7 @@ _AFTER = {"fix", "keep", "undo", "copy", "explain", "doors", "inside"}
 _NO_FILE = "A page writes no files. In a terminal: sshwizard report last"
 
 
-class Acts(GoingIn):
+class Acts(Taught, GoingIn):
     """The actions of the main screen."""
 
     if TYPE_CHECKING:
@@ -70,6 +71,8 @@ class Acts(GoingIn):
             "explain": "" if found and found.root else "There is no cause to explain.",
             "copy": "" if self._commands() else "There is no command to copy.",
             "write": ("" if found else "There is no verdict yet.") if not self.app.is_web else _NO_FILE,
+            "hint": "" if self.practice else NO_PRACTICE,
+            "tutor": "" if self.practice else NO_PRACTICE,
             "story": "" if self.story else "This is no practice world, so it has no story.",
         }
         if action in {"again", "restart"} and not live:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from sshwizard.events import Event
     from sshwizard.fronts.pairing.guest import Guest
     from sshwizard.fronts.watching import Tail
+    from sshwizard.lab.practice import Practice
     from sshwizard.model import Target
     from sshwizard.tree.limbs import Limb
 
@@ -35,6 +36,8 @@ class Wizard(App[int], inherit_bindings=False):
 
     TITLE = "sshwizard"
     note, masked, source = "", False, Path()  # of a recording: what it lacks, whether it names nobody, its file
+    practice: Practice | None = None
+    """The exercise that is being done."""
     CSS = """
     Screen { layout: vertical; background: $background; }
     Static, Pane { link-style: none; link-color: $foreground; link-style-hover: none; }

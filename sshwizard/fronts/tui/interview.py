@@ -10,7 +10,10 @@ from sshwizard.runner import Runner
 from sshwizard.session import walk
 from sshwizard.tree.limbs import LIMBS
 
-_OUT = {"fix", "undo", "keep", "again", "restart", "session", "story", "copy", "answer", "help", "next_hit", "last_hit"}
+_OUT = {
+    "fix", "undo", "keep", "again", "restart", "session", "story", "hint", "tutor", "copy", "answer", "help", "next_hit",
+    "last_hit",
+}  # fmt: skip
 _HELP = tuple(key.at("f1") for key in WALK if key.action == "help")
 _NEXT = {"why", "find"}
 """Less often wanted here than the answers."""

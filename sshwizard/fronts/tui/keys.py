@@ -78,6 +78,8 @@ WALK: tuple[Key, ...] = (
     ),
     Key("explain", "x", "x", "Explain", "What this cause is, how it is proved, what can be done", "Look", wide=True),
     Key("story", "S", "S", "Story", "Read the story of this practice world again", "Look"),
+    Key("hint", "H", "H", "Hint", "In a practice world: one hint, then the next", "Look"),
+    Key("tutor", "T", "T", "Tutor", "In a practice world: the wizard asks you before it tells", "Look"),
     Key("copy", "y", "y", "Copy", "Copy the command of the fix", "Take along"),
     Key(
         "write",

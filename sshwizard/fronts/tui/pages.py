@@ -139,14 +139,18 @@ def story_page(story: str) -> Written:
     """What the practice world is about."""
 
     def write(sheet: Sheet) -> None:
-        sheet.say(story)
-        sheet.blank()
+        for part in story.split("\n"):
+            sheet.say(part)
+            sheet.blank()
         sheet.say(
             "A practice world: a real ssh server on this machine, broken on purpose. Your own ~/.ssh stays as it is.",
             look.DIM,
         )
         sheet.blank()
-        sheet.say("enter begins.   S shows this again.   q leaves, and nothing is left behind.", look.DIM)
+        sheet.say(
+            "enter begins.   H gives a hint, T lets the tutor ask you, S shows this again.   q leaves without a trace.",
+            look.DIM,
+        )
 
     return write
 

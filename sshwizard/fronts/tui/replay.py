@@ -11,7 +11,7 @@ from sshwizard.fronts.tui.keys import REPLAY, WALK, bindings
 from sshwizard.fronts.tui.walk import WalkScreen
 from sshwizard.runner import Runner
 
-_OUT = {"fix", "undo", "keep", "again", "restart", "session", "story"}
+_OUT = {"fix", "undo", "keep", "again", "restart", "session", "story", "hint", "tutor"}
 _TABLE = (*REPLAY, *(key for key in WALK if key.action not in _OUT))
 
 

@@ -103,6 +103,7 @@ class WalkScreen(Draws, Screen[None]):
         if self.walks and not self.held:
             self.go_on()
         if self.story:
+            self.begin_practice()
             self.action_story()
 
     def go_on(self) -> None:

@@ -8,7 +8,7 @@ from sshwizard.fronts.watching import PAUSE, Tail
 from sshwizard.runner import Runner
 from sshwizard.store import BadSession, is_open
 
-_OUT = {"fix", "undo", "keep", "again", "restart", "session", "story", "answer"}
+_OUT = {"fix", "undo", "keep", "again", "restart", "session", "story", "hint", "tutor", "answer"}
 _TABLE = tuple(key for key in WALK if key.action not in _OUT)
 _PAGE = "This page is read-only: it was not opened with --read-write."
 

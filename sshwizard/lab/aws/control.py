@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,8 +15,8 @@ from sshwizard.lab import channel
 from sshwizard.lab.addresses import Addresses
 from sshwizard.lab.aws import boots
 from sshwizard.lab.aws.machines import Ask, Machine, Machines
-from sshwizard.lab.aws.state import ACCOUNT, Faults, Health, Lab, Oddities, Region
-from sshwizard.lab.aws.worlds import Plan, build
+from sshwizard.lab.aws.state import ACCOUNT, Faults, Health, Lab, Oddities, Pushed, Region
+from sshwizard.lab.aws.worlds import Account, Plan, build, set_
 
 Told = channel.Told
 
@@ -25,6 +26,7 @@ class Control:
 
     def __init__(self, lab: Lab, addresses: Addresses, machines: Machines, ask: Ask) -> None:
         self._lab, self._addresses, self._machines, self._ask = lab, addresses, machines, ask
+        self._account: Account | None = None
         self._verbs: channel.Verbs = {
             "reset": self._reset,
             "faults": self._faults,
@@ -44,6 +46,8 @@ class Control:
             "streams": self._streams,
             "boots": self._boots,
             "world": self._world,
+            "set": self._set,
+            "push": self._push,
         }
 
     def answer(self, verb: str, body: bytes) -> tuple[str, bytes]:
@@ -121,7 +125,19 @@ class Control:
 
     def _world(self, told: Told) -> Any:
         plan = Plan(**told["plan"])
-        return build(told["name"], plan, self._lab, self._ask, self._machines, self._addresses.port)
+        self._account, shown = build(plan, self._lab, self._ask, self._machines, self._addresses.port)
+        return shown
+
+    def _set(self, told: Told) -> None:
+        assert self._account is not None
+        set_(self._account, self._lab, self._machines, told["name"], told["value"])
+
+    def _push(self, told: Told) -> None:
+        """A key for the web server of the account, as Instance Connect has it from a person."""
+        assert self._account is not None
+        until = time.time() + self._lab.faults.key_seconds
+        self._lab.pushed.append(Pushed(self._account.web, told["user"], told["key"], until))
+        self._machines.follow()
 
 
 def _timed(event: Told) -> Told:

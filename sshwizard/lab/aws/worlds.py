@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -83,8 +84,8 @@ class Account:
 Fault = Callable[[Account], None]
 
 
-def build(name: str, plan: Plan, lab: Lab, ask: Ask, machines: Machines, port: int) -> dict[str, Any]:
-    """Make the account of an exercise and break it. Returns the instance, its address, its DNS name and its user."""
+def build(plan: Plan, lab: Lab, ask: Ask, machines: Machines, port: int) -> tuple[Account, dict[str, Any]]:
+    """Make the healthy account. Returns it, and the instance, its address, its DNS name and its user."""
 
     def call(operation: str, **asked: Any) -> dict[str, Any]:
         return ask(plan.region, operation, **asked)
@@ -93,18 +94,25 @@ def build(name: str, plan: Plan, lab: Lab, ask: Ask, machines: Machines, port: i
     described = call("describe_instances", InstanceIds=[account.web])["Reservations"][0]["Instances"][0]
     address = described["PublicIpAddress"]
     account.boot(_UP)
-    fault, author = FAULTS[name]
-    lab.author = f"arn:aws:iam::{ACCOUNT}:user/{author}" if author else ""
-    fault(account)
-    lab.author = ""
     machines.follow()
-    return {
+    return account, {
         "instance": account.web,
         "address": address,
         "name": public_name(address, plan.region),
         "port": port,
         "user": USERS[plan.image],
     }
+
+
+def set_(account: Account, lab: Lab, machines: Machines, name: str, value: str) -> None:
+    """Set one thing in the account as the vocabulary names it, broken or whole. Raises KeyError."""
+    fault, author = FAULTS[name][value]
+    lab.author = f"arn:aws:iam::{ACCOUNT}:user/{author}" if author else ""
+    try:
+        fault(account)
+    finally:
+        lab.author = ""
+    machines.follow()
 
 
 def _healthy(call: Callable[..., dict[str, Any]], plan: Plan, lab: Lab, machines: Machines, port: int) -> Account:
@@ -150,55 +158,110 @@ def _named(kind: str, name: str) -> list[dict[str, Any]]:
     return [{"ResourceType": kind, "Tags": [{"Key": "Name", "Value": name}]}]
 
 
+# ---------------------------------------------------------------- what is broken, and made whole again
+
+
 def _nothing(_: Account) -> None:
-    """The healthy account."""
+    """As it is made."""
 
 
-def _closed_security_group(account: Account) -> None:
-    """The rule lets the old address in."""
-    own, old = account.ssh_rule(account.home, "Dana"), account.ssh_rule(_OLD_ADDRESS, "Dana, home office")
-    account.call("revoke_security_group_ingress", GroupId=account.group, IpPermissions=[own])
-    account.call("authorize_security_group_ingress", GroupId=account.group, IpPermissions=[old])
+def _group(*sources: tuple[str, str], port: int = 0) -> Fault:
+    """The security group lets in exactly these sources, each with its description."""
+
+    def set_(account: Account) -> None:
+        rules = account.call("describe_security_groups", GroupIds=[account.group])["SecurityGroups"][0]["IpPermissions"]
+        old = [one for one in rules if one.get("FromPort") not in (None, 443)]
+        if old:
+            account.call("revoke_security_group_ingress", GroupId=account.group, IpPermissions=old)
+        new = [account.ssh_rule(source or account.home, says) for source, says in sources]
+        new = [{**one, "FromPort": port, "ToPort": port} if port else one for one in new]
+        if new:
+            account.call("authorize_security_group_ingress", GroupId=account.group, IpPermissions=new)
+
+    return set_
 
 
-def _stopped_instance(account: Account) -> None:
+def _stop(account: Account) -> None:
     account.call("stop_instances", InstanceIds=[account.web])
 
 
-def _network_acl_denies(account: Account) -> None:
-    """A rule before the one that allows everything."""
+def _start(account: Account) -> None:
+    account.call("start_instances", InstanceIds=[account.web])
+
+
+def _acl_of(account: Account) -> str:
     found = account.call("describe_network_acls", Filters=[{"Name": "vpc-id", "Values": [account.vpc]}])
-    account.call(
-        "create_network_acl_entry",
-        NetworkAclId=found["NetworkAcls"][0]["NetworkAclId"],
-        RuleNumber=50,
-        Protocol="6",
-        RuleAction="deny",
-        Egress=False,
-        CidrBlock="192.88.99.0/24",
-        PortRange={"From": account.port, "To": account.port},
-    )
+    return str(found["NetworkAcls"][0]["NetworkAclId"])
 
 
-def _no_internet_route(account: Account) -> None:
+def _denies(*, egress: bool) -> Fault:
+    """A rule before the one that allows everything."""
+
+    def set_(account: Account) -> None:
+        ports = {"From": 1024, "To": 65535} if egress else {"From": account.port, "To": account.port}
+        account.call(
+            "create_network_acl_entry",
+            NetworkAclId=_acl_of(account),
+            RuleNumber=50,
+            Protocol="6",
+            RuleAction="deny",
+            Egress=egress,
+            CidrBlock="192.88.99.0/24",
+            PortRange=ports,
+        )
+
+    return set_
+
+
+def _allows(account: Account) -> None:
+    for egress in (False, True):
+        with contextlib.suppress(Exception):  # only one of the two was made
+            account.call("delete_network_acl_entry", NetworkAclId=_acl_of(account), RuleNumber=50, Egress=egress)
+
+
+def _no_route(account: Account) -> None:
     account.call("delete_route", RouteTableId=account.routes, DestinationCidrBlock="0.0.0.0/0")
 
 
-def _sshd_down(account: Account) -> None:
+def _route(account: Account) -> None:
+    account.call(
+        "create_route", RouteTableId=account.routes, DestinationCidrBlock="0.0.0.0/0", GatewayId=account.gateway
+    )
+
+
+def _down(account: Account) -> None:
     account.machines.add(Machine(account.web, account.plan.region, None))
     account.boot(_DOWN)
 
 
-FAULTS: Mapping[str, tuple[Fault, str]] = MappingProxyType(
+def _up(account: Account) -> None:
+    account.machines.add(Machine(account.web, account.plan.region, account.plan.server))
+    account.boot(_UP)
+
+
+def _endpoint(account: Account) -> None:
+    account.call("create_instance_connect_endpoint", SubnetId=account.subnet)
+
+
+FAULTS: Mapping[str, Mapping[str, tuple[Fault, str]]] = MappingProxyType(
     {
-        "aws": (_nothing, ""),
-        "closed-security-group": (_closed_security_group, ""),
-        "stopped-instance": (_stopped_instance, "night-saver"),
-        "network-acl-denies": (_network_acl_denies, "robin"),
-        "no-internet-route": (_no_internet_route, "robin"),
-        "sshd-down": (_sshd_down, ""),
-        "wrong-image-user": (_nothing, ""),
+        "aws.security_group": {
+            "mine": (_group(("", "Dana")), ""),
+            "other-source": (_group((_OLD_ADDRESS, "Dana, home office")), ""),
+            "other-port": (_group(("", "Dana"), port=22), ""),
+            "endpoint": (_group(("10.0.0.0/16", "endpoint")), "robin"),
+            "empty": (_group(), "robin"),
+        },
+        "aws.instance": {"running": (_start, ""), "stopped": (_stop, "night-saver")},
+        "aws.network_acl": {
+            "allows": (_allows, ""),
+            "denies-in": (_denies(egress=False), "robin"),
+            "denies-out": (_denies(egress=True), "robin"),
+        },
+        "aws.route": {"internet": (_route, ""), "none": (_no_route, "robin")},
+        "aws.endpoint": {"none": (_nothing, ""), "there": (_endpoint, "")},
+        "aws.sshd": {"up": (_up, ""), "down": (_down, "")},
     }
 )
-"""What breaks the account of each exercise, and who did it, for CloudTrail; nobody where it is older than the account
-remembers. `wrong-image-user` is broken on the person's side."""
+"""By the name and value of the vocabulary (lab/faults.py): what sets the account so, and who did it, for CloudTrail;
+nobody where it is older than the account remembers. The first value of each is the healthy one."""
