@@ -10,6 +10,7 @@ A name is an ability (see `ABILITIES`) or else a program.  What is missing skips
 
 from __future__ import annotations
 
+import compileall
 import functools
 import os
 import shutil
@@ -30,6 +31,7 @@ from sshwizard.lab.aws.embedded import missing
 
 socket.setdefaulttimeout(60)  # what a test opens waits for nobody longer, in whatever thread
 
+PRODUCT = Path(__file__).resolve().parents[1] / "sshwizard"
 SBIN = "/usr/local/sbin:/usr/sbin:/sbin"
 SCRUBBED = ("AWS_", "CLOUDSDK_", "GOOGLE_", "SSHWIZARD_", "SSH_", "XDG_")
 NETNS_TOOLS = ("ip", "iptables", "unshare", "nsenter", "setpriv")
@@ -90,6 +92,9 @@ def impossible_here(need: str) -> bool:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        # A thousand processes of ours are started. Without files of bytecode each would compile it all: 0.1 s.
+        compileall.compile_dir(PRODUCT, quiet=2, workers=0)
     for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):  # a run in the background makes every child deaf
         if signal.getsignal(number) is signal.SIG_IGN:
             signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
