@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-WORKERS ?= 4  # on two cores: most tests wait for a while, for a socket or a clock
+WORKERS ?= 5  # on two cores: most tests wait for a while, for a socket or a clock
 
 .PHONY: help demo demo-aws demo-gcp setup setup-dev test check soak peers lint format docs screenshots bench clean
 
