@@ -76,7 +76,7 @@ def _table(rows: Iterable[tuple[str, str]], columns: int) -> Iterable[str]:
     indent = min(max(len(word) for word, _ in rows), 22) + 4
     width = max(min(columns, 120), 40)
     for word, meaning in rows:
-        lines = textwrap.wrap(meaning, width - indent)
+        lines = textwrap.wrap(meaning, width - indent, break_on_hyphens=False)
         if len(word) + 4 <= indent:
             yield f"  {word:<{indent - 4}}  {lines[0]}"
             lines = lines[1:]
