@@ -2,9 +2,9 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-WORKERS ?= 4  # on two cores: most tests wait for a while, for a socket or a clock
+WORKERS ?= 5  # on two cores: most tests wait for a while, for a socket or a clock
 
-.PHONY: help demo demo-aws demo-gcp setup setup-dev test check soak fuzz peers lint format docs screenshots bench clean
+.PHONY: help demo demo-aws demo-gcp setup setup-dev test check soak fuzz peers lint format docs screenshots bench wheel clean
 
 help:
 	@echo 'make demo         a broken practice server on this machine, and the wizard on it'
@@ -18,6 +18,7 @@ help:
 	@echo 'make peers        the tests against programs that must be there already (gcloud)'
 	@echo 'make docs         write docs/causes.md and docs/sshwizard.1 anew'
 	@echo 'make screenshots  write the pictures in screenshots/ anew'
+	@echo 'make wheel        build sdist and wheel into dist/, to install elsewhere'
 	@echo 'make bench        time the first frame, the commands, and a diagnosis against bare ssh'
 
 $(BIN)/python:
@@ -99,6 +100,10 @@ screenshots: $(VENV)/.ready-dev
 	$(BIN)/python scripts/screenshots.py
 	$(BIN)/python scripts/story.py
 
+wheel: $(VENV)/.ready-dev
+	rm -rf dist
+	$(BIN)/python -m build --no-isolation --outdir dist .
+
 bench: $(VENV)/.ready-dev
 	$(BIN)/python benchmarks/first_frame.py
 	$(BIN)/python benchmarks/imports.py
@@ -116,4 +121,4 @@ bench: $(VENV)/.ready-dev
 	$(BIN)/python benchmarks/serve.py
 
 clean:
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from sshwizard import __version__, commands, verdict, vocabulary
+from sshwizard.commands.help import ENVIRONMENT
 from sshwizard.exits import MEANING
 from sshwizard.fixes import FIXES, PRINTED
 from sshwizard.model import Cause
@@ -235,13 +236,6 @@ def _cell(text: str) -> str:
 
 
 # ------------------------------------------------------------------ docs/sshwizard.1
-
-ENVIRONMENT = {
-    "SSHWIZARD_READ_ONLY": "Set to 1: look, and change nothing, as with --read-only.",
-    "SSHWIZARD_PLAIN": "Set to 1: plain lines instead of the full screen, as with --plain.",
-    "NO_COLOR": "Set to anything: no colours on the full screen.",
-    "XDG_STATE_HOME": "Where sessions and backups are kept, below sshwizard; else ~/.local/state.",
-}
 
 
 def man_page() -> str:

@@ -24,6 +24,8 @@ needs() {
     echo "openssl:openssl:the tests with certificates"
     echo "nc:netcat-openbsd:the tests through an HTTP proxy"
     echo "busybox:busybox:the tests in a small shell"
+    echo "zsh:zsh:the test that zsh completes"
+    echo "fish:fish:the test that fish completes"
     if [ "$(uname -s)" = Linux ]; then
         echo "chromium:chromium:the tests in a browser"
         echo "ip:iproute2:the tests in network namespaces"

@@ -8,6 +8,7 @@ def test_it(aws: Aws) -> None:
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -27,8 +28,17 @@ OWN = "ami-0e50000000000e501"
 @pytest.fixture(scope="session")
 def aws_process() -> Iterator[Aws]:
     """One embedded AWS for the whole run of this worker: two seconds, when the first test asks."""
-    with open_aws() as aws:
+    with pytest.MonkeyPatch.context() as patch, open_aws() as aws:
+        _read_once(patch)
         yield aws
+
+
+def _read_once(patch: pytest.MonkeyPatch) -> None:
+    """Every session of boto3 reads the same large files of botocore, half a second each; here it is done once."""
+    from botocore.loaders import JSONFileLoader
+
+    read = functools.cache(JSONFileLoader().load_file)
+    patch.setattr(JSONFileLoader, "load_file", lambda _, path: read(path))
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Shell completion, driven by a real bash."""
+"""Shell completion, driven by real shells."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from fronts.terminal import program
 
 from sshwizard import paths
 from sshwizard.commands import completion
@@ -45,10 +46,64 @@ def complete(*words: str) -> list[str]:
         (("--theme", "contrast-l"), "contrast-light"),
         (("help", "exit"), "exit-codes"),
         (("report", "--format", "bun"), "bundle"),
+        (("completion", "fi"), "fish"),
     ],
 )
 def test_bash_completes(words: tuple[str, ...], offered: str) -> None:
     assert offered in complete(*words)
+
+
+@pytest.fixture
+def at_hand(away_from_home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A person with `sshwizard` on the PATH, and a host in the ssh config; the account's own home is no matter."""
+    (away_from_home / "bin").mkdir()
+    wizard = away_from_home / "bin" / "sshwizard"
+    say = "from pathlib import Path; from sshwizard import cli, paths; "
+    say += f"paths.ssh_dir = lambda: Path('{away_from_home}'); cli.run()"
+    wizard.write_text(f'#!/bin/sh\nexec {sys.executable} -c "{say}" "$@"\n')
+    wizard.chmod(0o755)
+    (away_from_home / "config").write_text("Host web-nine\n")
+    monkeypatch.setenv("PATH", str(wizard.parent), prepend=":")
+    return away_from_home
+
+
+TYPED = {
+    "a command": ("dia", "diagnose"),
+    "a host": ("inside web-n", "web-nine"),
+    "a cause": ("explain key.perm", "key.permissions-too-open"),
+    "an option": ("diagnose --fing", "--fingerprint"),
+    "an exercise": ("lab open-k", "open-key"),
+    "a session": ("replay la", "last"),
+    "a topic": ("help envi", "environment"),
+}
+
+
+@pytest.mark.requires("fish")
+@pytest.mark.parametrize("name", TYPED)
+def test_fish_completes(name: str, at_hand: Path) -> None:
+    typed, offered = TYPED[name]
+    script = f"sshwizard completion fish | source; complete -C 'sshwizard {typed}'"
+    ran = subprocess.run(("fish", "-N", "-c", script), capture_output=True, text=True, check=True, timeout=30)
+    assert offered in ran.stdout.split(), ran.stderr
+
+
+@pytest.mark.requires("zsh")
+@pytest.mark.parametrize("how", ["sourced", "a file in fpath"])
+def test_zsh_completes(how: str, at_hand: Path) -> None:
+    """As a person types it: a word, and the tab key."""
+    (at_hand / "zfunc").mkdir()
+    (at_hand / "zfunc" / "_sshwizard").write_text(completion.script("zsh"))
+    begin = "autoload -U compinit; compinit -u -D; source <(sshwizard completion zsh)"
+    if how != "sourced":
+        begin = "fpath=(~/zfunc $fpath); autoload -U compinit; compinit -u -D"
+    with program("zsh", "-f", "-i", PS1="> ", TERM="xterm") as terminal:
+        terminal.press(f"{begin}; PS1='ready> '\n")
+        terminal.until(lambda shown: "\nready>" in shown)
+        for typed, offered in TYPED.values():
+            terminal.press(f"\x0c\x15sshwizard {typed}")
+            terminal.until(f"sshwizard {typed}")
+            terminal.press("\t")
+            terminal.until(f"sshwizard {typed.rpartition(' ')[0]} {offered}".replace("  ", " "))
 
 
 def test_hosts_are_offered_and_a_stranger_s_host_line_is_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -61,4 +116,4 @@ def test_hosts_are_offered_and_a_stranger_s_host_line_is_not(tmp_path: Path, mon
 
 @pytest.mark.parametrize("shell", completion.SCRIPTS)
 def test_a_script_names_the_program(shell: str) -> None:
-    assert "sshwizard completion words" in completion.SCRIPTS[shell]
+    assert "sshwizard completion words" in completion.script(shell)

@@ -13,7 +13,11 @@ from sshwizard.exits import Exit
 
 def parser() -> argparse.ArgumentParser:
     """The options."""
-    reader = arguments.parser("causes", "List the causes: every code, and whether this version can find it.")
+    reader = arguments.parser(
+        "causes",
+        "List the causes: every code, and whether this version can find it.",
+        "examples:\n  sshwizard causes\n  sshwizard causes --json\n",
+    )
     reader.add_argument("--json", action="store_true", help="as JSON")
     return reader
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import re
 from collections.abc import Sequence
+from importlib.resources import files
 
 from sshwizard import commands, paths, vocabulary
 from sshwizard.commands import arguments, wizard
@@ -14,27 +15,13 @@ from sshwizard.fronts.hosts import hosts_from_config
 _HARMLESS = re.compile(r"[A-Za-z0-9._:@/=-]+")
 """Shells expand the words they are given, and a Host line may come from a stranger: the rest is left out."""
 
-SCRIPTS = {
-    "bash": """\
-_sshwizard() {
-    local words
-    words=$(sshwizard completion words -- "${COMP_WORDS[@]:1:COMP_CWORD-1}" 2>/dev/null)
-    COMPREPLY=($(compgen -W "$words" -- "${COMP_WORDS[COMP_CWORD]}"))
-}
-complete -o default -F _sshwizard sshwizard
-""",
-    "zsh": """\
-#compdef sshwizard
-_sshwizard() {
-    compadd -- ${(f)"$(sshwizard completion words -- ${words[2,CURRENT-1]} 2>/dev/null)"}
-    _files
-}
-compdef _sshwizard sshwizard
-""",
-    "fish": """\
-complete -c sshwizard -a '(sshwizard completion words -- (commandline -opc)[2..-1] 2>/dev/null)'
-""",
-}
+SCRIPTS = {"bash": "sshwizard.bash", "zsh": "_sshwizard", "fish": "sshwizard.fish"}
+"""The files in data/completion; the wheel also puts them where the shells of its prefix look (pyproject.toml)."""
+
+
+def script(shell: str) -> str:
+    """What a shell has to read once."""
+    return (files("sshwizard") / "data" / "completion" / SCRIPTS[shell]).read_text("utf-8")
 
 
 def parser() -> argparse.ArgumentParser:
@@ -56,7 +43,7 @@ def main(argv: Sequence[str]) -> Exit:
     if options.shell == "words":
         print("\n".join(word for word in words(options.before) if _HARMLESS.fullmatch(word)))
     else:
-        print(SCRIPTS[options.shell], end="")
+        print(script(options.shell), end="")
     return Exit.WORKS
 
 
@@ -73,7 +60,11 @@ def words(before: Sequence[str]) -> list[str]:
     name = before[0] if before and before[0] in commands.NAMES else ""
     if not name:
         return [*([] if before else commands.NAMES), *_options(wizard.parser()), *_hosts()]
-    found = _options(commands.load(name).parser())
+    reader = commands.load(name).parser()
+    found = _options(reader)
+    for action in reader._actions:
+        if action.choices and before[-1] in action.option_strings:
+            return [str(choice) for choice in action.choices]
     if before[-1] == "--via":
         from sshwizard.doors.table import DOORS
 
@@ -86,7 +77,11 @@ def words(before: Sequence[str]) -> list[str]:
         from sshwizard.commands.doctor import WHERE
 
         return [*WHERE]
-    if name in {"ask", "diagnose", "doors", "connect", "rotate"}:
+    if before[-1] == "--theme":
+        from sshwizard.fronts.themes import THEMES
+
+        return [*THEMES]
+    if name in {"ask", "diagnose", "inside", "doors", "connect", "rescue", "rotate", "sweep", "serve"}:
         return [*found, *_hosts()]
     if name == "explain":
         return [*found, *vocabulary.causes()]
@@ -107,7 +102,11 @@ def words(before: Sequence[str]) -> list[str]:
 
         return [*found, LAST]
     if name == "help":
-        return [*commands.NAMES, "exit-codes"]
+        from sshwizard.commands.help import TOPICS
+
+        return [*commands.NAMES, *TOPICS]
+    if name == "completion":
+        return [*found, *SCRIPTS]
     if name == "lab":
         from sshwizard.lab import EXERCISES, OPEN, course
 

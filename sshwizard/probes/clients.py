@@ -159,6 +159,8 @@ SAME: tuple[Same, ...] = (
     ("dns.fail", _NO_NAME, _SOCKET + r"(?:Name or service not known|nodename nor servname provided|No such host is kn"
     r"own)"),
     ("dns.fail", {"err": "Temporary failure in name resolution"}, _SOCKET + r"Temporary failure in name resolution"),
+    ("dns.fail", _NO_NAME, _SOCKET + r"getaddrinfo failed"),
+    ("dns.fail", _NO_NAME, r"ssh_init: Host does not exist"),
     # tools that wrap ssh and say it in their own words
     ("tcp.fail", _REFUSED, r"Warning: Connection refused\. Retrying"),
     ("tcp.fail", _SILENT, r"Warning: (?:Connection timeout|Host unreachable)\. Retrying|Timeout waiting for SSH\."),

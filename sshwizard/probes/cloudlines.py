@@ -100,7 +100,9 @@ MEANS: tuple[tuple[str, int, str], ...] = (
     ("key.foreign-format", 1, r"(?:encountered \w+ key, expected \w+ (?:private )?key|not a valid \w+ private key fil"
     r"e|invalid "
      r"privatekey: |.{0,40}?Cannot parse privateKey: (?:Unsupported|Malformed)|unpack requires)"),
-    ("key.not-found", 1, r"Unable to use key file .*\(unable to open file\)|.{0,60}?Unable to open public key file"),
+    ("key.foreign-format", 2, r"PuTTY key format too new"),
+    ("key.not-found", 1, r"Unable to (?:use|load) key file .*\(unable to open file\)|.{0,60}?Unable to open "
+     r"public key file"),
     ("key.passphrase-required", 2, r"(?:[Pp]rivate key file is encrypted|.{0,80}?this private key is passphrase prote"
     r"cted|.{0,80}?"
      r"cannot decode encrypted private keys|.{0,60}?Encrypted (?:OpenSSH )?private (?:OpenSSH )?key detected, but no "
@@ -111,6 +113,14 @@ MEANS: tuple[tuple[str, int, str], ...] = (
     ("auth.no-key-offered", 2, r".{0,200}?ssh: unable to authenticate, attempted methods \[none\]"),
     ("proxy.command-not-found", 1, r"CreateProcessW failed error:2\b|posix_spawnp: No such file"),
     ("proxy.windows-client-bug", 1, r"posix_spawn: No such file"),  # Win32-OpenSSH before 8.1
+    # Windows and macOS: the agent as a service, a key's access list, the ssh-add of Apple and that of others
+    ("agent.unreachable", 1, r"Error connecting to agent: |unable to start ssh-agent service, error ?:|unable to open "
+     r"service handle$"),
+    ("key.permissions-too-open", 2, r"Bad permissions\. Try removing permissions for user: .{1,120}? on file (?!.*[\\/]"
+     r"config\.?$)"),
+    ("client.tool-missing-or-outdated", 2, r"ssh(?:\.exe)? : The term 'ssh(?:\.exe)?' is not recognized"),
+    ("client.tool-missing-or-outdated", 1, r"ssh-add: (?:illegal|unknown|invalid) option -- |Cannot download keys "
+     r"without provider"),
     # passwords, and what is too general for more
     ("auth.password-off", 1, r"\('Bad authentication type'|Bad authentication type; allowed types: \['publickey'\]"),
     ("auth.wrong-password", 1, r"(?:Invalid/incorrect password: )?Permission denied, please try again\.|Access denied"

@@ -122,6 +122,26 @@ LINES: dict[str, str] = {
     "Failed to authenticate SSH session: Username/PublicKey combination invalid": KEY_REFUSED,
     "kex error : no match for method server host key algo: server [ssh-rsa], client [ssh-ed25519]":
         "kex.no-common-host-key-algorithm",
+    "Error connecting to agent: No such file or directory": "agent.unreachable",
+    "unable to start ssh-agent service, error :1058": "agent.unreachable",
+    "unable to open service handle": "agent.unreachable",
+    "Bad permissions. Try removing permissions for user: BUILTIN\\\\Users (S-1-5-32-545) on file C:/Users/web.pem.":
+        "key.permissions-too-open",
+    "Bad permissions. Try removing permissions for user: BUILTIN\\\\Users (S-1-5-32-545) on file C:/Users/dana/.ssh/"
+    "config.\r\nBad owner or permissions on C:\\\\Users\\\\dana/.ssh/config": "config.bad-owner-or-permissions",
+    "CreateProcessW failed error:2\r\nposix_spawn: No such file or directory": "proxy.windows-client-bug",
+    "ssh : The term 'ssh' is not recognized as the name of a cmdlet, function, script file, or operable program.":
+        "client.tool-missing-or-outdated",
+    "ssh: Could not resolve hostname web-9: No such host is known. ": "dns.name-not-found",
+    "socket.gaierror: [Errno 11001] getaddrinfo failed": "dns.name-not-found",
+    "ssh_init: Host does not exist": "dns.name-not-found",
+    'Unable to load key file "C:\\keys\\id.ppk" (PuTTY key format too new)': "key.foreign-format",
+    'Unable to load key file "C:\\keys\\id.ppk" (unable to open file)': "key.not-found",
+    "/Users/dana/.ssh/config: line 4: Bad configuration option: usekeychain\r\n/Users/dana/.ssh/config: terminating, 1"
+    " bad configuration options": "config.bad-line",
+    "ssh-add: illegal option -- K": "client.tool-missing-or-outdated",
+    "Cannot download keys without provider": "client.tool-missing-or-outdated",
+    "ssh: connect to host web-1 port 22: Operation timed out": "network.no-answer",
     # clouds
     "kex_exchange_identification: Connection closed by remote host\nConnection closed by UNKNOWN port 65535\nERROR: ("
     "gcloud."

@@ -6,6 +6,8 @@ Instance Connect was given, and `streams` is the port of its websockets. Beside 
 client's pretended address, and what `control` knows.
 """
 
+# ruff: noqa: E402  (what moto and botocore shall know stands before they are imported)
+
 from __future__ import annotations
 
 import functools
@@ -25,6 +27,12 @@ os.environ["MOTO_AMIS_PATH"] = str(Path(__file__).parent / "images.json")
 os.environ["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "true"
 # The lab's own calls stay on loopback, whatever proxy the person has.
 os.environ["NO_PROXY"] = os.environ["no_proxy"] = LOOPBACK
+
+from botocore.loaders import JSONFileLoader
+
+# moto makes many sessions while it is imported; each would read the same megabytes of botocore again.
+_READ = functools.cache(JSONFileLoader().load_file)
+JSONFileLoader.load_file = lambda _, path: _READ(path)
 
 import boto3
 import moto.ec2.models.elastic_ip_addresses
