@@ -77,10 +77,6 @@ def words(before: Sequence[str]) -> list[str]:
         from sshwizard.commands.doctor import WHERE
 
         return [*WHERE]
-    if before[-1] == "--theme":
-        from sshwizard.fronts.themes import THEMES
-
-        return [*THEMES]
     if name in {"ask", "diagnose", "inside", "doors", "connect", "rescue", "rotate", "sweep", "serve"}:
         return [*found, *_hosts()]
     if name == "explain":

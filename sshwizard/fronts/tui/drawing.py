@@ -14,7 +14,7 @@ from sshwizard.fronts.tui.advice import Pane, Waiting
 from sshwizard.fronts.tui.progress import awaits, took
 from sshwizard.fronts.tui.rows import stretches
 from sshwizard.fronts.tui.sieve import Sifts
-from sshwizard.model import unknown
+from sshwizard.model import Evidence, unknown
 from sshwizard.session import Step, walk
 from sshwizard.state import Place
 from sshwizard.verdict import Verdict
@@ -33,6 +33,7 @@ class Draws(Sifts):
         held: bool
         stopped: bool
         seen: Pane | None
+        _beside: tuple[int, tuple[Evidence, ...]]
         head: Head
         strip: Strip
         _began: float | None

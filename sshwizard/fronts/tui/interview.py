@@ -11,8 +11,8 @@ from sshwizard.session import walk
 from sshwizard.tree.limbs import LIMBS
 
 _OUT = {
-    "fix", "undo", "keep", "again", "restart", "session", "story", "hint", "tutor", "copy", "answer", "help", "next_hit",
-    "last_hit",
+    "fix", "undo", "keep", "again", "restart", "session", "story", "hint", "tutor", "copy", "answer", "help",
+    "next_hit", "last_hit",
 }  # fmt: skip
 _HELP = tuple(key.at("f1") for key in WALK if key.action == "help")
 _NEXT = {"why", "find"}

@@ -32,10 +32,17 @@ class SharedScreen(WalkScreen):
     BINDINGS = [Binding(KEYBOARD.keys, KEYBOARD.action, KEYBOARD.verb, show=False, priority=True, id=KEYBOARD.action)]
 
     def __init__(
-        self, runner: Runner, *, mode: str = "", story: str = "", free: bool = False, joinable: bool = True
+        self,
+        runner: Runner,
+        *,
+        mode: str = "",
+        story: str = "",
+        later: bool = False,
+        free: bool = False,
+        joinable: bool = True,
     ) -> None:
         """`free` where nobody sits at this screen, because its session is served."""
-        super().__init__(runner, mode=mode, story=story)
+        super().__init__(runner, mode=mode, story=story, later=later)
         self.free, self.joinable = free, joinable
         self.host: Host | None = None
         self.dialog: SharedConfirm | None = None
