@@ -13,6 +13,7 @@ from sshwizard.events import Event
 from sshwizard.fronts import byhand, mending, plain, waysin
 from sshwizard.fronts.prompts import QUIT, Choice, Prompts
 from sshwizard.fronts.report import cause_page, question
+from sshwizard.language import say
 from sshwizard.model import Attempt, Remedy
 from sshwizard.runner import Runner
 from sshwizard.session import Ask, need, walk
@@ -87,10 +88,9 @@ class Talk:
         self.told = True
         print("\n" + plain.tell(self.runner.state, found, where, self.attempts), flush=True)
         if others:
-            look = "causes look" if others > 1 else "cause looks"
-            self.prompts.say(
-                "", f"{others} other {look} the same from here; `why` names {'them' if others > 1 else 'it'}."
-            )
+            one = "One other cause looks the same from here; `why` names it."
+            more = f"{others} other causes look the same from here; `why` names them."
+            self.prompts.say("", one if others == 1 else more)
         if self.runner.state.mode == "hand":
             self.prompts.say("", "This rests on your answers. A look can prove it: sshwizard ask user@host")
 
@@ -138,13 +138,13 @@ class Talk:
     async def _why(self) -> bool:
         """The way, question by question, with what was seen word for word."""
         state, found = self.runner.state, self.runner.verdict()
-        print("\nThis is the way, question by question:", flush=True)
+        self.prompts.say("", "This is the way, question by question:")
         for step in walk(state).steps:
             who = {"look": "", "log": " (by the text)", "person": " (your answer)"}[step.fact.source]
-            print(plain.step_line(state, step) + who)
+            self.prompts.show(plain.step_line(state, step) + say(who))
             if plain.step_mark(step) != "ok":
-                self.prompts.say(*(f"       {line}" for line in step.fact.lines[:8]))
-                self.prompts.say(*(f"       $ {step.fact.command}" for _ in step.fact.command[:1]))
+                self.prompts.show(*(f"       {line}" for line in step.fact.lines[:8]))
+                self.prompts.show(*(f"       $ {step.fact.command}" for _ in step.fact.command[:1]))
         if found and found.root:
             root = found.root
             self.prompts.say("", f"So it is: {root.title} [{root.cause}]. {root.why}")

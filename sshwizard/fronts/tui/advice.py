@@ -19,6 +19,7 @@ from sshwizard.fronts.tui import look
 from sshwizard.fronts.tui.closing import closing
 from sshwizard.fronts.tui.look import Sheet
 from sshwizard.fronts.tui.rows import Row, address, leads_to, undecided
+from sshwizard.language import say
 from sshwizard.model import Arrived, Evidence, Finding, Remedy, unknown
 from sshwizard.session import Step, lead_of, walk
 from sshwizard.state import Place, State
@@ -61,7 +62,7 @@ class Pane(VerticalScroll, can_focus=True):
 
     def put(self, title: str, content: Content) -> None:
         """Show another page."""
-        self.border_title = Content(title)
+        self.border_title = Content(say(title))
         self.page.update(content)
 
     @property
@@ -113,7 +114,7 @@ def verdict_page(state: State, found: Verdict, room: tuple[int, int], *, beside:
 
 def _first_fix(sheet: Sheet) -> int:
     """How many lines must be in view to see the first fix whole."""
-    start = next((n for n, line in enumerate(sheet.lines) if line.plain == _CAN), None)
+    start = next((n for n, line in enumerate(sheet.lines) if line.plain == say(_CAN)), None)
     if start is None:
         return 0
     ends = range(start + 2, len(sheet))
@@ -145,7 +146,7 @@ def _verdict(state: State, found: Verdict, width: int, most: int) -> Sheet:
             f"{question(state, step)} {step.fact.says}", lead=look.mark("unknown"), lead_style=look.STYLE["unknown"]
         )
         if step.fact.command and found.root is None:
-            sheet.say(step.fact.command, look.DIM, indent=2)
+            sheet.show(step.fact.command, look.DIM, indent=2)
     closing(sheet, state, found)
     return sheet
 
@@ -174,14 +175,16 @@ def _works(sheet: Sheet, state: State) -> None:
         sheet.say(f"{look.outside(where)} let you in and ran a command.")
     sheet.blank()
     sheet.add(
-        Content.assemble(("s", "bold $text-accent"), "  Open a session now").stylize(look.click("screen.session"))
+        Content.assemble(("s", "bold $text-accent"), f"  {say('Open a session now')}").stylize(
+            look.click("screen.session")
+        )
     )
     if state.target.overrides:
         sheet.blank()
         sheet.say("It works with options of this run only:", look.DIM)
-        sheet.say("ssh " + " ".join(state.target.overrides), indent=3)
+        sheet.show("ssh " + " ".join(state.target.overrides), indent=3)
         sheet.add(
-            Content.assemble(("K", "bold $text-accent"), "  Keep them in your ssh config").stylize(
+            Content.assemble(("K", "bold $text-accent"), f"  {say('Keep them in your ssh config')}").stylize(
                 look.click("screen.keep")
             )
         )
@@ -192,15 +195,15 @@ def _finding(sheet: Sheet, root: Finding, most: int, open_: Step | None) -> None
     sheet.blank()
     sheet.say(root.why)
     sheet.blank()
-    sheet.pair(Content.styled("Seen", look.HEADING), root.confidence if most < 0 else "", look.DIM)
+    sheet.pair(Content.styled(say("Seen"), look.HEADING), root.confidence if most < 0 else "", look.DIM)
     left = evidence(sheet, root.evidence, most)
     if most > 0:
         sheet.blank()
-        sure = wording.CONFIDENCE[root.confidence]
-        sheet.say(sure[:1].upper() + sure[1:] + ".", look.DIM)
+        sure = say(wording.CONFIDENCE[root.confidence])
+        sheet.show(sure[:1].upper() + sure[1:] + ".", look.DIM)
     sheet.pair(Content.styled(root.cause, look.DIM), f"e: {left} more" if left else "", look.DIM)
     if open_ and root.confidence != "certain":
-        key = Content.assemble(("a", "bold $text-accent"), f"  Answer by hand: {TREE[open_.node].short}")
+        key = Content.assemble(("a", "bold $text-accent"), "  ", say(f"Answer by hand: {TREE[open_.node].short}"))
         sheet.add(key.stylize(look.click("screen.answer")))
     if root.remedies:
         sheet.heading(_CAN)
@@ -218,12 +221,12 @@ def evidence(sheet: Sheet, seen: Sequence[Evidence], most: int) -> int:
                 continue
             told += 1
             if short:
-                line = look.cut(f"{look.ours('·')} {text}" if number == 0 else f"  {text}", sheet.width)
+                line = look.cut(f"{look.ours('·')} {say(text)}" if number == 0 else f"  {text}", sheet.width)
                 sheet.add(Content.styled(line, "" if number == 0 else look.DIM))
             elif number == 0:
                 sheet.say(text, lead=look.ours("·"), lead_style=look.DIM)
             else:
-                sheet.say(text, look.DIM, indent=2)
+                sheet.show(text, look.DIM, indent=2)
     return left
 
 
@@ -231,7 +234,7 @@ def _remedies(sheet: Sheet, remedies: Sequence[Remedy]) -> None:
     number, first = 0, True
     for remedy in remedies:
         if remedy.risk == "guide":
-            sheet.pair(Content.assemble("   ", (remedy.title, look.DIM)), "guide", look.DIM)
+            sheet.pair(Content.assemble("   ", (say(remedy.title), look.DIM)), "guide", look.DIM)
             for line in remedy.preview:
                 sheet.say(line, look.DIM, indent=5)
             continue
@@ -240,7 +243,7 @@ def _remedies(sheet: Sheet, remedies: Sequence[Remedy]) -> None:
         key = "f" if first and can else str(number)
         first = first and not can
         left = Content.assemble(
-            (key, "bold $text-accent" if can else look.DIM), "  ", (remedy.title, "bold" if can else look.DIM)
+            (key, "bold $text-accent" if can else look.DIM), "  ", (say(remedy.title), "bold" if can else look.DIM)
         )
         sheet.pair(left.stylize(look.click(f"screen.choose({number})")), remedy.risk, look.RISK[remedy.risk])
         for line in remedy.preview[:4]:
@@ -289,10 +292,10 @@ def about(state: State, row: Row, width: int) -> Content:
         if fact.lines:
             sheet.blank()
             for line in fact.lines[:12]:
-                sheet.say(line, look.DIM, indent=2)
+                sheet.show(line, look.DIM, indent=2)
         if fact.command:
             sheet.heading("See it yourself")
-            sheet.say(fact.command, "$text-primary", indent=2)
+            sheet.show(fact.command, "$text-primary", indent=2)
     sheet.blank()
     sheet.say("esc: back to the verdict", look.DIM)
     return sheet.content()

@@ -19,6 +19,7 @@ from textual.screen import Screen
 
 from sshwizard.exits import Exit
 from sshwizard.fronts.tui import look
+from sshwizard.language import say
 
 if TYPE_CHECKING:
     from sshwizard.events import Event
@@ -240,7 +241,7 @@ class Wizard(App[int], inherit_bindings=False):
         if tell:
             tell(text)
         else:
-            self.notify(text, markup=False, timeout=5)
+            self.notify(say(text), markup=False, timeout=5)
 
     def copy_out(self, text: str) -> None:
         """To the clipboard of the terminal; whether it took it cannot be known."""
@@ -291,8 +292,8 @@ class Wizard(App[int], inherit_bindings=False):
         for key in getattr(screen, "TABLE", ()):
             if key.palette and screen.check_action(key.action, ()):
                 reason = screen.why_not(key.action) if hasattr(screen, "why_not") else ""
-                text = f"{key.says} ({key.shown})" + (f" – not now: {reason}" if reason else "")
-                yield SystemCommand(key.verb, text, partial(screen.run_action, key.action))
+                text = f"{say(key.says)} ({key.shown})" + (f" – {say(f'not now: {reason}')}" if reason else "")
+                yield SystemCommand(say(key.verb), text, partial(screen.run_action, key.action))
         yield SystemCommand(
-            "Theme", "Choose the colours (ansi themes use the terminal's own)", self.action_change_theme
+            say("Theme"), say("Choose the colours (ansi themes use the terminal's own)"), self.action_change_theme
         )

@@ -13,6 +13,7 @@ from textual.widgets.option_list import Option
 from sshwizard import vocabulary
 from sshwizard.fronts import report
 from sshwizard.fronts.tui import look
+from sshwizard.language import say
 from sshwizard.tree import TREE
 
 _MOST = 60
@@ -30,13 +31,13 @@ class Find(ModalScreen[str | None]):
     def compose(self) -> ComposeResult:
         """An input over one list."""
         with Vertical(id="find"):
-            yield Input(placeholder="a word of the question, the cause or its code", compact=True)
+            yield Input(placeholder=say("a word of the question, the cause or its code"), compact=True)
             yield OptionList(compact=True)
 
     def on_mount(self) -> None:
         """Everything is listed at first."""
         box = self.query_one("#find")
-        box.border_title = Content("Questions and causes")
+        box.border_title = Content(say("Questions and causes"))
         box.border_subtitle = Content(look.ours("enter opens · esc back"))
         self.list = self.query_one(OptionList)
         self.list.can_focus = False
@@ -50,13 +51,13 @@ class Find(ModalScreen[str | None]):
         words = text.lower().split()
         made: list[Option] = []
         for node in TREE.values():
-            if all(word in f"{node.asks} {node.short} {node.id} {node.stretch}".lower() for word in words):
-                line = Content.assemble(("? ", look.DIM), _plain(node.asks), (f"  {node.stretch}", look.DIM))
+            if all(word in _words(node.asks, node.short, node.id, node.stretch) for word in words):
+                line = Content.assemble(("? ", look.DIM), say(_plain(node.asks)), (f"  {say(node.stretch)}", look.DIM))
                 made.append(Option(line, f"question {node.id}"))
         for code, entry in vocabulary.causes().items():
-            if all(word in f"{code} {entry.title} {entry.why}".lower() for word in words):
+            if all(word in _words(code, entry.title, entry.why) for word in words):
                 mark = look.mark("trouble")
-                line = Content.assemble((f"{mark} ", look.DIM), entry.title, (f"  {code}", look.DIM))
+                line = Content.assemble((f"{mark} ", look.DIM), say(entry.title), (f"  {code}", look.DIM))
                 made.append(Option(line, f"cause {code}"))
         self.list.clear_options()
         self.list.add_options(made[:_MOST])
@@ -88,6 +89,11 @@ class Find(ModalScreen[str | None]):
     def action_close(self) -> None:
         """Back, with nothing chosen."""
         self.dismiss(None)
+
+
+def _words(*texts: str) -> str:
+    """What is searched: English, and the reader's language."""
+    return " ".join((*texts, *map(say, texts))).lower()
 
 
 def _plain(question: str) -> str:

@@ -10,6 +10,7 @@ from textual.widgets import Static
 
 from sshwizard.fronts.tui import look
 from sshwizard.fronts.tui.keys import Key
+from sshwizard.language import say
 
 _STAYS = 5.0
 
@@ -32,7 +33,7 @@ class Keys(Static):
             off = bool(reason(key.action))
             shown = look.ours({"←": "<", "→": ">"}.get(key.shown, key.shown) if look.Look.ascii_only else key.shown)
             part = Content.assemble(
-                (shown, look.DIM if off else "bold $text-accent"), " ", (key.verb, look.DIM if off else "")
+                (shown, look.DIM if off else "bold $text-accent"), " ", (say(key.verb), look.DIM if off else "")
             )
             made.append(part.stylize(look.click(f"screen.{key.action}")))
         line = Content("   ").join(made)
@@ -42,6 +43,7 @@ class Keys(Static):
 
     def say(self, text: str) -> bool:
         """Show a message for a few seconds; False when it does not fit on the line."""
+        text = say(text)
         if cell_len(text) + 3 > self.size.width:
             return False
         self._message = text

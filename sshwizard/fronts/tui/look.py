@@ -9,6 +9,7 @@ from textual.content import Content
 from textual.style import Style
 
 from sshwizard import clean, wording
+from sshwizard.language import say, spoken
 from sshwizard.model import Risk
 from sshwizard.wording import Mark
 
@@ -57,7 +58,8 @@ def mark(kind: Mark) -> str:
 
 
 def ours(text: str) -> str:
-    """Our own words, with glyphs that this terminal has."""
+    """Our own words in the reader's language, with glyphs that this terminal has."""
+    text = say(text)
     return text.translate(_ASCII) if Look.ascii_only else text
 
 
@@ -70,6 +72,11 @@ def wrap(text: str, first: int, rest: int) -> list[str]:
     """`text` broken at spaces into lines of at most `first`, then `rest` cells; longer words are cut."""
     if cell_len(text) <= first:
         return [text]
+    if spoken():
+        from sshwizard.language import cells
+
+        if cells.is_wide(text):
+            return cells.wrap(text, first, rest)
     inner = len(text) - len(text.lstrip())
     lines, line, room = [], "", max(first, 8)
     if inner and inner < rest // 2:
@@ -93,6 +100,11 @@ def _words(text: str, longest: int) -> Iterator[str]:
             yield word[:cut]
             word = word[cut:]
         yield word
+
+
+def padded(text: str, room: int) -> str:
+    """`text` with spaces behind it, up to `room` cells."""
+    return text + " " * max(room - cell_len(text), 0)
 
 
 def cut(text: str, room: int) -> str:
@@ -120,7 +132,11 @@ class Sheet:
             self.lines.append(Content(""))
 
     def say(self, text: str, style: str = "", *, indent: int = 0, lead: str = "", lead_style: str = "") -> None:
-        """A paragraph. `lead` stands before its first line, the rest hangs below its text."""
+        """A paragraph of ours. `lead` stands before its first line, the rest hangs below its text."""
+        self.show(say(text), style, indent=indent, lead=say(lead), lead_style=lead_style)
+
+    def show(self, text: str, style: str = "", *, indent: int = 0, lead: str = "", lead_style: str = "") -> None:
+        """A paragraph that is shown as it stands: evidence, a command."""
         hang = indent + (cell_len(lead) + 1 if lead else 0)
         for number, line in enumerate(wrap(text, self.width - hang, self.width - hang)):
             if number == 0 and lead:
@@ -132,6 +148,7 @@ class Sheet:
 
     def pair(self, left: Content, right: str, style: str) -> None:
         """One line with a word at its right edge."""
+        right = say(right)
         room = self.width - cell_len(right) - 1
         if left.cell_length > room:
             left = left.truncate(room, ellipsis=not Look.ascii_only)
@@ -146,7 +163,7 @@ class Sheet:
     def heading(self, text: str) -> None:
         """A small heading, with air above it."""
         self.blank()
-        self.lines.append(Content.styled(text, HEADING))
+        self.lines.append(Content.styled(say(text), HEADING))
 
     def content(self) -> Content:
         """The whole page."""

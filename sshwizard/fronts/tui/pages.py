@@ -17,6 +17,7 @@ from sshwizard.fronts.tui import look
 from sshwizard.fronts.tui.advice import Pane
 from sshwizard.fronts.tui.keys import MOVES, Key
 from sshwizard.fronts.tui.look import Sheet
+from sshwizard.language import say
 from sshwizard.model import Evidence
 from sshwizard.session import Step
 from sshwizard.state import State
@@ -46,7 +47,7 @@ class Page(ModalScreen[None]):
         """Written once the width is known."""
         pane = self.query_one(Pane)
         pane.border_subtitle = Content(look.ours("esc Back"))
-        pane.border_title = Content(self._heading)
+        pane.border_title = Content(say(self._heading))
         pane.focus()
         self.call_after_refresh(self._fill)
 
@@ -73,9 +74,9 @@ def evidence_page(seen: Sequence[Evidence]) -> Written:
             sheet.blank()
             sheet.say(one.says, "bold", lead=look.ours("·"), lead_style=look.DIM)
             for line in one.lines[:500]:
-                sheet.say(line, indent=2)
+                sheet.show(line, indent=2)
             if one.command:
-                sheet.say(one.command, "$text-primary", indent=2, lead="$", lead_style=look.DIM)
+                sheet.show(one.command, "$text-primary", indent=2, lead="$", lead_style=look.DIM)
         if not seen:
             sheet.say("Nothing was seen yet.")
 
@@ -96,8 +97,9 @@ def log_page(events: Sequence[Event], state: State) -> Written:
                 if not told and via.startswith("run."):
                     told = look.outside(f"ssh -vvv {shlex.join(state.target.ssh_args)}")
                 elif not told:
-                    told, lead = f"{via}: it reads what is there already, no command is run", look.ours("·")
-                sheet.say(told, "$text-primary", indent=2, lead=lead, lead_style=look.DIM)
+                    told = say(f"{via}: it reads what is there already, no command is run")
+                    lead = look.ours("·")
+                sheet.show(told, "$text-primary", indent=2, lead=lead, lead_style=look.DIM)
                 sheet.say(event.fact.says, look.DIM, indent=2)
             elif isinstance(event, Answered | Unanswered):
                 asks, words = said(event, state)
@@ -126,7 +128,7 @@ def text_page(text: str) -> Written:
                 sheet.blank()
             else:
                 indent = len(line) - len(line.lstrip())
-                sheet.say(look.outside(line), "bold" if number == 0 else "", indent=indent)
+                sheet.say(look.outside(line.strip()), "bold" if number == 0 else "", indent=indent)
 
     return write
 
@@ -157,10 +159,10 @@ def help_page(here: str, table: Sequence[Key]) -> Written:
             if key.group != group:
                 group = key.group
                 sheet.heading(group)
-            sheet.say(key.says, lead=f"{_key(key.shown):<10}", lead_style="bold $text-accent", indent=2)
+            sheet.say(key.says, lead=look.padded(_key(key.shown), 10), lead_style="bold $text-accent", indent=2)
         sheet.heading("In a pane")
         for shown, says in MOVES:
-            sheet.say(says, lead=f"{_key(shown):<10}", lead_style="bold $text-accent", indent=2)
+            sheet.say(says, lead=look.padded(_key(shown), 10), lead_style="bold $text-accent", indent=2)
         sheet.heading("Words")
         for kind, says in _WORDS:
             sheet.say(says, lead=f"{look.mark(kind):<10}", lead_style=look.STYLE[kind], indent=2)  # type: ignore[arg-type,index]

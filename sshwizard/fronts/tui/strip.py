@@ -10,6 +10,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from sshwizard.fronts.tui import look
+from sshwizard.language import say
 from sshwizard.wording import Mark
 
 if TYPE_CHECKING:
@@ -62,5 +63,6 @@ class Strip(Static):
         made = [Content.styled(hop, look.DIM)] if hop else []
         for name, kind in marks.items():
             ink = look.DIM if kind == "ahead" else ("bold" if kind in {"trouble", "looking"} else "")
+            name = say(name)
             made.append(Content.assemble((name, ink) if ink else name, " ", (look.mark(kind), look.STYLE[kind])))
         return Content(" " if look.Look.ascii_only else "  ").join(made)

@@ -24,6 +24,7 @@ from sshwizard.fronts.tui.keys import WALK, Key, bindings, numbers
 from sshwizard.fronts.tui.rows import Row, rows, stretches
 from sshwizard.fronts.tui.strip import Head, Strip
 from sshwizard.fronts.tui.way import Way
+from sshwizard.language import say
 from sshwizard.model import unknown
 from sshwizard.runner import Runner
 from sshwizard.session import Ask, Step, need, walk
@@ -240,7 +241,7 @@ class WalkScreen(ByHand, Screen[None]):
         elif self.picked is not None and self.picked.place is not None:
             self.advice.put("Question", advice.about(state, self.picked, room[0]))
         elif found is None and self.stopped:
-            self.advice.put("Stopped", Content("Looking was stopped. Press r to look again."))
+            self.advice.put("Stopped", Content(say("Looking was stopped. Press r to look again.")))
         elif found is None and not self.walks:
             self.advice.put("So far", self._so_far(room[0]))
         elif found is None or self.walking:

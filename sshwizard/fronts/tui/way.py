@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rich.cells import cell_len
 from rich.style import Style
 from rich.text import Text
 from textual.binding import Binding
@@ -13,6 +14,7 @@ from textual.widgets.tree import TreeNode
 
 from sshwizard.fronts.tui import look
 from sshwizard.fronts.tui.rows import Key, Row
+from sshwizard.language import say
 
 
 class Way(Tree[Row]):
@@ -40,7 +42,7 @@ class Way(Tree[Row]):
         """A question was opened or closed; what is under it may have to be filled in."""
 
     def __init__(self) -> None:
-        super().__init__(Text("The way"), id="way")
+        super().__init__(Text(say("The way")), id="way")
         self.show_root = False
         self.show_guides = False
         self.guide_depth = 2
@@ -48,7 +50,7 @@ class Way(Tree[Row]):
         self.following = True
         self.unfolded: set[Key] = set()
         self._goal: Key | None = None
-        self.border_title = "The way"
+        self.border_title = say("The way")
 
     # ---------------------------------------------------------------- content
 
@@ -186,9 +188,11 @@ class Way(Tree[Row]):
         text = Text.assemble((sign + said, self._style(row)), " ", (look.ours(row.text), self._ink(row)))
         bar = self.scrollbar_size_vertical if self.show_vertical_scrollbar else 0
         room = self.size.width - bar - self._depth(node) - text.cell_len
-        word = row.word if len(row.word) + 2 <= room else "you" if row.said else ""
+        word = look.ours(row.word)
+        if cell_len(word) + 2 > room:
+            word = look.ours("you") if row.said else ""
         if word:
-            text.append("  " + look.ours(word), self.get_component_rich_style("way--dim", partial=True))
+            text.append("  " + word, self.get_component_rich_style("way--dim", partial=True))
         if row.here and room >= 2:
             text.append(look.ours(" ◂"), self._style(row))
         text.pad_right(max(self.size.width - self._depth(node) - text.cell_len, 0))
@@ -197,7 +201,7 @@ class Way(Tree[Row]):
 
     def get_label_width(self, node: TreeNode[Row]) -> int:
         """Narrow enough that nothing scrolls sideways; long words are cut at the edge."""
-        return min(len(node.data.text) + 6 if node.data else 0, max(self.size.width - self._depth(node), 8))
+        return min(cell_len(say(node.data.text)) + 6 if node.data else 0, max(self.size.width - self._depth(node), 8))
 
     def _depth(self, node: TreeNode[Row]) -> int:
         depth, up = 0, node.parent

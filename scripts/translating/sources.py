@@ -1,0 +1,209 @@
+"""The messages of the sources, room by room."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from translating.places import Place, is_sentence, is_text
+from translating.variants import Reader
+
+from sshwizard.language.catalogue import pieces
+
+PACKAGE = Path(__file__).parents[2] / "sshwizard"
+
+ROOMS = ("commands", "fronts", "tree", "data", "core", "probes", "probes-aws", "probes-gcp", "probes-inside", "fixes",
+         "doors", "effects", "cloud", "reach", "lab", "foreign")  # fmt: skip
+"""One file of the catalogue each, so that several people can translate side by side."""
+
+_PARTS = re.compile(r"\n+| {2,}")
+OWN = (
+    "safe", "confirm", "typed", "guide", "certain", "likely", "possible", "open", "shut", "cannot tell", "healthy",
+    "degraded", "failed", "inconclusive", "nothing", "costs", "needs", "interrupts", "Guide", "Fix (safe)",
+    "Fix (confirm)", "Fix (typed)", "recent", "ssh config", "look", "target", "the host", "this user", "the target",
+    "Apply", "Write", "watched", "Look",
+)  # fmt: skip
+"""Words of the model that are shown as they are: risks, confidences, states."""
+FOREIGN = (
+    "usage:", "options", "positional arguments", "show this help message and exit",
+    "the following arguments are required: {names}", "argument {name}: {why}", "expected one argument",
+    "expected at least one argument", "unrecognized arguments: {names}", "ignored explicit argument {value}",
+    "invalid choice: {value} (choose from {names})", "invalid int value: {value}", "not allowed with argument {name}",
+    "{message}. See: {prog} --help",
+)  # fmt: skip
+"""What argparse says."""
+
+
+def room_of(path: Path) -> str:
+    """The room that a source belongs to."""
+    parts = path.relative_to(PACKAGE).parts
+    if len(parts) == 1:
+        return "core"
+    if parts[0] == "probes" and len(parts) > 2:
+        return f"probes-{parts[1]}"
+    return parts[0] if parts[0] in ROOMS else "core"
+
+
+def sources() -> Iterator[Path]:
+    """Every source of the package, in order."""
+    for path in sorted(PACKAGE.rglob("*.py")):
+        if path.relative_to(PACKAGE).parts[0] not in {"language", "locale"}:
+            yield path
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One text that a person may read."""
+
+    text: str
+    place: str
+    """The file that says it first."""
+    limit: int = 0
+    """Cells that it may fill; 0: as many as it needs."""
+
+
+def messages() -> dict[str, list[Message]]:
+    """For each room: its messages, in the order of the files. A message stands in one room only."""
+    found: dict[str, dict[str, Message]] = {room: {} for room in ROOMS}
+    at: dict[str, str] = {}
+    rows = [("foreign", Message(text, "argparse")) for text in FOREIGN]
+    rows += [("core", Message(text, "model.py")) for text in OWN]
+    rows += [("data", message) for message in data()]
+    for path in sources():
+        name = str(path.relative_to(PACKAGE))
+        limits = of_source(path.read_text("utf-8"))
+        rows += [(room_of(path), Message(text, name, limit)) for text, limit in limits.items()]
+    for room, message in sorted(rows, key=lambda row: ROOMS.index(row[0])):
+        home = found[at.setdefault(message.text, room)]
+        known = home.get(message.text)
+        limits_ = [one.limit for one in (known, message) if one and one.limit]
+        home[message.text] = Message(message.text, (known or message).place, min(limits_, default=0))
+    return {room: list(rows.values()) for room, rows in found.items()}
+
+
+def data() -> Iterator[Message]:
+    """The sentences of the vocabulary."""
+    for name, fields in (("causes", ("title", "why", "proof")), ("actions", ("title", "does", "undo"))):
+        for row in json.loads((PACKAGE / "data" / f"{name}.json").read_text("utf-8")):
+            for field in fields:
+                for text in parts(row[field]):
+                    yield Message(text, f"data/{name}.json")
+
+
+def of_source(text: str) -> dict[str, int]:
+    """The messages of one source, and how many cells each may fill."""
+    tree = ast.parse(text)
+    parents = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
+    raw = _raw(text, tree)
+    found: list[tuple[ast.AST, list[str], Place]] = []
+    used: set[ast.AST] = set()
+    for scope, reader in _scopes(tree):
+        for node in _strings(scope, parents):
+            place = Place(node, parents)
+            if place.never or node in raw or _is_doc(node, parents):
+                reader.wordings(node) if isinstance(node, ast.JoinedStr) else None
+                continue
+            found.append((node, reader.wordings(node), place))
+        used |= reader.used
+    made: dict[str, int] = {}
+    for node, wordings, place in found:
+        if node in used and not place.always:
+            continue
+        fits = is_text if place.always else is_sentence
+        for part in (part for wording in wordings for part in parts(wording) if fits(part)):
+            made[part] = min((limit for limit in (made.get(part, 0), place.limit) if limit), default=0)
+    return made
+
+
+def parts(text: str) -> list[str]:
+    """A text as it is looked up, without margins."""
+    return [part.strip() for part in pieces(text) if part.strip()]
+
+
+def _strings(scope: ast.AST, parents: dict[ast.AST, ast.AST]) -> Iterator[ast.expr]:
+    """The outermost strings of a function or module, sums of strings among them."""
+    for node in _walk(scope):
+        above = parents.get(node)
+        if isinstance(above, ast.JoinedStr | ast.FormattedValue) or _in_sum(above):
+            continue
+        if isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, str)):
+            yield node
+        elif _in_sum(node) and any(isinstance(one, ast.Constant | ast.JoinedStr) for one in _terms(node)):
+            yield node  # type: ignore[misc]
+
+
+def _in_sum(node: ast.AST | None) -> bool:
+    return isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add) and any(
+        isinstance(one, ast.JoinedStr) or (isinstance(one, ast.Constant) and isinstance(one.value, str))
+        for one in _terms(node)
+    )  # fmt: skip
+
+
+def _terms(node: ast.AST) -> list[ast.AST]:
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        return [*_terms(node.left), *_terms(node.right)]
+    return [node]
+
+
+_Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def _walk(scope: ast.AST) -> Iterator[ast.AST]:
+    """A scope without the functions inside it."""
+    todo: list[ast.AST] = list(ast.iter_child_nodes(scope))
+    while todo:
+        node = todo.pop(0)
+        if isinstance(node, _Function) and node is not scope:
+            continue
+        yield node
+        todo[:0] = ast.iter_child_nodes(node)
+
+
+def _scopes(tree: ast.Module) -> Iterator[tuple[ast.AST, Reader]]:
+    for scope in (tree, *(node for node in ast.walk(tree) if isinstance(node, _Function))):
+        names: dict[str, ast.expr | None] = {}
+        for node in _walk(scope):
+            for target, value in _set(node):
+                names[target] = value if target not in names else None
+        yield (
+            scope,
+            Reader({} if scope is tree else {name: value for name, value in names.items() if value is not None}),
+        )
+
+
+def _set(node: ast.AST) -> Iterable[tuple[str, ast.expr | None]]:
+    """What a statement sets names to; None where it cannot be told."""
+    if isinstance(node, ast.Assign) and len(node.targets) == 1:
+        target = node.targets[0]
+        if isinstance(target, ast.Name):
+            return [(target.id, node.value)]
+        if isinstance(target, ast.Tuple) and isinstance(node.value, ast.Tuple):
+            pairs = zip(target.elts, node.value.elts, strict=False)
+            return [(one.id, value) for one, value in pairs if isinstance(one, ast.Name)]
+    if isinstance(node, ast.AugAssign | ast.AnnAssign | ast.For) and isinstance(node.target, ast.Name):
+        return [(node.target.id, None)]
+    return []
+
+
+def _is_doc(node: ast.AST, parents: dict[ast.AST, ast.AST]) -> bool:
+    return isinstance(parents.get(node), ast.Expr)
+
+
+def _raw(text: str, tree: ast.Module) -> set[ast.AST]:
+    """Raw strings: patterns, never words."""
+    lines = text.splitlines()
+    return {
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant | ast.JoinedStr)
+        and isinstance(getattr(node, "value", ""), str)
+        and re.match(r"[fF]?[rR]|[bB]|[rR][fF]", _from(lines, node))
+    }
+
+
+def _from(lines: list[str], node: ast.expr) -> str:
+    return lines[node.lineno - 1].encode()[node.col_offset :][:3].decode(errors="ignore").split('"')[0].split("'")[0]

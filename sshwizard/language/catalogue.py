@@ -1,0 +1,191 @@
+"""A catalogue of sentences: each is found as it stands, or by the template that it was rendered from."""
+
+from __future__ import annotations
+
+import gettext
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from functools import cache
+from pathlib import Path
+
+from sshwizard.language.template import Template, is_template
+
+DOMAIN = "sshwizard"
+PLACE = Path(__file__).parents[1] / "locale"
+
+_WORD = re.compile(r"[^\W\d_]+")
+_ENGLISH = re.compile(r"(?<![\w/.“\"'`-])[A-Za-z]{2,}(?: +[a-z]{2,}){2,}")
+"""Three words in a row: a sentence that nobody translated."""
+_SENTENCE = re.compile(r"(?<=[.?!])\s+")
+_CLAUSE = re.compile(r"(?<=;)\s+")
+_BLOCK = re.compile(r"(\n{2,})")
+_COLUMN = re.compile(r"( {2,})")
+
+NAMES = frozenset({
+    "host", "port", "user", "path", "file", "command", "line", "lines", "input", "target", "login", "key", "name",
+    "address", "option", "value", "session", "url", "id", "word_typed", "banner", "pid", "program", "node", "code",
+})  # fmt: skip
+"""Gaps that hold what is not ours: it stays word for word."""
+WORDS = frozenset({
+    "risk", "confidence", "word", "short", "title", "says", "why", "outcome", "what", "how", "who", "state", "verb",
+    "stretch", "asks", "kind", "whose", "hop",
+})  # fmt: skip
+"""Gaps in which a single word may be one of ours."""
+
+_WRAPPED = 60
+"""Letters of a line from which on the next one goes on with its sentence."""
+_DEEPEST = 6
+_MOST_KEPT = 4096
+
+
+@cache
+def catalogue(name: str) -> Catalogue:
+    """The catalogue of a language."""
+    path = PLACE / name / "LC_MESSAGES" / f"{DOMAIN}.mo"
+    with path.open("rb") as stream:
+        found = gettext.GNUTranslations(stream)._catalog  # type: ignore[attr-defined]
+    return Catalogue({key: text for key, text in found.items() if key})
+
+
+class Catalogue:
+    """Sentences of one language."""
+
+    def __init__(self, messages: Mapping[str, str]) -> None:
+        self._exact: dict[str, str] = {}
+        templates: list[Template] = []
+        for source, goal in messages.items():
+            self._exact[_bare(source)] = goal
+            if is_template(source):
+                templates.append(Template(_bare(source), _unended(goal)))
+        self._by_word = _index(templates)
+        self._kept: dict[str, str] = {}
+
+    def say(self, text: str) -> str:
+        """The text in this language, as far as it is ours; its margins and line breaks stay."""
+        found = self._kept.get(text)
+        if found is None:
+            if len(self._kept) >= _MOST_KEPT:
+                self._kept.clear()
+            found = self._kept[text] = self._paragraphs(text)
+        return found
+
+    def _paragraphs(self, text: str) -> str:
+        bare = text.strip()
+        if not bare or bare.isdecimal():
+            return text
+        start = text.index(bare)
+        whole = self._whole(bare, 0)
+        if whole is None and (len(parts := pieces(text)) > 1 or parts[0] != text):
+            return "".join(self.say(part) for part in parts)
+        return text[:start] + (bare if whole is None else whole) + text[start + len(bare) :]
+
+    def _whole(self, text: str, depth: int) -> str | None:
+        """The whole text, or its sentences one by one; None where none of it is ours."""
+        key = _bare(text)
+        if (exact := self._exact.get(key)) is not None:
+            return _ended(exact, text)
+        if depth > _DEEPEST:
+            return None
+        best = self._by_template(key, text, depth)
+        if best is not None and not _ENGLISH.search(best):
+            return best
+        for cut in (_SENTENCE, _CLAUSE):
+            if cut.search(text):
+                split = self._split(text, cut, depth)
+                if split is not None and (best is None or _left(split) < _left(best)):
+                    best = split
+        return best
+
+    def _by_template(self, key: str, text: str, depth: int) -> str | None:
+        found: list[tuple[Template, list[str]]] = []
+        for word in dict.fromkeys(_WORD.findall(key)):
+            for template in self._by_word.get(word, ()):
+                gaps = template.match(key)
+                if gaps is not None:
+                    found.append((template, gaps))
+        found.sort(key=lambda one: -one[0].weight)
+        best: str | None = None
+        for template, gaps in found[:4]:
+            filled = {
+                name: self._gap(name, gap, before, depth)
+                for name, gap, before in zip(template.names, gaps, template.pieces, strict=False)
+            }
+            made = _ended(template.fill(filled), text)
+            if not _ENGLISH.search(made):
+                return made
+            if best is None or _left(made) < _left(best):
+                best = made
+        return best
+
+    def _gap(self, name: str, text: str, before: str, depth: int) -> str:
+        """What stands in a gap: a sentence of ours again, or anything from outside."""
+        bare = text.strip()
+        if not bare or before[-1:] in "“\"'`" and before:
+            return text
+        if " " not in bare and name not in WORDS:
+            return text
+        if name in NAMES:
+            return self._exact.get(bare, text) if bare.lower().startswith("the ") else text
+        found = self._whole(bare, depth + 1)
+        return text if found is None else text.replace(bare, _unended(found) if bare[-1] not in ".!" else found, 1)
+
+    def _split(self, text: str, cut: re.Pattern[str], depth: int) -> str | None:
+        parts = cut.split(text)
+        made = [self._whole(part, depth + 1) for part in parts]
+        if all(one is None for one in made):
+            return None
+        out = ""
+        for part, one in zip(parts, made, strict=True):
+            shown = part if one is None else one
+            gap = "" if not out or out[-1] in "。？！；" else " "
+            out += gap + shown
+        return out
+
+
+def pieces(text: str) -> list[str]:
+    """A longer text as it is looked up, with what stands between: paragraphs, lines of a list, columns of a line."""
+    found: list[str] = []
+    for block in _BLOCK.split(text):
+        rows = block.split("\n")
+        if len(rows) > 1 and all(row and not row[0].isspace() for row in rows[1:]) and len(rows[0]) > _WRAPPED:
+            found.append(" ".join(rows))
+            continue
+        for number, row in enumerate(rows):
+            found += ["\n"] * bool(number)
+            found += _COLUMN.split(row)
+    return [part for part in found if part]
+
+
+def _index(templates: Iterable[Template]) -> dict[str, list[Template]]:
+    """Templates by their rarest word."""
+    told = [(one, one.words) for one in templates]
+    often = Counter(word for _, words in told for word in set(words))
+    found: dict[str, list[Template]] = {}
+    for one, words in told:
+        if words:
+            found.setdefault(min(words, key=lambda word: (often[word], -len(word))), []).append(one)
+    return found
+
+
+def _bare(text: str) -> str:
+    """A sentence as a clause: fronts write a capital and a full stop where they need one."""
+    text = text.strip()
+    if text.endswith(".") and not text.endswith(".."):
+        text = text[:-1]
+    return text if text[1:2].isupper() else text[:1].lower() + text[1:]
+
+
+def _unended(text: str) -> str:
+    return text.removesuffix("。")
+
+
+def _ended(text: str, like: str) -> str:
+    """With a full stop where `like` has one, and without one elsewhere."""
+    if like.endswith(".") and not like.endswith(".."):
+        return text if text.endswith(("。", "？", "！", "：", ".", "）。")) else f"{text}。"
+    return _unended(text)
+
+
+def _left(text: str) -> int:
+    return sum(len(found.group().split()) for found in _ENGLISH.finditer(text))
