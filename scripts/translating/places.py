@@ -12,7 +12,8 @@ ALWAYS: dict[str, tuple[int | str, ...]] = {
     "Fact": (1, "says", "why"), "fact": (1,), "_fact": (1,), "unknown": (0,), "DoorFact": (1, 3), "Way": ("says",),
     "Probe": ("waits",), "Ruling": (1,), "Refusal": (0,), "Refused": (0,), "Shut": (0,), "CannotFix": (0,),
     "UsageError": (0,), "Unseen": (2, 3), "Key": (3, 4, 5), "Choice": (1,), "Fix": ("asks",), "Door": (1,),
-    "Heading": (0,), "Say": (0,), "say": (0, 1, 2, "lead"), "Proposal": (0, 2, 4), "show": ("lead",), "heading": (0,), "tell": (0,), "bad": (1,), "_but": (2,),
+    "Heading": (0,), "Say": (0,), "say": (0, 1, 2, "lead"), "Proposal": (0, 2, 4),
+    "show": ("lead",), "heading": (0,), "tell": (0,), "bad": (1,), "_but": (2,),
     "KeyFile": (2,), "Trouble": (0,), "End": (0,), "Planned": (1, 3), "put": (0,), "choose": (0,), "agrees": (0,),
     "parser": (1, 2), "add_argument": ("help",), "add_argument_group": (0, 1), "BadSession": (0,),
     "BadDocument": (0,), "_say": (0,), "_tell": (0,), "Limb": (1,), "replace": ("says",),
@@ -41,7 +42,8 @@ NEVER = frozenset({
 })  # fmt: skip
 """By callee: no argument of it is for a person."""
 
-THROUGH = frozenset({"line", "ours", "outside", "say", "str", "unnamed", "format", "format_map", "tuple", "dict", "fromkeys",
+THROUGH = frozenset({"line", "ours", "outside", "say", "str", "unnamed", "format", "format_map", "tuple", "dict",
+                     "fromkeys",
                      "cast", "replace", "MappingProxyType", "capital", "_capital"})  # fmt: skip
 """Calls that hand a sentence on."""
 
@@ -152,7 +154,9 @@ class Place:
         if call.func is below:  # a method of the string itself
             self.never = name not in {"format", "format_map", "join", "get"}
             return self.never
-        if name in ALWAYS:
+        if name == "fromkeys" and call.args[0] is below:
+            self.never = True
+        elif name in ALWAYS:
             at: int | str | None = below.arg if isinstance(below, ast.keyword) else call.args.index(below)  # type: ignore[arg-type]
             self.always = at in ALWAYS[name]
             self.limit = LIMITS.get((name, at or ""), 0)

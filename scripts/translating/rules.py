@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from sshwizard.language.cells import width
 from translating import catalogues
 from translating.sources import Message, messages
 
-from sshwizard.language.cells import width
-
 _GAP = re.compile(r"(?<!\{)\{(\w*)\}(?!\})")
 _PERCENT = re.compile(r"%\(\w+\)s|%s")
-_QUOTED = re.compile(r"“[^”]*”|`[^`]*`|'[^']*'|\"[^\"]*\"|『[^』]*』|「[^」]*」")
+_QUOTED = re.compile(r"“[^”]*”|`[^`]*`|'[^']*'|\"[^\"]*\"|『[^』]*』|「[^」]*」|（[^）]*）")
 _ENGLISH = re.compile(r"(?<![\w/.-])[a-z]{2,}(?: +[a-z]{2,}){3,}")
 _HALF_STOP = re.compile(r"[、。]\s|\s[、。]|[,.](?=[ぁ-ん])")
 

@@ -9,10 +9,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from sshwizard.language.catalogue import pieces
 from translating.places import Place, is_sentence, is_text
 from translating.variants import Reader
-
-from sshwizard.language.catalogue import pieces
 
 PACKAGE = Path(__file__).parents[2] / "sshwizard"
 
@@ -110,12 +109,12 @@ def of_source(text: str) -> dict[str, int]:
             found.append((node, reader.wordings(node), place))
         used |= reader.used
     made: dict[str, int] = {}
-    for node, wordings, place in found:
-        if node in used and not place.always:
+    for string, wordings, where in found:
+        if string in used and not where.always:
             continue
-        fits = is_text if place.always else is_sentence
+        fits = is_text if where.always else is_sentence
         for part in (part for wording in wordings for part in parts(wording) if fits(part)):
-            made[part] = min((limit for limit in (made.get(part, 0), place.limit) if limit), default=0)
+            made[part] = min((limit for limit in (made.get(part, 0), where.limit) if limit), default=0)
     return made
 
 
@@ -128,12 +127,14 @@ def _strings(scope: ast.AST, parents: dict[ast.AST, ast.AST]) -> Iterator[ast.ex
     """The outermost strings of a function or module, sums of strings among them."""
     for node in _walk(scope):
         above = parents.get(node)
+        if not isinstance(node, ast.expr):
+            continue
         if isinstance(above, ast.JoinedStr | ast.FormattedValue) or _in_sum(above):
             continue
         if isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, str)):
             yield node
         elif _in_sum(node) and any(isinstance(one, ast.Constant | ast.JoinedStr) for one in _terms(node)):
-            yield node  # type: ignore[misc]
+            yield node
 
 
 def _in_sum(node: ast.AST | None) -> bool:
@@ -157,7 +158,7 @@ def _walk(scope: ast.AST) -> Iterator[ast.AST]:
     todo: list[ast.AST] = list(ast.iter_child_nodes(scope))
     while todo:
         node = todo.pop(0)
-        if isinstance(node, _Function) and node is not scope:
+        if isinstance(node, _Function):
             continue
         yield node
         todo[:0] = ast.iter_child_nodes(node)

@@ -121,7 +121,7 @@ class Catalogue:
     def _gap(self, name: str, text: str, before: str, depth: int) -> str:
         """What stands in a gap: a sentence of ours again, or anything from outside."""
         bare = text.strip()
-        if not bare or before[-1:] in "“\"'`" and before:
+        if not bare or (before[-1:] in "“\"'`" and before):
             return text
         if " " not in bare and name not in WORDS:
             return text

@@ -27,7 +27,7 @@ def is_wide(text: str) -> bool:
 
 
 def wrap(text: str, first: int, rest: int) -> list[str]:
-    """Lines of at most `first`, then `rest` cells. No line begins with a mark that closes, or ends with one that opens."""
+    """Lines of at most `first`, then `rest` cells. None begins with a closing mark, or ends with an opening one."""
     lines, line, room = [], "", max(first, 8)
     for unit in _units(text):
         for part in _cut(unit, max(min(first, rest), 8)):
