@@ -65,7 +65,10 @@ _COMMAND = re.compile(
     r"^(?:sudo|getent|aws|gcloud|timeout|ls|ip|ssh-\w+|nc|ping|curl|cat|grep|systemctl|journalctl|command|for|default-src|"
     r"pip|ssh -\w+|dig|nslookup|ss|stat|findmnt|id|getfacl|namei) .*[^.?!:…]$"
 )
-_LABEL = re.compile(r"^[A-Za-z]{2,}(?: \{\w*\})?: \{\w*\}$|^\{\w*\}: [a-z]{2,}$")
+_LABEL = re.compile(
+    r"^[A-Za-z]{2,}(?: \{\w*\})?: \{\w*\}$|^\{\w*\}: [a-z]{2,}$|"
+    r"^(?!ssh|chmod|chown|sleep|sudo|rmdir|gcloud|install|service|project)[a-z]{4,} \{\w*\}$"
+)
 """One word about what fills the gap."""
 _EXAMPLE = re.compile(r"^(?:sshwizard [a-z{-]|journalctl |complete |ssh [-\w{]+@|\.\.\. )")
 _WORDS = re.compile(r"[A-Za-z]{2,}")

@@ -131,9 +131,8 @@ def _strings(scope: ast.AST, parents: dict[ast.AST, ast.AST]) -> Iterator[ast.ex
             continue
         if isinstance(above, ast.JoinedStr | ast.FormattedValue) or _in_sum(above):
             continue
-        if isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, str)):
-            yield node
-        elif _in_sum(node) and any(isinstance(one, ast.Constant | ast.JoinedStr) for one in _terms(node)):
+        plain = isinstance(node, ast.Constant) and isinstance(node.value, str)
+        if plain or isinstance(node, ast.JoinedStr) or _in_sum(node):
             yield node
 
 

@@ -19,6 +19,8 @@ _ENGLISH = re.compile(r"(?<![\w/.“\"'`-])[A-Za-z]{2,}(?: +[a-z]{2,}){2,}")
 """Three words in a row: a sentence that nobody translated."""
 _SENTENCE = re.compile(r"(?<=[.?!])\s+")
 _CLAUSE = re.compile(r"(?<=;)\s+")
+_NAMED = re.compile(r"(\S+:) (\S.*)", re.S)
+_NOTED = re.compile(r"([^()]+) \(([^()]+)\)\.?")
 _BLOCK = re.compile(r"(\n{2,})")
 _COLUMN = re.compile(r"( {2,})")
 
@@ -95,7 +97,17 @@ class Catalogue:
                 split = self._split(text, cut, depth)
                 if split is not None and (best is None or _left(split) < _left(best)):
                     best = split
-        return best
+        return self._framed(text, depth) if best is None else best
+
+    def _framed(self, text: str, depth: int) -> str | None:
+        """A sentence behind the name of what it is about, or before words in brackets."""
+        if (named := _NAMED.match(text)) and (rest := self._whole(named[2], depth + 1)) is not None:
+            return f"{named[1]} {rest}"
+        if noted := _NOTED.fullmatch(text):
+            told, note = (self._whole(part, depth + 1) for part in noted.groups())
+            if told is not None or note is not None:
+                return f"{told or noted[1]}（{note or noted[2]}）"
+        return None
 
     def _by_template(self, key: str, text: str, depth: int) -> str | None:
         found: list[tuple[Template, list[str]]] = []
