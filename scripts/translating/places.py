@@ -159,7 +159,8 @@ class Place:
             return self.never
         if name == "fromkeys" and call.args[0] is below:
             self.never = True
-        elif name in ALWAYS:
+            return True
+        if name in ALWAYS:
             at: int | str | None = below.arg if isinstance(below, ast.keyword) else call.args.index(below)  # type: ignore[arg-type]
             self.always = at in ALWAYS[name]
             self.limit = LIMITS.get((name, at or ""), 0)

@@ -11,7 +11,9 @@ from translating.sources import Message, messages
 
 _GAP = re.compile(r"(?<!\{)\{(\w*)\}(?!\})")
 _PERCENT = re.compile(r"%\(\w+\)s|%s")
-_QUOTED = re.compile(r"“[^”]*”|`[^`]*`|'[^']*'|\"[^\"]*\"|『[^』]*』|「[^」]*」|（[^）]*）")
+_QUOTED = re.compile(
+    r"(?:gcloud|aws|ssh|sudo|googet)(?: [\w./=~:-]+)+|“[^”]*”|`[^`]*`|'[^']*'|\"[^\"]*\"|『[^』]*』|「[^」]*」|（[^）]*）"
+)
 _ENGLISH = re.compile(r"(?<![\w/.-])[a-z]{2,}(?: +[a-z]{2,}){3,}")
 _HALF_STOP = re.compile(r"[、。]\s|\s[、。]|[,.](?=[ぁ-ん])")
 

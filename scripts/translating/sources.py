@@ -169,10 +169,17 @@ def _scopes(tree: ast.Module) -> Iterator[tuple[ast.AST, Reader]]:
         for node in _walk(scope):
             for target, value in _set(node):
                 names[target] = value if target not in names else None
-        yield (
-            scope,
-            Reader({} if scope is tree else {name: value for name, value in names.items() if value is not None}),
-        )
+        known = {} if scope is tree else {name: value for name, value in names.items() if value is not None}
+        yield scope, Reader(known, frozenset(_alone(scope)))
+
+
+def _alone(scope: ast.AST) -> Iterator[str]:
+    """Names that are read outside of any f-string."""
+    for node in _walk(scope):
+        if not isinstance(node, ast.FormattedValue):
+            for one in ast.iter_child_nodes(node):
+                if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Load):
+                    yield one.id
 
 
 def _set(node: ast.AST) -> Iterable[tuple[str, ast.expr | None]]:

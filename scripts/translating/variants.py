@@ -22,8 +22,9 @@ Names = Mapping[str, ast.expr]
 class Reader:
     """The wordings of the strings of one function or module."""
 
-    def __init__(self, names: Names) -> None:
-        self._names = names
+    def __init__(self, names: Names, alone: frozenset[str] = frozenset()) -> None:
+        """`alone` are names that stand by themselves somewhere, so that what they hold is a message, too."""
+        self._names, self._alone = names, alone
         self.used: set[ast.AST] = set()
         """Strings that stand in the wordings of another one."""
 
@@ -87,7 +88,7 @@ class Reader:
             set_to = self._names[value.id]
             if isinstance(set_to, ast.Constant | ast.JoinedStr | ast.IfExp):
                 found = self._inner(set_to, gap, depth + 1)
-                if found and any(one != gap for one in found):
+                if found and any(one != gap for one in found) and value.id not in self._alone:
                     self._use(set_to)
                 return found
         return []
