@@ -62,7 +62,8 @@ _SHELL = re.compile(
     r"(?:-|\{|[\w./-]+ -|/|--|\w+$)|--[a-z-]+[= ]\{|^-{1,2}\w|\\[swdSb(.]|\(\?|\[\^|;\s*(?:then|do|fi)\b|^#"
 )
 _COMMAND = re.compile(
-    r"^(?:sudo|getent|aws|gcloud|timeout|ls|ip|ssh-\w+|nc|ping|curl|cat|grep|systemctl|journalctl|command|for|default-src|"
+    r"^(?:sudo|getent|aws|gcloud|timeout|ls|ip|ssh-\w+|nc|ping|curl|cat|grep|systemctl|journalctl|command|for|default-src|printf|jq|source|unset|export|"
+    r"compdef|local|"
     r"pip|ssh -\w+|dig|nslookup|ss|stat|findmnt|id|getfacl|namei) .*[^.?!:…]$"
 )
 _LABEL = re.compile(
@@ -70,6 +71,8 @@ _LABEL = re.compile(
     r"^(?!ssh|chmod|chown|sleep|sudo|rmdir|gcloud|install|service|project)[a-z]{4,} \{\w*\}$"
 )
 """One word about what fills the gap."""
+_GLUED = re.compile(r"^\w+(?: \w+)?\{\w*\}$|^[.,;] ")
+"""A beginning of anything, or an end: half a sentence."""
 _EXAMPLE = re.compile(r"^(?:sshwizard [a-z{-]|journalctl |complete |ssh [-\w{]+@|\.\.\. )")
 _WORDS = re.compile(r"[A-Za-z]{2,}")
 _CODE = re.compile(r"[=<>{}\[\]|$\\_@/]")
@@ -77,7 +80,9 @@ _CODE = re.compile(r"[=<>{}\[\]|$\\_@/]")
 
 def is_sentence(text: str) -> bool:
     """True for what reads like words: two of them at least, and neither a command, a pattern nor a style."""
-    bare = re.sub(r"\{\w*\}", "", text).strip()
+    bare = re.sub(r"\{\w*\}|\bsshwizard\b|\b[A-Z_]{4,}(?:=\w+)?", "", text).strip()
+    if _GLUED.search(text):
+        return False
     if (
         (len(_WORDS.findall(bare)) < 2 and not _LABEL.search(text))
         or " " not in text.strip()
@@ -97,7 +102,7 @@ def is_sentence(text: str) -> bool:
 
 def is_text(text: str) -> bool:
     """True for anything with words of ours in it, where such a text must stand."""
-    bare = re.sub(r"\{\w*\}", "", text)
+    bare = re.sub(r"\{\w*\}|\bsshwizard\b|\b[A-Z_]{4,}(?:=\w+)?", "", text)
     return bool(_WORDS.search(bare)) and not STYLES.match(text) and not _EXAMPLE.match(text)
 
 

@@ -12,8 +12,10 @@ from translating.sources import Message, messages
 _GAP = re.compile(r"(?<!\{)\{(\w*)\}(?!\})")
 _PERCENT = re.compile(r"%\(\w+\)s|%s")
 _QUOTED = re.compile(
-    r"(?:gcloud|aws|ssh|sudo|googet)(?: [\w./=~:-]+)+|“[^”]*”|`[^`]*`|'[^']*'|\"[^\"]*\"|『[^』]*』|「[^」]*」|（[^）]*）"
+    r"(?:gcloud|aws|ssh|sudo|googet|sshwizard)(?: [\w./=~:-]+)+|“[^”]*”|`[^`]*`|'[^']*'|\"[^\"]*\"|『[^』]*』|"
+    r"「[^」]*」|（[^）]*）|\([^)]*\)"
 )
+"""What may stand in English: commands, quoted words, words in brackets."""
 _ENGLISH = re.compile(r"(?<![\w/.-])[a-z]{2,}(?: +[a-z]{2,}){3,}")
 _HALF_STOP = re.compile(r"[、。]\s|\s[、。]|[,.](?=[ぁ-ん])")
 

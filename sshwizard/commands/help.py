@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from sshwizard import commands
 from sshwizard.commands import arguments, wizard
 from sshwizard.exits import MEANING, Exit, UsageError
+from sshwizard.language import say
 
 
 def parser() -> argparse.ArgumentParser:
@@ -26,7 +27,7 @@ def main(argv: Sequence[str]) -> Exit:
     topic = parser().parse_args(argv).topic
     if topic == "exit-codes":
         for code, meaning in MEANING.items():
-            print(f"{int(code):>4}  {meaning}")
+            print(f"{int(code):>4}  {say(meaning)}")
     elif topic in commands.NAMES:
         commands.load(topic).parser().print_help()
     elif topic:

@@ -14,6 +14,7 @@ from sshwizard import lab
 from sshwizard.commands import arguments, diagnose
 from sshwizard.exits import Exit, UsageError
 from sshwizard.lab import Exercise, LabError, World, open_world
+from sshwizard.language import say
 from sshwizard.probes import typed
 
 _CLOUDS = (lab.OPEN_ACCOUNT.id, lab.OPEN_PROJECT.id)
@@ -60,7 +61,7 @@ def main(argv: Sequence[str]) -> Exit:
             _enter(world)
         target = typed.parse(world.target_args)
         if options.json or options.plain or not (sys.stdin.isatty() and sys.stdout.isatty()):
-            print(world.exercise.story, file=sys.stderr)
+            print(say(world.exercise.story), file=sys.stderr)
             return asyncio.run(diagnose.diagnose(target, diagnose.Options(json=options.json, keep=False)))
         from sshwizard.fronts.tui import open_wizard
 
@@ -72,12 +73,12 @@ def _list() -> None:
 
     def show(exercises: Mapping[str, Exercise]) -> None:
         for id_, exercise in exercises.items():
-            print(f"{id_:<{width}}  {exercise.title}")
+            print(f"{id_:<{width}}  {say(exercise.title)}")
 
     show(lab.EXERCISES)
-    print("\nOn an AWS that runs on this machine (Linux, with the extra `lab`):\n")
+    print(say("\nOn an AWS that runs on this machine (Linux, with the extra `lab`):\n"))
     show(lab.AWS_EXERCISES)
-    print("\nOn a Google Cloud that runs on this machine (Linux, with the extra `gcp`):\n")
+    print(say("\nOn a Google Cloud that runs on this machine (Linux, with the extra `gcp`):\n"))
     show(lab.GCE_EXERCISES)
 
 
@@ -90,16 +91,16 @@ def _enter(world: World) -> None:
 
 def _serve(world: World) -> Exit:
     """Tell how to reach the world from another terminal, and keep it open until ctrl+c."""
-    print(f"# {world.exercise.story}")
+    print(f"# {say(world.exercise.story)}")
     if world.environment:
-        print("# For another terminal:")
+        print(f"# {say('For another terminal:')}")
         print(f"unset {' '.join(world.hidden)}")
         for name, value in world.environment.items():
             print(f"export {name}={shlex.quote(value)}")
-        print(f"# Then, for example: {world.example}")
+        print(f"# {say('Then, for example:')} {world.example}")
     for program in ("ssh", "sshwizard"):
         print(f"# {shlex.join((program, *world.target_args))}")
-    print("# It runs until ctrl+c.", flush=True)
+    print(f"# {say('It runs until ctrl+c.')}", flush=True)
     try:
         threading.Event().wait()
     except KeyboardInterrupt:

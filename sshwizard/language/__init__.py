@@ -17,6 +17,7 @@ VARIABLE = "SSHWIZARD_LANG"
 _ASKED = ("LC_ALL", "LC_MESSAGES", "LANG")
 """The first that is set counts (POSIX, 8.2)."""
 
+_name = "en"
 _translate: Callable[[str], str] | None = None
 
 
@@ -28,6 +29,11 @@ def say(text: str) -> str:
 def spoken() -> bool:
     """True when the reader's language is another one than English."""
     return _translate is not None
+
+
+def current() -> str:
+    """The code of the reader's language (BCP 47)."""
+    return _name
 
 
 def chosen(argv: Sequence[str]) -> list[str]:
@@ -46,7 +52,8 @@ def chosen(argv: Sequence[str]) -> list[str]:
 
 def speak(name: str) -> None:
     """Speak this language from now on."""
-    global _translate
+    global _name, _translate
+    _name = name
     if name == "en":
         _translate = None
         return

@@ -20,8 +20,9 @@ _ENGLISH = re.compile(r"(?<![\w/.“\"'`-])[A-Za-z]{2,}(?: +[a-z]{2,}){2,}")
 _SENTENCE = re.compile(r"(?<=[.?!])\s+")
 _CLAUSE = re.compile(r"(?<=;)\s+")
 _NAMED = re.compile(r"(\S+:) (\S.*)", re.S)
+_CODED = re.compile(r"(.+?\S) (\[[a-z0-9.-]+\])", re.S)
 _NOTED = re.compile(r"([^()]+) \(([^()]+)\)\.?")
-_BLOCK = re.compile(r"(\n{2,})")
+_HEAD = re.compile(r"[a-z ]+: ")
 _COLUMN = re.compile(r"( {2,})")
 
 NAMES = frozenset({
@@ -103,6 +104,8 @@ class Catalogue:
         """A sentence behind the name of what it is about, or before words in brackets."""
         if (named := _NAMED.match(text)) and (rest := self._whole(named[2], depth + 1)) is not None:
             return f"{named[1]} {rest}"
+        if (coded := _CODED.fullmatch(text)) and (told := self._whole(coded[1], depth + 1)) is not None:
+            return f"{told} {coded[2]}"
         if noted := _NOTED.fullmatch(text):
             told, note = (self._whole(part, depth + 1) for part in noted.groups())
             if told is not None or note is not None:
@@ -158,15 +161,22 @@ class Catalogue:
 def pieces(text: str) -> list[str]:
     """A longer text as it is looked up, with what stands between: paragraphs, lines of a list, columns of a line."""
     found: list[str] = []
-    for block in _BLOCK.split(text):
-        rows = block.split("\n")
-        if len(rows) > 1 and all(row and not row[0].isspace() for row in rows[1:]) and len(rows[0]) > _WRAPPED:
-            found.append(" ".join(rows))
-            continue
-        for number, row in enumerate(rows):
-            found += ["\n"] * bool(number)
-            found += _COLUMN.split(row)
+    for number, row in enumerate(_rows(text)):
+        found += ["\n"] * bool(number)
+        found += _COLUMN.split(row)
     return [part for part in found if part]
+
+
+def _rows(text: str) -> list[str]:
+    """Lines; those that only the width had broken are whole again."""
+    rows: list[str] = []
+    for row in text.split("\n"):
+        goes_on = bool(rows) and len(rows[-1]) > _WRAPPED and bool(row.strip()) and not _HEAD.match(row)
+        if goes_on and not rows[-1][0].isspace() and (not row[0].isspace() or rows[-1].endswith(",")):
+            rows[-1] += f" {row.strip()}"
+        else:
+            rows.append(row)
+    return rows
 
 
 def _index(templates: Iterable[Template]) -> dict[str, list[Template]]:
