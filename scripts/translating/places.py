@@ -88,6 +88,7 @@ def is_sentence(text: str) -> bool:
         or " " not in text.strip()
         or STYLES.match(bare)
         or _SHELL.search(text)
+        or " | sshwizard" in text
         or _EXAMPLE.match(text)
         or _COMMAND.match(text)
     ):
@@ -103,6 +104,8 @@ def is_sentence(text: str) -> bool:
 def is_text(text: str) -> bool:
     """True for anything with words of ours in it, where such a text must stand."""
     bare = re.sub(r"\{\w*\}|\bsshwizard\b|\b[A-Z_]{4,}(?:=\w+)?", "", text)
+    if _GLUED.search(text) or " | sshwizard" in text or re.match(r"(?:unset|export|source) ", text):
+        return False
     return bool(_WORDS.search(bare)) and not STYLES.match(text) and not _EXAMPLE.match(text)
 
 

@@ -22,7 +22,7 @@ _CLAUSE = re.compile(r"(?<=;)\s+")
 _NAMED = re.compile(r"(\S+:) (\S.*)", re.S)
 _CODED = re.compile(r"(.+?\S) (\[[a-z0-9.-]+\])", re.S)
 _NOTED = re.compile(r"([^()]+) \(([^()]+)\)\.?")
-_HEAD = re.compile(r"[a-z ]+: ")
+_HEAD = re.compile(r"(?:exit codes|examples|actions|keys): ")
 _COLUMN = re.compile(r"( {2,})")
 
 NAMES = frozenset({
@@ -171,7 +171,13 @@ def _rows(text: str) -> list[str]:
     """Lines; those that only the width had broken are whole again."""
     rows: list[str] = []
     for row in text.split("\n"):
-        goes_on = bool(rows) and len(rows[-1]) > _WRAPPED and bool(row.strip()) and not _HEAD.match(row)
+        goes_on = (
+            bool(rows)
+            and len(rows[-1]) > _WRAPPED
+            and rows[-1][-1] not in ".!?:"
+            and bool(row.strip())
+            and not _HEAD.match(row)
+        )
         if goes_on and not rows[-1][0].isspace() and (not row[0].isspace() or rows[-1].endswith(",")):
             rows[-1] += f" {row.strip()}"
         else:
