@@ -31,7 +31,7 @@ from sshwizard.lab.aws.embedded import missing
 socket.setdefaulttimeout(60)  # what a test opens waits for nobody longer, in whatever thread
 
 SBIN = "/usr/local/sbin:/usr/sbin:/sbin"
-SCRUBBED = ("AWS_", "CLOUDSDK_", "GOOGLE_", "SSHWIZARD_", "SSH_", "XDG_")
+SCRUBBED = ("LC_", "LANG", "AWS_", "CLOUDSDK_", "GOOGLE_", "SSHWIZARD_", "SSH_", "XDG_")
 NETNS_TOOLS = ("ip", "iptables", "unshare", "nsenter", "setpriv")
 
 

@@ -23,6 +23,7 @@ _NAMED = re.compile(r"(\S+:) (\S.*)", re.S)
 _CODED = re.compile(r"(.+?\S) (\[[a-z0-9.-]+\])", re.S)
 _NOTED = re.compile(r"([^()]+) \(([^()]+)\)\.?")
 _HEAD = re.compile(r"(?:exit codes|examples|actions|keys): ")
+_PAIR = re.compile(r"\{(\w+)\} \{(\w+)\}")
 _COLUMN = re.compile(r"( {2,})")
 
 NAMES = frozenset({
@@ -38,6 +39,8 @@ WORDS = frozenset({
 
 _WRAPPED = 60
 """Letters of a line from which on the next one goes on with its sentence."""
+_SPECIFIC = 12
+"""Letters from which on a template is believed even where something in its gaps stays English."""
 _DEEPEST = 6
 _MOST_KEPT = 4096
 
@@ -60,7 +63,7 @@ class Catalogue:
         for source, goal in messages.items():
             self._exact[_bare(source)] = goal
             if is_template(source):
-                templates.append(Template(_bare(source), _unended(goal)))
+                templates.append(Template(*_merged(_bare(source), _unended(goal))))
         self._by_word = _index(templates)
         self._kept: dict[str, str] = {}
 
@@ -78,7 +81,7 @@ class Catalogue:
         if not bare or bare.isdecimal():
             return text
         start = text.index(bare)
-        whole = self._whole(bare, 0)
+        whole = None if "\n" in bare else self._whole(bare, 0)
         if whole is None and (len(parts := pieces(text)) > 1 or parts[0] != text):
             return "".join(self.say(part) for part in parts)
         return text[:start] + (bare if whole is None else whole) + text[start + len(bare) :]
@@ -90,6 +93,8 @@ class Catalogue:
             return _ended(exact, text)
         if depth > _DEEPEST:
             return None
+        if _SENTENCE.search(text) and (split := self._split(text, _SENTENCE, depth, whole=True)) is not None:
+            return split
         best = self._by_template(key, text, depth)
         if best is not None and not _ENGLISH.search(best):
             return best
@@ -129,7 +134,7 @@ class Catalogue:
             made = _ended(template.fill(filled), text)
             if not _ENGLISH.search(made):
                 return made
-            if best is None or _left(made) < _left(best):
+            if template.weight >= _SPECIFIC and (best is None or _left(made) < _left(best)):
                 best = made
         return best
 
@@ -145,10 +150,11 @@ class Catalogue:
         found = self._whole(bare, depth + 1)
         return text if found is None else text.replace(bare, _unended(found) if bare[-1] not in ".!" else found, 1)
 
-    def _split(self, text: str, cut: re.Pattern[str], depth: int) -> str | None:
+    def _split(self, text: str, cut: re.Pattern[str], depth: int, *, whole: bool = False) -> str | None:
+        """Its parts one by one; None where none of them is ours, or (`whole`) where one is not."""
         parts = cut.split(text)
         made = [self._whole(part, depth + 1) for part in parts]
-        if all(one is None for one in made):
+        if all(one is None for one in made) or (whole and None in made):
             return None
         out = ""
         for part, one in zip(parts, made, strict=True):
@@ -183,6 +189,18 @@ def _rows(text: str) -> list[str]:
         else:
             rows.append(row)
     return rows
+
+
+def _merged(source: str, goal: str) -> tuple[str, str]:
+    """Gaps with nothing but a space between them as one: nobody could tell where one ends."""
+    while pair := _PAIR.search(source):
+        one, other = pair.groups()
+        both = re.compile(r"\{" + one + r"\} ?\{" + other + r"\}")
+        if not both.search(goal):
+            return source, goal
+        gap = "{" + f"{one}_{other}" + "}"
+        source, goal = source.replace(pair[0], gap, 1), both.sub(gap, goal, count=1)
+    return source, goal
 
 
 def _index(templates: Iterable[Template]) -> dict[str, list[Template]]:
