@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from sshwizard.language.catalogue import pieces
@@ -65,6 +66,7 @@ class Message:
     """Cells that it may fill; 0: as many as it needs."""
 
 
+@cache
 def messages() -> dict[str, list[Message]]:
     """For each room: its messages, in the order of the files. A message stands in one room only."""
     found: dict[str, dict[str, Message]] = {room: {} for room in ROOMS}
