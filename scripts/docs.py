@@ -238,7 +238,7 @@ def _cell(text: str) -> str:
 
 ENVIRONMENT = {
     "SSHWIZARD_READ_ONLY": "Set to 1: look, and change nothing, as with --read-only.",
-    "SSHWIZARD_LANG": "The language of what is told: en or ja; --lang comes before it, LC_ALL, LC_MESSAGES and LANG after.",
+    "SSHWIZARD_LANG": "The language of what is told: en or ja; --lang comes before it, the locale after.",
     "SSHWIZARD_PLAIN": "Set to 1: plain lines instead of the full screen, as with --plain.",
     "NO_COLOR": "Set to anything: no colours on the full screen.",
     "XDG_STATE_HOME": "Where sessions and backups are kept, below sshwizard; else ~/.local/state.",

@@ -127,14 +127,17 @@ class Catalogue:
         found.sort(key=lambda one: -one[0].weight)
         best: str | None = None
         for template, gaps in found[:4]:
-            filled = {
-                name: self._gap(name, gap, before, depth)
-                for name, gap, before in zip(template.names, gaps, template.pieces, strict=False)
-            }
-            made = _ended(template.fill(filled), text)
+            if gaps[0] and not template.pieces[0]:
+                gaps[0] = text[0] + gaps[0][1:]  # the capital that the key has not
+            befores = zip(template.names, gaps, template.pieces, strict=False)
+            told = [self._gap(name, gap, before, depth) for name, gap, before in befores]
+            made = _ended(template.fill(dict(zip(template.names, told, strict=True))), text)
+            vague = template.weight < _SPECIFIC
+            if vague and any(map(_is_unknown, template.names, gaps, told)):
+                continue
             if not _ENGLISH.search(made):
                 return made
-            if template.weight >= _SPECIFIC and (best is None or _left(made) < _left(best)):
+            if not vague and (best is None or _left(made) < _left(best)):
                 best = made
         return best
 
@@ -220,6 +223,11 @@ def _bare(text: str) -> str:
     if text.endswith(".") and not text.endswith(".."):
         text = text[:-1]
     return text if text[1:2].isupper() else text[:1].lower() + text[1:]
+
+
+def _is_unknown(name: str, gap: str, told: str) -> bool:
+    """True for words in a gap that are not ours: a template of few letters may mean something else."""
+    return gap == told and (" " in gap or (gap.isalpha() and gap.islower() and name not in NAMES))
 
 
 def _unended(text: str) -> str:

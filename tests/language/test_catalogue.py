@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[2] / "scripts"))
-
 from translating import catalogues, rules
+from translating.rules import COMPLETE
 from translating.sources import messages, of_source
 
 from sshwizard import commands, language
@@ -18,9 +14,6 @@ from sshwizard.fronts.tui import footer, keys  # noqa: F401
 from sshwizard.language.catalogue import _ENGLISH
 from sshwizard.tree import TREE
 from sshwizard.tree.hand import HOW
-
-COMPLETE = ("commands", "fronts", "tree", "core", "foreign")
-"""Rooms in which nothing may be left in English."""
 
 
 @pytest.fixture
@@ -56,6 +49,7 @@ def look(path, left):
     ]  # fmt: skip
 
 
+@pytest.mark.skipif("tree" not in COMPLETE, reason="not translated yet")
 @pytest.mark.usefixtures("japanese")
 def test_no_question_or_answer_of_the_tree_is_left_in_english() -> None:
     filled = {"host": "web-1", "port": "22", "user": "me"}
@@ -70,6 +64,7 @@ def test_no_question_or_answer_of_the_tree_is_left_in_english() -> None:
     assert left == []
 
 
+@pytest.mark.skipif("commands" not in COMPLETE, reason="not translated yet")
 @pytest.mark.usefixtures("japanese")
 @pytest.mark.parametrize("name", commands.NAMES)
 def test_the_help_of_every_command(name: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -199,8 +199,8 @@ def _finding(sheet: Sheet, root: Finding, most: int, open_: Step | None) -> None
     left = evidence(sheet, root.evidence, most)
     if most > 0:
         sheet.blank()
-        sure = say(wording.CONFIDENCE[root.confidence])
-        sheet.show(sure[:1].upper() + sure[1:] + ".", look.DIM)
+        sure = wording.CONFIDENCE[root.confidence]
+        sheet.say(f"{sure[:1].upper()}{sure[1:]}.", look.DIM)
     sheet.pair(Content.styled(root.cause, look.DIM), f"e: {left} more" if left else "", look.DIM)
     if open_ and root.confidence != "certain":
         key = Content.assemble(("a", "bold $text-accent"), "  ", say(f"Answer by hand: {TREE[open_.node].short}"))
