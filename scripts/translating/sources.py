@@ -102,8 +102,8 @@ def of_source(text: str) -> dict[str, int]:
     raw = _raw(text, tree)
     found: list[tuple[ast.AST, list[str], Place]] = []
     used: set[ast.AST] = set()
-    for scope, reader in _scopes(tree):
-        for node in _strings(scope, parents):
+    for nodes, reader in _scopes(tree):
+        for node in _strings(nodes, parents):
             place = Place(node, parents)
             if place.never or node in raw or _is_doc(node, parents):
                 reader.wordings(node) if isinstance(node, ast.JoinedStr) else None
@@ -125,9 +125,9 @@ def parts(text: str) -> list[str]:
     return [part.strip() for part in pieces(text) if part.strip()]
 
 
-def _strings(scope: ast.AST, parents: dict[ast.AST, ast.AST]) -> Iterator[ast.expr]:
+def _strings(nodes: Iterable[ast.AST], parents: dict[ast.AST, ast.AST]) -> Iterator[ast.expr]:
     """The outermost strings of a function or module, sums of strings among them."""
-    for node in _walk(scope):
+    for node in nodes:
         above = parents.get(node)
         if not isinstance(node, ast.expr):
             continue
@@ -156,28 +156,29 @@ _Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 def _walk(scope: ast.AST) -> Iterator[ast.AST]:
     """A scope without the functions inside it."""
-    todo: list[ast.AST] = list(ast.iter_child_nodes(scope))
+    todo: list[ast.AST] = [*ast.iter_child_nodes(scope)][::-1]
     while todo:
-        node = todo.pop(0)
+        node = todo.pop()
         if isinstance(node, _Function):
             continue
         yield node
-        todo[:0] = ast.iter_child_nodes(node)
+        todo += [*ast.iter_child_nodes(node)][::-1]
 
 
-def _scopes(tree: ast.Module) -> Iterator[tuple[ast.AST, Reader]]:
+def _scopes(tree: ast.Module) -> Iterator[tuple[list[ast.AST], Reader]]:
     for scope in (tree, *(node for node in ast.walk(tree) if isinstance(node, _Function))):
         names: dict[str, ast.expr | None] = {}
-        for node in _walk(scope):
+        nodes = list(_walk(scope))
+        for node in nodes:
             for target, value in _set(node):
                 names[target] = value if target not in names else None
         known = {} if scope is tree else {name: value for name, value in names.items() if value is not None}
-        yield scope, Reader(known, frozenset(_alone(scope)))
+        yield nodes, Reader(known, frozenset(_alone(nodes)))
 
 
-def _alone(scope: ast.AST) -> Iterator[str]:
+def _alone(nodes: Iterable[ast.AST]) -> Iterator[str]:
     """Names that are read outside of any f-string."""
-    for node in _walk(scope):
+    for node in nodes:
         if not isinstance(node, ast.FormattedValue):
             for one in ast.iter_child_nodes(node):
                 if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Load):
