@@ -4,7 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 WORKERS ?= 5  # on two cores: most tests wait for a while, for a socket or a clock
 
-.PHONY: help demo demo-aws demo-gcp setup setup-dev test check soak fuzz peers lint format docs screenshots bench wheel clean
+.PHONY: help demo demo-aws demo-gcp setup setup-dev test check soak fuzz peers lint format docs translations screenshots bench
+.PHONY: wheel clean
 
 help:
 	@echo 'make demo         a broken practice server on this machine, and the wizard on it'
@@ -17,6 +18,7 @@ help:
 	@echo 'make fuzz         a million hostile inputs for every reader (nightly; COUNT=1000 for a few)'
 	@echo 'make peers        the tests against programs that must be there already (gcloud)'
 	@echo 'make docs         write docs/causes.md and docs/sshwizard.1 anew'
+	@echo 'make translations take new sentences into the catalogues of other languages'
 	@echo 'make screenshots  write the pictures in screenshots/ anew'
 	@echo 'make wheel        build sdist and wheel into dist/, to install elsewhere'
 	@echo 'make bench        time the first frame, the commands, and a diagnosis against bare ssh'
@@ -95,6 +97,9 @@ format: $(VENV)/.ready-dev
 docs: $(VENV)/.ready-dev
 	$(BIN)/python scripts/docs.py
 	$(BIN)/python scripts/fragments.py
+
+translations: $(VENV)/.ready-dev
+	$(BIN)/python scripts/translations.py --update --count
 
 screenshots: $(VENV)/.ready-dev
 	$(BIN)/python scripts/screenshots.py

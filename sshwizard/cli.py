@@ -7,8 +7,9 @@ import os
 import sys
 from collections.abc import Sequence
 
-from sshwizard import clean, commands
+from sshwizard import clean, commands, language
 from sshwizard.exits import Exit, UsageError
+from sshwizard.language import say
 
 
 def run() -> None:
@@ -29,14 +30,15 @@ def run() -> None:
 
 def main(argv: Sequence[str]) -> int:
     """Run one command. What a person typed wrongly ends in a sentence and exit code 2."""
-    name = argv[0] if argv and argv[0] in commands.NAMES else ""
     try:
         _check_text(argv)
+        argv = language.chosen(argv)
+        name = argv[0] if argv and argv[0] in commands.NAMES else ""
         command = commands.load(name or "wizard")
         gc.enable()
         code: int = command.main(list(argv[1:] if name else argv))
     except UsageError as error:
-        print(f"sshwizard: {clean.line(str(error), 1000)}", file=sys.stderr)
+        print(f"sshwizard: {say(clean.line(str(error), 1000))}", file=sys.stderr)
         return Exit.USAGE
     return code
 
@@ -59,7 +61,9 @@ def _bug(error: Exception) -> Exit:
     if os.environ.get("SSHWIZARD_DEBUG"):
         raise error
     where = traceback.extract_tb(error.__traceback__)[-1]
-    print(f"sshwizard: a mistake of its own: {type(error).__name__}: {clean.line(str(error))}", file=sys.stderr)
+    print(
+        f"sshwizard: {say('a mistake of its own')}: {type(error).__name__}: {clean.line(str(error))}", file=sys.stderr
+    )
     print(f"  in {where.filename.rpartition('/')[2]} line {where.lineno}", file=sys.stderr)
-    print("  to see all of it: SSHWIZARD_DEBUG=1 sshwizard …", file=sys.stderr)
+    print(f"  {say('to see all of it')}: SSHWIZARD_DEBUG=1 sshwizard …", file=sys.stderr)
     return Exit.CANNOT_TELL

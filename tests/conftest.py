@@ -35,7 +35,7 @@ socket.setdefaulttimeout(60)  # what a test opens waits for nobody longer, in wh
 
 PRODUCT = Path(__file__).resolve().parents[1] / "sshwizard"
 SBIN = "/usr/local/sbin:/usr/sbin:/sbin"
-SCRUBBED = ("AWS_", "CLOUDSDK_", "GOOGLE_", "SSHWIZARD_", "SSH_", "XDG_")
+SCRUBBED = ("LC_", "LANG", "AWS_", "CLOUDSDK_", "GOOGLE_", "SSHWIZARD_", "SSH_", "XDG_")
 NETNS_TOOLS = ("ip", "iptables", "unshare", "nsenter", "setpriv")
 
 

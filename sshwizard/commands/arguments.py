@@ -7,12 +7,14 @@ import os
 import re
 import sys
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from sshwizard import clean
 from sshwizard.cloud import cloud
 from sshwizard.exits import UsageError
 from sshwizard.fronts.themes import THEMES, VARIABLE
+from sshwizard.language import LANGUAGES, say, spoken
+from sshwizard.language.cells import wrap
 from sshwizard.probes import egress
 
 
@@ -26,15 +28,39 @@ class Reader(argparse.ArgumentParser):
         raise UsageError(f"{message}. See: {self.prog} --help")
 
 
+class Layout(argparse.RawDescriptionHelpFormatter):
+    """Help in the reader's language, whose letters may fill two cells each."""
+
+    def add_usage(self, usage: Any, actions: Any, groups: Any, prefix: str | None = None) -> None:
+        super().add_usage(usage, actions, groups, say("usage:") + " " if prefix is None else prefix)
+
+    def start_section(self, heading: str | None) -> None:
+        super().start_section(say(heading or ""))
+
+    def _get_help_string(self, action: argparse.Action) -> str | None:
+        return say(action.help or "")
+
+    def _split_lines(self, text: str, width: int) -> list[str]:
+        return wrap(text, width, width) if spoken() else super()._split_lines(text, width)
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        rows = [row for line in say(text).split("\n") for row in (wrap(line, width, width) if spoken() else [line])]
+        return "\n".join(f"{indent}{row}" for row in rows) + ("\n" if text.endswith("\n") else "")
+
+
 def parser(name: str, description: str, examples: str = "") -> argparse.ArgumentParser:
     """A parser in the style of all commands; `examples` are commands, one a line."""
-    return Reader(
+    reader = Reader(
         prog=f"sshwizard {name}".strip(),
         description=description,
         epilog=examples,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=Layout,
         allow_abbrev=False,
     )
+    reader.add_argument(
+        "--lang", choices=LANGUAGES, help="the language of what is told (or SSHWIZARD_LANG, LC_ALL, LANG)"
+    )
+    return reader
 
 
 def split(reader: argparse.ArgumentParser, argv: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:

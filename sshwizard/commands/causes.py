@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from sshwizard import tree, vocabulary
 from sshwizard.commands import arguments
 from sshwizard.exits import Exit
+from sshwizard.language import say
 
 
 def parser() -> argparse.ArgumentParser:
@@ -31,6 +32,6 @@ def main(argv: Sequence[str]) -> Exit:
         print(json.dumps([{"code": code, "title": title, "found": can} for code, title, can in rows]))
         return Exit.WORKS
     for code, title, can in rows:
-        print(f"{'*' if can else ' '} {code:<44} {title}")
-    print("\n* this version finds it. Read more: sshwizard explain CODE")
+        print(f"{'*' if can else ' '} {code:<44} {say(title)}")
+    print("\n" + say("* this version finds it. Read more: sshwizard explain CODE"))
     return Exit.WORKS

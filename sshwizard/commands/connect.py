@@ -19,6 +19,7 @@ from sshwizard.doors.table import DOORS
 from sshwizard.doors.way import Shut
 from sshwizard.exits import Exit, UsageError
 from sshwizard.fronts import plain
+from sshwizard.language import say
 from sshwizard.model import Target
 from sshwizard.probes import typed
 from sshwizard.probes.scene import Scene
@@ -124,15 +125,16 @@ def _said(passage: Passage) -> int:
     for line in passage.says:
         _say(line)
     for code in (passage.cause, *passage.also) if passage.cause else ():
-        _say(f"  {'likely' if code == passage.cause else 'possible'}: {vocabulary.causes()[code].title} [{code}]")
+        sure = say("likely" if code == passage.cause else "possible")
+        _say(f"  {sure}: {say(vocabulary.causes()[code].title)} [{code}]")
     return passage.code
 
 
 def _because(code: str) -> int:
     if code:
-        _say(f"  {vocabulary.causes()[code].title} [{code}]")
+        _say(f"  {say(vocabulary.causes()[code].title)} [{code}]")
     return FAILED
 
 
 def _say(text: str) -> None:
-    print(clean.line(text, 400), file=sys.stderr, flush=True)
+    print(clean.line(say(text), 400), file=sys.stderr, flush=True)

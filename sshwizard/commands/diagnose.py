@@ -21,6 +21,7 @@ from sshwizard.events import Event, Saw
 from sshwizard.exits import Exit
 from sshwizard.fronts import plain, report
 from sshwizard.journal import CannotFix, Overtaken
+from sshwizard.language import say
 from sshwizard.model import Remedy, Target
 from sshwizard.probes import typed
 from sshwizard.runner import Runner
@@ -176,7 +177,7 @@ async def _mend(runner: Runner, options: Options) -> tuple[Verdict, Exit]:
         try:
             await runner.apply(chosen, options.fingerprint)
         except CannotFix as refusal:
-            print(f"not applied: {clean.line(str(refusal))}", file=sys.stderr)
+            print(say(f"not applied: {clean.line(str(refusal))}"), file=sys.stderr)
             if isinstance(refusal, Overtaken) or runner.verdict() is None:
                 await runner.again()
         await runner.walk()
@@ -213,14 +214,14 @@ async def _choose(runner: Runner, options: Options, tried: set[tuple[str, tuple[
             await runner.prepare(remedy.id)
             planned = runner.plan(remedy.id, options.fingerprint)
         except CannotFix as refusal:
-            print(f"{action.title}: {clean.line(str(refusal))}", file=sys.stderr)
+            print(f"{say(action.title)}: {say(clean.line(str(refusal)))}", file=sys.stderr)
             continue
         if (remedy.id, planned) in tried:
             continue
         tried.add((remedy.id, planned))
-        print("\n".join(line for effect in planned for line in effect.preview()), file=sys.stderr)
+        print("\n".join(say(line) for effect in planned for line in effect.preview()), file=sys.stderr)
         if not all(effect.undoable for effect in planned):
-            print("this cannot be undone", file=sys.stderr)
+            print(say("this cannot be undone"), file=sys.stderr)
         if not options.dry_run:
             return remedy.id
     return None
@@ -231,5 +232,5 @@ def new_store(name: str, lab: Path | None = None) -> Store | None:
     try:
         return Store.create(name, lab)
     except OSError as error:
-        print(f"sshwizard: no session is kept: {error}", file=sys.stderr)
+        print(f"sshwizard: {say('no session is kept')}: {error}", file=sys.stderr)
         return None

@@ -17,6 +17,7 @@ from sshwizard.doors.table import DOORS
 from sshwizard.doors.way import Shut
 from sshwizard.exits import Exit, UsageError
 from sshwizard.fronts import plain, report
+from sshwizard.language import say
 from sshwizard.model import Fact, Target
 from sshwizard.probes import typed
 from sshwizard.runner import Runner
@@ -93,7 +94,7 @@ async def doors(target: Target, *, as_json: bool, days: int = 0) -> Exit:
     else:
         print(listed(facts, clean.line(target.input)))
         if lately:
-            print("", *audit.lines(lately), sep="\n")
+            print("", *map(say, audit.lines(lately)), sep="\n")
     return exit_for(facts)
 
 
@@ -121,7 +122,7 @@ async def text(target: Target, door: str, *, hcl: bool) -> Exit:
 
 
 def _say(told: str) -> None:
-    print(clean.line(told, 400), file=sys.stderr)
+    print(clean.line(say(told), 400), file=sys.stderr)
 
 
 def exit_for(facts: Mapping[str, Fact[Any]]) -> Exit:
@@ -138,14 +139,14 @@ def listed(facts: Mapping[str, Fact[Any]], name: str) -> str:
     for key, fact in facts.items():
         row = report.door(key, fact)
         sign = wording.mark(_SIGN.get(fact.outcome, "unknown"), ascii_only=True)
-        rows += ["", f"{sign} {row['title']} ({row['door']}): {fact.outcome}", f"     {row['why']}"]
+        rows += ["", f"{sign} {say(row['title'])} ({row['door']}): {say(fact.outcome)}", f"     {say(row['why'])}"]
         if fact.outcome == "shut":
-            rows += [f"     to open it: {line}" for line in row["commands"]]
+            rows += [f"     {say('to open it')}: {line}" for line in row["commands"]]
             continue
         if DOORS[row["door"]].walk:
             rows.append(f"     $ sshwizard connect --via {row['door']} {name}")
         rows += [f"     $ {line}" for line in row["commands"]]
-        rows += [f"     needs: {'; '.join(row['needs'])}"] if row["needs"] else []
-        rows += [f"     costs: {row['costs']}"] if row["costs"] != "nothing" else []
-        rows += [f"     interrupts: {row['interrupts']}"] if row["interrupts"] else []
+        rows += [f"     {say('needs')}: {'; '.join(map(say, row['needs']))}"] if row["needs"] else []
+        rows += [f"     {say('costs')}: {say(row['costs'])}"] if row["costs"] != "nothing" else []
+        rows += [f"     {say('interrupts')}: {say(row['interrupts'])}"] if row["interrupts"] else []
     return "\n".join(rows).lstrip("\n")

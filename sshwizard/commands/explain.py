@@ -13,6 +13,7 @@ from sshwizard import vocabulary
 from sshwizard.commands import arguments
 from sshwizard.exits import Exit, UsageError
 from sshwizard.fronts import plain, report
+from sshwizard.language import say
 from sshwizard.model import Attempt
 from sshwizard.runner import Runner
 from sshwizard.verdict import Verdict
@@ -62,7 +63,7 @@ async def _walk(runner: Runner) -> tuple[Verdict, tuple[Attempt, ...]]:
 def _pieces(name: str) -> Iterator[bytes]:
     """The text, piece by piece: a log of any size takes the same memory."""
     if name == "-" and sys.stdin.isatty():
-        print("Paste the error or log, then press ctrl+d:", file=sys.stderr)
+        print(say("Paste the error or log, then press ctrl+d:"), file=sys.stderr)
     try:
         with sys.stdin.buffer if name == "-" else Path(name).open("rb") as stream:
             while piece := stream.read(PIECE):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from sshwizard import clean
+from sshwizard import clean, language
 from sshwizard.doors.marks import CALLED, COMMAND, leads_inside
 from sshwizard.exits import UsageError
 from sshwizard.runner import Runner
@@ -49,10 +49,10 @@ def agreed() -> bool:
     """Whether the person says yes, in a terminal; nobody there says no."""
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         return False
-    print("Open it? [y/N] ", end="", file=sys.stderr, flush=True)
+    print(language.say("Open it? [y/N]") + " ", end="", file=sys.stderr, flush=True)
     return sys.stdin.readline().strip().lower() in {"y", "yes"}
 
 
 def say(text: str) -> None:
     """To standard error: standard output is the report's."""
-    print(clean.line(text, 400), file=sys.stderr, flush=True)
+    print(clean.line(language.say(text), 400), file=sys.stderr, flush=True)

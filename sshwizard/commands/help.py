@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import argparse
 import shutil
-import textwrap
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from sshwizard import commands
 from sshwizard.commands import arguments, wizard
 from sshwizard.exits import MEANING, Exit, UsageError
+from sshwizard.language import say
+from sshwizard.language.cells import wrap
 
 ENVIRONMENT: Mapping[str, str] = {
     "SSHWIZARD_READ_ONLY": "Set to 1: look, and change nothing, as with --read-only.",
+    "SSHWIZARD_LANG": "The language of what is told: en or ja; --lang comes before it, the locale after.",
     "SSHWIZARD_PLAIN": "Set to 1: plain lines instead of the full screen, as with --plain.",
     "SSHWIZARD_NO_CLOUD": "Set to 1: ask no cloud, as with --no-cloud.",
     "SSHWIZARD_DEBUG": "Set to 1: a mistake of sshwizard itself is shown with all its lines.",
@@ -76,7 +78,7 @@ def _table(rows: Iterable[tuple[str, str]], columns: int) -> Iterable[str]:
     indent = min(max(len(word) for word, _ in rows), 22) + 4
     width = max(min(columns, 120), 40)
     for word, meaning in rows:
-        lines = textwrap.wrap(meaning, width - indent, break_on_hyphens=False)
+        lines = wrap(say(meaning), width - indent, width - indent)
         if len(word) + 4 <= indent:
             yield f"  {word:<{indent - 4}}  {lines[0]}"
             lines = lines[1:]

@@ -12,13 +12,14 @@ from contextlib import asynccontextmanager
 from sshwizard import clean, vocabulary
 from sshwizard.commands import arguments
 from sshwizard.commands.diagnose import new_store
-from sshwizard.commands.goingin import ANYWHERE, chosen, named, say
+from sshwizard.commands.goingin import ANYWHERE, chosen, named
 from sshwizard.doors.way import Shut, Way
 from sshwizard.effects.remote import BY_USER
 from sshwizard.exits import Exit, UsageError
 from sshwizard.fixes import FIXES
 from sshwizard.fronts import plain, report
 from sshwizard.journal import CannotFix
+from sshwizard.language import say
 from sshwizard.model import Finding, Remedy, Target
 from sshwizard.probes import typed
 from sshwizard.runner import Runner
@@ -136,15 +137,15 @@ async def _mend(runner: Runner, found: Verdict, given: argparse.Namespace) -> Ve
     chosen = _choose(found.root, given, runner.state.who(found.root.leg if found.root else -1)["host"])
     if chosen is None:
         return found
-    print("\n".join(chosen.preview), file=sys.stderr)
+    print("\n".join(map(say, chosen.preview)), file=sys.stderr)
     if not chosen.undoable:
-        print("this cannot be undone", file=sys.stderr)
+        print(say("this cannot be undone"), file=sys.stderr)
     if given.dry_run:
         return found
     try:
         await runner.apply(chosen.id, answer)
     except CannotFix as refusal:
-        print(f"not applied: {clean.line(str(refusal))}", file=sys.stderr)
+        print(say(f"not applied: {clean.line(str(refusal))}"), file=sys.stderr)
         if isinstance(runner_next := runner.verdict(), Verdict):
             return runner_next
     return await runner.walk()
@@ -157,13 +158,13 @@ def _choose(root: Finding | None, given: argparse.Namespace, host: str) -> Remed
             continue
         title = vocabulary.actions()[remedy.id].title
         if not remedy.applicable or not remedy.preview:
-            print(f"{title}: {clean.line(remedy.refusal)}", file=sys.stderr)
+            print(f"{say(title)}: {say(clean.line(remedy.refusal))}", file=sys.stderr)
             continue
         if remedy.risk == "confirm" and given.yes != "confirm" and not given.dry_run:
-            print(f"{title}: this is to be confirmed: --yes=confirm", file=sys.stderr)
+            print(say(f"{title}: this is to be confirmed: --yes=confirm"), file=sys.stderr)
             continue
         if remedy.risk == "typed" and not given.dry_run and given.type != host:
-            print(f"{title}: type the host's name for it: --type {clean.line(host)}", file=sys.stderr)
+            print(say(f"{title}: type the host's name for it: --type {clean.line(host)}"), file=sys.stderr)
             continue
         return remedy
     return None

@@ -13,6 +13,7 @@ from sshwizard import clean, lab
 from sshwizard.commands import arguments
 from sshwizard.exits import Exit, UsageError
 from sshwizard.lab import BadExercise, Exercise, LabError, course, open_world
+from sshwizard.language import say
 
 CHECK, NEXT = "check", "next"
 
@@ -120,6 +121,6 @@ def _open(exercise: Exercise, given: argparse.Namespace) -> Exit:
         if given.plain or not terminal:
             return asyncio.run(practising.spoken(Practice(world, tutor=True)))
         if why := arguments.unfit():
-            print(f"{why}\n", file=sys.stderr)
+            print(f"{say(why)}\n", file=sys.stderr)
             return asyncio.run(practising.spoken(Practice(world, tutor=given.tutor)))
         return practising.full_screen(Practice(world, tutor=given.tutor))

@@ -12,6 +12,7 @@ from typing import Any
 from sshwizard import clean
 from sshwizard.commands import arguments
 from sshwizard.exits import Exit, UsageError
+from sshwizard.language import say
 from sshwizard.reach.aws import document as aws
 from sshwizard.reach.gcp import document as gcp
 
@@ -59,7 +60,7 @@ def main(argv: Sequence[str]) -> Exit:
 def _read(name: str, shown: str) -> Any:
     """The JSON of a file. Raises UsageError."""
     if name == "-" and sys.stdin.isatty():
-        print("Paste the question as JSON, then press ctrl+d:", file=sys.stderr)
+        print(say("Paste the question as JSON, then press ctrl+d:"), file=sys.stderr)
     try:
         with sys.stdin.buffer if name == "-" else Path(name).open("rb") as stream:
             raw = stream.read(LARGEST + 1)

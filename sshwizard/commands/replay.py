@@ -16,6 +16,7 @@ from sshwizard.exits import Exit
 from sshwizard.fronts import plain, report
 from sshwizard.fronts.reports import recording
 from sshwizard.fronts.reports.content import headline
+from sshwizard.language import say
 from sshwizard.session import after, fold
 from sshwizard.state import State
 
@@ -50,13 +51,13 @@ def main(argv: Sequence[str]) -> Exit:
 
         return open_replay(recorded.events, path, recorded.note, masked=recorded.masked)
     if recorded.note:
-        print(recorded.note, file=sys.stderr)
+        print(say(recorded.note), file=sys.stderr)
     state = fold(recorded.events)
     found = verdict.judge(state)
     if not options.json:
         print("\n".join(_lines(recorded.events)))
     if found is None:
-        print("The session ended before a verdict.", file=sys.stderr)
+        print(say("The session ended before a verdict."), file=sys.stderr)
         return Exit.CANNOT_TELL
     if options.json:
         print(json.dumps(report.report(state, found, clean.line(str(path))), ensure_ascii=False))
@@ -76,11 +77,11 @@ def _lines(seen: Sequence[Event]) -> Iterator[str]:
 
 def _told(event: Event, state: State) -> str:
     if isinstance(event, Began):
-        return f"Recorded {clean.line(event.at)}: {clean.line(event.target.input)}" if event.at else ""
+        return say(f"Recorded {clean.line(event.at)}: {clean.line(event.target.input)}") if event.at else ""
     if isinstance(event, Ended):
-        return f"[=>] {headline(verdict.judge(state))}"
+        return f"[=>] {say(headline(verdict.judge(state)))}"
     if isinstance(event, Rewound):
-        return "[again] looked again"
+        return say("[again] looked again")
     stream = io.StringIO()
     plain.progress(event, state, stream)
     return stream.getvalue()

@@ -14,6 +14,7 @@ from sshwizard.exits import Exit, UsageError
 from sshwizard.fronts.reports import recording, writing
 from sshwizard.fronts.reports.content import content
 from sshwizard.fronts.reports.writing import FORMATS, Format
+from sshwizard.language import say
 
 
 def parser() -> argparse.ArgumentParser:
@@ -51,7 +52,7 @@ def main(argv: Sequence[str]) -> Exit:
         raise UsageError(f"{output} is there already; name a new file")
     recorded = recording.opened(session)
     if recorded.note:
-        print(recorded.note, file=sys.stderr)
+        print(say(recorded.note), file=sys.stderr)
     data = shared(recorded.events, session, wanted, redact=not options.no_redact, masked=recorded.masked)
     _put(data, wanted, output, session)
     return Exit.WORKS
@@ -91,7 +92,7 @@ def _keep(session: Path, legend: Mapping[str, str]) -> None:
     try:
         writing.keep_legend(session, legend)
     except OSError as error:
-        print(f"The legend of the masks cannot be kept: {error.strerror}", file=sys.stderr)
+        print(say(f"The legend of the masks cannot be kept: {error.strerror}"), file=sys.stderr)
 
 
 def _put(data: bytes, wanted: Format, output: str | None, session: Path) -> None:

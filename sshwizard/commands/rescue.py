@@ -16,6 +16,7 @@ from sshwizard.exits import Exit, UsageError
 from sshwizard.fixes import FIXES, account, offline
 from sshwizard.fronts import plain, report
 from sshwizard.journal import CannotFix
+from sshwizard.language import say
 from sshwizard.model import Target
 from sshwizard.probes import typed
 from sshwizard.probes.aws.looks import standing
@@ -92,15 +93,15 @@ def _listed(runner: Runner, answer: str) -> Iterator[str]:
     """Each action with its risk, and what it would do or why it cannot."""
     for id_ in ACTIONS:
         action = vocabulary.actions()[id_]
-        yield f"{action.title} ({action.risk}): --do {id_}"
+        yield f"{say(action.title)} ({say(action.risk)}): --do {id_}"
         try:
             lines = _previewed(runner.plan(id_, answer))
         except CannotFix as refusal:
             asks = f" (--with: {FIXES[id_].asks})" if FIXES[id_].asks else ""
             lines = [f"not now: {refusal}{asks}"]
-        yield from (clean.line(f"    {line}", 400) for line in lines[:_MOST])
+        yield from (clean.line(f"    {say(line)}", 400) for line in lines[:_MOST])
         if len(lines) > _MOST:
-            yield f"    … {len(lines) - _MOST} more lines: --do {id_} --dry-run"
+            yield f"    {say(f'… {len(lines) - _MOST} more lines')}: --do {id_} --dry-run"
         yield ""
 
 
@@ -150,4 +151,4 @@ async def _tried(planned: Sequence[Effect]) -> Exit:
 
 
 def _say(text: str, limit: int = 400) -> None:
-    print(clean.line(text, limit) if text else "", file=sys.stderr, flush=True)
+    print(clean.line(say(text), limit) if text else "", file=sys.stderr, flush=True)

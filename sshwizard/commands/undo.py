@@ -16,6 +16,7 @@ from sshwizard.effects.following import followed
 from sshwizard.events import Event
 from sshwizard.exits import Exit, UsageError
 from sshwizard.journal import CannotFix
+from sshwizard.language import say
 from sshwizard.runner import Runner, doors_of
 from sshwizard.state import State
 
@@ -48,7 +49,7 @@ def main(argv: Sequence[str]) -> Exit:
             print("\n".join(_listed(path, runner.state)))
         return Exit.WORKS
     if not found:
-        print("There is nothing to undo.", file=sys.stderr)
+        print(say("There is nothing to undo."), file=sys.stderr)
         return Exit.CAUSE_FOUND
     runner = found[0][1]
     runner.journal.hand_over = contextlib.nullcontext if sys.stdin.isatty() else None
@@ -62,9 +63,9 @@ def main(argv: Sequence[str]) -> Exit:
         for number in _wanted(runner.state, given.change, whole=bool(given.session)):
             _take_back(runner, number)
     except CannotFix as refusal:
-        print(f"Not undone: {clean.line(str(refusal))}", file=sys.stderr)
+        print(say(f"Not undone: {clean.line(str(refusal))}"), file=sys.stderr)
         return Exit.CAUSE_FOUND
-    print("Undone.")
+    print(say("Undone."))
     return Exit.WORKS
 
 
@@ -72,7 +73,7 @@ async def _settle(runner: Runner) -> None:
     async with runner.opened(doing.effect for doing in runner.state.pending):
         with followed(_said, threading.Event()):
             for told in runner.settle():
-                print(f"A change was interrupted. {clean.line(told)}")
+                print(say(f"A change was interrupted. {clean.line(told)}"))
 
 
 def _may_open(runner: Runner, wanted: Sequence[int], *, confirmed: bool) -> bool:
@@ -82,20 +83,20 @@ def _may_open(runner: Runner, wanted: Sequence[int], *, confirmed: bool) -> bool
     effects = [effect for number in known for effect in state.changes[number].did.inverses]
     effects += [doing.effect for doing in state.pending]
     for door, *_ in dict.fromkeys(doors_of(effects)):
-        from sshwizard.commands.goingin import agreed, say
+        from sshwizard.commands import goingin
         from sshwizard.doors.roads import ROADS
 
         if road := ROADS.get(door):
-            say(f"It was made through {road.title} ({door}). To take it back, this {road.does}.")
-            if not confirmed and not agreed():
-                say("Not undone: the door was not opened. To open it: sshwizard undo --yes=confirm")
+            goingin.say(f"It was made through {road.title} ({door}). To take it back, this {road.does}.")
+            if not confirmed and not goingin.agreed():
+                goingin.say("Not undone: the door was not opened. To open it: sshwizard undo --yes=confirm")
                 return False
     return True
 
 
 def _said(says: str) -> None:
     """How far a change is that takes minutes."""
-    print(f"     {clean.line(says)}", file=sys.stderr, flush=True)
+    print(f"     {say(clean.line(says))}", file=sys.stderr, flush=True)
 
 
 def _changed(session: str | None) -> Iterator[tuple[Path, Runner]]:
@@ -135,7 +136,7 @@ def _wanted(state: State, one: int | None, *, whole: bool) -> list[int]:
 def _take_back(runner: Runner, number: int) -> None:
     if 0 <= number < len(runner.state.changes):
         for effect in runner.state.changes[number].did.inverses:
-            print("\n".join(effect.preview()))
+            print("\n".join(map(say, effect.preview())))
     asyncio.run(runner.undo(number))
 
 
@@ -143,8 +144,8 @@ def _listed(path: Path, state: State) -> Iterator[str]:
     yield clean.line(str(path))
     for number in state.in_force:
         did = state.changes[number].did
-        yield f"  {number + 1}  {did.at}  {vocabulary.actions()[did.fix].title}"
+        yield f"  {number + 1}  {did.at}  {say(vocabulary.actions()[did.fix].title)}"
         for effect in did.effects:
-            yield from (f"       {line}" for line in effect.preview())
+            yield from (f"       {say(line)}" for line in effect.preview())
     for doing in state.pending:
-        yield f"  ?  {doing.at}  interrupted: {'; '.join(doing.effect.preview())}"
+        yield f"  ?  {doing.at}  {say('interrupted')}: {'; '.join(map(say, doing.effect.preview()))}"

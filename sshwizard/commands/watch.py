@@ -14,6 +14,7 @@ from sshwizard.events import Ended, Event, Saw
 from sshwizard.exits import Exit, UsageError
 from sshwizard.fronts import report, watching
 from sshwizard.fronts.watching import Tail
+from sshwizard.language import say
 from sshwizard.session import fold
 
 LAST = "last"
@@ -76,10 +77,10 @@ def _follow(tail: Tail, *, as_json: bool) -> Exit:
             watching.line(event, tail.events[:shown], sys.stdout)
     found = verdict.judge(fold(tail.events))
     if found is None:
-        print("The session ended before a verdict.", file=sys.stderr)
+        print(say("The session ended before a verdict."), file=sys.stderr)
         return Exit.CANNOT_TELL
     if not as_json:
-        print("The session is over.", file=sys.stderr)
+        print(say("The session is over."), file=sys.stderr)
     return report.exit_for(found)
 
 

@@ -8,6 +8,7 @@ from typing import Literal
 
 from sshwizard import vocabulary, wording
 from sshwizard.fronts.why import Link, Standing, Why
+from sshwizard.language import say
 from sshwizard.wording import Mark
 
 Kind = Literal["claim", "because", "heading", "link", "line", "command", "aside", "blank"]
@@ -95,9 +96,10 @@ def plain_lines(one: Why) -> Iterator[str]:
     """The same as lines of plain text."""
     for part in told(one):
         if part.kind == "claim" and one.standing == "found" and one.code:
-            yield f"So it is: {part.text} [{one.code}]."
+            yield say(f"So it is: {part.text} [{one.code}].")
             continue
         if part.kind == "heading":
             yield ""
         sign = f"{wording.mark(part.mark, ascii_only=True)} " if part.mark else ""
-        yield f"{_INDENT.get(part.kind, '')}{sign}{part.text}" + (":" if part.kind == "heading" else "")
+        text = part.text if part.kind in {"line", "command"} else say(part.text)
+        yield f"{_INDENT.get(part.kind, '')}{sign}{text}" + (":" if part.kind == "heading" else "")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sshwizard import clean
+from sshwizard.language import say
 from sshwizard.model import Finding
 
 _HERE, _THERE = "on this computer", "on the server, by its console or another way in"
@@ -57,11 +58,11 @@ def look(found: Finding, who: Mapping[str, str]) -> list[str]:
     """The question that is left open by a finding that is only likely, and how to answer it."""
     if found.confidence == "certain" or not found.decided_by:
         return []
-    rows = [f"What would decide it: {found.decided_by}"]
+    rows = [say(f"What would decide it: {found.decided_by}")]
     where, command = COMMANDS.get(found.cause) or COMMANDS.get(found.cause.partition(".")[0]) or ("", "")
     if command:
         names = {"host": "HOST", "port": "22", "user": "USER", **_known(who)}
-        rows.append(f"Look {where}:")
+        rows.append(say(f"Look {where}:"))
         rows.append("    $ " + clean.line(command.format_map(names)))
     return rows
 

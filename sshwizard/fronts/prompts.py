@@ -14,6 +14,7 @@ from typing import TextIO
 
 from sshwizard import clean
 from sshwizard.cloud.pool import Pool
+from sshwizard.language import say
 
 
 class Stopped(Exception):
@@ -50,8 +51,8 @@ class Prompts:
 
     async def line(self, asks: str, offer: str = "") -> str:
         """What the person types; nothing means `offer`. Raises EOFError at the end of input, and Stopped."""
-        hint = f" (nothing means {offer})" if offer else ""
-        print(asks + hint, end=" " if _is_terminal(sys.stdin) else "\n", flush=True)
+        hint = " " + say(f"(nothing means {offer})") if offer else ""
+        print(say(asks) + hint, end=" " if _is_terminal(sys.stdin) else "\n", flush=True)
         typed = await self._read()
         return typed if typed.strip() else offer
 
@@ -71,7 +72,11 @@ class Prompts:
     # ---------------------------------------------------------------- the same everywhere
 
     def say(self, *rows: str) -> None:
-        """Print lines; what is in them from outside is made harmless."""
+        """Print lines of ours; what is in them from outside is made harmless."""
+        self.show(*map(say, rows))
+
+    def show(self, *rows: str) -> None:
+        """Print lines as they stand: evidence, commands."""
         if rows:
             print("\n".join(clean.line(row, LONGEST) if row else "" for row in rows), flush=True)
 
@@ -92,7 +97,7 @@ class Prompts:
     def listed(self, choices: Sequence[Choice]) -> None:
         """The answers, one a line."""
         for number, one in enumerate(choices, 1):
-            self.say(f"  {number}. {one.says}" + ("" if one.says.startswith(one.word) else f" [{one.word}]"))
+            self.show(f"  {number}. {say(one.says)}" + ("" if one.says.startswith(one.word) else f" [{one.word}]"))
 
     async def typed(self, asks: str, choices: Sequence[Choice], other: str = "a word in brackets") -> str:
         """The word of the answer that was meant, or whatever else was typed; `other` says what that may be.
@@ -102,7 +107,7 @@ class Prompts:
         numbers = f"a number from 1 to {len(choices)}" if len(choices) > 1 else "1"
         leaves = "" if any(one.word == QUIT for one in choices) else f" ({QUIT} leaves)"
         while True:
-            said = (await self.line(f"{asks} Type {numbers}, or {other}{leaves}:")).strip()
+            said = (await self.line(f"{say(asks)} {say(f'Type {numbers}, or {other}{leaves}:')}")).strip()
             if not said.isdecimal():
                 low = said.lower()
                 if low == QUIT and leaves:
@@ -115,7 +120,7 @@ class Prompts:
     async def agrees(self, asks: str) -> bool:
         """Yes or no, in so many words."""
         while True:
-            said = (await self.line(f"{asks} Type yes or no:")).strip().lower()
+            said = (await self.line(f"{say(asks)} {say('Type yes or no:')}")).strip().lower()
             if said in {"yes", "y", "no", "n"}:
                 return said.startswith("y")
             self.say("It takes yes or no.")
@@ -143,7 +148,7 @@ class Edited(Prompts):
         os.environ["PROMPT_TOOLKIT_NO_CPR"] = "1"  # the terminal is not asked where its cursor stands
         import questionary
 
-        print(asks, flush=True)  # what is edited is painted again and again, so that is the answer alone
+        print(say(asks), flush=True)  # what is edited is painted again and again, so that is the answer alone
         question = questionary.text("", default=offer, qmark=">", style=questionary.Style(_BARE))
         try:
             said: str = await question.unsafe_ask_async()

@@ -9,6 +9,7 @@ from sshwizard import __version__, clean, vocabulary, wording
 from sshwizard.doors.marks import MARK, leads_inside
 from sshwizard.events import Saw
 from sshwizard.exits import Exit
+from sshwizard.language import say
 from sshwizard.model import Attempt, Fact, Finding
 from sshwizard.probes.inside.codes import may_decide
 from sshwizard.session import Step
@@ -200,13 +201,13 @@ def _blind(step: Step) -> dict[str, str]:
 
 
 def cause_page(code: str) -> str:
-    """What `sshwizard explain CODE` and the screen say about a cause, as plain text."""
+    """What `sshwizard explain CODE` and the screen say about a cause, as plain text in the reader's language."""
     entry = vocabulary.causes()[code]
-    rows = [entry.title, f"[{code}]", "", entry.why, "", "How it is proved", f"  {entry.proof}"]
+    rows = [say(entry.title), f"[{code}]", "", say(entry.why), "", say("How it is proved"), f"  {say(entry.proof)}"]
     if entry.siblings:
-        rows += ["", "Looks the same from outside", *(f"  {sibling}" for sibling in entry.siblings[:8])]
-    rows += ["", "What can be done"]
+        rows += ["", say("Looks the same from outside"), *(f"  {sibling}" for sibling in entry.siblings[:8])]
+    rows += ["", say("What can be done")]
     for id_ in entry.actions:
         if action := vocabulary.actions().get(id_):
-            rows.append(f"  {action.title} ({action.risk}): {action.does}")
+            rows.append(f"  {say(action.title)} ({say(action.risk)}): {say(action.does)}")
     return "\n".join(rows)

@@ -89,10 +89,9 @@ class Talk:
         self.told = True
         print("\n" + plain.tell(self.runner.state, found, where, self.attempts), flush=True)
         if others:
-            look = "causes look" if others > 1 else "cause looks"
-            self.prompts.say(
-                "", f"{others} other {look} the same from here; `why` names {'them' if others > 1 else 'it'}."
-            )
+            one = "One other cause looks the same from here; `why` names it."
+            more = f"{others} other causes look the same from here; `why` names them."
+            self.prompts.say("", one if others == 1 else more)
         if self.runner.state.mode == "hand":
             self.prompts.say("", "This rests on your answers. A look can prove it: sshwizard ask user@host")
 
@@ -140,7 +139,7 @@ class Talk:
     async def _why(self) -> bool:
         """The way, question by question, with what decided each, what it rules out, and what is open."""
         print("", flush=True)
-        self.prompts.say(*plain_lines(why(self.runner.state)))
+        self.prompts.show(*plain_lines(why(self.runner.state)))
         return False
 
     async def _explain(self) -> bool:

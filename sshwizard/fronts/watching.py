@@ -10,6 +10,7 @@ from typing import TextIO
 from sshwizard import clean, verdict
 from sshwizard.events import Began, Doing, Ended, Event, Rewound, Settled
 from sshwizard.fronts import plain
+from sshwizard.language import say
 from sshwizard.session import fold
 from sshwizard.state import State
 from sshwizard.store import BadSession, is_open, load
@@ -66,20 +67,20 @@ def line(event: Event, so_far: tuple[Event, ...], stream: TextIO) -> None:
     """One event as the first terminal tells it; `so_far` ends with it."""
     state = fold(so_far)
     if isinstance(event, Began):
-        told = f"Watching: {clean.line(state.target.input)}" + (f", begun {clean.line(event.at)}" if event.at else "")
+        told = f"Watching: {clean.line(state.target.input)}{f', begun {clean.line(event.at)}' if event.at else ''}"
     elif isinstance(event, Ended):
         told = _verdict(state)
     elif isinstance(event, Rewound):
         told = "[again] the person looks again"
     elif isinstance(event, Doing):
-        told = f"[doing] {'; '.join(event.effect.preview())}"
+        told = f"{say('[doing]')} {'; '.join(map(say, event.effect.preview()))}"
     elif isinstance(event, Settled):
         told = "[settled] what a crash had interrupted was looked at"
     else:
         plain.progress(event, state, stream)
         stream.flush()
         return
-    print(told, file=stream, flush=True)
+    print(say(told), file=stream, flush=True)
 
 
 def _verdict(state: State) -> str:

@@ -11,6 +11,7 @@ from sshwizard.doors.table import DOORS
 from sshwizard.effects import Connect, Refused
 from sshwizard.fronts import mending, report
 from sshwizard.fronts.prompts import Choice, Prompts
+from sshwizard.language import say
 from sshwizard.runner import Runner
 
 _JUDGE = Choice("judge", "Look at the doors once more")
@@ -27,7 +28,7 @@ async def doors(runner: Runner, prompts: Prompts) -> bool:
             rows = _rows(runner)
         prompts.say("", "Ways in, the best first:")
         for row in rows:
-            prompts.say(*_told(runner, row))
+            prompts.show(*_told(runner, row))
         ways = [Choice(row["door"], f"Go through: {row['title']}") for row in rows if _can_walk(row)]
         word = await prompts.choose("Which way?", [*ways, _JUDGE, _BACK])
         if word == _BACK.word:
@@ -44,13 +45,15 @@ def _rows(runner: Runner) -> list[dict[str, Any]]:
 
 
 def _told(runner: Runner, row: dict[str, Any]) -> list[str]:
-    rows = [f"  {row['title']} ({row['door']}): {row['state']}. {row['why']}"]
+    told = say(f"{row['state']}. {row['why']}")
+    rows = [f"  {say(row['title'])} ({row['door']}): {told}"]
     if row["state"] == "shut":
         return rows
     rows += [f"      $ {clean.line(shlex.join(_command(runner, row['door'])))}"] * _can_walk(row)
     rows += [f"      $ {line}" for line in row["commands"]]
-    rows += [f"      needs: {'; '.join(row['needs'])}"] * bool(row["needs"])
-    rows += [f"      {name}: {row[name]}" for name in ("costs", "interrupts") if row[name] not in {"", "nothing"}]
+    rows += [f"      {say('needs')}: {'; '.join(map(say, row['needs']))}"] * bool(row["needs"])
+    more = [name for name in ("costs", "interrupts") if row[name] not in {"", "nothing"}]
+    rows += [f"      {say(name)}: {say(row[name])}" for name in more]
     return rows
 
 

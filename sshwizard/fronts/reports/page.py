@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from html import escape
 
-from sshwizard import wording
+from sshwizard import language, wording
 from sshwizard.fronts.reports.story import Block, Code, Heading, Items, Say
 
 STYLE = """
@@ -49,7 +49,7 @@ def written(blocks: Iterable[Block]) -> str:
     title = next((block.text for block in made if isinstance(block, Heading)), "sshwizard")
     body = "\n".join(part for block in made for part in _block(block))
     return f"""<!DOCTYPE html>
-<html lang="en">
+<html lang="{language.current()}">
 <head>
 <meta charset="utf-8" />
 <meta http-equiv="Content-Security-Policy" content="{escape(POLICY)}" />

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sshwizard import vocabulary, wording
 from sshwizard.fronts import plain
+from sshwizard.language import say
 from sshwizard.model import UNKNOWN
 from sshwizard.wording import Mark
 
@@ -58,7 +59,22 @@ Block = Heading | Say | Code | Items
 
 
 def story(told: Mapping[str, Any]) -> Iterator[Block]:
-    """All blocks of a report."""
+    """All blocks of a report, in the reader's language; code stays as it is."""
+    yield from map(_said, _blocks(told))
+
+
+def _said(block: Block) -> Block:
+    match block:
+        case Heading() | Say():
+            return replace(block, text=say(block.text))
+        case Items():
+            rows = (replace(row, text=say(row.text), more=tuple(map(say, row.more))) for row in block.rows)
+            return replace(block, rows=tuple(rows))
+        case Code():
+            return block
+
+
+def _blocks(told: Mapping[str, Any]) -> Iterator[Block]:
     root = told["findings"][0] if told["findings"] else None
     yield Heading(_headline(told, root), 1)
     yield Say(_about(told))
@@ -207,7 +223,7 @@ _HAPPENED: dict[str, str] = {
 
 def _timeline(rows: Sequence[Mapping[str, str]]) -> Iterator[Block]:
     yield Heading("Time line")
-    shown = (f"{_clock(row['at'])} {_HAPPENED[row['what']]} {row['says']}".strip() for row in rows)
+    shown = (f"{_clock(row['at'])} {say(_HAPPENED[row['what']])} {say(row['says'])}".strip() for row in rows)
     yield Items(tuple(Item(" ".join(one.split(" "))) for one in shown), ordered=True)
 
 

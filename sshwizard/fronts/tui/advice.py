@@ -16,6 +16,7 @@ from sshwizard.fronts.tui.closing import closing
 from sshwizard.fronts.tui.look import Sheet
 from sshwizard.fronts.tui.pane import Pane as Pane
 from sshwizard.fronts.tui.rows import address, undecided
+from sshwizard.language import say
 from sshwizard.model import Arrived, Evidence, Finding, Remedy, unknown
 from sshwizard.session import Step, walk
 from sshwizard.state import State
@@ -90,7 +91,7 @@ def verdict_page(state: State, found: Verdict, room: tuple[int, int], *, beside:
 
 def _first_fix(sheet: Sheet) -> int:
     """How many lines must be in view to see the first fix whole."""
-    start = next((n for n, line in enumerate(sheet.lines) if line.plain == _CAN), None)
+    start = next((n for n, line in enumerate(sheet.lines) if line.plain == say(_CAN)), None)
     if start is None:
         return 0
     ends = range(start + 2, len(sheet))
@@ -123,7 +124,7 @@ def _verdict(state: State, found: Verdict, width: int, most: int) -> Sheet:
             f"{question(state, step)} {step.fact.says}", lead=look.mark("unknown"), lead_style=look.STYLE["unknown"]
         )
         if step.fact.command and found.root is None:
-            sheet.say(step.fact.command, look.DIM, indent=2)
+            sheet.show(step.fact.command, look.DIM, indent=2)
     closing(sheet, state, found)
     return sheet
 
@@ -152,14 +153,16 @@ def _works(sheet: Sheet, state: State) -> None:
         sheet.say(f"{look.outside(where)} let you in and ran a command.")
     sheet.blank()
     sheet.add(
-        Content.assemble(("s", "bold $text-accent"), "  Open a session now").stylize(look.click("screen.session"))
+        Content.assemble(("s", "bold $text-accent"), f"  {say('Open a session now')}").stylize(
+            look.click("screen.session")
+        )
     )
     if state.target.overrides:
         sheet.blank()
         sheet.say("It works with options of this run only:", look.DIM)
-        sheet.say("ssh " + " ".join(state.target.overrides), indent=3)
+        sheet.show("ssh " + " ".join(state.target.overrides), indent=3)
         sheet.add(
-            Content.assemble(("K", "bold $text-accent"), "  Keep them in your ssh config").stylize(
+            Content.assemble(("K", "bold $text-accent"), f"  {say('Keep them in your ssh config')}").stylize(
                 look.click("screen.keep")
             )
         )
@@ -170,15 +173,15 @@ def _finding(sheet: Sheet, root: Finding, most: int, open_: Step | None) -> None
     sheet.blank()
     sheet.say(root.why)
     sheet.blank()
-    sheet.pair(Content.styled("Seen", look.HEADING), root.confidence if most < 0 else "", look.DIM)
+    sheet.pair(Content.styled(say("Seen"), look.HEADING), root.confidence if most < 0 else "", look.DIM)
     left = evidence(sheet, root.evidence, most)
     if most > 0:
         sheet.blank()
         sure = wording.CONFIDENCE[root.confidence]
-        sheet.say(sure[:1].upper() + sure[1:] + ".", look.DIM)
+        sheet.say(f"{sure[:1].upper()}{sure[1:]}.", look.DIM)
     sheet.pair(Content.styled(root.cause, look.DIM), f"e: {left} more" if left else "", look.DIM)
     if open_ and root.confidence != "certain":
-        key = Content.assemble(("a", "bold $text-accent"), f"  Answer by hand: {TREE[open_.node].short}")
+        key = Content.assemble(("a", "bold $text-accent"), "  ", say(f"Answer by hand: {TREE[open_.node].short}"))
         sheet.add(key.stylize(look.click("screen.answer")))
     if root.remedies:
         sheet.heading(_CAN)
@@ -198,14 +201,14 @@ def evidence(sheet: Sheet, seen: Sequence[Evidence], most: int) -> int:
             told += 1
             if one is marked and number == 1:
                 mark, room = look.ours("»"), sheet.width - 2
-                sheet.say(look.cut(text, room) if short else text, lead=mark, lead_style=look.STRONG)
+                sheet.show(look.cut(text, room) if short else text, lead=mark, lead_style=look.STRONG)
             elif short:
-                line = look.cut(f"{look.ours('·')} {text}" if number == 0 else f"  {text}", sheet.width)
+                line = look.cut(f"{look.ours('·')} {say(text)}" if number == 0 else f"  {text}", sheet.width)
                 sheet.add(Content.styled(line, "" if number == 0 else look.DIM))
             elif number == 0:
                 sheet.say(text, lead=look.ours("·"), lead_style=look.DIM)
             else:
-                sheet.say(text, look.DIM, indent=2)
+                sheet.show(text, look.DIM, indent=2)
     return left
 
 
@@ -220,7 +223,7 @@ def _remedies(sheet: Sheet, remedies: Sequence[Remedy]) -> None:
     number, first = 0, True
     for remedy in remedies:
         if remedy.risk == "guide":
-            sheet.pair(Content.assemble("   ", (remedy.title, look.DIM)), "guide", look.DIM)
+            sheet.pair(Content.assemble("   ", (say(remedy.title), look.DIM)), "guide", look.DIM)
             for line in remedy.preview:
                 sheet.say(line, look.DIM, indent=5)
             continue
@@ -229,7 +232,7 @@ def _remedies(sheet: Sheet, remedies: Sequence[Remedy]) -> None:
         key = "f" if first and can else str(number)
         first = first and not can
         left = Content.assemble(
-            (key, "bold $text-accent" if can else look.DIM), "  ", (remedy.title, "bold" if can else look.DIM)
+            (key, "bold $text-accent" if can else look.DIM), "  ", (say(remedy.title), "bold" if can else look.DIM)
         )
         sheet.pair(left.stylize(look.click(f"screen.choose({number})")), remedy.risk, look.RISK[remedy.risk])
         for line in remedy.preview[:4]:

@@ -18,6 +18,7 @@ from textual.screen import Screen
 
 from sshwizard.exits import Exit
 from sshwizard.fronts.tui import colours, look
+from sshwizard.language import say
 
 if TYPE_CHECKING:
     from sshwizard.events import Event
@@ -260,7 +261,7 @@ class Wizard(App[int], inherit_bindings=False):
         if tell:
             tell(text)
         else:
-            self.notify(text, markup=False, timeout=5)
+            self.notify(say(text), markup=False, timeout=5)
 
     def copy_out(self, text: str) -> None:
         """To the clipboard of the terminal; whether it took it cannot be known."""
@@ -311,9 +312,11 @@ class Wizard(App[int], inherit_bindings=False):
         for key in getattr(screen, "TABLE", ()):
             if key.palette and screen.check_action(key.action, ()):
                 reason = screen.why_not(key.action) if hasattr(screen, "why_not") else ""
-                text = f"{key.says} ({key.shown})" + (f" – not now: {reason}" if reason else "")
-                yield SystemCommand(key.verb, text, partial(screen.run_action, key.action))
-        yield SystemCommand("Theme", "Choose the colours, seen at once; the choice is kept", self.action_change_theme)
+                text = f"{say(key.says)} ({key.shown})" + (f" – {say(f'not now: {reason}')}" if reason else "")
+                yield SystemCommand(say(key.verb), text, partial(screen.run_action, key.action))
+        yield SystemCommand(
+            say("Theme"), say("Choose the colours, seen at once; the choice is kept"), self.action_change_theme
+        )
 
     def action_change_theme(self) -> None:
         """Choose the colours; what is kept is worn the next time, too."""

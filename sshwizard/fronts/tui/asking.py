@@ -14,6 +14,7 @@ from sshwizard.fronts.report import question
 from sshwizard.fronts.tui import look
 from sshwizard.fronts.tui.look import Sheet
 from sshwizard.fronts.tui.pane import Pane
+from sshwizard.language import say
 from sshwizard.model import UNKNOWN, unknown
 from sshwizard.session import Step
 from sshwizard.state import Place, State
@@ -57,7 +58,7 @@ class Asking(Vertical):
         width = max(self.scrollable_content_region.width, 24)
         node, seen = TREE[place[1]], state.facts.get(place)
         saw = seen.outcome if seen is not None and seen.known else ""
-        self.border_title = Content(title)
+        self.border_title = Content(say(title))
         self.border_subtitle = Content.styled(look.ours("enter answers · ? I do not know"), look.DIM)
         self.query_one("#question", Static).update(self._head(state, place, width))
         before, self.place, self.outcomes = self.place, place, choices(node, saw)
@@ -84,7 +85,7 @@ class Asking(Vertical):
             sheet.say(look.outside(told), look.DIM)
         if how := HOW.get(place[1]):
             sheet.blank()
-            sheet.say(look.ours(how), look.DIM)
+            sheet.show(look.ours(how), look.DIM)
         sheet.blank()
         return sheet.content()
 
@@ -94,9 +95,9 @@ class Asking(Vertical):
         text = "I do not know" if outcome == UNKNOWN else TREE[place[1]].word(outcome)
         marks = []
         if seen is not None and seen.known and seen.outcome == outcome:
-            marks.append(f"  ({whose(place[1], seen)} says so)")
+            marks.append("  " + say(f"({whose(place[1], seen)} says so)"))
         if state.answers.get(place) == outcome:
-            marks.append(f"  ({look.mark('said')} you said so)")
+            marks.append(f"  ({look.mark('said')} {say('you said so')})")
         return Option(Content.assemble((sign, "bold"), "  ", look.ours(text), "".join(marks)), outcome)
 
     def focus_answers(self) -> None:

@@ -15,6 +15,7 @@ from textual.widgets import Button, Input, Static
 from sshwizard.fronts.tui import look
 from sshwizard.fronts.tui.keys import CONFIRM, bindings
 from sshwizard.fronts.tui.look import Sheet
+from sshwizard.language import say
 from sshwizard.model import Risk
 
 if TYPE_CHECKING:
@@ -70,21 +71,21 @@ class Confirm(ModalScreen[str | None]):
             with VerticalScroll(id="preview", can_focus=False):
                 yield Static("", id="what")
             if ask.asks:
-                yield Static(Content.styled(f"{ask.asks}:", look.DIM), id="asks")
+                yield Static(Content.styled(f"{say(ask.asks)}:", look.DIM), id="asks")
                 yield Input(ask.offers, id="answer", compact=True)
             if ask.risk == "typed":
-                yield Static(Content.styled(f"To go on, type {look.outside(ask.name)} here:", look.DIM))
+                yield Static(Content.styled(say(f"To go on, type {look.outside(ask.name)} here:"), look.DIM))
                 yield Input(id="name", compact=True)
             with Horizontal(id="buttons"):
                 yield Static(Content.styled(look.ours("y yes · n no · c copy"), look.DIM), id="hint")
-                yield Button(Content("Cancel"), id="cancel", compact=True)
-                yield Button(Content(ask.verb), id="apply", variant="primary", compact=True)
+                yield Button(Content(say("Cancel")), id="cancel", compact=True)
+                yield Button(Content(say(ask.verb)), id="apply", variant="primary", compact=True)
 
     def on_mount(self) -> None:
         """Cancel has the focus, unless something must be typed first."""
         dialog = self.query_one("#dialog")
-        dialog.border_title = Content(look.outside(self.proposal.title))
-        dialog.border_subtitle = Content.styled(self.proposal.risk, f"bold {look.RISK[self.proposal.risk]}")
+        dialog.border_title = Content(say(look.outside(self.proposal.title)))
+        dialog.border_subtitle = Content.styled(say(self.proposal.risk), f"bold {look.RISK[self.proposal.risk]}")
         inputs = self.query(Input)
         (inputs.first() if inputs else self.query_one("#cancel")).focus()
         self.call_after_refresh(self._draw)

@@ -24,6 +24,7 @@ from sshwizard.fronts.tui.keys import bindings
 from sshwizard.fronts.tui.look import Sheet
 from sshwizard.fronts.tui.pane import Pane
 from sshwizard.fronts.tui.strip import Head
+from sshwizard.language import say
 from sshwizard.model import Fact
 from sshwizard.runner import Runner
 from sshwizard.wording import Mark
@@ -97,17 +98,17 @@ class DoorsScreen(Screen[str | None]):
         if self.rows:
             self.list.highlighted = min(at, len(self.rows) - 1)
         else:
-            self.pane.put("Doors", Content("No door was judged in this session."))
+            self.pane.put("Doors", Content(say("No door was judged in this session.")))
         self.on_resize()
 
     def _line(self, row: dict[str, Any]) -> Content:
         """Mark, title, state, and what it costs."""
         kind = _MARKS.get(row["state"], "unknown")
-        title = look.pad(look.outside(row["title"]), 36)
-        costs = look.outside((row["interrupts"] and "interrupts") or (row["costs"] != "nothing" and "costs") or "")
+        title = look.pad(say(look.outside(row["title"])), 36)
+        costs = say((row["interrupts"] and "interrupts") or (row["costs"] != "nothing" and "costs") or "")
         return Content.assemble(
             (look.mark(kind), look.STYLE[kind]), " ", title, "  ",
-            look.pad(row["state"], 9), (costs, look.DIM),
+            look.pad(say(row["state"]), 9), (costs, look.DIM),
         )  # fmt: skip
 
     @property
@@ -137,11 +138,11 @@ class DoorsScreen(Screen[str | None]):
             sheet.blank()
             for name in ("costs", "interrupts"):
                 if row[name] and row[name] != "nothing":
-                    sheet.say(look.outside(row[name], 400), lead=f"{name}:", lead_style=look.DIM)
+                    sheet.say(look.outside(row[name], 400), lead=f"{say(name)}:", lead_style=look.DIM)
             if row["needs"]:
-                sheet.say(look.outside("; ".join(row["needs"]), 600), lead="needs:", lead_style=look.DIM)
+                sheet.say(look.outside("; ".join(row["needs"]), 600), lead=f"{say('needs')}:", lead_style=look.DIM)
             for line in self._commands(row):
-                sheet.say(line, "$text-primary", lead="$", lead_style=look.DIM)
+                sheet.show(line, "$text-primary", lead="$", lead_style=look.DIM)
             self.pane.put(look.outside(f"{row['title']}: {row['state']}"), sheet.content())
         self.draw_keys()
 
@@ -192,7 +193,7 @@ class DoorsScreen(Screen[str | None]):
 
     def tell(self, text: str) -> None:
         """A short message on the last line, a long one beside it."""
-        text = look.outside(text)
+        text = say(look.outside(text))
         if not self.foot.say(text):
             self.notify(text, markup=False, timeout=8)
 

@@ -10,6 +10,7 @@ from textual.widgets import Static
 
 from sshwizard.fronts.tui import look
 from sshwizard.fronts.tui.keys import Key
+from sshwizard.language import say
 
 _STAYS = 5.0
 _STAY = {"help", "leave"}
@@ -35,12 +36,13 @@ class Keys(Static):
         off = bool(reason(key.action))
         name = look.ours({"←": "<", "→": ">"}.get(key.shown, key.shown) if look.Look.ascii_only else key.shown)
         part = Content.assemble(
-            (name, look.DIM if off else "bold $text-accent"), " ", (key.verb, look.DIM if off else "")
+            (name, look.DIM if off else "bold $text-accent"), " ", (say(key.verb), look.DIM if off else "")
         )
         return part.stylize(look.click(f"screen.{key.action}"))
 
     def say(self, text: str) -> bool:
         """Show a message for a few seconds; False when it does not fit on the line."""
+        text = say(text)
         if cell_len(text) + 3 > self.size.width:
             return False
         self._message = text
@@ -73,4 +75,4 @@ def fitting(table: Sequence[Key], width: int) -> list[Key]:
 
 def _room(keys: Sequence[Key], between: int) -> int:
     """Cells that keys take, with so much air between them."""
-    return 1 + sum(cell_len(key.shown) + 1 + cell_len(key.verb) for key in keys) + between * (len(keys) - 1)
+    return 1 + sum(cell_len(key.shown) + 1 + cell_len(say(key.verb)) for key in keys) + between * (len(keys) - 1)

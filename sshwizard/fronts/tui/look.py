@@ -9,6 +9,7 @@ from textual.content import Content
 from textual.style import Style
 
 from sshwizard import clean, wording
+from sshwizard.language import say
 from sshwizard.model import Risk
 from sshwizard.wording import Mark
 
@@ -80,7 +81,8 @@ def mark(kind: Mark) -> str:
 
 
 def ours(text: str) -> str:
-    """Our own words, with glyphs that this terminal has."""
+    """Our own words in the reader's language, with glyphs that this terminal has."""
+    text = say(text)
     return text.translate(_ASCII) if Look.ascii_only else text
 
 
@@ -182,7 +184,11 @@ class Sheet:
             self.lines.append(Content(""))
 
     def say(self, text: str, style: str = "", *, indent: int = 0, lead: str = "", lead_style: str = "") -> None:
-        """A paragraph. `lead` stands before its first line, the rest hangs below its text."""
+        """A paragraph of ours. `lead` stands before its first line, the rest hangs below its text."""
+        self.show(say(text), style, indent=indent, lead=say(lead), lead_style=lead_style)
+
+    def show(self, text: str, style: str = "", *, indent: int = 0, lead: str = "", lead_style: str = "") -> None:
+        """A paragraph that is shown as it stands: evidence, a command."""
         lead = cut(lead, self.width // 2)
         before = cell_len(lead) + 1 if lead else 0
         indent = min(indent, max(self.width - before - _LEAST, 0))
@@ -199,7 +205,7 @@ class Sheet:
 
     def pair(self, left: Content, right: str, style: str) -> None:
         """One line with a word at its right edge."""
-        right = cut(right, self.width // 2)
+        right = cut(say(right), self.width // 2)
         room = self.width - cell_len(right) - 1
         if left.cell_length > room:
             left = left[: fitting(left.plain, room - 1)] + Content(ours("…"))
@@ -214,7 +220,7 @@ class Sheet:
     def heading(self, text: str) -> None:
         """A small heading, with air above it."""
         self.blank()
-        for line in wrap(text, self.width, self.width):
+        for line in wrap(say(text), self.width, self.width):
             self.lines.append(Content.styled(line, HEADING))
 
     def content(self) -> Content:

@@ -16,6 +16,7 @@ from sshwizard.fronts.tui.keys import MOVES, PAGE, Key, bindings
 from sshwizard.fronts.tui.look import Sheet
 from sshwizard.fronts.tui.pane import Pane
 from sshwizard.fronts.why import Why
+from sshwizard.language import say
 from sshwizard.model import Evidence
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class Page(ModalScreen[None]):
         pane = self.query_one(Pane)
         what = "copy the commands" if self._copies else "copy"
         pane.border_subtitle = Content(look.ours(f"y {what} · esc back"))
-        pane.border_title = Content(self._heading)
+        pane.border_title = Content(say(self._heading))
         pane.focus()
         self.call_after_refresh(self._fill)
 
@@ -87,11 +88,11 @@ def evidence_page(seen: Sequence[Evidence], *, verdict: bool = True) -> Written:
             at = deciding(one.says, one.lines)
             for number, line in enumerate(one.lines):
                 if number == at and (one is marked or not verdict):
-                    sheet.say(line, "bold", lead=look.ours("»"), lead_style=look.HEADING)
+                    sheet.show(line, "bold", lead=look.ours("»"), lead_style=look.HEADING)
                 else:
-                    sheet.say(line, "" if number == at else look.DIM, indent=2)
+                    sheet.show(line, "" if number == at else look.DIM, indent=2)
             if one.command:
-                sheet.say(one.command, "$text-primary", indent=2, lead="$", lead_style=look.DIM)
+                sheet.show(one.command, "$text-primary", indent=2, lead="$", lead_style=look.DIM)
         if not seen:
             sheet.say("Nothing was seen yet.")
 
@@ -112,9 +113,9 @@ def why_page(one: Why) -> Written:
             elif part.kind == "link" and part.mark:
                 sheet.say(text, lead=look.mark(part.mark), lead_style=look.STYLE[part.mark])
             elif part.kind == "line":
-                sheet.say(text, lead=f"  {look.ours('»')}", lead_style=look.DIM)
+                sheet.show(text, lead=f"  {look.ours('»')}", lead_style=look.DIM)
             elif part.kind == "command":
-                sheet.say(text, "$text-primary", indent=2, lead="$", lead_style=look.DIM)
+                sheet.show(text, "$text-primary", indent=2, lead="$", lead_style=look.DIM)
             else:
                 sheet.say(text, look.DIM if part.kind == "aside" else "", indent=4 if part.kind == "aside" else 0)
 
@@ -130,7 +131,7 @@ def text_page(text: str) -> Written:
                 sheet.blank()
             else:
                 indent = len(line) - len(line.lstrip())
-                sheet.say(look.outside(line), "bold" if number == 0 else "", indent=indent)
+                sheet.say(look.outside(line.strip()), "bold" if number == 0 else "", indent=indent)
 
     return write
 

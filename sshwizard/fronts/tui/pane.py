@@ -14,6 +14,8 @@ from textual.strip import Strip
 from textual.style import Style
 from textual.visual import Visual
 
+from sshwizard.language import say
+
 
 class Pane(ScrollView, can_focus=True):
     """A bordered page that scrolls. Text can be selected and clicked in it."""
@@ -41,7 +43,7 @@ class Pane(ScrollView, can_focus=True):
 
     def put(self, title: str, page: Content | Sequence[Content]) -> None:
         """Show another page: lines that fit, or a text that is wrapped here."""
-        self.border_title = Content(title)
+        self.border_title = Content(say(title))
         self._whole = page
         self._laid(self.room[0])
 

@@ -19,6 +19,7 @@ from sshwizard.fronts.tui import look
 from sshwizard.fronts.tui.footer import Keys
 from sshwizard.fronts.tui.keys import PICK, bindings
 from sshwizard.fronts.tui.strip import Head
+from sshwizard.language import say
 from sshwizard.model import Target
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ class Line(Input):
     """The input. A paste of several lines is an error or a log, and is kept whole."""
 
     def __init__(self, pasted: Callable[[str], bool]) -> None:
-        super().__init__(placeholder="user@host, ssh …, or a pasted error", compact=True, id="line")
+        super().__init__(placeholder=say("user@host, ssh …, or a pasted error"), compact=True, id="line")
         self._pasted = pasted
 
     def _on_paste(self, event: events.Paste) -> None:
@@ -61,7 +62,7 @@ class PickScreen(Screen[None]):
         """An input over one list."""
         yield Head("", id="head")
         with Vertical(id="pick"):
-            yield Static(Content.assemble((_SAYS, "bold"), "\n", (_HINT, look.DIM)), id="ask")
+            yield Static(Content.assemble((say(_SAYS), "bold"), "\n", (say(_HINT), look.DIM)), id="ask")
             yield Line(self._take_paste)
             yield Static("", id="trouble")
             yield OptionList(compact=True)
@@ -95,7 +96,7 @@ class PickScreen(Screen[None]):
 
     def tell(self, text: str) -> None:
         """A message under the input."""
-        self.trouble.update(Content.styled(look.outside(text), look.STYLE["note"]))
+        self.trouble.update(Content.styled(say(look.outside(text)), look.STYLE["note"]))
 
     # ---------------------------------------------------------------- names
 
@@ -120,10 +121,17 @@ class PickScreen(Screen[None]):
         word = text.strip().lower()
         fits = [(name, source) for name, source in self.names if word in name.lower()][:100]
         self.list.clear_options()
-        offer = [Option(Content.assemble(_HAND, ("  no host needed", look.DIM)), _HAND_ID)] if not word else []
+        offer = (
+            [Option(Content.assemble(say(_HAND), ("  " + say("no host needed"), look.DIM)), _HAND_ID)]
+            if not word
+            else []
+        )
         self.list.add_options(offer)
         self.list.add_options(
-            [Option(Content.assemble(look.outside(name), (f"  {source}", look.DIM)), name) for name, source in fits]
+            [
+                Option(Content.assemble(look.outside(name), (f"  {say(source)}", look.DIM)), name)
+                for name, source in fits
+            ]
         )
         if not word or (fits and fits[0][0].lower() == word):
             self.list.highlighted = len(offer) if fits else 0

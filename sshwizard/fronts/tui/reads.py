@@ -12,6 +12,7 @@ from sshwizard import paths
 from sshwizard.fronts import report
 from sshwizard.fronts.evidence import ordered
 from sshwizard.fronts.tui import look
+from sshwizard.language import say
 from sshwizard.model import Evidence, Remedy
 from sshwizard.runner import Runner
 from sshwizard.session import walk
@@ -58,7 +59,7 @@ class Reads(Screen[None]):
 
     def tell(self, text: str) -> None:
         """A short message on the last line, a long one beside it."""
-        text = look.outside(text)
+        text = say(look.outside(text))
         if not self.foot.say(text):
             self.notify(text, markup=False, timeout=8)
 

@@ -129,8 +129,8 @@ def _taken(step: Step, hand: bool) -> Row:
 
 def _word(step: Step, hand: bool) -> str:
     """The answer; a person's is called so, unless all are (`hand`)."""
-    by = "you: " if step.fact.source == "person" and not hand else ""
-    return by + TREE[step.node].word(step.fact.outcome)
+    word = TREE[step.node].word(step.fact.outcome)
+    return f"you: {word}" if step.fact.source == "person" and not hand else word
 
 
 def _more(step: Step, unfolded: Collection[Key], hand: bool) -> Row:

@@ -16,6 +16,7 @@ from sshwizard.fronts.tui import look
 from sshwizard.fronts.tui.footer import Keys
 from sshwizard.fronts.tui.keys import SEE, bindings, numbers
 from sshwizard.fronts.tui.strip import Head
+from sshwizard.language import say
 from sshwizard.tree.limbs import LIMBS
 
 if TYPE_CHECKING:
@@ -40,7 +41,8 @@ class SeeScreen(Screen[None]):
         yield Head("", id="head")
         with Vertical(id="pick"):
             yield Static(
-                Content.assemble(("What do you see?", "bold"), ("  The nearest one will do.", look.DIM)), id="ask"
+                Content.assemble((say("What do you see?"), "bold"), ("  " + say("The nearest one will do."), look.DIM)),
+                id="ask",
             )
             yield OptionList(compact=True)
         yield Keys()

@@ -10,6 +10,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from sshwizard.fronts.tui import look
+from sshwizard.language import say
 from sshwizard.wording import Mark
 
 if TYPE_CHECKING:
@@ -90,7 +91,8 @@ class Strip(Static):
         made = [Content.styled(hop, look.DIM)] if hop else []
         for name, kind in marks.items():
             ink = look.DIM if kind == "ahead" else ("bold" if kind in {"trouble", "looking"} else "")
-            part = Content.assemble((name, ink) if ink else name, " ", (look.mark(kind), look.STYLE[kind]))
+            name_said = say(name)
+            part = Content.assemble((name_said, ink) if ink else name_said, " ", (look.mark(kind), look.STYLE[kind]))
             if took and (seconds := took.get(name, 0.0)) >= 0.05:
                 part = Content.assemble(part, (f" {seconds:.1f} s", look.DIM))
             made.append(part)

@@ -18,6 +18,7 @@ from sshwizard.fronts.reports import writing
 from sshwizard.fronts.reports.writing import FORMATS, SAYS, Format
 from sshwizard.fronts.tui import look
 from sshwizard.fronts.tui.keys import TAKING, bindings
+from sshwizard.language import say
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ class Taking(ModalScreen[str]):
     def on_mount(self) -> None:
         """The text for a ticket comes first."""
         dialog = self.query_one("#dialog")
-        dialog.border_title = Content("Write a report")
+        dialog.border_title = Content(say("Write a report"))
         formats = self.query_one(OptionList)
         formats.highlighted = 0
         formats.focus()
@@ -74,7 +75,7 @@ class Taking(ModalScreen[str]):
             self._folder, self._offered = free.parent, free.name
             place.value = free.name
             told = f"Into {paths.short(free.parent)} (tab, to name another file):"
-            self.query_one("#asks", Static).update(Content.styled(look.outside(told), look.DIM))
+            self.query_one("#asks", Static).update(Content.styled(say(look.outside(told)), look.DIM))
 
     @property
     def _format(self) -> Format:
@@ -87,7 +88,7 @@ class Taking(ModalScreen[str]):
             else "NOTHING is masked: the report names machines and people."
         )
         style = look.STYLE["note"] if trouble or not self._redact else look.DIM
-        self.query_one("#masked", Static).update(Content.styled(look.outside(trouble or told), style))
+        self.query_one("#masked", Static).update(Content.styled(say(look.outside(trouble or told)), style))
 
     # ---------------------------------------------------------------- keys
 

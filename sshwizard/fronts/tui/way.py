@@ -16,6 +16,7 @@ from textual.widgets.tree import TreeNode
 from sshwizard.fronts.tui import look
 from sshwizard.fronts.tui.row import Key, Row
 from sshwizard.fronts.tui.rows import home_of
+from sshwizard.language import say
 from sshwizard.state import Place
 
 
@@ -44,7 +45,7 @@ class Way(Tree[Row]):
         """A question was opened or closed; what is under it may have to be filled in."""
 
     def __init__(self) -> None:
-        super().__init__(Text("The way"), id="way")
+        super().__init__(Text(say("The way")), id="way")
         self.show_root = False
         self.show_guides = False
         self.guide_depth = 2
@@ -56,7 +57,7 @@ class Way(Tree[Row]):
         self._goal: Key | None = None
         self._held: TreeNode[Row] | None = None
         self._free = False
-        self.border_title = "The way"
+        self.border_title = say("The way")
 
     # ---------------------------------------------------------------- content
 
@@ -240,11 +241,13 @@ class Way(Tree[Row]):
         words = look.cut(look.ours(row.text), max(room, 8))
         text = Text.assemble((sign + said, self._style(row)), " ", (words, self._ink(row)))
         room -= cell_len(words)
-        word = row.word if cell_len(row.word) + 2 <= room else "you" if row.said else ""
+        word = say(row.word)
         if row.key[0] == "answer" and room > 6:
-            word = look.cut(row.word, room - 2)
+            word = look.cut(word, room - 2)
+        elif cell_len(word) + 2 > room:
+            word = say("you") if row.said else ""
         if word:
-            text.append("  " + look.ours(word), self.get_component_rich_style("way--dim", partial=True))
+            text.append("  " + word, self.get_component_rich_style("way--dim", partial=True))
         if row.here and room >= 2:
             text.append(look.ours(" ◂"), self._style(row))
         text.pad_right(max(self.size.width - self._depth(node) - text.cell_len, 0))
@@ -253,7 +256,7 @@ class Way(Tree[Row]):
 
     def get_label_width(self, node: TreeNode[Row]) -> int:
         """Narrow enough that nothing scrolls sideways; long words are cut at the edge."""
-        return min(cell_len(node.data.text) + 6 if node.data else 0, max(self.size.width - self._depth(node), 8))
+        return min(cell_len(say(node.data.text)) + 6 if node.data else 0, max(self.size.width - self._depth(node), 8))
 
     def _depth(self, node: TreeNode[Row]) -> int:
         depth, up = 0, node.parent

@@ -1,0 +1,1 @@
+"""How the sentences of the sources become a catalogue."""
