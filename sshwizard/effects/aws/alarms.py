@@ -57,7 +57,8 @@ class CreateAlarm(_Alarm):
             "put-metric-alarm", "--alarm-name", self.name, "--namespace", "AWS/EC2", "--metric-name",
             "StatusCheckFailed", "--statistic", "Maximum", "--dimensions", f"Name=InstanceId,Value={self.instance}",
             "--period", "60", "--evaluation-periods", "2", "--threshold", "1", "--comparison-operator",
-            "GreaterThanOrEqualToThreshold", "--treat-missing-data", "missing", "--alarm-actions", self.topic, of="cloudwatch",
+            "GreaterThanOrEqualToThreshold", "--treat-missing-data", "missing", "--alarm-actions", self.topic,
+            of="cloudwatch",
         )  # fmt: skip
 
     def check(self) -> None:
