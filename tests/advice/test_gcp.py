@@ -164,7 +164,9 @@ def test_what_is_open(row: dict[str, Any], is_open: bool, ports: tuple[int, ...]
 
 @pytest.mark.parametrize("name", ["project", "firewalls", "networks", "instances"])
 def test_what_was_not_seen_is_never_fine(name: str) -> None:
-    lists: dict[str, list[Any]] = {one: [] for one in ("project", "firewalls", "networks", "instances") if one != name}
+    lists: dict[str, list[dict[str, Any]]] = {
+        one: [] for one in ("project", "firewalls", "networks", "instances") if one != name
+    }
     project = Project(PROJECT, lists, unseen={name: Unseen("p.get", "denied", "you may not", "allow it")})
     assert {one.code for one in judged(project)} == {one.code for one in JUDGES if name in one.needs}
 
@@ -179,9 +181,9 @@ def test_a_thousand_vms_in_two_seconds() -> None:
     rules = [{"name": f"r{number}", "network": NETWORK, "direction": "INGRESS", "priority": 1000 + number,
               "sourceRanges": [EVERYBODY], "targetTags": [f"t{number}"],
               "allowed": [{"IPProtocol": "tcp", "ports": ["22"]}]} for number in range(20)]  # fmt: skip
-    shared = {"commonInstanceMetadata": {"items": [{"key": "ssh-keys", "value": NEVER}]}}
-    lists: dict[str, list[Any]] = {
-             "project": [shared], "firewalls": rules, "networks": [], "instances": [vm(number) for number in range(1000)]}  # fmt: skip
+    lists: dict[str, list[dict[str, Any]]] = {
+             "project": [{"commonInstanceMetadata": {"items": [{"key": "ssh-keys", "value": NEVER}]}}],
+             "firewalls": rules, "networks": [], "instances": [vm(number) for number in range(1000)]}  # fmt: skip
     project = Project(PROJECT, lists, {NETWORK: {"firewalls": rules}})
     begun = time.process_time()
     found = [one for one in judged(project) if one.code == "advice.firewall-open-world"]
