@@ -53,7 +53,7 @@ EVERY: tuple[Effect, ...] = (
     RunAutomation(*_AT, "AWSSupport-TroubleshootSSH", (("InstanceId", _WEB),), "0-1", ("it only looks",)),
     RescueBoot(*_RESCUE, ("its address changes",)),
     EndRescue(*_RESCUE, "/b"),
-    *(kind(*_AT, "sg-1", "tcp", 22, 22, "0.0.0.0/0", _NOTE) for kind in (AddRule, RemoveRule)),
+    *(kind(*_AT, "sg-1", "tcp", 22, 22, "198.20.30.0/24", _NOTE) for kind in (AddRule, RemoveRule)),
     DescribeRule(*_AT, "sg-1", "-1", 0, 65535, "sg-2", "ours", ""),
     *(kind(*_AT, "check-1", _WEB, "arn:aws:sns:eu-west-1:123456789012:ops") for kind in (CreateAlarm, DeleteAlarm)),
     AskAs("team", "eu-west-1", "", "us-east-1"),
