@@ -10,15 +10,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import getpass
+import itertools
 import json
 import os
 import re
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from html import escape, unescape
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from unittest import mock
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -30,6 +32,7 @@ HOME = "/home/dana"
 """The home directory in the recordings; a staged one takes its place."""
 FONTS = '"Fira Code", "DejaVu Sans Mono", Menlo, Consolas, monospace'
 _AT = "2026-01-01T09:00:00+00:00"
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,7 @@ class Picture:
     theme: str = ""
     later: str = ""
     """A target that is not looked at yet."""
+    language: str = "en"
 
 
 ALL = (
@@ -70,6 +74,13 @@ ALL = (
         later="dana@web-1",
         keys=("g", "down", "down", "right", *["down"] * 4, "right", "down"),
         theme="light",
+    ),
+    Picture("verdict-ja", "open-key", language="ja"),
+    Picture(
+        "tree-ja",
+        later="dana@web-1",
+        keys=("g", "down", "down", "right", *["down"] * 4, "right", "down"),
+        language="ja",
     ),
     Picture("evidence", "closed-security-group", keys=("e",)),
     Picture("command-log", "closed-security-group", keys=("semicolon",)),
@@ -142,12 +153,21 @@ def _moved(value: Any, home: Path) -> Any:
 
 async def draw(picture: Picture) -> str:
     """The screen as SVG."""
+    return await shown(picture, lambda app: _svg(app.export_screenshot(title="sshwizard", simplify=True)))
+
+
+def _svg(svg: str) -> str:
+    return portable("\n".join(row.rstrip() for row in svg.splitlines()) + "\n")
+
+
+async def shown(picture: Picture, take: Callable[[Any], T]) -> T:
+    """What `take` makes of the app, with the picture's screen on it."""
     from sshwizard.fronts.tui.app import Wizard
     from sshwizard.probes import typed
     from sshwizard.runner import Runner
     from sshwizard.tree.limbs import limb
 
-    with stage() as home:
+    with stage() as home, speaking(picture.language):
         runner = Runner(recorded(picture.session, home, whole=picture.whole)) if picture.session else None
         known = len(runner.events) if runner else 0
         target = typed.parse([picture.later]) if picture.later else None
@@ -164,13 +184,50 @@ async def draw(picture: Picture) -> str:
             for line in app.screen.query("Input"):
                 line.cursor_blink = False  # type: ignore[attr-defined]
             await pilot.pause()
-            svg = app.export_screenshot(title="sshwizard", simplify=True)
-    return portable("\n".join(row.rstrip() for row in svg.splitlines()) + "\n")
+            return take(app)
+
+
+@contextlib.contextmanager
+def speaking(name: str) -> Iterator[None]:
+    """In a language, and afterwards in the one before."""
+    from sshwizard import language
+
+    before = language.current()
+    language.speak(name)
+    try:
+        yield
+    finally:
+        language.speak(before)
+
+
+_CELL, _WIDE = 12.2, 22.0
+"""The width of a cell as the pictures draw it, and the size of letters that fill two."""
+_TEXT = re.compile(r'<text class="([^"]+)" x="([\d.]+)" y="([\d.]+)" textLength="[\d.]+"([^>]*)>([^<]*)</text>')
+
+
+def _in_cells(found: re.Match[str]) -> str:
+    """A text with wide letters as runs, each where its cell is: their width was taken for that of Latin ones."""
+    from sshwizard.language.cells import is_wide, width
+
+    name, left, top, more, raw = found.groups()
+    text = unescape(raw)
+    if not is_wide(text):
+        return found[0]
+    made, x = [], float(left)
+    for wide, letters in itertools.groupby(text, is_wide):
+        run = "".join(letters)
+        room = width(run) * _CELL
+        space = f' font-size="{_WIDE:.0f}" letter-spacing="{2 * _CELL - _WIDE:.1f}"' if wide else ""
+        shown = escape(run, quote=False).replace("\xa0", "&#160;")
+        made.append(f'<text class="{name}" x="{x:.1f}" y="{top}" textLength="{room:.1f}"{space}{more}>{shown}</text>')
+        x += room
+    return "".join(made)
 
 
 def portable(svg: str) -> str:
     """The same in every viewer: librsvg drops the spaces at the ends of a text unless they are to be kept (XML 1.0,
-    section 2.10), and a font that lacks ✓ draws it in another width."""
+    section 2.10), a font that lacks ✓ draws it in another width, and a letter of two cells has the width of two."""
+    svg = _TEXT.sub(_in_cells, svg)
     svg = svg.replace("<svg class=", '<svg xml:space="preserve" class=', 1)
     return svg.replace("font-family: Fira Code, monospace", f"font-family: {FONTS}")
 

@@ -25,7 +25,7 @@ OWN = (
     "safe", "confirm", "typed", "guide", "certain", "likely", "possible", "open", "shut", "cannot tell", "healthy",
     "degraded", "failed", "inconclusive", "nothing", "costs", "needs", "interrupts", "Guide", "Fix (safe)",
     "Fix (confirm)", "Fix (typed)", "recent", "ssh config", "look", "target", "the host", "this user", "the target",
-    "Apply", "Write", "watched", "Look",
+    "Apply", "Write", "watched", "Look", "ctrl+c twice", "unknown",
 )  # fmt: skip
 """Words of the model that are shown as they are: risks, confidences, states."""
 FOREIGN = (

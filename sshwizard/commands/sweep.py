@@ -19,6 +19,7 @@ from sshwizard.fleet.groups import Summary, summary
 from sshwizard.fleet.rows import Row, to_json
 from sshwizard.fleet.sweeping import Limits, Sweep
 from sshwizard.fronts import fleet
+from sshwizard.language import say
 
 EVERY = "*"
 
@@ -90,12 +91,12 @@ def main(argv: Sequence[str]) -> Exit:
         else:
             asyncio.run(_run(sweep, folder, rows, given))
     except KeyboardInterrupt:
-        print(f"\nStopped. To go on: sshwizard sweep --resume {folder.name}", file=sys.stderr)
+        print(say(f"\nStopped. To go on: sshwizard sweep --resume {folder.name}"), file=sys.stderr)
         return Exit.INTERRUPTED
     told = summary(rows)
     _write(told, rows, given, folder)
     if len(rows) < len(done) + len(targets):
-        print(f"Not all was looked at. To go on: sshwizard sweep --resume {folder.name}", file=sys.stderr)
+        print(say(f"Not all was looked at. To go on: sshwizard sweep --resume {folder.name}"), file=sys.stderr)
         return Exit.INTERRUPTED
     return _exit(told)
 
@@ -109,7 +110,7 @@ def _keep(folder: Path, one: Row) -> None:
     try:
         kept.add(folder, one)
     except OSError as error:
-        print(f"sshwizard: {clean.line(one.host)} is not kept: {error.strerror}", file=sys.stderr)
+        print(f"sshwizard: {say(f'{clean.line(one.host)} is not kept: {error.strerror}')}", file=sys.stderr)
 
 
 def _parted(argv: Sequence[str]) -> tuple[list[str], list[str]]:

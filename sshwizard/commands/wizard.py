@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from sshwizard import __version__
 from sshwizard.commands import arguments
 from sshwizard.exits import Exit, UsageError
+from sshwizard.language import say
 from sshwizard.probes import typed
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ def main(argv: Sequence[str]) -> Exit:
     if why := arguments.unfit():
         from sshwizard.commands import ask
 
-        print(why, file=sys.stderr)
+        print(say(why), file=sys.stderr)
         return asyncio.run(ask.talk(target, read_only=read_only))
     from sshwizard.fronts.tui import open_wizard
 
@@ -112,7 +113,7 @@ def _interview(name: str, answers: Sequence[str], *, plain: bool) -> Exit:
     if why := arguments.unfit():
         from sshwizard.commands import ask
 
-        print(why, file=sys.stderr)
+        print(say(why), file=sys.stderr)
         return asyncio.run(ask.talk(found, read_only=False))
     from sshwizard.fronts.tui import open_interview
 

@@ -21,6 +21,15 @@ class Told:
     kind: Kind
     text: str = ""
     mark: Mark | None = None
+    by: str = ""
+    """What answered a question, in brackets."""
+
+    @property
+    def said(self) -> str:
+        """The paragraph in the reader's language."""
+        if self.kind in {"line", "command"}:
+            return self.text
+        return " ".join(say(part) for part in (self.text, self.by) if part)
 
 
 STANDS: Mapping[Standing, str] = {
@@ -33,6 +42,13 @@ STANDS: Mapping[Standing, str] = {
     "answered": "This was answered.",
     "aside": "It is not on this way.",
 }
+SAYS: Mapping[str, str] = {
+    "a look": "(a look)",
+    "ssh's log": "(ssh's log)",
+    "by the text": "(by the text)",
+    "you": "(you)",
+}
+"""Who answered a question."""
 _SURE = {
     "certain": "certain: a look or ssh's own words proved it",
     "likely": "likely: it fits, and it is not proved",
@@ -78,7 +94,7 @@ _NAMED = 3
 
 
 def _told_link(link: Link) -> Iterator[Told]:
-    yield Told("link", f"{link.asks} {link.says} ({link.by})", link.mark)
+    yield Told("link", f"{link.asks} {link.says}", link.mark, SAYS[link.by])
     if link.line and link.line != link.says:
         yield Told("line", link.line)
     if out := link.rules_out:
@@ -101,5 +117,4 @@ def plain_lines(one: Why) -> Iterator[str]:
         if part.kind == "heading":
             yield ""
         sign = f"{wording.mark(part.mark, ascii_only=True)} " if part.mark else ""
-        text = part.text if part.kind in {"line", "command"} else say(part.text)
-        yield f"{_INDENT.get(part.kind, '')}{sign}{text}" + (":" if part.kind == "heading" else "")
+        yield f"{_INDENT.get(part.kind, '')}{sign}{part.said}" + (":" if part.kind == "heading" else "")

@@ -8,7 +8,8 @@ from typing import Any, TextIO
 from sshwizard import clean, vocabulary, wording
 from sshwizard.fleet.groups import Change, Group, Summary
 from sshwizard.fleet.rows import Row, to_json
-from sshwizard.fronts.reports.story import Block, Code, Heading, Item, Items, Say
+from sshwizard.fronts.reports.story import Block, Code, Heading, Item, Items, Say, translated
+from sshwizard.language import say
 from sshwizard.wording import Mark
 
 NAMED = 8
@@ -27,12 +28,12 @@ def line(one: Row) -> str:
     """One host."""
     says = "ssh works" if one.works and not one.cause else one.title or f"cannot tell: {one.why}"
     code = f" [{one.cause}]" if one.cause else ""
-    return f"{wording.mark(mark_of(one), ascii_only=True)} {clean.line(one.host)}: {clean.line(says)}{code}"
+    return f"{wording.mark(mark_of(one), ascii_only=True)} {clean.line(one.host)}: {say(clean.line(says))}{code}"
 
 
 def progress(done: int, whole: int, stream: TextIO) -> None:
     """How far it is; one line that is written over."""
-    print(f"\r{done} of {whole} hosts", end="\n" if done == whole else "", file=stream, flush=True)
+    print("\r" + say(f"{done} of {whole} hosts"), end="\n" if done == whole else "", file=stream, flush=True)
 
 
 def sized(count: int) -> str:
@@ -42,30 +43,31 @@ def sized(count: int) -> str:
 
 def numbers(told: Summary) -> str:
     """The first line of every report."""
-    unclear = f", {told.unclear} cannot be told" if told.unclear else ""
-    return f"{sized(told.hosts)}: ssh works on {told.works}, fails on {told.fails}{unclear}."
+    hosts, unclear = sized(told.hosts), f", {told.unclear} cannot be told" if told.unclear else ""
+    return f"{hosts}: ssh works on {told.works}, fails on {told.fails}{unclear}."
 
 
 def tell(told: Summary, where: str = "") -> str:
     """The groups in plain lines."""
-    rows = [numbers(told)]
+    rows = [say(numbers(told))]
     for group in told.groups:
         code = f" [{group.cause}]" if group.cause else ""
-        rows += ["", f"{len(group.rows)} of {told.hosts}: {group.title}{code}", f"    {_named(group)}"]
+        rows += ["", say(f"{len(group.rows)} of {told.hosts}: {group.title}") + code, f"    {_named(group)}"]
         if not group.cause:
-            rows.append(f"    for example: {group.rows[0].host}: {clean.line(group.rows[0].why)}")
+            one = group.rows[0]
+            rows.append(f"    {say('for example:')} {one.host}: {say(clean.line(one.why))}")
         for change in group.changes:
-            rows.append(f"    {mends(change)}")
-            rows += [f"        {clean.line(text)}" for text in change.preview]
+            rows.append(f"    {say(mends(change))}")
+            rows += [f"        {say(clean.line(text))}" for text in change.preview]
     if where:
-        rows += ["", f"Sweep: {where}"]
+        rows += ["", f"{say('Sweep:')} {where}"]
     return "\n".join(rows)
 
 
 def _named(group: Group) -> str:
     names = [clean.line(one.host) for one in group.rows]
-    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-    return " ".join(names[:NAMED]) + more
+    more = [say(f"and {len(names) - NAMED} more")] if len(names) > NAMED else []
+    return " ".join([*names[:NAMED], *more])
 
 
 def mends(change: Change) -> str:
@@ -77,7 +79,11 @@ def mends(change: Change) -> str:
 
 
 def blocks(told: Summary, rows: Sequence[Row]) -> Iterator[Block]:
-    """The page: what is common first, then every host."""
+    """The page, in the reader's language: what is common first, then every host."""
+    return map(translated, _blocks(told, rows))
+
+
+def _blocks(told: Summary, rows: Sequence[Row]) -> Iterator[Block]:
     yield Heading(numbers(told).rstrip("."), 1)
     for group in told.groups:
         code = f" [{group.cause}]" if group.cause else ""

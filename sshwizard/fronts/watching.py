@@ -67,20 +67,21 @@ def line(event: Event, so_far: tuple[Event, ...], stream: TextIO) -> None:
     """One event as the first terminal tells it; `so_far` ends with it."""
     state = fold(so_far)
     if isinstance(event, Began):
-        told = f"Watching: {clean.line(state.target.input)}{f', begun {clean.line(event.at)}' if event.at else ''}"
+        name = clean.line(state.target.input)
+        told = say(f"Watching: {name}, begun {clean.line(event.at)}" if event.at else f"Watching: {name}")
     elif isinstance(event, Ended):
         told = _verdict(state)
     elif isinstance(event, Rewound):
-        told = "[again] the person looks again"
+        told = say("[again] the person looks again")
     elif isinstance(event, Doing):
         told = f"{say('[doing]')} {'; '.join(map(say, event.effect.preview()))}"
     elif isinstance(event, Settled):
-        told = "[settled] what a crash had interrupted was looked at"
+        told = say("[settled] what a crash had interrupted was looked at")
     else:
         plain.progress(event, state, stream)
         stream.flush()
         return
-    print(say(told), file=stream, flush=True)
+    print(told, file=stream, flush=True)
 
 
 def _verdict(state: State) -> str:

@@ -20,6 +20,7 @@ _ENGLISH = re.compile(r"(?<![\w/.“\"'`-])[A-Za-z]{2,}(?: +[a-z]{2,}){2,}")
 _SENTENCE = re.compile(r"(?<=[.?!])\s+")
 _CLAUSE = re.compile(r"(?<=;)\s+")
 _NAMED = re.compile(r"(\S+:) (\S.*)", re.S)
+_SIGNED = re.compile(r"([→·–-]) (\S.*)", re.S)
 _CODED = re.compile(r"(.+?\S) (\[[a-z0-9.-]+\])", re.S)
 _NOTED = re.compile(r"([^()]+) \(([^()]+)\)\.?")
 _HEAD = re.compile(r"(?:exit codes|examples|actions|keys): ")
@@ -106,9 +107,11 @@ class Catalogue:
         return self._framed(text, depth) if best is None else best
 
     def _framed(self, text: str, depth: int) -> str | None:
-        """A sentence behind the name of what it is about, or before words in brackets."""
+        """A sentence behind a sign or the name of what it is about, or before words in brackets."""
         if (named := _NAMED.match(text)) and (rest := self._whole(named[2], depth + 1)) is not None:
             return f"{named[1]} {rest}"
+        if (signed := _SIGNED.match(text)) and (told := self._whole(signed[2], depth + 1)) is not None:
+            return f"{signed[1]} {told}"
         if (coded := _CODED.fullmatch(text)) and (told := self._whole(coded[1], depth + 1)) is not None:
             return f"{told} {coded[2]}"
         if noted := _NOTED.fullmatch(text):
@@ -153,16 +156,23 @@ class Catalogue:
         found = self._whole(bare, depth + 1)
         return text if found is None else text.replace(bare, _unended(found) if bare[-1] not in ".!" else found, 1)
 
+    def _clause(self, text: str, depth: int) -> str | None:
+        """One of several; what parts it from the next one stays at its end."""
+        if not text.endswith(";"):
+            return self._whole(text, depth)
+        found = self._whole(text[:-1], depth)
+        return None if found is None else f"{found}；"
+
     def _split(self, text: str, cut: re.Pattern[str], depth: int, *, whole: bool = False) -> str | None:
         """Its parts one by one; None where none of them is ours, or (`whole`) where one is not."""
         parts = cut.split(text)
-        made = [self._whole(part, depth + 1) for part in parts]
+        made = [self._clause(part, depth + 1) for part in parts]
         if all(one is None for one in made) or (whole and None in made):
             return None
         out = ""
         for part, one in zip(parts, made, strict=True):
             shown = part if one is None else one
-            gap = "" if not out or out[-1] in "。？！；" else " "
+            gap = "" if not out or out[-1] in "。；" else " "
             out += gap + shown
         return out
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from functools import cached_property
 
+from sshwizard.language.cells import is_wide
+
 _GAP = re.compile(r"(?<!\{)\{(\w*)\}(?!\})")
 _WORD = re.compile(r"[^\W\d_]+")
 
@@ -57,7 +59,24 @@ class Template:
     def fill(self, gaps: dict[str, str]) -> str:
         """The sentence in the other language."""
         parts = _GAP.split(self._goal)
-        return "".join(gaps[part] if at % 2 else _plain(part) for at, part in enumerate(parts))
+        made = ""
+        for at, part in enumerate(parts):
+            made = joined(made, gaps[part] if at % 2 else _plain(part))
+        return made
+
+
+def joined(left: str, right: str) -> str:
+    """Two parts of a sentence: a space between Latin and Japanese letters, and none between two Japanese ones."""
+    if left[-1:] == " " and is_wide(left[-2:-1]) and is_wide(right[:1]):
+        return left[:-1] + right
+    if right[:1] == " " and is_wide(left[-1:]) and is_wide(right[1:2]):
+        return left + right[1:]
+    meets = left[-1:] + right[:1]
+    return f"{left} {right}" if _LATIN_FIRST.match(meets) or _LATIN_LAST.match(meets) else left + right
+
+
+_LATIN_FIRST = re.compile(r"[A-Za-z0-9][\u3041-\u30ff\u4e00-\u9fff]")
+_LATIN_LAST = re.compile(r"[\u3041-\u30fa\u30fc-\u30ff\u4e00-\u9fff][A-Za-z0-9~/]")
 
 
 def _plain(part: str) -> str:

@@ -60,10 +60,11 @@ Block = Heading | Say | Code | Items
 
 def story(told: Mapping[str, Any]) -> Iterator[Block]:
     """All blocks of a report, in the reader's language; code stays as it is."""
-    yield from map(_said, _blocks(told))
+    yield from map(translated, _blocks(told))
 
 
-def _said(block: Block) -> Block:
+def translated(block: Block) -> Block:
+    """A block in the reader's language; code stays as it is."""
     match block:
         case Heading() | Say():
             return replace(block, text=say(block.text))

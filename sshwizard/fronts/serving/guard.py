@@ -15,6 +15,7 @@ from http import HTTPStatus
 from aiohttp import web
 
 from sshwizard.fronts.serving.peers import Line, account
+from sshwizard.language import say
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -85,7 +86,7 @@ class Guard:
             if not self._known(request):
                 raise Refusal("This page opens with the address that sshwizard serve prints; each opens it once.")
         except Refusal as refusal:
-            return web.Response(text=f"{refusal.why}\n", status=refusal.status)
+            return web.Response(text=f"{say(refusal.why)}\n", status=refusal.status)
         return await handler(request)
 
     async def dress(self, request: web.Request, response: web.StreamResponse) -> None:

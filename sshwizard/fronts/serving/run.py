@@ -19,6 +19,7 @@ from sshwizard.exits import Exit, UsageError
 from sshwizard.fronts.pairing import place
 from sshwizard.fronts.serving.guard import Guard
 from sshwizard.fronts.serving.site import Site
+from sshwizard.language import say
 from sshwizard.model import Target
 
 if TYPE_CHECKING:
@@ -65,8 +66,8 @@ class Serving:
             held.callback(self._shut_doors)
             await site.open(self.listener)
             self._offer("Open once, in a browser of this machine:")
-            kind = "Visitors may change things (--read-write)." if self.read_write else "Visitors can only look on."
-            self._say(f"{kind} ctrl+c ends it.")
+            only = "Visitors can only look on. ctrl+c ends it."
+            self._say("Visitors may change things (--read-write). ctrl+c ends it." if self.read_write else only)
             if self.opens:
                 self._open_browser()
             await self._wait(site)
@@ -137,7 +138,7 @@ class Serving:
 
     def _say(self, text: str) -> None:
         with contextlib.suppress(OSError, ValueError):
-            print(text, file=self.out, flush=True)
+            print(say(text), file=self.out, flush=True)
 
     def _open_browser(self) -> None:
         """By a file of ours that leads there: the arguments of a process can be read by every account."""

@@ -8,6 +8,7 @@ import logging
 import socket
 import time
 from collections.abc import Callable, Mapping, Sequence
+from html import escape
 from pathlib import Path
 
 import textual_serve
@@ -15,6 +16,7 @@ from aiohttp import web
 
 from sshwizard.fronts.serving import visitor
 from sshwizard.fronts.serving.guard import Guard
+from sshwizard.language import current, say
 
 _HERE = Path(__file__).parent
 _THEIRS = Path(textual_serve.__file__).parent / "static"
@@ -26,6 +28,13 @@ FILES: Mapping[str, Path] = {
     "/page.css": _HERE / "page.css",
 }
 """All that the page loads; textual-serve's own page would ask the net for its font."""
+SAYS: Mapping[str, str] = {
+    "opening": "The session is being opened",
+    "closed": "This page is closed: the session or the server ended, q was pressed, or there are too many visitors.",
+    "again": "Open it again",
+    "bare": "The screen is drawn by a script of this server. Without scripts: sshwizard watch last",
+}
+"""The words of the page."""
 
 
 class Site:
@@ -78,7 +87,9 @@ class Site:
         self._active()
         if len(self._numbers) >= self._most:
             return self._full()
-        text = (_HERE / "page.html").read_text("utf-8").replace("{websocket}", f"ws://{request.host}/ws")
+        filled = {name: escape(say(text)) for name, text in SAYS.items()}
+        filled |= {"websocket": f"ws://{request.host}/ws", "language": current()}
+        text = (_HERE / "page.html").read_text("utf-8").format_map(filled)
         return web.Response(text=text, content_type="text/html")
 
     async def _file(self, request: web.Request) -> web.FileResponse:
@@ -105,7 +116,7 @@ class Site:
                 self._told(f"Visitor {number} left.")
 
     def _full(self) -> web.Response:
-        return web.Response(text=f"{self._most} visitors are here already (--visitors).\n", status=503)
+        return web.Response(text=say(f"{self._most} visitors are here already (--visitors).") + "\n", status=503)
 
     def _active(self) -> None:
         self.last = time.monotonic()

@@ -66,7 +66,7 @@ def _stands(sheet: Sheet, one: Why) -> None:
 def _cause(sheet: Sheet, state: State, row: Row) -> None:
     entry = vocabulary.causes()[row.code]
     sheet.say(entry.title, "bold")
-    sheet.say(row.code, look.DIM)
+    sheet.show(row.code, look.DIM)
     sheet.blank()
     _stands(sheet, why_cause(state, row.code))
     sheet.blank()
@@ -123,8 +123,8 @@ def _seen(sheet: Sheet, step: Step) -> None:
         first = max(0, min(at - _LINES // 2, len(fact.lines) - _LINES))
         for number, line in enumerate(fact.lines[first : first + _LINES], first):
             look_at = number == at
-            sheet.say(line, "bold" if look_at else look.DIM, lead=look.ours("»") if look_at else " ",
-                      lead_style=look.STRONG)  # fmt: skip
+            sheet.show(line, "bold" if look_at else look.DIM, lead=look.ours("»") if look_at else " ",
+                       lead_style=look.STRONG)  # fmt: skip
     if fact.command:
         sheet.heading("See it yourself")
-        sheet.say(fact.command, "$text-primary", indent=2)
+        sheet.show(fact.command, "$text-primary", indent=2)

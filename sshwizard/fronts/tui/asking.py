@@ -81,8 +81,9 @@ class Asking(Vertical):
             sheet.blank()
             who = whose(place[1], seen)
             who = who[:1].upper() + who[1:] if who.startswith("the") else who
-            told = f"{who} says: {seen.says}" if seen.known else f"{who} could not tell: {seen.why or seen.says}"
-            sheet.say(look.outside(told), look.DIM)
+            told = look.ours(f"{who} says:" if seen.known else f"{who} could not tell:")
+            says = seen.says if seen.known else seen.why or seen.says
+            sheet.show(f"{told} {look.ours(look.outside(says))}", look.DIM)
         if how := HOW.get(place[1]):
             sheet.blank()
             sheet.show(look.ours(how), look.DIM)

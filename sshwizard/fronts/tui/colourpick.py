@@ -36,11 +36,14 @@ class Themes(ModalScreen[str | None]):
         """The cursor stands on the theme that is worn now."""
         self.before = self.app.theme
         dialog, self.list = self.query_one("#dialog"), self.query_one(OptionList)
-        dialog.border_title = Content("Theme")
+        dialog.border_title = Content(look.ours("Theme"))
         dialog.border_subtitle = Content.styled(look.ours("enter keeps it · esc leaves it as it was"), look.DIM)
         width = max(map(len, THEMES)) + 2
         self.list.add_options(
-            [Option(Content.assemble(look.pad(name, width), theme.says), name) for name, theme in THEMES.items()]
+            [
+                Option(Content.assemble(look.pad(name, width), look.ours(theme.says)), name)
+                for name, theme in THEMES.items()
+            ]
         )
         self.list.highlighted = list(THEMES).index(self.before) if self.before in THEMES else 0
         self.list.focus()
@@ -55,7 +58,7 @@ class Themes(ModalScreen[str | None]):
         sheet.say("")
         for kind, says in look.WORDS:
             sheet.say(says, lead=look.pad(look.mark(kind), 5), lead_style=look.STYLE[kind])
-        sheet.say("chmod 600 ~/.ssh/id_ed25519", "$text-primary", indent=5)
+        sheet.show("chmod 600 ~/.ssh/id_ed25519", "$text-primary", indent=5)
         if not self.app.is_web and THEMES[self.app.theme].least == 0:
             sheet.say("How well this can be read is decided by your terminal.", look.DIM)
         self.query_one("#sample", Static).update(sheet.content())

@@ -5,6 +5,8 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator, Sequence
 
+from rich.cells import cell_len
+
 from sshwizard.events import Answered, Did, Event, Rewound, Saw, Unanswered, Undid
 from sshwizard.fronts.plain import said, step_mark
 from sshwizard.fronts.report import question
@@ -30,10 +32,10 @@ def log_page(events: Sequence[Event], state: State) -> Written:
                 took = f"{event.took_ms / 1000:.1f} s" if event.took_ms else ""
                 _asked(sheet, look.outside(question(state, step)), took)
                 if event.fact.command:
-                    sheet.say(event.fact.command, "$text-primary", indent=2, lead="$", lead_style=look.DIM)
+                    sheet.show(event.fact.command, "$text-primary", indent=2, lead="$", lead_style=look.DIM)
                 elif via.startswith("run.") and not ran:
                     ran = True
-                    sheet.say(look.outside(run, 1000), "$text-primary", indent=2, lead="$", lead_style=look.DIM)
+                    sheet.show(look.outside(run, 1000), "$text-primary", indent=2, lead="$", lead_style=look.DIM)
                 elif via.startswith("run."):
                     sheet.say("read from the log of the same ssh", look.DIM, indent=4)
                 else:
@@ -60,10 +62,11 @@ def log_page(events: Sequence[Event], state: State) -> Written:
 
 def _asked(sheet: Sheet, asks: str, took: str) -> None:
     """The question, and how long its look took, if both fit on a line."""
-    if took and len(asks) + len(took) + 2 <= sheet.width:
+    asks = look.ours(asks)
+    if took and cell_len(asks) + len(took) + 2 <= sheet.width:
         sheet.pair(look.bold(asks), took, look.DIM)
     else:
-        sheet.say(asks, "bold")
+        sheet.show(asks, "bold")
 
 
 def commands(events: Sequence[Event], state: State) -> str:

@@ -143,7 +143,7 @@ class DoorsScreen(Screen[str | None]):
                 sheet.say(look.outside("; ".join(row["needs"]), 600), lead=f"{say('needs')}:", lead_style=look.DIM)
             for line in self._commands(row):
                 sheet.show(line, "$text-primary", lead="$", lead_style=look.DIM)
-            self.pane.put(look.outside(f"{row['title']}: {row['state']}"), sheet.content())
+            self.pane.put(f"{say(look.outside(row['title']))}: {say(row['state'])}", sheet.content())
         self.draw_keys()
 
     def draw_keys(self) -> None:

@@ -95,7 +95,7 @@ class Draws(Sifts):
         elif self.held:
             self.advice.put("Not looked yet", advice.held(room[0]))
         elif found is None and self.stopped:
-            self.advice.put("Stopped", Content("Looking was stopped. Press r to look again."))
+            self.advice.put("Stopped", Content(look.ours("Looking was stopped. Press r to look again.")))
         elif found is None and not self.walks:
             self.advice.put("So far", self._so_far(room[0]))
         elif found is None or self.walking:

@@ -78,14 +78,14 @@ class FleetScreen(Screen[None]):
             yield OptionList(id="groups", compact=True)
             yield DataTable(id="hosts", cursor_type="row", show_header=False, zebra_stripes=False)
         yield Static("", id="mends")
-        yield Input(placeholder="a part of the host, the cause or its sentence", compact=True, id="needle")
+        yield Input(placeholder=look.ours("a part of the host, the cause or its sentence"), compact=True, id="needle")
         yield Keys()
 
     def on_mount(self) -> None:
         """Begin the sweep behind the first frame."""
         self.groups, self.hosts = self.query_one("#groups", OptionList), self.query_one(DataTable)
         self.input, self.foot = self.query_one("#needle", Input), self.query_one(Keys)
-        self.groups.border_title, self.hosts.border_title = Content("In common"), Content("Hosts")
+        self.groups.border_title, self.hosts.border_title = map(look.ours, ("In common", "Hosts"))
         self.input.display = False
         self.hosts.add_column("", key="host")
         self.groups.focus()
@@ -111,7 +111,9 @@ class FleetScreen(Screen[None]):
         """Everything that the rows say by now."""
         self._told = summary(self.found)
         width, ahead = self.size.width, len(self.sweep.targets) - len(self.found)
-        self.query_one(Head).draw(None, "sweep" if self.over else "sweeping", width, fleet.sized(self._whole))
+        self.query_one(Head).draw(
+            None, "sweep" if self.over else "sweeping", width, look.ours(fleet.sized(self._whole))
+        )
         self.query_one("#strip", Static).update(Content.assemble(" ", self._numbers(max(ahead, 0))))
         self._draw_groups()
         self._draw_hosts()
@@ -125,18 +127,22 @@ class FleetScreen(Screen[None]):
         told = self._told
         parts = [("ok", told.works, "work"), ("trouble", told.fails, "fail"), ("unknown", told.unclear, "cannot tell")]
         made = [
-            Content.assemble((look.mark(cast("Any", kind)), look.STYLE[cast("Any", kind)]), f" {count} {word}")
+            Content.assemble(
+                (look.mark(cast("Any", kind)), look.STYLE[cast("Any", kind)]), f" {count} {look.ours(word)}"
+            )
             for kind, count, word in parts
         ]
         if not self.over:
-            made.append(Content.assemble((look.mark("looking"), look.STYLE["looking"]), f" {ahead} ahead"))
+            made.append(
+                Content.assemble((look.mark("looking"), look.STYLE["looking"]), f" {look.ours(f'{ahead} ahead')}")
+            )
         return Content("   ").join(made)
 
     def _draw_groups(self) -> None:
         room = max(self.groups.size.width - 1, 12)
-        rows = [Option(f"{len(self.found):>5}  all hosts", _ALL)]
+        rows = [Option(f"{len(self.found):>5}  {look.ours('all hosts')}", _ALL)]
         for group in self._told.groups:
-            rows.append(Option(look.cut(f"{len(group.rows):>5}  {group.title}", room), group.cause or "?"))
+            rows.append(Option(look.cut(f"{len(group.rows):>5}  {look.ours(group.title)}", room), group.cause or "?"))
         at = next((number for number, row in enumerate(rows) if row.id == self.group), 0)
         with self.prevent(OptionList.OptionHighlighted):
             self.groups.clear_options()
@@ -154,8 +160,8 @@ class FleetScreen(Screen[None]):
                 self.hosts.add_row(self._line(one), key=host)
         self._shown = shown
         self.query_one("#mends", Static).update(self._mends())
-        count = f"{len(shown)}" + (f" with {self.needle!r}" if self.needle else "")
-        self.hosts.border_title = Content(look.ours(f"Hosts · {look.outside(count)}"))
+        count, words = len(shown), look.outside(self.needle)
+        self.hosts.border_title = Content(look.ours(f"Hosts · {count} with “{words}”" if words else f"Hosts · {count}"))
 
     def _of_group(self) -> list[Row]:
         if self.group == _ALL:
@@ -172,15 +178,20 @@ class FleetScreen(Screen[None]):
         if change is None:
             return Content("")
         room = self.size.width - 2
-        rows = [Content.styled(look.cut(" " + fleet.mends(change), room), look.STRONG)]
-        rows += [Content.styled(look.cut("   " + look.outside(line), room), "$text-primary") for line in change.preview]
+        rows = [Content.styled(look.cut(" " + look.ours(fleet.mends(change)), room), look.STRONG)]
+        rows += [
+            Content.styled(look.cut("   " + look.ours(look.outside(line)), room), "$text-primary")
+            for line in change.preview
+        ]
         return Content("\n").join(rows[:_LINES])
 
     @staticmethod
     def _line(one: Row) -> Text:
         kind = fleet.mark_of(one)
         says = "" if one.works and not one.cause else one.title or one.why
-        return Text.assemble(look.mark(kind), " ", look.outside(one.host, 60), "  ", (look.outside(says), "dim"))
+        return Text.assemble(
+            look.mark(kind), " ", look.outside(one.host, 60), "  ", (look.ours(look.outside(says)), "dim")
+        )
 
     def draw_keys(self) -> None:
         """The footer."""
@@ -266,7 +277,7 @@ class FleetScreen(Screen[None]):
 
     def tell(self, text: str) -> None:
         """A short message on the last line, a long one beside it."""
-        text = look.outside(text)
+        text = look.ours(look.outside(text))
         if not self.foot.say(text):
             self.notify(text, markup=False, timeout=8)
 

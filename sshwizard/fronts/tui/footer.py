@@ -75,4 +75,8 @@ def fitting(table: Sequence[Key], width: int) -> list[Key]:
 
 def _room(keys: Sequence[Key], between: int) -> int:
     """Cells that keys take, with so much air between them."""
-    return 1 + sum(cell_len(key.shown) + 1 + cell_len(say(key.verb)) for key in keys) + between * (len(keys) - 1)
+    return (
+        1
+        + sum(cell_len(look.ours(key.shown)) + 1 + cell_len(say(key.verb)) for key in keys)
+        + between * (len(keys) - 1)
+    )

@@ -44,7 +44,7 @@ class SharedConfirm(Confirm):
 
     def say(self, note: str) -> None:
         """Say whose yes counts."""
-        self._line.update(Content.styled(look.outside(note), look.STYLE["note"]))
+        self._line.update(Content.styled(look.ours(look.outside(note)), look.STYLE["note"]))
         self._line.display = bool(note)
 
     @property
@@ -119,7 +119,8 @@ class Handing(ModalScreen[Given]):
     def compose(self) -> ComposeResult:
         """Four lines."""
         with Vertical(id="dialog"):
-            yield Static(Content.styled(look.outside(f"{self._who} asks for the keyboard of this session."), "bold"))
+            asks = f"{look.outside(self._who)} asks for the keyboard of this session."
+            yield Static(Content.styled(look.ours(asks), "bold"))
             yield Static("")
             for key, says in (
                 ("y", "hand it over; every change waits for your yes"),
@@ -129,12 +130,12 @@ class Handing(ModalScreen[Given]):
                 line = Content.assemble((key, "bold $text-accent"), "  ", look.ours(says))
                 yield Static(line.stylize(look.click(f"screen.give('{ {'y': 'asks', 'a': 'alone'}.get(key, '') }')")))
             yield Static("")
-            yield Static(Content.styled("ctrl+k takes it back at any time.", look.DIM))
+            yield Static(Content.styled(look.ours("ctrl+k takes it back at any time."), look.DIM))
             yield Static("")
 
     def on_mount(self) -> None:
         """Its title."""
-        self.query_one("#dialog").border_title = Content("Two at one session")
+        self.query_one("#dialog").border_title = Content(look.ours(_GROUP))
 
     def action_give(self, how: str) -> None:
         """Decide."""

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from sshwizard.fronts.tui.keys import HAND, WALK, bindings
 from sshwizard.fronts.tui.walk import WalkScreen
+from sshwizard.language import say
 from sshwizard.runner import Runner
 from sshwizard.session import walk
 from sshwizard.tree.limbs import LIMBS
@@ -46,7 +47,7 @@ class InterviewScreen(WalkScreen):
     @property
     def heading(self) -> str:  # type: ignore[override]
         """Which question it is, not counting what follows from the message."""
-        return f"Question {len(walk(self.runner.state).steps) - self.given + 1}"
+        return f"{say('Question')} {len(walk(self.runner.state).steps) - self.given + 1}"
 
     def why_not(self, action: str) -> str:
         """Why a key cannot work at the moment, in a sentence; empty when it can."""

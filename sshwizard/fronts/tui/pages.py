@@ -104,20 +104,22 @@ def why_page(one: Why) -> Written:
 
     def write(sheet: Sheet) -> None:
         for part in told(one):
-            text = look.ours(look.outside(part.text, 1000))
+            text = look.outside(part.said, 1000)
+            if part.kind not in {"line", "command"}:
+                text = look.ours(text)
             if part.kind == "heading":
                 sheet.heading(text)
             elif part.kind == "claim":
-                sheet.say(text, "bold")
+                sheet.show(text, "bold")
                 sheet.blank()
             elif part.kind == "link" and part.mark:
-                sheet.say(text, lead=look.mark(part.mark), lead_style=look.STYLE[part.mark])
+                sheet.show(text, lead=look.mark(part.mark), lead_style=look.STYLE[part.mark])
             elif part.kind == "line":
                 sheet.show(text, lead=f"  {look.ours('»')}", lead_style=look.DIM)
             elif part.kind == "command":
                 sheet.show(text, "$text-primary", indent=2, lead="$", lead_style=look.DIM)
             else:
-                sheet.say(text, look.DIM if part.kind == "aside" else "", indent=4 if part.kind == "aside" else 0)
+                sheet.show(text, look.DIM if part.kind == "aside" else "", indent=4 if part.kind == "aside" else 0)
 
     return write
 

@@ -185,8 +185,7 @@ def summary(state: State) -> str:
     """How many questions were answered, and how many could not be."""
     steps = walk(state).steps
     blind = sum(not step.fact.known for step in steps)
-    told = f"{len(steps)} asked"
-    return f"{told} · {blind} unknown" if blind else told
+    return f"{len(steps)} asked · {blind} unknown" if blind else f"{len(steps)} asked"
 
 
 def home_of(place: Place) -> Place:

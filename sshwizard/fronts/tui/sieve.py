@@ -59,11 +59,11 @@ class Sifts(ByHand):
         self.sifted = sift(state, self.waiting, unfolded, self.filter) if self.filter.strip() else None
         if self.sifted is not None:
             self.way.release()
-            self.way.border_title = Content(f"The way  /{look.outside(self.filter, 18)}")
-            self.way.border_subtitle = Content(f"{len(self.sifted.hits)} of {OF}")
+            self.way.border_title = Content(f"{look.ours('The way')}  /{look.outside(self.filter, 18)}")
+            self.way.border_subtitle = Content(look.ours(f"{len(self.sifted.hits)} of {OF}"))
             self.way.draw(self.sifted.rows)
         else:
-            self.way.border_title = Content("The way")
+            self.way.border_title = Content(look.ours("The way"))
             self.way.border_subtitle = Content(look.ours(summary(state)))
             self.way.draw(rows(state, self.waiting, unfolded))
 

@@ -13,6 +13,7 @@ from sshwizard.fronts.tui.ahead import answers
 from sshwizard.fronts.tui.row import Key, Row
 from sshwizard.fronts.tui.rows import SPINE, rows
 from sshwizard.fronts.why import places_of
+from sshwizard.language import say, spoken
 from sshwizard.state import Place, State
 from sshwizard.tree import TREE
 from sshwizard.verdict import judge
@@ -35,7 +36,7 @@ class Sifted:
     def best(self) -> Row | None:
         """The first hit that has the very words in its own line or code; else the first one."""
         wanted = self.text.lower().strip()
-        named = (row for row in self.hits if wanted in row.text.lower() or wanted in row.code)
+        named = (row for row in self.hits if wanted in f"{row.text} {say(row.text)} {row.code}".lower())
         return next(named, next(iter(self.hits), None))
 
     def next(self, now: Key | None, by: int) -> Row | None:
@@ -72,7 +73,8 @@ def sift(state: State, waiting: Place | None, unfolded: Collection[Key], text: s
 
 
 def _fits(words: Sequence[str], *parts: str) -> bool:
-    text = " ".join(parts).lower()
+    told = (*parts, *map(say, parts)) if spoken() else parts
+    text = " ".join(told).lower()
     return all(word in text for word in words)
 
 

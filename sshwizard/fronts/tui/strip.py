@@ -31,7 +31,7 @@ class Head(Static):
             from sshwizard.fronts.tui.rows import address
 
             typed = look.outside(state.target.input, 200)
-            where = look.outside(address(state), 200)
+            where = look.ours(look.outside(address(state), 200))
             if cell_len(typed) + cell_len(where) + 3 > room and state.target.args:
                 typed = look.outside(state.target.args[-1], 200)
             told = typed if not where or where == typed else f"{typed} {look.ours('·')} {where}"

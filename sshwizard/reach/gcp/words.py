@@ -50,9 +50,12 @@ SHOWN = 3
 
 def rule_words(rule: Rule, unit: str = "priority ") -> str:
     """A rule as people speak of it."""
-    action = {"goto_next": "goto_next", "deny": "deny", "unknown": ""}.get(rule.action, "allow")
     if rule.kind == "vpc":
-        return f"{action} rule {rule.name} ({unit}{rule.priority})".strip()
+        name, at = rule.name, f"{unit}{rule.priority}"
+        said = {"goto_next": f"goto_next rule {name} ({at})", "deny": f"deny rule {name} ({at})",
+                "unknown": f"rule {name} ({at})"}  # fmt: skip
+        return said.get(rule.action, f"allow rule {name} ({at})")
+    action = {"goto_next": "goto_next", "deny": "deny", "unknown": ""}.get(rule.action, "allow")
     stands = {"hierarchy": "hierarchical firewall policy", "network": "network firewall policy",
               "system": "Google's own firewall policy"}.get(rule.kind, "firewall policy")  # fmt: skip
     return f"{action} rule {rule.name} of the {stands} {rule.policy}".strip()
