@@ -13,7 +13,7 @@ help:
 	@echo 'make demo-gcp     the same on a practice Google Cloud (Linux)'
 	@echo 'make setup        a virtual environment in .venv with sshwizard'
 	@echo 'make test         install what the tests need, and run all of them'
-	@echo 'make check        format, lint, types, layers, documents, pictures, and the tests'
+	@echo 'make check        format, lint, types, layers, documents, translations, pictures, and the tests'
 	@echo 'make soak         kill five hundred changes in the middle, and look what is left'
 	@echo 'make fuzz         a million hostile inputs for every reader (nightly; COUNT=1000 for a few)'
 	@echo 'make peers        the tests against programs that must be there already (gcloud)'
@@ -86,6 +86,7 @@ lint: $(VENV)/.ready-dev
 	$(BIN)/lint-imports
 	$(BIN)/python scripts/docs.py --check
 	$(BIN)/python scripts/fragments.py --check
+	$(BIN)/python scripts/translations.py --check
 	$(BIN)/python scripts/screenshots.py --check
 	$(BIN)/python scripts/story.py --check
 	$(BIN)/python scripts/browser.py --check

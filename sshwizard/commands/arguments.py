@@ -18,11 +18,14 @@ from sshwizard.language.cells import wrap
 from sshwizard.probes import egress
 
 
+_MORE = "sshwizard help exit-codes | environment | keys"
+
+
 class Reader(argparse.ArgumentParser):
     """A parser that says what was wrong in one sentence, and where more stands."""
 
     def format_help(self) -> str:
-        return f"{super().format_help()}\n{say('more:')} sshwizard help exit-codes | environment | keys\n"
+        return f"{super().format_help()}\n{say('more:')} {_MORE}\n"
 
     def error(self, message: str) -> NoReturn:
         raise UsageError(f"{message}. See: {self.prog} --help")

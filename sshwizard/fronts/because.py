@@ -23,13 +23,16 @@ class Told:
     mark: Mark | None = None
     by: str = ""
     """What answered a question, in brackets."""
+    those: tuple[str, ...] = ()
+    """What the text is about, one after the other."""
 
     @property
     def said(self) -> str:
         """The paragraph in the reader's language."""
         if self.kind in {"line", "command"}:
             return self.text
-        return " ".join(say(part) for part in (self.text, self.by) if part)
+        those = "; ".join(map(say, self.those))
+        return " ".join(part for part in (say(self.text), those, say(self.by)) if part)
 
 
 STANDS: Mapping[Standing, str] = {
@@ -99,8 +102,7 @@ def _told_link(link: Link) -> Iterator[Told]:
         yield Told("line", link.line)
     if out := link.rules_out:
         if len(out) <= _NAMED:
-            titles = "; ".join(vocabulary.causes()[code].title for code in out)
-            yield Told("aside", f"ruled out: {titles}")
+            yield Told("aside", "ruled out:", those=tuple(vocabulary.causes()[code].title for code in out))
         else:
             yield Told("aside", f"causes ruled out: {len(out)}, such as {vocabulary.causes()[out[0]].title}")
 
