@@ -17,7 +17,6 @@ from sshwizard.language import LANGUAGES, say, spoken
 from sshwizard.language.cells import wrap
 from sshwizard.probes import egress
 
-
 _MORE = "sshwizard help exit-codes | environment | keys"
 
 
