@@ -20,8 +20,10 @@ _ENGLISH = re.compile(r"(?<![\w/.“\"'`-])[A-Za-z]{2,}(?: +[a-z]{2,}){2,}")
 _SENTENCE = re.compile(r"(?<=[.?!])\s+")
 _CLAUSE = re.compile(r"(?<=;)\s+")
 _NAMED = re.compile(r"(\S+:) (\S.*)", re.S)
+_PLACED = re.compile(r"(\S*[/.\d]\S*:) (\S.*)", re.S)
+"""A path, an address or a line, and what is said about it."""
 _CODED = re.compile(r"(.+?\S) (\[[a-z0-9.-]+\])", re.S)
-_NOTED = re.compile(r"([^()]+) \(([^()]+)\)\.?")
+_NOTED = re.compile(r"(\S.*) \(([^()]+)\)\.?")
 _HEAD = re.compile(r"(?:exit codes|examples|actions|keys): ")
 _PAIR = re.compile(r"\{(\w+)\} \{(\w+)\}")
 _COLUMN = re.compile(r"( {2,})")
@@ -93,6 +95,8 @@ class Catalogue:
             return _ended(exact, text)
         if depth > _DEEPEST:
             return None
+        if (placed := _PLACED.match(text)) and (told := self._exact.get(_bare(placed[2]))) is not None:
+            return f"{placed[1]} {_ended(told, text)}"
         if _SENTENCE.search(text) and (split := self._split(text, _SENTENCE, depth, whole=True)) is not None:
             return split
         best = self._by_template(key, text, depth)
