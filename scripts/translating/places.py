@@ -39,7 +39,7 @@ TABLES = frozenset({
 })  # fmt: skip
 """Tables and constants all of whose values are for a person."""
 
-TELLING = frozenset({"mode", "_where", "_title", "whose", "leads_to"})
+TELLING = frozenset({"mode", "_where", "_title", "whose", "leads_to", "in_a_line"})
 """Functions that return nothing but what is for a person."""
 
 NEVER = frozenset({
