@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 
 from sshwizard.language.catalogue import pieces
-from translating.places import Place, is_sentence, is_text
+from translating.places import EXACT, Place, is_sentence, is_text
 from translating.variants import Reader
 
 PACKAGE = Path(__file__).parents[2] / "sshwizard"
@@ -25,7 +25,7 @@ OWN = (
     "safe", "confirm", "typed", "guide", "certain", "likely", "possible", "open", "shut", "cannot tell", "healthy",
     "degraded", "failed", "inconclusive", "nothing", "costs", "needs", "interrupts", "Guide", "Fix (safe)",
     "Fix (confirm)", "Fix (typed)", "recent", "ssh config", "look", "target", "the host", "this user", "the target",
-    "Apply", "Write", "watched", "Look", "ctrl+c twice", "unknown",
+    "Apply", "Write", "watched", "Look", "ssh check-up", "ctrl+c twice", "unknown",
 )  # fmt: skip
 """Words of the model that are shown as they are: risks, confidences, states."""
 FOREIGN = (
@@ -51,7 +51,8 @@ def room_of(path: Path) -> str:
 def sources() -> Iterator[Path]:
     """Every source of the package, in order."""
     for path in sorted(PACKAGE.rglob("*.py")):
-        if path.relative_to(PACKAGE).parts[0] not in {"language", "locale"}:
+        place = path.relative_to(PACKAGE)
+        if place.parts[0] not in {"language", "locale"} and place.as_posix() not in EXACT:
             yield path
 
 
