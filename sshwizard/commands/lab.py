@@ -86,7 +86,7 @@ def _main(given: argparse.Namespace) -> Exit:
         return coursework.faults()
     teams, bad = course.teams(given.place)
     for error in bad:
-        print(f"sshwizard: {clean.line(str(error), 600)}", file=sys.stderr)
+        print(f"sshwizard: {say(clean.line(str(error), 600))}", file=sys.stderr)
     if given.exercise == CHECK:
         return coursework.check(coursework.chosen(given.more, teams, given.place), max(1, given.jobs), json=given.json)
     if given.exercise == NEXT:
