@@ -25,7 +25,8 @@ ALWAYS: dict[str, tuple[int | str, ...]] = {
 """By callee: which arguments are for a person, whatever they look like."""
 
 TABLES = frozenset({
-    "CONFIDENCE", "STRETCHES", "TITLES", "HOW", "MEANING", "MOVES", "SAYS", "HERE", "NO_VERDICT", "COLUMNS", "_HAPPENED", "_CAN",
+    "CONFIDENCE", "STRETCHES", "TITLES", "HOW", "MEANING", "MOVES", "SAYS", "HERE", "NO_VERDICT", "COLUMNS",
+    "_HAPPENED", "_CAN",
 })  # fmt: skip
 """Tables and constants all of whose values are for a person."""
 

@@ -22,8 +22,8 @@ ROOMS = ("commands", "fronts", "tree", "data", "core", "probes", "probes-aws", "
 """One file of the catalogue each, so that several people can translate side by side."""
 
 _PARTS = re.compile(r"\n+| {2,}")
-PLAYED = ("lab/aws/", "lab/gcp/", "lab/shell.py", "lab/server.py", "lab/breaking.py", "lab/template.py", "lab/manner.py",
-          "lab/channel.py", "lab/gate.py")  # fmt: skip
+PLAYED = ("lab/aws/", "lab/gcp/", "lab/shell.py", "lab/server.py", "lab/breaking.py", "lab/template.py",
+          "lab/manner.py", "lab/channel.py", "lab/gate.py")  # fmt: skip
 """What the servers and clouds of the practice worlds answer: evidence, as from real ones, and the files in them."""
 OWN = (
     "safe", "confirm", "typed", "guide", "certain", "likely", "possible", "open", "shut", "cannot tell", "healthy",

@@ -211,7 +211,7 @@ def check(exercises: Sequence[Exercise], jobs: int, *, json: bool) -> Exit:
         if not json:
             holds = "skip" if proof.skipped else "bad" if proof.wrong else "ok"
             line = f"{proof.id:<24} {proof.seconds:5.1f} s  {proof.found:<34} {say(proof.solved)}".rstrip()
-            print(f"{holds:<4} {line}", flush=True)
+            print(holds.ljust(4), line, flush=True)
             for says in (proof.skipped, *proof.wrong):
                 if says:
                     print(f"     {say(says)}", flush=True)

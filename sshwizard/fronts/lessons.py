@@ -113,7 +113,8 @@ def _answers(step: Step) -> tuple[tuple[str, str], ...]:
     words = [one for one in choices(node, step.fact.outcome) if one != UNKNOWN]
     at = words.index(step.fact.outcome)
     first = max(0, min(at - _MOST // 2, len(words) - _MOST))
-    return tuple((one, node.word(one)) for one in words[first : first + _MOST])
+    known = vocabulary.causes()
+    return tuple((one, known[one].title if one in known else node.word(one)) for one in words[first : first + _MOST])
 
 
 def _fork(state: State, step: Step) -> Lesson:

@@ -7,6 +7,7 @@ import asyncio
 from sshwizard.fronts.lessons import Lesson, lessons, named_among
 from sshwizard.fronts.prompts import Choice, Prompts
 from sshwizard.lab.practice import Practice
+from sshwizard.language import say
 from sshwizard.runner import Runner
 
 DUNNO = "?"
@@ -40,12 +41,12 @@ async def _ask(lesson: Lesson, practice: Practice, prompts: Prompts) -> bool:
 def _answer(lesson: Lesson, said: str, prompts: Prompts) -> None:
     """What the tutor says to an answer: right or not, what was seen, and how it is found by hand."""
     prompts.say("Right." if said == lesson.right else f"It was this: {lesson.says}.")
-    prompts.say(f"What it means: {lesson.told}" if lesson.names else f"Seen: {lesson.told}")
+    prompts.show(f"{say('What it means:' if lesson.names else 'Seen:')} {say(lesson.told)}")
     prompts.show(*(f"    {line}" for line in lesson.lines))
     if lesson.command:
         prompts.show(f"    $ {lesson.command}")
     if lesson.how:
-        prompts.say(f"By hand: {lesson.how}")
+        prompts.show(f"{say('By hand:')} {say(lesson.how)}")
 
 
 async def name_it(practice: Practice, prompts: Prompts) -> None:
