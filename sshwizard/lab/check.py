@@ -52,13 +52,20 @@ def check(exercises: Sequence[Exercise], jobs: int, told: Callable[[Proof], None
     """Prove these, several at once; `told` hears of each as it ends."""
     batches = list(_batches(exercises, jobs))
     proofs: list[Proof] = []
-    with ProcessPoolExecutor(min(jobs, len(batches)) or 1, mp_context=get_context("spawn")) as pool:
-        for some in pool.map(check_some, batches):
-            for proof in some:
-                told(proof)
-            proofs += some
+    for some in _side_by_side(batches, jobs):
+        for proof in some:
+            told(proof)
+        proofs += some
     order = [one.id for one in exercises]
     return sorted(proofs, key=lambda proof: order.index(proof.id))
+
+
+def _side_by_side(batches: Sequence[tuple[Exercise, ...]], jobs: int) -> Iterator[list[Proof]]:
+    if len(batches) == 1:  # a process of its own takes longer to start than most proofs
+        yield check_some(batches[0])
+        return
+    with ProcessPoolExecutor(min(jobs, len(batches)) or 1, mp_context=get_context("spawn")) as pool:
+        yield from pool.map(check_some, batches)
 
 
 def _batches(exercises: Sequence[Exercise], jobs: int) -> Iterator[tuple[Exercise, ...]]:
