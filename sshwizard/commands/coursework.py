@@ -222,7 +222,7 @@ def check(exercises: Sequence[Exercise], jobs: int, *, json: bool) -> Exit:
     if json:
         _as_json([asdict(proof) for proof in proofs])
     elif skipped:
-        print(say(f"{proved - bad} of {proved} hold; {skipped} were skipped."))
+        print(say(f"{proved - bad} of {proved} hold; skipped: {skipped}."))
     else:
         print(say(f"{proved - bad} of {proved} hold."))
     return Exit.CAUSE_FOUND if bad else Exit.WORKS if proved else Exit.CANNOT_TELL
