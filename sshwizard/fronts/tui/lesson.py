@@ -13,10 +13,12 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from sshwizard.fronts.lessons import Lesson, lessons
+from sshwizard.fronts.telling import hint
 from sshwizard.fronts.tui import look
 from sshwizard.fronts.tui.keys import TUTOR, bindings
 from sshwizard.fronts.tui.look import Sheet
 from sshwizard.fronts.tutor import DUNNO
+from sshwizard.language import say
 from sshwizard.wording import Mark
 
 if TYPE_CHECKING:
@@ -62,9 +64,10 @@ class Taught(Screen[None]):
 
 
 def _hint(practice: Practice) -> Screen[None]:
-    from sshwizard.fronts.tui.pages import Page, text_page
+    from sshwizard.fronts.tui.pages import Page
 
-    return Page("Hint", text_page(practice.hint()), small=True)
+    text = look.outside(hint(practice.exercise), 1000)
+    return Page("Hint", lambda sheet: sheet.show(text, "bold"), small=True)
 
 
 class Tutor(Screen[None]):
@@ -100,7 +103,7 @@ class Tutor(Screen[None]):
 
     def on_mount(self) -> None:
         """Wait for the walk, which goes on behind."""
-        self.query_one("#lesson").border_title = Content("Tutor")
+        self.query_one("#lesson").border_title = Content(say("Tutor"))
         self.query_one("#lesson").border_subtitle = Content.styled(
             look.ours("enter answers · ? I do not know · H hint · esc leaves the tutor"), look.DIM
         )
@@ -131,7 +134,7 @@ class Tutor(Screen[None]):
         rows = self.query_one(OptionList)
         rows.clear_options()
         if self.lesson is None:
-            rows.add_options([Option(Content("Go on to the wizard's own verdict, and mend it"), "on")])
+            rows.add_options([Option(Content(look.ours("Go on to the wizard's own verdict, and mend it")), "on")])
         else:
             answers = [*self.lesson.choices, (DUNNO, "I do not know")]
             for number, (word, says) in enumerate(answers, 1):
@@ -158,9 +161,9 @@ class Tutor(Screen[None]):
             sheet.blank()
             sheet.say(look.outside(lesson.told))
             for line in lesson.lines:
-                sheet.say(look.outside(line), "$text-primary", indent=2)
+                sheet.show(look.outside(line), "$text-primary", indent=2)
             if lesson.command:
-                sheet.say(look.outside(lesson.command), "$text-primary", indent=2, lead="$", lead_style=look.DIM)
+                sheet.show(look.outside(lesson.command), "$text-primary", indent=2, lead="$", lead_style=look.DIM)
             if lesson.how:
                 sheet.blank()
                 sheet.say(look.ours(lesson.how), look.DIM, lead="By hand:", lead_style=look.DIM)
@@ -201,7 +204,7 @@ class Tutor(Screen[None]):
                 self.practice.name(word, free=True)
             rows = self.query_one(OptionList)
             rows.clear_options()
-            rows.add_options([Option(Content("Next"), "next")])
+            rows.add_options([Option(Content(look.ours("Next")), "next")])
             rows.highlighted = 0
             self._draw()
 
