@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 
 from sshwizard.language.catalogue import pieces
-from translating.places import Place, is_sentence, is_text
+from translating.places import EXACT, Place, is_sentence, is_text
 from translating.variants import Reader
 
 PACKAGE = Path(__file__).parents[2] / "sshwizard"
@@ -29,7 +29,7 @@ OWN = (
     "safe", "confirm", "typed", "guide", "certain", "likely", "possible", "open", "shut", "cannot tell", "healthy",
     "degraded", "failed", "inconclusive", "nothing", "costs", "needs", "interrupts", "Guide", "Fix (safe)",
     "Fix (confirm)", "Fix (typed)", "recent", "ssh config", "look", "target", "the host", "this user", "the target",
-    "Apply", "Write", "watched", "Look",
+    "Apply", "Write", "watched", "Look", "ssh check-up",
 )  # fmt: skip
 """Words of the model that are shown as they are: risks, confidences, states."""
 FOREIGN = (
@@ -55,8 +55,10 @@ def room_of(path: Path) -> str:
 def sources() -> Iterator[Path]:
     """Every source of the package, in order."""
     for path in sorted(PACKAGE.rglob("*.py")):
-        name = str(path.relative_to(PACKAGE))
-        if not name.startswith(("language/", "locale/")) and (path.name == _EMBEDDED or not name.startswith(PLAYED)):
+        name = path.relative_to(PACKAGE).as_posix()
+        if name.startswith(("language/", "locale/")) or name in EXACT:
+            continue
+        if path.name == _EMBEDDED or not name.startswith(PLAYED):
             yield path
 
 

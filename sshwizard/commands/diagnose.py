@@ -110,7 +110,7 @@ async def diagnose(target: Target, options: Options) -> Exit:
     runner.listeners.append(lambda event: _told(event, runner, options, quiet))
     where = str(runner.store.path) if runner.store else ""
     if not quiet and (waits := followup.line()):
-        print(waits, file=sys.stderr)
+        print(say(waits), file=sys.stderr)
     clock = asyncio.create_task(_tell_slow(runner)) if not quiet else None
     try:
         found = await runner.walk()
