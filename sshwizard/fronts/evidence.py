@@ -46,7 +46,7 @@ def deciding(says: str, lines: Sequence[str]) -> int:
     return _deciding(says, tuple(lines)) if lines else -1
 
 
-@lru_cache(8)  # a page asks each time it is drawn
+@lru_cache(32)  # a page asks each time it is drawn
 def _deciding(says: str, lines: tuple[str, ...]) -> int:
     wanted = says.lower()
     words = {word for word in _WORDS.findall(wanted) if word not in _PLAIN}
