@@ -81,7 +81,7 @@ print(without, ssl.create_default_context().verify_mode is ssl.CERT_REQUIRED)
 
 
 def test_asyncio_goes_without_openssl_which_is_there_for_whoever_wants_it() -> None:
-    assert python(("-c", ALONE)).text.split() == ["True", "True"]
+    assert python(("-c", ALONE)).out.split() == ["True", "True"]
 
 
 def test_help_waits_for_no_event_loop() -> None:
