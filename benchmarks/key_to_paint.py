@@ -2,10 +2,11 @@
 
     python benchmarks/key_to_paint.py [ROUNDS]
 
-A recorded session with 24 hops is opened on a pty of 120 x 40, and unfolded question by question. Keys go down the tree,
-through the evidence, and from page to page; an answer is over when nothing more has come for 60 ms. The same is asked of the
-smallest Textual application that paints one line a key, in the same run: its time is what Textual and this machine
-take; the CPU time of a key does not depend on what else this machine does. At most 50 ms at the 95th percentile.
+A recorded session with 24 hops is opened on a pty of 120 x 40, and unfolded question by question. Keys go down the
+tree, through the evidence, and from page to page; an answer is over when nothing more has come for 60 ms. The same is
+asked of the smallest Textual application that paints one line a key, in the same run: its time is what Textual and
+this machine take; the CPU time of a key does not depend on what else this machine does. At most 50 ms at the 95th
+percentile.
 """
 
 from __future__ import annotations
