@@ -15,6 +15,7 @@ from sshwizard.language import say
 def run() -> None:
     """The console script."""
     gc.disable()  # loading makes no garbage, and looking for it costs a twentieth of the start
+    sys.meta_path.insert(0, _NoTls)
     try:
         code = main(sys.argv[1:])
     except KeyboardInterrupt:
@@ -26,6 +27,20 @@ def run() -> None:
         code = _bug(error)
     gc.freeze()  # what was loaded need not be searched for garbage once more at the end
     sys.exit(int(code))
+
+
+class _NoTls:
+    """asyncio takes `ssl` along where it finds it: 5 MB of OpenSSL, for connections that nobody here makes in asyncio.
+
+    While asyncio is loaded, `ssl` is not there, as on a Python that was built without it. What speaks TLS imports `ssl`
+    itself, later.
+    """
+
+    @staticmethod
+    def find_spec(name: str, path: object = None, target: object = None) -> None:
+        """No module is found here; that of OpenSSL is refused to asyncio."""
+        if name == "ssl" and "asyncio" in sys.modules and not hasattr(sys.modules["asyncio"], "SelectorEventLoop"):
+            raise ModuleNotFoundError("asyncio goes without ssl", name=name)
 
 
 def main(argv: Sequence[str]) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import secrets
+import os
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
@@ -244,7 +244,7 @@ class Walker:
         road = {
             "door": way.door, "options": options, "target": target, "login": way.login, "account": list(way.account),
         }  # fmt: skip
-        fact = replace(seen, data={**seen.data, "way": road, "id": secrets.token_hex(6)})
+        fact = replace(seen, data={**seen.data, "way": road, "id": os.urandom(6).hex()})
         self.see(Saw(leg, INSIDE, fact))
         return fact
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import secrets
+import os
 import shlex
 import shutil
 import tempfile
@@ -61,7 +61,7 @@ class Run:
         self.command = "ssh -vvv"
         self.typed = ""
         """The command that stands before the judged attempt in a text."""
-        self.token = "sshwizard-" + secrets.token_hex(4)
+        self.token = "sshwizard-" + os.urandom(4).hex()
         self.server_wrote = False
         """True when a server's own log, or a tool that names the cause, decides what a text means."""
         self.words: tuple[Word, ...] = ()

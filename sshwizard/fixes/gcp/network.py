@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import datetime
 import getpass
-import hashlib
 import ipaddress
 import json
 import re
@@ -77,6 +76,8 @@ def _rules(at: Situation, sources: list[str], kind: str) -> tuple[Effect, ...] |
 
 def _name(kind: str, vm: str, source: str, port: int) -> str:
     """A name that says what it is, and that no other rule of ours has."""
+    import hashlib
+
     mark = hashlib.sha256(f"{source} {port}".encode()).hexdigest()[:8]
     return f"sshwizard-{kind}-{vm}-{mark}".replace("--", "-")
 
