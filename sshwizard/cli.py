@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import sys
 from collections.abc import Sequence
+from pathlib import Path
+from types import FrameType
 
 from sshwizard import clean, commands, language
 from sshwizard.exits import Exit, UsageError
@@ -15,6 +18,8 @@ from sshwizard.language import say
 def run() -> None:
     """The console script."""
     gc.disable()  # loading makes no garbage, and looking for it costs a twentieth of the start
+    _open_closed_streams()
+    _end_as_by_ctrl_c()
     try:
         code = main(sys.argv[1:])
     except KeyboardInterrupt:
@@ -26,6 +31,29 @@ def run() -> None:
         code = _bug(error)
     gc.freeze()  # what was loaded need not be searched for garbage once more at the end
     sys.exit(int(code))
+
+
+def _open_closed_streams() -> None:
+    """Whoever closed one of the three hears nothing; else the next file that is opened would be taken for it."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115
+
+
+def _end_as_by_ctrl_c() -> None:
+    """A closed terminal and a plain `kill` end what we started, as ctrl+c does; what was ignored stays ignored."""
+
+    def end(number: int, frame: FrameType | None) -> None:
+        how = signal.getsignal(signal.SIGINT)
+        if callable(how):
+            how(number, frame)
+        else:
+            raise KeyboardInterrupt
+
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, end)
 
 
 def main(argv: Sequence[str]) -> int:
@@ -59,7 +87,11 @@ def _bug(error: Exception) -> Exit:
     import traceback
 
     if os.environ.get("SSHWIZARD_DEBUG"):
-        raise error
+        whole = "".join(traceback.format_exception(error)).split("\n")  # lines of code, and no value of a variable
+        print(
+            "\n".join(" " * (len(row) - len(row.lstrip())) + clean.line(row.lstrip()) for row in whole), file=sys.stderr
+        )
+        return Exit.CANNOT_TELL
     where = traceback.extract_tb(error.__traceback__)[-1]
     print(
         f"sshwizard: {say('a mistake of its own')}: {type(error).__name__}: {clean.line(str(error))}", file=sys.stderr

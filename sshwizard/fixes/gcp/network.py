@@ -6,7 +6,6 @@ Every plan reads the fact that decided the verdict: the path, or the state of th
 from __future__ import annotations
 
 import datetime
-import getpass
 import hashlib
 import ipaddress
 import json
@@ -14,7 +13,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sshwizard import clean
+from sshwizard import clean, paths
 from sshwizard.effects import Effect
 from sshwizard.fixes.fix import Fix, Refusal, Situation
 from sshwizard.fixes.gcp.guides import IAP
@@ -83,7 +82,7 @@ def _name(kind: str, vm: str, source: str, port: int) -> str:
 
 def _note(kind: str) -> str:
     """Who, with what, when, for those who find the rule a year later."""
-    who = "".join(letter for letter in getpass.getuser() if letter.isascii() and letter.isprintable())[:40]
+    who = "".join(letter for letter in paths.me() if letter.isascii() and letter.isprintable())[:40]
     what = "ssh through IAP" if kind == "iap" else "ssh"
     return f"{what} for {who} (sshwizard {datetime.datetime.now().astimezone().date()})"
 
