@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from sshwizard import clean, vocabulary
+from sshwizard import clean, commonmark, vocabulary
 from sshwizard.effects import Effect
 from sshwizard.followup import REVIEWS
 from sshwizard.state import Change, State
@@ -35,7 +35,7 @@ def _one(number: int, change: Change, index: int, session: str) -> Iterator[str]
     yield f"- why: {cell(cause.title if cause else did.code)} (`{cell(did.code)}`)"
     yield f"- when: {cell(did.at)}"
     yield f"- proved: {_proof(change)}"
-    back = f"`sshwizard undo {clean.line(session)} --change {index + 1}`" if did.inverses else "there is none"
+    back = commonmark.span(f"sshwizard undo {clean.line(session)} --change {index + 1}") if did.inverses else "there is none"
     yield f"- way back: {'it was taken back' if change.undone else back}"
     if did.fix in REVIEWS:
         yield f"- look at it again: {cell(REVIEWS[did.fix])}"
@@ -67,13 +67,9 @@ def _words(name: str, changes: Sequence[Change]) -> str:
 
 
 def _fenced(words: str) -> Iterator[str]:
-    fence = "````" if "```" in words else "```"
-    yield from (fence, *(clean.line(line, _LONGEST) for line in words.splitlines()), fence, "")
+    yield from (commonmark.fenced(clean.line(line, _LONGEST) for line in words.splitlines()), "")
 
 
 def cell(words: str) -> str:
     """Words of strangers in Markdown."""
-    told = clean.line(words, _LONGEST)
-    for letter in "\\|<>[]`*_#":
-        told = told.replace(letter, f"\\{letter}")
-    return told
+    return commonmark.cell(clean.line(words, _LONGEST))
