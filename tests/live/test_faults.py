@@ -215,7 +215,8 @@ def test_a_signal_ends_it_and_all_it_started(
 def test_what_was_ignored_stays_ignored(world: SshdWorld, place: Path) -> None:
     """As nohup(1) has it: a closed terminal ends nothing."""
     env = {**world.env(), "TMPDIR": str(place)}
-    script = f'trap "" HUP; {shlex.join(WIZARD)} diagnose --json {shlex.join(world.target_args)} & sleep 0.2; kill -HUP $!; wait $!'
+    command = shlex.join([*WIZARD, "diagnose", "--json", *world.target_args])
+    script = f'trap "" HUP; {command} & sleep 0.2; kill -HUP $!; wait $!'
     ran = run(["sh", "-c", script], env, CHECKOUT, LIMIT)
     assert ran.code == 0, ran.text
 
@@ -239,3 +240,16 @@ def test_what_a_killed_wizard_left_is_swept_by_the_next_one(world: SshdWorld, pl
             assert mine.stat().st_mode & 0o777 == 0o700
     assert sorted(place.iterdir()) == sorted([foreign, link])
     assert world.config_file.exists()
+
+
+DATES = {"doors/wire.py", "probes/inside/look.py", "advice/reading.py", "cloud/aws/errors.py", "fronts/serving/run.py"}
+"""Who may ask for the day: certificates, the age of a key or of a file, a signature of a cloud."""
+
+
+def test_no_wait_depends_on_the_clock() -> None:
+    """Somebody sets it, or a laptop wakes up: limits count by a clock that only goes on (time.monotonic)."""
+    asked = set()
+    for path in (CHECKOUT / "sshwizard").rglob("*.py"):
+        if "time.time()" in path.read_text("utf-8"):
+            asked.add(path.relative_to(CHECKOUT / "sshwizard").as_posix())
+    assert {name for name in asked if not name.startswith("lab/")} == DATES

@@ -136,3 +136,23 @@ def test_a_temporary_key_tells_nothing_about_itself() -> None:
     """It holds the file's name and the public half; the private one is in the file alone."""
     assert set(TemporaryKey.__dataclass_fields__) == {"private", "public"}
     assert "PRIVATE" not in json.dumps(repr(TemporaryKey(Path("key"), "ssh-ed25519 AAAA")))
+
+
+@pytest.mark.requires("sshd")
+def test_a_team_s_config_runs_nothing_more(world: SshdWorld) -> None:
+    """What plain ssh would run only after a login, or for a shell, is not run by a diagnosis."""
+    world.agent("mine")
+    run_by, shared = world.home / "ran", world.sockets / "cm"
+    world.config(
+        "PermitLocalCommand yes", f"LocalCommand touch {run_by}-local", f"RemoteCommand touch {run_by}-remote",
+        "RequestTTY force", "ForwardAgent yes", "ForwardX11 yes", "ControlMaster auto", f"ControlPath {shared}",
+        "ControlPersist yes", f"RemoteForward {world.sockets}/back {world.sockets}/there", "AddKeysToAgent yes",
+        "UpdateHostKeys yes", "SetEnv EVIL=1",
+    )  # fmt: skip
+    before = world.known_hosts_file.read_bytes()
+    ran = world.diagnose(world.target_args)
+    assert ran.code == 0, ran.text
+    assert list(world.home.glob("ran*")) == []
+    assert not shared.exists()
+    assert not (world.sockets / "back").exists()
+    assert world.known_hosts_file.read_bytes() == before
