@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import os
 import signal
@@ -24,13 +25,21 @@ def run() -> None:
         code = main(sys.argv[1:])
     except KeyboardInterrupt:
         code = Exit.INTERRUPTED
-    except BrokenPipeError:  # the reader of our output has gone; there is nobody left to tell
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = Exit.CANNOT_TELL
     except Exception as error:
-        code = _bug(error)
+        if _nobody_listens(error):
+            for stream in (sys.stdout, sys.stderr):
+                os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+            code = Exit.CANNOT_TELL
+        else:
+            code = _bug(error)
     gc.freeze()  # what was loaded need not be searched for garbage once more at the end
     sys.exit(int(code))
+
+
+def _nobody_listens(error: Exception) -> bool:
+    """The reader of our output has gone, or the terminal (EIO, of no file): there is nobody left to tell."""
+    gone = isinstance(error, OSError) and error.errno == errno.EIO and error.filename is None
+    return gone or isinstance(error, BrokenPipeError)
 
 
 def _open_closed_streams() -> None:

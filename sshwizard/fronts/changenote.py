@@ -35,7 +35,11 @@ def _one(number: int, change: Change, index: int, session: str) -> Iterator[str]
     yield f"- why: {cell(cause.title if cause else did.code)} (`{cell(did.code)}`)"
     yield f"- when: {cell(did.at)}"
     yield f"- proved: {_proof(change)}"
-    back = commonmark.span(f"sshwizard undo {clean.line(session)} --change {index + 1}") if did.inverses else "there is none"
+    back = (
+        commonmark.span(f"sshwizard undo {clean.line(session)} --change {index + 1}")
+        if did.inverses
+        else "there is none"
+    )
     yield f"- way back: {'it was taken back' if change.undone else back}"
     if did.fix in REVIEWS:
         yield f"- look at it again: {cell(REVIEWS[did.fix])}"

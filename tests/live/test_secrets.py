@@ -37,7 +37,7 @@ COMMANDS = (
     ("undo",),
     ("report", "last", "--format", "bundle"),
     ("sweep", "--json", "box", "--", "-F", "CONFIG"),
-    ("lab", "progress"),
+    ("lab", "open-key", "--hint"),
 )
 
 
@@ -56,7 +56,7 @@ def test_every_file_of_ours_is_for_this_account_only(world: SshdWorld) -> None:
         assert b"a mistake of its own" not in ran.err, ran.text
         assert open_to_others(state) == [], words
     kinds = {path.relative_to(state).parts[0] for path in state.rglob("*") if path.is_file()}
-    assert {"sessions", "lock", "reports", "sweeps"} <= kinds, kinds
+    assert {"sessions", "lock", "reports", "sweeps", "lab-progress.json"} <= kinds, kinds
     for secret in world.keys.secrets():
         assert secret.encode() not in left(state)
 
