@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -18,7 +19,7 @@ from pathlib import Path
 from unittest import mock
 
 import pytest
-from fronts.terminal import wizard as on_terminal
+from fronts.terminal import Terminal
 
 from sshwizard import scratch
 from sshwizard.exits import Exit
@@ -270,7 +271,7 @@ def test_a_terminal_that_is_closed_ends_it(command: tuple[str, ...], world: Sshd
     world.replace_server(stays_silent)
     env = {**world.env(), "LIVE_TEST_MARK": mark, "TMPDIR": str(place), "PYTHONPATH": str(CHECKOUT)}
     words = ["box", "--", "-F", str(world.config_file)] if command == ("sweep",) else world.target_args
-    with on_terminal(*command, *words, **env) as terminal:
+    with contextlib.closing(Terminal([*WIZARD, *command, *words], {**os.environ, **env})) as terminal:
         end = time.monotonic() + 15
         while not any("-vvv" in row and "-E" in row for row in marked_processes(mark)):
             terminal.read(0.05)
