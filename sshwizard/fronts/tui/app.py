@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 from textual.app import SystemCommand
 from textual.binding import Binding
+from textual.driver import Driver
 from textual.screen import Screen
 
 from sshwizard.exits import Exit
 from sshwizard.fronts.tui import colours, look
+from sshwizard.fronts.tui.lasting import lasting
 from sshwizard.fronts.tui.outside import Outside
 from sshwizard.language import say
 
@@ -249,6 +251,10 @@ class Wizard(Outside, inherit_bindings=False):
         if self._exception is not None:
             raise self._exception
         return Exit(self.return_code) if self.return_code and self.return_value is None else self.exit_code()
+
+    def get_driver_class(self) -> type[Driver]:
+        """A window that is closed ends us, whatever is written to it just then."""
+        return lasting(super().get_driver_class())
 
     def _fatal_error(self) -> None:
         """A mistake of ours: no traceback with local values over the person's terminal; the command says it."""
