@@ -18,8 +18,8 @@ ALWAYS: dict[str, tuple[int | str, ...]] = {
     "parser": (1, 2), "add_argument": ("help",), "add_argument_group": (0, 1), "BadSession": (0,),
     "BadDocument": (0,), "_say": (0,), "_tell": (0,), "Limb": (1,), "replace": ("says",),
     "blind": ("says",), "Page": (0,), "print": (0,), "input": (0,), "ours": (0,), "_path": (1, 2),
-    "Item": (0,), "Exercise": (1, 2, 4), "Chapter": (0,), "Word": (0,), "_no": (1,), "LabError": (0,), "Missing": (0,),
-    "BadExercise": (0,), "Source": ("why",), "Odd": (0,), "Garbled": (0,),
+    "Item": (0,), "Exercise": ("title", "story", 1, 2, 4), "Chapter": (0,), "Word": (0,), "_no": (1,), "LabError": (0,),
+    "Missing": (0,), "BadExercise": (0,), "Source": ("why",), "Odd": (0,), "Garbled": (0,),
     "pair": (1,), "Advice": (1, 2, 4, "title", "why", "subject", "unknown"), "_about": (2, 3), "Judge": (1,),
     "tick": (1,), "made": (2,),
 }  # fmt: skip

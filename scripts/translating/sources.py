@@ -56,8 +56,9 @@ def sources() -> Iterator[Path]:
     """Every source of the package, in order."""
     for path in sorted(PACKAGE.rglob("*.py")):
         name = path.relative_to(PACKAGE).as_posix()
-        played = name.startswith(PLAYED) and path.name != _EMBEDDED
-        if not (name.startswith(("language/", "locale/")) or name in EXACT or played):
+        if name.startswith(("language/", "locale/")) or name in EXACT:
+            continue
+        if path.name == _EMBEDDED or not name.startswith(PLAYED):
             yield path
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from sshwizard import clean
+from sshwizard import clean, commonmark
 from sshwizard.advice import Advice
 
 Environment = Literal["development", "staging", "production"]
@@ -139,7 +139,4 @@ def _families(item: Item) -> tuple[str, ...]:
 
 def _plain(words: str) -> str:
     """Words of strangers in a list of Markdown."""
-    told = clean.line(words)
-    for letter in "\\<>[]`*_":
-        told = told.replace(letter, f"\\{letter}")
-    return told
+    return commonmark.inert(clean.line(words))

@@ -10,12 +10,10 @@ from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from sshwizard import clean
-from sshwizard.cloud import cloud
 from sshwizard.exits import UsageError
 from sshwizard.fronts.themes import THEMES, VARIABLE
 from sshwizard.language import LANGUAGES, say, spoken
 from sshwizard.language.cells import wrap
-from sshwizard.probes import egress
 
 
 class Reader(argparse.ArgumentParser):
@@ -154,6 +152,11 @@ def allow(given: argparse.Namespace) -> None:
 
     Raises UsageError for what names nobody.
     """
+    if not given.no_cloud and (given.control, given.profile, given.region, given.project) == (None,) * 4:
+        return
+    from sshwizard.cloud import cloud
+    from sshwizard.probes import egress
+
     if given.control is not None:
         if not egress.control(given.control)[0]:
             said = clean.line(given.control, 60)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import getpass
 import socket
 import sys
 from pathlib import Path
@@ -35,7 +34,7 @@ async def export(given: argparse.Namespace) -> Exit:
     if not legs and not machines:
         print(say("There is no host to write."), file=sys.stderr)
         return Exit.CANNOT_TELL
-    me = {getpass.getuser(), paths.home().name, socket.gethostname().partition(".")[0]} - {"root", "home", ""}
+    me = {paths.me(), paths.home().name, socket.gethostname().partition(".")[0]} - {"root", "home", ""}
     keep = [name.strip() for name in (given.keep_user or "").split(",") if name.strip()]
     doctor.write(sharing.text(legs, machines, me, keep).rstrip("\n"), given.output)
     return Exit.CANNOT_TELL if told else Exit.WORKS

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
-import getpass
 import json
 import shlex
 import socket
@@ -132,7 +131,7 @@ def _fresh(old: Path) -> Path:
 
 def new_key(place: Path) -> tuple[str, ...]:
     """ssh-keygen's own command; the comment tells who, where and since when."""
-    comment = f"{getpass.getuser()}@{socket.gethostname().partition('.')[0]}-{time.strftime('%Y-%m')}"
+    comment = f"{paths.me()}@{socket.gethostname().partition('.')[0]}-{time.strftime('%Y-%m')}"
     return ("ssh-keygen", "-t", "ed25519", "-C", comment, "-f", str(place))
 
 

@@ -78,9 +78,8 @@ def main(argv: Sequence[str]) -> Exit:
         try:
             folder = kept.create(names, options)
         except OSError as error:
-            raise UsageError(
-                f"the sweep cannot be kept in {paths.short(paths.sweeps_dir())}: {error.strerror}"
-            ) from None
+            where = paths.short(error.filename) if error.filename else "the state directory"
+            raise UsageError(f"the sweep cannot be kept in {where}: {error.strerror}") from None
     sweep = Sweep(targets, folder, Limits(given.busy) if given.busy else None)
     rows = list(done)
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from sshwizard import clean, vocabulary
+from sshwizard import clean, commonmark, vocabulary
 from sshwizard.effects import Effect
 from sshwizard.followup import REVIEWS
 from sshwizard.language import say
@@ -39,7 +39,8 @@ def _one(number: int, change: Change, index: int, session: str) -> Iterator[str]
     yield f"- {say('why:')} {cell(say(cause.title) if cause else did.code)} (`{cell(did.code)}`)"
     yield f"- {say('when:')} {cell(did.at)}"
     yield f"- {say('proved:')} {_proof(change)}"
-    back = f"`sshwizard undo {clean.line(session)} --change {index + 1}`" if did.inverses else say("there is none")
+    command = f"sshwizard undo {clean.line(session)} --change {index + 1}"
+    back = commonmark.span(command) if did.inverses else say("there is none")
     yield f"- {say('way back:')} {say('it was taken back') if change.undone else back}"
     if did.fix in REVIEWS:
         yield f"- {say('look at it again:')} {cell(say(REVIEWS[did.fix]))}"
@@ -71,13 +72,9 @@ def _words(name: str, changes: Sequence[Change]) -> str:
 
 
 def _fenced(words: str) -> Iterator[str]:
-    fence = "````" if "```" in words else "```"
-    yield from (fence, *(clean.line(line, _LONGEST) for line in words.splitlines()), fence, "")
+    yield from (commonmark.fenced(clean.line(line, _LONGEST) for line in words.splitlines()), "")
 
 
 def cell(words: str) -> str:
     """Words of strangers in Markdown."""
-    told = clean.line(words, _LONGEST)
-    for letter in "\\|<>[]`*_#":
-        told = told.replace(letter, f"\\{letter}")
-    return told
+    return commonmark.cell(clean.line(words, _LONGEST))

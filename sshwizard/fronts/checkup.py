@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sshwizard import __version__, clean, vocabulary
+from sshwizard import __version__, clean, commonmark, vocabulary
 from sshwizard.advice import WEIGHTS, Advice, Weight
 from sshwizard.effects import Effect
 from sshwizard.exits import Exit
@@ -183,16 +183,12 @@ def _section(row: Row) -> Iterator[str]:
 
 
 def _fenced(text: str) -> Iterator[str]:
-    fence = "````" if "```" in text else "```"
-    yield from (fence, *(clean.line(line, _LONGEST) for line in text.splitlines()), fence, "")
+    yield from (commonmark.fenced(clean.line(line, _LONGEST) for line in text.splitlines()), "")
 
 
 def _cell(text: str) -> str:
-    """Text of strangers in Markdown: no cell ends early, no tag begins, no link hides."""
-    told = clean.line(text, _LONGEST)
-    for letter in "\\|<>[]`*_#":
-        told = told.replace(letter, f"\\{letter}")
-    return told
+    """Text of strangers: no cell ends early, no tag begins, no link hides."""
+    return commonmark.cell(clean.line(text, _LONGEST))
 
 
 # ------------------------------------------------------------------ JSON

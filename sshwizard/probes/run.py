@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import secrets
+import os
 import shlex
-import shutil
-import tempfile
 import time
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sshwizard import scratch
 from sshwizard.model import Target
 from sshwizard.probes import process, sshlog
 from sshwizard.probes.command import build
@@ -45,6 +44,8 @@ AGENT = 4.0
 """Seconds before the first word of the login: only the agent is asked then (OpenSSH up to 9.x)."""
 
 TOTAL = 45.0
+MOST = 1 << 18
+"""Bytes of output that are kept."""
 _TICK = 0.03
 
 
@@ -61,7 +62,7 @@ class Run:
         self.command = "ssh -vvv"
         self.typed = ""
         """The command that stands before the judged attempt in a text."""
-        self.token = "sshwizard-" + secrets.token_hex(4)
+        self.token = "sshwizard-" + os.urandom(4).hex()
         self.server_wrote = False
         """True when a server's own log, or a tool that names the cause, decides what a text means."""
         self.words: tuple[Word, ...] = ()
@@ -76,6 +77,8 @@ class Run:
         """The connections that a text tells of, each with its logs where they are kept."""
         self.odd = ""
         """Why a text is none."""
+        self.trouble = ""
+        """Why ssh was never run."""
         self._task: asyncio.Task[None] | None = None
         self._moved = asyncio.Event()
         self._addresses = 1
@@ -156,13 +159,14 @@ class Run:
             await asyncio.gather(self._task, return_exceptions=True)
 
     async def _live(self, target: Target, legs: tuple[Leg, ...]) -> None:
-        place = Path(tempfile.mkdtemp(prefix="sshwizard-"))
         try:
-            await self._watch(target, legs, place)
+            with scratch.directory() as place:
+                await self._watch(target, legs, place)
+        except OSError as error:
+            self.trouble = f"there is no place for the log of ssh: {error.strerror or error}"
         finally:
             self.ended = True
             self._moved.set()
-            shutil.rmtree(place, ignore_errors=True)
 
     async def _watch(self, target: Target, legs: tuple[Leg, ...], place: Path) -> None:
         files = [place / f"log{number}" for number in range(len(legs))]
@@ -178,9 +182,10 @@ class Run:
                 env=process.environment(),
                 start_new_session=True,
             )
-        except OSError:  # no ssh, or too many processes: the log stays empty, and the looks say so
+        except OSError as error:  # no ssh, or too many processes: the log stays empty, and the looks say so
+            self.trouble = f"ssh could not be started: {error.strerror or error}"
             return
-        output = asyncio.gather(_capped(child.stdout), _capped(child.stderr))
+        output = asyncio.gather(process.capped(child.stdout, MOST), process.capped(child.stderr, MOST))
         read = [0] * len(files)
         since, before = began, tuple(log.stage for log in self.logs)
         try:
@@ -229,13 +234,6 @@ def _read_on(file: Path, start: int, log: Log) -> int:
         return 0
     log.feed(raw, time.monotonic())
     return len(raw)
-
-
-async def _capped(stream: asyncio.StreamReader | None, most: int = 1 << 18) -> bytes:
-    kept = b""
-    while stream and (raw := await stream.read(65536)):
-        kept += raw[: most - len(kept)]
-    return kept
 
 
 async def _settled(output: asyncio.Future[tuple[bytes, bytes]]) -> tuple[bytes, bytes]:

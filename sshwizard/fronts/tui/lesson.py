@@ -13,61 +13,20 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from sshwizard.fronts.lessons import Lesson, lessons
-from sshwizard.fronts.telling import hint
 from sshwizard.fronts.tui import look
 from sshwizard.fronts.tui.keys import TUTOR, bindings
 from sshwizard.fronts.tui.look import Sheet
+from sshwizard.fronts.tui.taught import hinted
 from sshwizard.fronts.tutor import DUNNO
 from sshwizard.language import say
 from sshwizard.wording import Mark
 
 if TYPE_CHECKING:
-    from sshwizard.fronts.tui.app import Wizard
     from sshwizard.lab.practice import Practice
     from sshwizard.runner import Runner
 
-NO_PRACTICE = "This is no practice world: it has neither hints nor a tutor."
 _LOOKS = 0.1
 """Seconds between two looks whether the walk is over."""
-
-
-class Taught(Screen[None]):
-    """The keys of a practice world, on the main screen."""
-
-    if TYPE_CHECKING:
-        runner: Runner
-
-        @property
-        def wizard(self) -> Wizard: ...
-        def _blocked(self, action: str) -> bool: ...
-        def tell(self, text: str) -> None: ...
-
-    @property
-    def practice(self) -> Practice | None:
-        """The exercise that is being done."""
-        return getattr(self.app, "practice", None)
-
-    def begin_practice(self) -> None:
-        """With a tutor the way is covered before anything of it is seen."""
-        if self.practice is not None and self.practice.tutor:
-            self.action_tutor()
-
-    def action_hint(self) -> None:
-        """One hint."""
-        if not self._blocked("hint") and self.practice is not None:
-            self.app.push_screen(_hint(self.practice))
-
-    def action_tutor(self) -> None:
-        """Be asked."""
-        if not self._blocked("tutor") and self.practice is not None:
-            self.app.push_screen(Tutor(self.runner, self.practice))
-
-
-def _hint(practice: Practice) -> Screen[None]:
-    from sshwizard.fronts.tui.pages import Page
-
-    text = look.outside(hint(practice.exercise), 1000)
-    return Page("Hint", lambda sheet: sheet.show(text, "bold"), small=True)
 
 
 class Tutor(Screen[None]):
@@ -210,7 +169,7 @@ class Tutor(Screen[None]):
 
     def action_hint(self) -> None:
         """One hint."""
-        self.app.push_screen(_hint(self.practice))
+        self.app.push_screen(hinted(self.practice))
 
     def action_leave(self) -> None:
         """Back to the walk, of which everything is seen now."""

@@ -56,6 +56,8 @@ class Page(ModalScreen[None]):
         self.call_after_refresh(self._fill)
 
     def _fill(self) -> None:
+        if not self.children:  # closed before its first frame
+            return
         pane = self.query_one(Pane)
         if pane.room[0] != self._width:
             self._width = pane.room[0]
