@@ -37,8 +37,15 @@ class Walker:
     """Walks one session. Events go to the store and to every listener."""
 
     def __init__(
-        self, events: Sequence[Event], *, run: Run | None = None, store: Store | None = None, read_only: bool = False
+        self,
+        events: Sequence[Event],
+        *,
+        run: Run | None = None,
+        store: Store | None = None,
+        read_only: bool = False,
+        cloud: Cloud | None = None,
     ) -> None:
+        """`cloud`: one that shares its answers with other walks."""
         self.events: list[Event] = list(events)
         self.read_only = read_only
         self.store = store
@@ -47,17 +54,18 @@ class Walker:
         self.waiting: tuple[Look, Probe[Any]] | None = None
         """The look that is under way."""
         self._run = run or Run()
-        self._cloud = Cloud()
+        self._cloud, self._alone = cloud or Cloud(), cloud is None
         self._state = session.fold(self.events)
 
     @classmethod
-    def live(cls, target: Target, *, store: Store | None = None, read_only: bool = False) -> Self:
+    def live(cls, target: Target, *, store: Store | None = None, read_only: bool = False,
+             cloud: Cloud | None = None) -> Self:  # fmt: skip
         """A new session on a real target."""
         if paths.doors_dir().is_dir():  # a wizard may have been killed with a temporary key in its hand
             from sshwizard.doors.keys import sweep
 
             sweep()
-        runner = cls([Began(target, "live", now())], store=store, read_only=read_only)
+        runner = cls([Began(target, "live", now())], store=store, read_only=read_only, cloud=cloud)
         runner._keep(runner.events[0])
         return runner
 
@@ -152,9 +160,9 @@ class Walker:
                 self.see(Saw(*place, await self._look(Look(*place))))
 
     async def _around(self) -> None:
-        """What helps beside the verdict, where ssh failed."""
+        """What helps beside the verdict, where ssh failed. A sweep of many asks for none of it."""
         found = self.verdict()
-        if self._cloud.asked and found and found.root and found.outcome == "failed":
+        if self._alone and self._cloud.asked and found and found.root and found.outcome == "failed":
             from sshwizard.doors.survey import LIMIT, survey
             from sshwizard.doors.table import DOORS
             from sshwizard.probes.aws import around

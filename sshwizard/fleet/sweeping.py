@@ -10,6 +10,7 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from sshwizard.cloud.together import Together
 from sshwizard.events import Event
 from sshwizard.fleet.jumps import Jump, Jumps
 from sshwizard.fleet.rows import Row, row
@@ -38,11 +39,14 @@ class Limits:
 class Sweep:
     """Walks every target once. `folder` takes a session file of each; None keeps none."""
 
-    def __init__(self, targets: Sequence[Target], folder: Path | None, limits: Limits | None = None) -> None:
+    def __init__(self, targets: Sequence[Target], folder: Path | None, limits: Limits | None = None,
+                 clouds: Together | None = None) -> None:  # fmt: skip
+        """`clouds`: what was asked about all of them before; the sweep closes it."""
         self.targets = tuple(targets)
         self.limits = limits or Limits()
         self.listeners: list[Callable[[Target, Event], None]] = []
         """Told each look of each walk."""
+        self.clouds = clouds or Together()
         self._folder = folder
         self._moved: dict[int, float] = {}
         self._jumps = Jumps()
@@ -74,6 +78,7 @@ class Sweep:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             await self._jumps.close()
+            await self.clouds.close()
 
     def _has_room(self) -> bool:
         now = time.monotonic()
@@ -83,21 +88,27 @@ class Sweep:
     async def _walk(self, number: int) -> Row:
         target, began = self.targets[number], time.monotonic()
         try:
-            found, store = await self._judged(number, target)
+            found, store, jump = await self._judged(number, target)
         finally:
             self._moved.pop(number, None)
         if isinstance(found, Row):
             return found
         took = int((time.monotonic() - began) * 1000)
-        return row(target.args[-1], found, took, str(store.path) if store else "")
+        return row(target.args[-1], found, took, str(store.path) if store else "", jump)
 
-    async def _judged(self, number: int, target: Target) -> tuple[Verdict | Row, Store | None]:
+    async def _judged(self, number: int, target: Target) -> tuple[Verdict | Row, Store | None, str]:
+        """The verdict, its file, and the jump host at which it stops."""
         begun = await self._begun(number, target)
         legs = fold(begun).legs
+
+        def told(found: Verdict, store: Store | None) -> tuple[Verdict, Store | None, str]:
+            at = found.root.leg if found.root else -1
+            return found, store, legs[at].name if 0 <= at < len(legs) - 1 else ""
+
         if len(legs) < 2:
             place = (legs[0].host, legs[0].port) if legs else (target.args[-1], 0)
             async with self._gates[place]:
-                return (await self._to_the_end(number, begun))[:2]
+                return told(*(await self._to_the_end(number, begun))[:2])
         jump = self._jumps.on_the_way(legs)
         async with jump.turn:
             if not jump.known:
@@ -107,23 +118,23 @@ class Sweep:
                     await self._jumps.share(jump, target, legs)
                 elif found.outcome == "failed":
                     jump.trouble, jump.scout = found.root, target.args[-1]
-                return found, store
+                return told(found, store)
         if jump.trouble:
-            return _same_way(target, jump), None
+            return _same_way(target, jump, legs[max(jump.trouble.leg, 0)].name), None, ""
         if jump.options:
             over = replace(target, found=(*target.found, *jump.options))
             async with self._gates[legs[-1].host, legs[-1].port]:
                 found, store, _ = await self._to_the_end(number, await self._begun(number, over))
             if found.outcome in {"healthy", "degraded"}:
-                return found, store
+                return told(found, store)
             if store:  # what stood in the way is told only by a connection of its own
                 store.path.unlink(missing_ok=True)
         async with jump.turn:
-            return (await self._to_the_end(number, begun))[:2]
+            return told(*(await self._to_the_end(number, begun))[:2])
 
     async def _begun(self, number: int, target: Target) -> list[Event]:
         """The session so far as nothing is connected to: where ssh would go."""
-        runner = Runner.live(target, read_only=True)
+        runner = Runner.live(target, read_only=True, cloud=self.clouds.view())
         runner.listeners.append(lambda event: self._hear(number, event))
         try:
             await runner.ready()
@@ -134,7 +145,7 @@ class Sweep:
     async def _to_the_end(self, number: int, begun: Sequence[Event]) -> tuple[Verdict, Store | None, bool]:
         """The verdict, its file, and whether every jump host let us in."""
         store = self._store(begun)
-        runner = Runner(begun, store=store, read_only=True)
+        runner = Runner(begun, store=store, read_only=True, cloud=self.clouds.view())
         runner.listeners.append(lambda event: self._hear(number, event))
         try:
             found, last = await runner.walk(), len(runner.state.legs) - 1
@@ -161,9 +172,9 @@ class Sweep:
             listener(self.targets[number], event)
 
 
-def _same_way(target: Target, jump: Jump) -> Row:
+def _same_way(target: Target, jump: Jump, hop: str) -> Row:
     """The row of a host behind a jump host that does not let through: nobody knocked there again."""
     assert jump.trouble
     why = f"the same jump host as on the way to {jump.scout}, where it was looked at"
     found = jump.trouble
-    return Row(target.args[-1], "failed", found.cause, found.title, "likely", why=why)
+    return Row(target.args[-1], "failed", found.cause, found.title, "likely", why=why, jump=hop)
