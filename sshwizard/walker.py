@@ -93,6 +93,11 @@ class Walker:
         """What is known now."""
         return self._state
 
+    @property
+    def timed(self) -> bool:
+        """True where how long something took had a say in the verdict."""
+        return self._run.timed
+
     def verdict(self, answer: str = "") -> Verdict | None:
         """The verdict, or None while the walk goes on."""
         return verdict.judge(self.state, answer)

@@ -48,6 +48,11 @@ class Action:
     causes: tuple[str, ...]
 
     @property
+    def places(self) -> tuple[str, ...]:
+        """The security groups, tables, … in which it would be made."""
+        return tuple(dict.fromkeys(id_ for one in self.changes for text in one.preview for id_ in _PLACE.findall(text)))
+
+    @property
     def hosts(self) -> int:
         """How many it mends in all."""
         return sum(len(one.hosts) for one in self.changes)
@@ -66,7 +71,7 @@ class Summary:
     """What mends the most, over all groups; each of them in more than one place."""
 
 
-_PLACE = re.compile(r"\b(?:sg|acl|rtb|subnet|vpc|eice|i)-\w+")
+_PLACE = re.compile(r"\b(?:sg|acl|rtb|subnet|vpc|eice|i)-[0-9a-z]+")
 """What a change of an account is made in."""
 CANNOT_TELL = "Cannot tell what is wrong"
 

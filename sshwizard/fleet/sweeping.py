@@ -6,7 +6,8 @@ import asyncio
 import os
 import time
 from collections import defaultdict
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from sshwizard.events import Event
 from sshwizard.fleet.jumps import Jump, Jumps
 from sshwizard.fleet.rows import Row, row
 from sshwizard.model import Target
+from sshwizard.probes.lateness import Pressure
 from sshwizard.runner import Runner
 from sshwizard.session import fold, walk
 from sshwizard.store import Store
@@ -49,6 +51,11 @@ class Sweep:
         self.clouds = clouds or Together()
         self._folder = folder
         self._moved: dict[int, float] = {}
+        self._pressure = Pressure()
+        self._timed: set[int] = set()
+        """Hosts about which time had a say."""
+        self._doubted: list[int] = []
+        self._second: set[int] = set()
         self._jumps = Jumps()
         self._gates: defaultdict[tuple[str, int], asyncio.Lock] = defaultdict(asyncio.Lock)
         """One connection at a time to each machine: two names may mean the same one."""
@@ -60,39 +67,67 @@ class Sweep:
 
     async def rows(self) -> AsyncGenerator[Row, None]:
         """Each host's row as soon as it is there. Whoever stops listening ends all walks."""
-        waiting = iter(range(len(self.targets)))
-        tasks: set[asyncio.Task[Row]] = set()
+        watching = asyncio.create_task(self._pressure.watch())
+        try:
+            for numbers, busy in ((range(len(self.targets)), self.limits.busy), (self._doubted, self.limits.busy // 4)):
+                async with aclosing(self._pump(numbers, max(busy, 1))) as ended:
+                    async for one in ended:
+                        yield one
+        finally:
+            watching.cancel()
+            await asyncio.gather(watching, return_exceptions=True)
+            await self._jumps.close()
+            await self.clouds.close()
+
+    async def again(self, number: int) -> Row:
+        """One more look at one host, by itself."""
+        self._second.add(number)
+        found = await self._walk(number)
+        assert found
+        return found
+
+    async def _pump(self, numbers: Iterable[int], busy: int) -> AsyncGenerator[Row, None]:
+        waiting = iter(numbers)
+        tasks: set[asyncio.Task[Row | None]] = set()
         number = next(waiting, None)
         try:
             while number is not None or tasks:
-                while number is not None and self._has_room():
-                    self._moved[number] = time.monotonic()
+                while number is not None and self._has_room(busy):
                     tasks.add(asyncio.create_task(self._walk(number)))
                     number = next(waiting, None)
                 limit = _TICK if number is not None else None
                 done, tasks = await asyncio.wait(tasks, timeout=limit, return_when=asyncio.FIRST_COMPLETED)
                 for task in done:
-                    yield task.result()
+                    if found := task.result():
+                        yield found
         finally:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-            await self._jumps.close()
-            await self.clouds.close()
 
-    def _has_room(self) -> bool:
+    def _has_room(self, most: int) -> bool:
         now = time.monotonic()
         busy = sum(now - moved < QUIET for moved in self._moved.values())
-        return busy < self.limits.busy and len(self._moved) < self.limits.open
+        return busy < most and len(self._moved) < self.limits.open
 
-    async def _walk(self, number: int) -> Row:
-        target, began = self.targets[number], time.monotonic()
+    async def _walk(self, number: int) -> Row | None:
+        """The row of a host; None where it has to be looked at once more, when this computer has time for it."""
+        target, began, mark = self.targets[number], time.monotonic(), self._pressure.mark()
+        self._moved[number] = began
         try:
             found, store, jump = await self._judged(number, target)
         finally:
             self._moved.pop(number, None)
+        timed = number in self._timed
+        self._timed.discard(number)
         if isinstance(found, Row):
             return found
+        if timed and number not in self._second and len(self.targets) > 1 and self._pressure.strained(mark):
+            self._second.add(number)
+            self._doubted.append(number)
+            if store:
+                store.path.unlink(missing_ok=True)
+            return None
         took = int((time.monotonic() - began) * 1000)
         return row(target.args[-1], found, took, str(store.path) if store else "", jump)
 
@@ -150,6 +185,8 @@ class Sweep:
         try:
             found, last = await runner.walk(), len(runner.state.legs) - 1
             passed = any(step.leg == last or TREE[step.node].id == "forward" for step in walk(runner.state).steps)
+            if found.root and runner.timed:
+                self._timed.add(number)
             return found, store, passed
         finally:
             await runner.close()

@@ -59,9 +59,7 @@ def tell(told: Summary, where: str = "", first: str = "") -> str:
     """The groups in plain lines. `first`: the line with the numbers."""
     rows = [first or numbers(told)]
     for action in told.actions:
-        lines = [clean.line(text) for one in action.changes for text in one.preview]
-        rows += ["", everywhere(action), *(f"    {text}" for text in lines[:NAMED])]
-        rows += [f"    and {len(lines) - NAMED} more"] if len(lines) > NAMED else []
+        rows += ["", everywhere(action), f"    {_few(action.places)}"]
     for group in told.groups:
         code = f" [{group.cause}]" if group.cause else ""
         rows += ["", f"{len(group.rows)} of {told.hosts}: {group.title}{code}", f"    {_named(group)}"]
@@ -79,9 +77,13 @@ def tell(told: Summary, where: str = "", first: str = "") -> str:
 
 
 def _named(group: Group) -> str:
-    names = [clean.line(one.host) for one in group.rows]
+    return _few([one.host for one in group.rows])
+
+
+def _few(names: Sequence[str]) -> str:
+    """The first of them, and how many more there are."""
     more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-    return " ".join(names[:NAMED]) + more
+    return clean.line(" ".join(names[:NAMED])) + more
 
 
 def mends(change: Change) -> str:
@@ -108,7 +110,7 @@ def blocks(told: Summary, rows: Sequence[Row], first: str = "") -> Iterator[Bloc
     yield Heading((first or numbers(told)).rstrip("."), 1)
     for action in told.actions:
         yield Say(everywhere(action))
-        yield Code(tuple(clean.line(text) for one in action.changes for text in one.preview))
+        yield Code(tuple(clean.line(text) for text in action.places))
     for group in told.groups:
         code = f" [{group.cause}]" if group.cause else ""
         yield Heading(f"{len(group.rows)} of {told.hosts}: {group.title}{code}")
@@ -140,6 +142,7 @@ def as_json(told: Summary, rows: Sequence[Row], schema: str = SCHEMA) -> dict[st
             {
                 "fix": action.fix,
                 "causes": list(action.causes),
+                "places": list(action.places),
                 "hosts": action.hosts,
                 "changes": [_change(change) for change in action.changes],
             }

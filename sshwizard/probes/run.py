@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from sshwizard.model import Target
 from sshwizard.probes import process, sshlog
 from sshwizard.probes.command import build
+from sshwizard.probes.lateness import Clock
 from sshwizard.probes.process import Value, within
 from sshwizard.probes.scene import Leg
 from sshwizard.probes.serverlog import Word
@@ -129,6 +130,11 @@ class Run:
         return self._aside[index, name]
 
     @property
+    def timed(self) -> bool:
+        """True where time decided after there was a connection: a limit ended ssh, or somebody was silent for long."""
+        return any(log.pauses for log in self.logs) or (self.cut and any(log.stage > Stage.TCP for log in self.logs))
+
+    @property
     def started(self) -> bool:
         """True once it was begun, or when it never needs to be."""
         return self._task is not None or self.ended
@@ -182,19 +188,21 @@ class Run:
             return
         output = asyncio.gather(_capped(child.stdout), _capped(child.stderr))
         read = [0] * len(files)
-        since, before = began, tuple(log.stage for log in self.logs)
+        clock = Clock(child.pid, _TICK)
+        since, before = clock.now(), tuple(log.stage for log in self.logs)
         try:
             while True:
                 done = child.returncode is not None
+                now = clock.now()
                 for number, file in enumerate(files):
-                    read[number] += _read_on(file, read[number], self.logs[number])
-                now, stages = time.monotonic(), tuple(log.stage for log in self.logs)
+                    read[number] += _read_on(file, read[number], self.logs[number], now)
+                stages = tuple(log.stage for log in self.logs)
                 if stages != before:
                     since, before = now, stages
                     self._moved.set()
                 if done:
                     break
-                if self._hopeless or now - since > self._limit(stages) or now - began > TOTAL:
+                if self._hopeless or now - since > self._limit(stages) or time.monotonic() - began > TOTAL:
                     self.cut = True
                     break
                 with contextlib.suppress(TimeoutError):  # its end is noticed at once
@@ -203,8 +211,9 @@ class Run:
             await process.end(child)
             self.code = None if self.cut else child.returncode
             output_done = await _settled(output)
+        now = clock.now()
         for number, file in enumerate(files):
-            _read_on(file, read[number], self.logs[number])
+            _read_on(file, read[number], self.logs[number], now)
         self.out = output_done[0].decode("utf-8", "replace")
         for text in output_done[1].splitlines():
             self.logs[-1].hear(text.decode("utf-8", "replace"))
@@ -220,14 +229,14 @@ class Run:
         return 10.5 * self._addresses if at is Stage.TCP and self._addresses > 1 else LIMITS[at]
 
 
-def _read_on(file: Path, start: int, log: Log) -> int:
+def _read_on(file: Path, start: int, log: Log, now: float) -> int:
     try:
         with file.open("rb") as stream:
             stream.seek(start)
             raw = stream.read(1 << 20)
     except OSError:
         return 0
-    log.feed(raw, time.monotonic())
+    log.feed(raw, now)
     return len(raw)
 
 
