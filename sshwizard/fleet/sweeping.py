@@ -79,12 +79,15 @@ class Sweep:
             await self._jumps.close()
             await self.clouds.close()
 
-    async def again(self, number: int) -> Row:
-        """One more look at one host, by itself."""
-        self._second.add(number)
-        found = await self._walk(number)
-        assert found
-        return found
+    def has(self, host: str) -> bool:
+        """True for a host of this sweep."""
+        return any(target.args[-1] == host for target in self.targets)
+
+    async def again(self, host: str) -> Row:
+        """One more look at one host, by itself: also the account is asked anew."""
+        alone = Sweep([target for target in self.targets if target.args[-1] == host], self._folder, self.limits)
+        rows = [one async for one in alone.rows()]
+        return rows[0]
 
     async def _pump(self, numbers: Iterable[int], busy: int) -> AsyncGenerator[Row, None]:
         waiting = iter(numbers)

@@ -71,9 +71,12 @@ def test_what_stops_at_one_jump_host_is_told_together() -> None:
 
 @pytest.mark.parametrize("form", ["html", "md"])
 def test_a_report_masks_names_unless_told_otherwise(form: str) -> None:
-    rows = [*ROWS[:3], Row("me@in-1.corp.example", "failed", OPEN, "The key of me@in-1.corp.example", jump="gate-7")]
+    rows = [
+        failed("web-0", GROUP, "+ sg-0a1b2c3d: tcp 22 from 192.0.2.7/32"),
+        Row("me@in-1.corp.example", "failed", OPEN, "The key of me@in-1.corp.example", jump="gate-7"),
+    ]
     shown, named = (fleetpage.written(rows, form, redact=redact) for redact in (True, False))
-    for name in ("web-0", "in-1.corp", "gate-7", "sg-1", "192.0.2.7"):
+    for name in ("web-0", "in-1.corp", "gate-7", "sg-0a1b", "192.0.2.7"):
         assert name not in shown
         assert name in named.replace("\\", "")
     assert OPEN in shown

@@ -63,7 +63,7 @@ async def test_a_loop_that_is_held_up_is_strain() -> None:
     task = asyncio.create_task(pressure.watch(0.02))
     await asyncio.sleep(0)
     mark = pressure.mark()
-    time.sleep(0.3)
+    time.sleep(0.3)  # noqa: ASYNC251 - the loop is held up
     await asyncio.sleep(0.05)
     assert pressure.strained(mark)
     task.cancel()
