@@ -116,6 +116,9 @@ def main(argv: Sequence[str]) -> Exit:
     except KeyboardInterrupt:
         print(f"\nStopped. To go on: sshwizard sweep --resume {folder.name}", file=sys.stderr)
         return Exit.INTERRUPTED
+    if sweep.twice:
+        print(f"{len(sweep.twice)} hosts were looked at twice: this computer was too busy to blame them for slowness.",
+              file=sys.stderr)  # fmt: skip
     told = summary(rows)
     _write(told, rows, given, folder)
     if len(rows) < len(done) + len(targets):

@@ -65,6 +65,11 @@ class Sweep:
         """Those that are looked at now."""
         return tuple(self.targets[number] for number in self._moved)
 
+    @property
+    def twice(self) -> tuple[str, ...]:
+        """The hosts that were looked at once more: time had a say, and this computer was too busy to blame them."""
+        return tuple(self.targets[number].args[-1] for number in self._doubted)
+
     async def rows(self) -> AsyncGenerator[Row, None]:
         """Each host's row as soon as it is there. Whoever stops listening ends all walks."""
         watching = asyncio.create_task(self._pressure.watch())
