@@ -59,6 +59,7 @@ def server(place: Path) -> Iterator[Path]:
     (place / "sshd").write_text(
         f"Port {PORT}\nListenAddress 0.0.0.0\nHostKey {place}/host\nAuthorizedKeysFile {place}/authorized\n"
         f"StrictModes no\nUsePAM no\nPidFile none\nMaxStartups 2000\n"
+        f"SetEnv HOME={place}\n"  # the login scripts of this account are none of what is measured
     )
     config = place / "config"
     config.write_text(

@@ -47,6 +47,8 @@ AGENT = 4.0
 
 TOTAL = 45.0
 _TICK = 0.03
+_TURNS = 40
+"""Waits for the last words of ssh, of a second together."""
 
 
 class Run:
@@ -186,7 +188,8 @@ class Run:
             )
         except OSError:  # no ssh, or too many processes: the log stays empty, and the looks say so
             return
-        output = asyncio.gather(_capped(child.stdout), _capped(child.stderr))
+        said = bytearray(), bytearray()
+        output = asyncio.gather(_capped(child.stdout, said[0]), _capped(child.stderr, said[1]))
         read = [0] * len(files)
         clock = Clock(child.pid, _TICK)
         since, before = clock.now(), tuple(log.stage for log in self.logs)
@@ -210,12 +213,12 @@ class Run:
         finally:
             await process.end(child)
             self.code = None if self.cut else child.returncode
-            output_done = await _settled(output)
+            await _settled(output)
         now = clock.now()
         for number, file in enumerate(files):
             _read_on(file, read[number], self.logs[number], now)
-        self.out = output_done[0].decode("utf-8", "replace")
-        for text in output_done[1].splitlines():
+        self.out = said[0].decode("utf-8", "replace")
+        for text in said[1].splitlines():
             self.logs[-1].hear(text.decode("utf-8", "replace"))
         for log in self.logs:
             log.close()
@@ -240,16 +243,16 @@ def _read_on(file: Path, start: int, log: Log, now: float) -> int:
     return len(raw)
 
 
-async def _capped(stream: asyncio.StreamReader | None, most: int = 1 << 18) -> bytes:
-    kept = b""
+async def _capped(stream: asyncio.StreamReader | None, kept: bytearray, most: int = 1 << 18) -> None:
     while stream and (raw := await stream.read(65536)):
         kept += raw[: most - len(kept)]
-    return kept
 
 
-async def _settled(output: asyncio.Future[tuple[bytes, bytes]]) -> tuple[bytes, bytes]:
-    """What the pipes held; a grandchild that keeps one open is not waited for."""
-    try:
-        return await within(1, output)
-    except (TimeoutError, asyncio.CancelledError):
-        return (b"", b"")
+async def _settled(output: asyncio.Future[tuple[None, None]]) -> None:
+    """Wait until the pipes are read; not for a grandchild that keeps one open. Many short waits: where this computer is
+    late, one long one would end before what is there was read."""
+    for _ in range(_TURNS):
+        if output.done() or (await asyncio.wait({output}, timeout=1 / _TURNS))[0]:
+            return
+    output.cancel()
+    await asyncio.gather(output, return_exceptions=True)
