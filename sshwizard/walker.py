@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import secrets
+import os
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, Self
 
 from sshwizard import paths, session, verdict, vocabulary
@@ -54,6 +55,8 @@ class Walker:
         self.waiting: tuple[Look, Probe[Any]] | None = None
         """The look that is under way."""
         self._run = run or Run()
+        self.lost = ""
+        """Why the session is not kept to its end."""
         self._cloud, self._alone = cloud or Cloud(), cloud is None
         self._state = session.fold(self.events)
 
@@ -61,7 +64,7 @@ class Walker:
     def live(cls, target: Target, *, store: Store | None = None, read_only: bool = False,
              cloud: Cloud | None = None) -> Self:  # fmt: skip
         """A new session on a real target."""
-        if paths.doors_dir().is_dir():  # a wizard may have been killed with a temporary key in its hand
+        if _is_there(paths.doors_dir()):  # a wizard may have been killed with a temporary key in its hand
             from sshwizard.doors.keys import sweep
 
             sweep()
@@ -257,7 +260,7 @@ class Walker:
         road = {
             "door": way.door, "options": options, "target": target, "login": way.login, "account": list(way.account),
         }  # fmt: skip
-        fact = replace(seen, data={**seen.data, "way": road, "id": secrets.token_hex(6)})
+        fact = replace(seen, data={**seen.data, "way": road, "id": os.urandom(6).hex()})
         self.see(Saw(leg, INSIDE, fact))
         return fact
 
@@ -281,8 +284,9 @@ class Walker:
         if self.store:
             try:
                 self.store.append(event)
-            except OSError:  # a full disk must not end a diagnosis
+            except OSError as error:  # a full disk must not end a diagnosis
                 self.store = self.journal.store = None
+                self.lost = error.strerror or str(error)
 
     def answer(self, place: Place, outcome: str) -> None:
         """A person answers a question by hand. Raises ValueError for an answer that it does not have."""
@@ -315,6 +319,14 @@ class Walker:
         with contextlib.suppress(Exception):
             await self._run.close()
             await self._cloud.close()
+
+
+def _is_there(folder: Path) -> bool:
+    """Whether it is a directory that we may look for."""
+    try:
+        return folder.is_dir()
+    except OSError:
+        return False
 
 
 async def _nothing() -> dict[str, Fact[Any]]:

@@ -101,9 +101,8 @@ def main(argv: Sequence[str]) -> Exit:
             for one in done:
                 kept.add(folder, one)
         except OSError as error:
-            raise UsageError(
-                f"the sweep cannot be kept in {paths.short(paths.sweeps_dir())}: {error.strerror}"
-            ) from None
+            where = paths.short(error.filename) if error.filename else "the state directory"
+            raise UsageError(f"the sweep cannot be kept in {where}: {error.strerror}") from None
     sweep = Sweep(targets, folder, Limits(given.busy) if given.busy else None, clouds)
     rows = list(done)
     try:

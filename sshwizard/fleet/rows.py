@@ -6,9 +6,12 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sshwizard import vocabulary
+from sshwizard import clean, vocabulary
 from sshwizard.model import Outcome
 from sshwizard.verdict import Verdict
+
+_LONGEST = 4000
+"""Characters of a text of a kept row; our own are shorter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,15 @@ def from_json(kept: Mapping[str, Any]) -> Row:
     """The row of such a line. Raises ValueError, KeyError or TypeError where it is none."""
     if kept["outcome"] not in {"healthy", "degraded", "failed", "inconclusive"}:
         raise ValueError("an outcome that there is not")
-    texts = {key: str(kept.get(key, "")) for key in ("cause", "title", "confidence", "fix", "why", "session", "jump")}
-    mends = tuple(str(line) for line in kept.get("mends", ()))
-    return Row(str(kept["host"]), kept["outcome"], **texts, mends=mends, took_ms=int(kept.get("took_ms", 0)))
+    texts = {
+        key: clean.line(str(kept.get(key, "")), _LONGEST)
+        for key in ("cause", "title", "confidence", "fix", "why", "session", "jump")
+    }
+    mends = tuple(clean.line(str(line), _LONGEST) for line in kept.get("mends", ()))
+    return Row(
+        clean.line(str(kept["host"]), _LONGEST),
+        kept["outcome"],
+        **texts,
+        mends=mends,
+        took_ms=int(kept.get("took_ms", 0)),
+    )

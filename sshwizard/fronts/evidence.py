@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from sshwizard import vocabulary
 from sshwizard.fronts.plain import step_mark
@@ -14,6 +15,8 @@ _WORDS = re.compile(r"[^\W\d_]{4,}")
 _NUMBERS = re.compile(r"[0-9a-fA-F][\w.:/-]*\d[\w.:/-]*|\d+")
 _PLAIN = {"that", "this", "with", "from", "your", "does", "will", "have", "than", "debug", "other", "only", "into"}
 """Words that any line may hold."""
+_LISTED = re.compile(r"[-dlcbps][-rwxsStT]{9}")
+"""A line of `ls -l`, which is what shows a mode."""
 _TELLING = (
     "denied", "refused", "timed out", "changed", "failed", "closed", "warning", "invalid", "unreachable", "disabled",
     "no such", "error", "too open", "not found", "no matching", "expired", "established",
@@ -42,8 +45,11 @@ def ordered(way: Walk, seen: Sequence[Evidence]) -> tuple[Evidence, ...]:
 
 def deciding(says: str, lines: Sequence[str]) -> int:
     """The number of the line that decided, from 0; -1 where there are none. Of equal ones, the first."""
-    if not lines:
-        return -1
+    return _deciding(says, tuple(lines)) if lines else -1
+
+
+@lru_cache(32)  # a page asks each time it is drawn
+def _deciding(says: str, lines: tuple[str, ...]) -> int:
     wanted = says.lower()
     words = {word for word in _WORDS.findall(wanted) if word not in _PLAIN}
     numbers = set(_NUMBERS.findall(says))
@@ -56,4 +62,5 @@ def _score(line: str, wanted: str, words: set[str], numbers: set[str]) -> int:
     exact = 1000 * (len(wanted) > 8 and wanted.rstrip(".") in low)
     shared = sum(2 * len(word) for word in words if word in low)
     named = sum(3 for number in numbers if number in _NUMBERS.findall(line))
-    return exact + shared + named + sum(10 for word in _TELLING if word in low)
+    mode = 200 * ("mode" in words and bool(_LISTED.match(line)))
+    return exact + mode + shared + named + sum(10 for word in _TELLING if word in low)

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import secrets
+import os
 import shlex
-import shutil
-import tempfile
 import time
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sshwizard import scratch
 from sshwizard.model import Target
 from sshwizard.probes import process, sshlog
 from sshwizard.probes.command import build
@@ -46,6 +45,8 @@ AGENT = 4.0
 """Seconds before the first word of the login: only the agent is asked then (OpenSSH up to 9.x)."""
 
 TOTAL = 45.0
+MOST = 1 << 18
+"""Bytes of output that are kept."""
 _TICK = 0.03
 _TURNS = 40
 """Waits for the last words of ssh, of a second together."""
@@ -64,7 +65,7 @@ class Run:
         self.command = "ssh -vvv"
         self.typed = ""
         """The command that stands before the judged attempt in a text."""
-        self.token = "sshwizard-" + secrets.token_hex(4)
+        self.token = "sshwizard-" + os.urandom(4).hex()
         self.server_wrote = False
         """True when a server's own log, or a tool that names the cause, decides what a text means."""
         self.words: tuple[Word, ...] = ()
@@ -79,6 +80,8 @@ class Run:
         """The connections that a text tells of, each with its logs where they are kept."""
         self.odd = ""
         """Why a text is none."""
+        self.trouble = ""
+        """Why ssh was never run."""
         self._task: asyncio.Task[None] | None = None
         self._moved = asyncio.Event()
         self._addresses = 1
@@ -164,13 +167,14 @@ class Run:
             await asyncio.gather(self._task, return_exceptions=True)
 
     async def _live(self, target: Target, legs: tuple[Leg, ...]) -> None:
-        place = Path(tempfile.mkdtemp(prefix="sshwizard-"))
         try:
-            await self._watch(target, legs, place)
+            with scratch.directory() as place:
+                await self._watch(target, legs, place)
+        except OSError as error:
+            self.trouble = f"there is no place for the log of ssh: {error.strerror or error}"
         finally:
             self.ended = True
             self._moved.set()
-            shutil.rmtree(place, ignore_errors=True)
 
     async def _watch(self, target: Target, legs: tuple[Leg, ...], place: Path) -> None:
         files = [place / f"log{number}" for number in range(len(legs))]
@@ -186,10 +190,13 @@ class Run:
                 env=process.environment(),
                 start_new_session=True,
             )
-        except OSError:  # no ssh, or too many processes: the log stays empty, and the looks say so
+        except OSError as error:  # no ssh, or too many processes: the log stays empty, and the looks say so
+            self.trouble = f"ssh could not be started: {error.strerror or error}"
             return
         said = bytearray(), bytearray()
-        output = asyncio.gather(_capped(child.stdout, said[0]), _capped(child.stderr, said[1]))
+        output = asyncio.gather(
+            process.capped_into(child.stdout, said[0], MOST), process.capped_into(child.stderr, said[1], MOST)
+        )
         read = [0] * len(files)
         clock = Clock(child.pid, _TICK)
         since, before = clock.now(), tuple(log.stage for log in self.logs)
@@ -241,11 +248,6 @@ def _read_on(file: Path, start: int, log: Log, now: float) -> int:
         return 0
     log.feed(raw, now)
     return len(raw)
-
-
-async def _capped(stream: asyncio.StreamReader | None, kept: bytearray, most: int = 1 << 18) -> None:
-    while stream and (raw := await stream.read(65536)):
-        kept += raw[: most - len(kept)]
 
 
 async def _settled(output: asyncio.Future[tuple[None, None]]) -> None:

@@ -20,6 +20,7 @@ from yarl import URL
 from sshwizard.fronts.serving import run
 from sshwizard.store import Store
 
+from .forked import as_another
 from .served import Served, at_home, below, serving
 
 LIMIT = aiohttp.ClientTimeout(total=15)
@@ -213,18 +214,7 @@ def test_a_cookie_in_the_hands_of_another_account_is_refused(base: str, cookie: 
             return line.recv(12)
 
     assert ask() == b"HTTP/1.1 200"
-    ours, theirs = os.pipe()
-    child = os.fork()
-    if not child:
-        try:
-            os.setuid(65534)
-            os.write(theirs, ask())
-        finally:
-            os._exit(0)
-    os.close(theirs)
-    os.waitpid(child, 0)
-    assert os.read(ours, 12) == b"HTTP/1.1 403"
-    os.close(ours)
+    assert as_another(65534, ask)() == b"HTTP/1.1 403"
 
 
 async def test_visitors_have_a_limit_and_their_processes_end_with_them(
@@ -332,6 +322,12 @@ def test_the_browser_is_opened_without_the_token_in_its_arguments(home: Path, se
     )
     browser.chmod(0o755)
     env = {**at_home(home), "BROWSER": str(browser)}
+    state = home / ".state" / "sshwizard"
+    state.mkdir(parents=True, exist_ok=True)
+    dead, young = (state / name for name in ("open-dead.html", "open-young.html"))
+    for file, made_at in ((dead, time.time() - 3600), (young, time.time())):  # the first of a killed server
+        file.touch(0o600)
+        os.utime(file, (made_at, made_at))
     with serving("--session", str(session), "--open", env=env) as made:
         token = made.address().partition("token=")[2]
         end = time.monotonic() + 15
@@ -343,5 +339,6 @@ def test_the_browser_is_opened_without_the_token_in_its_arguments(home: Path, se
         assert token in page
         file = Path(opened.removeprefix("file://"))
         assert file.stat().st_mode & 0o077 == 0
+        assert (dead.exists(), young.exists()) == (False, True)
         made.stop()
         assert not file.exists()

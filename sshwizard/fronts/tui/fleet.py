@@ -114,9 +114,10 @@ class FleetScreen(FleetActs):
 
     def _draw_groups(self) -> None:
         room = max(self.groups.size.width - 1, 12)
-        rows = [Option(f"{len(self.found):>5}  all hosts", ALL)]
+        rows = [Option(Content(f"{len(self.found):>5}  all hosts"), ALL)]
         for group in self._told.groups:
-            rows.append(Option(look.cut(f"{len(group.rows):>5}  {group.title}", room), group.cause or "?"))
+            line = look.cut(f"{len(group.rows):>5}  {look.outside(group.title)}", room)
+            rows.append(Option(Content(line), group.cause or "?"))
         at = next((number for number, row in enumerate(rows) if row.id == self.group), 0)
         with self.prevent(OptionList.OptionHighlighted):
             self.groups.clear_options()
