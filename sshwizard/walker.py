@@ -38,8 +38,15 @@ class Walker:
     """Walks one session. Events go to the store and to every listener."""
 
     def __init__(
-        self, events: Sequence[Event], *, run: Run | None = None, store: Store | None = None, read_only: bool = False
+        self,
+        events: Sequence[Event],
+        *,
+        run: Run | None = None,
+        store: Store | None = None,
+        read_only: bool = False,
+        cloud: Cloud | None = None,
     ) -> None:
+        """`cloud`: one that shares its answers with other walks."""
         self.events: list[Event] = list(events)
         self.read_only = read_only
         self.store = store
@@ -50,17 +57,18 @@ class Walker:
         self._run = run or Run()
         self.lost = ""
         """Why the session is not kept to its end."""
-        self._cloud = Cloud()
+        self._cloud, self._alone = cloud or Cloud(), cloud is None
         self._state = session.fold(self.events)
 
     @classmethod
-    def live(cls, target: Target, *, store: Store | None = None, read_only: bool = False) -> Self:
+    def live(cls, target: Target, *, store: Store | None = None, read_only: bool = False,
+             cloud: Cloud | None = None) -> Self:  # fmt: skip
         """A new session on a real target."""
         if _is_there(paths.doors_dir()):  # a wizard may have been killed with a temporary key in its hand
             from sshwizard.doors.keys import sweep
 
             sweep()
-        runner = cls([Began(target, "live", now())], store=store, read_only=read_only)
+        runner = cls([Began(target, "live", now())], store=store, read_only=read_only, cloud=cloud)
         runner._keep(runner.events[0])
         return runner
 
@@ -87,6 +95,11 @@ class Walker:
     def state(self) -> State:
         """What is known now."""
         return self._state
+
+    @property
+    def timed(self) -> bool:
+        """True where how long something took had a say in the verdict."""
+        return self._run.timed
 
     def verdict(self, answer: str = "") -> Verdict | None:
         """The verdict, or None while the walk goes on."""
@@ -155,9 +168,9 @@ class Walker:
                 self.see(Saw(*place, await self._look(Look(*place))))
 
     async def _around(self) -> None:
-        """What helps beside the verdict, where ssh failed."""
+        """What helps beside the verdict, where ssh failed. A sweep of many asks for none of it."""
         found = self.verdict()
-        if self._cloud.asked and found and found.root and found.outcome == "failed":
+        if self._alone and self._cloud.asked and found and found.root and found.outcome == "failed":
             from sshwizard.doors.survey import LIMIT, survey
             from sshwizard.doors.table import DOORS
             from sshwizard.probes.aws import around

@@ -36,7 +36,7 @@ EXACT = frozenset({"advice/blocking.py", "advice/sharing.py", "advice/aws/logtex
 
 TABLES = frozenset({
     "CONFIDENCE", "STRETCHES", "TITLES", "HOW", "MEANING", "MOVES", "SAYS", "HERE", "NO_VERDICT", "_HAPPENED", "_CAN",
-    "SECTIONS", "REVIEWS", "HEADS", "COLUMNS", "IN",
+    "SECTIONS", "REVIEWS", "HEADS", "COLUMNS", "IN", "SORTS",
 })  # fmt: skip
 """Tables and constants all of whose values are for a person."""
 

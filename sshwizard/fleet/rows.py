@@ -33,6 +33,8 @@ class Row:
     took_ms: int = 0
     session: str = ""
     """The file of its session."""
+    jump: str = ""
+    """The jump host at which it stops; empty where it is the host itself."""
 
     @property
     def works(self) -> bool:
@@ -40,7 +42,7 @@ class Row:
         return self.outcome in {"healthy", "degraded"}
 
 
-def row(host: str, found: Verdict, took_ms: int, session: str) -> Row:
+def row(host: str, found: Verdict, took_ms: int, session: str, jump: str = "") -> Row:
     """The verdict in short."""
     root = found.root
     if root is None:
@@ -58,6 +60,7 @@ def row(host: str, found: Verdict, took_ms: int, session: str) -> Row:
         best.preview if best else (),
         took_ms=took_ms,
         session=session,
+        jump=jump,
     )
 
 
@@ -72,7 +75,7 @@ def from_json(kept: Mapping[str, Any]) -> Row:
         raise ValueError("an outcome that there is not")
     texts = {
         key: clean.line(str(kept.get(key, "")), _LONGEST)
-        for key in ("cause", "title", "confidence", "fix", "why", "session")
+        for key in ("cause", "title", "confidence", "fix", "why", "session", "jump")
     }
     mends = tuple(clean.line(str(line), _LONGEST) for line in kept.get("mends", ()))
     return Row(

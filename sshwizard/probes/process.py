@@ -102,9 +102,14 @@ async def _reply(child: asyncio.subprocess.Process, feed: bytes) -> tuple[bytes,
 async def capped(stream: asyncio.StreamReader | None, most: int = 1 << 25) -> bytes:
     """All that a stream says, of which so many bytes are kept: a program that never stops must not fill the memory."""
     kept = bytearray()
+    await capped_into(stream, kept, most)
+    return bytes(kept)
+
+
+async def capped_into(stream: asyncio.StreamReader | None, kept: bytearray, most: int) -> None:
+    """The same for whoever may have to leave before its end, and then has what came until then."""
     while stream and (raw := await stream.read(65536)):
         kept += raw[: most - len(kept)]
-    return bytes(kept)
 
 
 async def end(child: asyncio.subprocess.Process) -> None:

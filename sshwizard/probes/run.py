@@ -15,6 +15,7 @@ from sshwizard import scratch
 from sshwizard.model import Target
 from sshwizard.probes import process, sshlog
 from sshwizard.probes.command import build
+from sshwizard.probes.lateness import Clock
 from sshwizard.probes.process import Value, within
 from sshwizard.probes.scene import Leg
 from sshwizard.probes.serverlog import Word
@@ -47,6 +48,8 @@ TOTAL = 45.0
 MOST = 1 << 18
 """Bytes of output that are kept."""
 _TICK = 0.03
+_TURNS = 40
+"""Waits for the last words of ssh, of a second together."""
 
 
 class Run:
@@ -132,6 +135,11 @@ class Run:
         return self._aside[index, name]
 
     @property
+    def timed(self) -> bool:
+        """True where time decided after there was a connection: a limit ended ssh, or somebody was silent for long."""
+        return any(log.pauses for log in self.logs) or (self.cut and any(log.stage > Stage.TCP for log in self.logs))
+
+    @property
     def started(self) -> bool:
         """True once it was begun, or when it never needs to be."""
         return self._task is not None or self.ended
@@ -185,21 +193,26 @@ class Run:
         except OSError as error:  # no ssh, or too many processes: the log stays empty, and the looks say so
             self.trouble = f"ssh could not be started: {error.strerror or error}"
             return
-        output = asyncio.gather(process.capped(child.stdout, MOST), process.capped(child.stderr, MOST))
+        said = bytearray(), bytearray()
+        output = asyncio.gather(
+            process.capped_into(child.stdout, said[0], MOST), process.capped_into(child.stderr, said[1], MOST)
+        )
         read = [0] * len(files)
-        since, before = began, tuple(log.stage for log in self.logs)
+        clock = Clock(child.pid, _TICK)
+        since, before = clock.now(), tuple(log.stage for log in self.logs)
         try:
             while True:
                 done = child.returncode is not None
+                now = clock.now()
                 for number, file in enumerate(files):
-                    read[number] += _read_on(file, read[number], self.logs[number])
-                now, stages = time.monotonic(), tuple(log.stage for log in self.logs)
+                    read[number] += _read_on(file, read[number], self.logs[number], now)
+                stages = tuple(log.stage for log in self.logs)
                 if stages != before:
                     since, before = now, stages
                     self._moved.set()
                 if done:
                     break
-                if self._hopeless or now - since > self._limit(stages) or now - began > TOTAL:
+                if self._hopeless or now - since > self._limit(stages) or time.monotonic() - began > TOTAL:
                     self.cut = True
                     break
                 with contextlib.suppress(TimeoutError):  # its end is noticed at once
@@ -207,11 +220,12 @@ class Run:
         finally:
             await process.end(child)
             self.code = None if self.cut else child.returncode
-            output_done = await _settled(output)
+            await _settled(output)
+        now = clock.now()
         for number, file in enumerate(files):
-            _read_on(file, read[number], self.logs[number])
-        self.out = output_done[0].decode("utf-8", "replace")
-        for text in output_done[1].splitlines():
+            _read_on(file, read[number], self.logs[number], now)
+        self.out = said[0].decode("utf-8", "replace")
+        for text in said[1].splitlines():
             self.logs[-1].hear(text.decode("utf-8", "replace"))
         for log in self.logs:
             log.close()
@@ -225,20 +239,22 @@ class Run:
         return 10.5 * self._addresses if at is Stage.TCP and self._addresses > 1 else LIMITS[at]
 
 
-def _read_on(file: Path, start: int, log: Log) -> int:
+def _read_on(file: Path, start: int, log: Log, now: float) -> int:
     try:
         with file.open("rb") as stream:
             stream.seek(start)
             raw = stream.read(1 << 20)
     except OSError:
         return 0
-    log.feed(raw, time.monotonic())
+    log.feed(raw, now)
     return len(raw)
 
 
-async def _settled(output: asyncio.Future[tuple[bytes, bytes]]) -> tuple[bytes, bytes]:
-    """What the pipes held; a grandchild that keeps one open is not waited for."""
-    try:
-        return await within(1, output)
-    except (TimeoutError, asyncio.CancelledError):
-        return (b"", b"")
+async def _settled(output: asyncio.Future[tuple[None, None]]) -> None:
+    """Wait until the pipes are read; not for a grandchild that keeps one open. Many short waits: where this computer is
+    late, one long one would end before what is there was read."""
+    for _ in range(_TURNS):
+        if output.done() or (await asyncio.wait({output}, timeout=1 / _TURNS))[0]:
+            return
+    output.cancel()
+    await asyncio.gather(output, return_exceptions=True)
