@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 from sshwizard.language.cells import width
 from translating import catalogues
-from translating.sources import Message, messages
+from translating.sources import ROOMS, Message, messages
 
-COMPLETE: tuple[str, ...] = ()
+COMPLETE: tuple[str, ...] = ROOMS
 """Rooms in which nothing may be left in English; with all of them, whole sessions are held to it (tests/language)."""
 
 _GAP = re.compile(r"(?<!\{)\{(\w*)\}(?!\})")
