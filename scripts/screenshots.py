@@ -18,6 +18,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from html import escape, unescape
 from pathlib import Path
 from typing import Any, TypeVar
@@ -51,8 +52,11 @@ class Picture:
     later: str = ""
     """A target that is not looked at yet."""
     language: str = "en"
+    sweep: tuple[str, ...] = ()
+    """The recordings whose verdicts stand in a sweep, for several hosts each."""
 
 
+SWEPT = ("closed-security-group", "closed-security-group", "open-key", "changed-host-key", "wrong-user")
 ALL = (
     Picture("verdict", "open-key"),
     Picture("verdict-light", "open-key", theme="light"),
@@ -82,6 +86,11 @@ ALL = (
         keys=("g", "down", "down", "right", *["down"] * 4, "right", "down"),
         language="ja",
     ),
+    Picture("contrast", "open-key", theme="contrast-dark"),
+    Picture("terminal-colours", "open-key", theme="ansi-dark"),
+    Picture("themes", "open-key", keys=("ctrl+p", *"Theme", "enter")),
+    Picture("report", "open-key", keys=("w",)),
+    Picture("sweep", sweep=SWEPT, size=(100, 26), keys=("down",)),
     Picture("evidence", "closed-security-group", keys=("e",)),
     Picture("command-log", "closed-security-group", keys=("semicolon",)),
     Picture("help", "open-key", keys=("question_mark",)),
@@ -172,6 +181,8 @@ async def shown(picture: Picture, take: Callable[[Any], T]) -> T:
         known = len(runner.events) if runner else 0
         target = typed.parse([picture.later]) if picture.later else None
         app = Wizard(target, runner=runner, see=limb(picture.see), later=bool(picture.later))
+        if picture.sweep:
+            app.opens = partial(_swept, picture.sweep, home)
         if picture.theme:
             app.theme = picture.theme
         async with app.run_test(size=picture.size) as pilot:
@@ -185,6 +196,21 @@ async def shown(picture: Picture, take: Callable[[Any], T]) -> T:
                 line.cursor_blink = False  # type: ignore[attr-defined]
             await pilot.pause()
             return take(app)
+
+
+def _swept(sessions: Sequence[str], home: Path) -> Any:
+    """A sweep that is over; the hosts have the verdicts of recordings."""
+    from sshwizard.fleet.rows import Row, row
+    from sshwizard.fleet.sweeping import Sweep
+    from sshwizard.fronts.tui.fleet import FleetScreen
+    from sshwizard.runner import Runner
+
+    made = [Row(f"build-{number}", "healthy") for number in range(1, 8)]
+    for number, session in enumerate(sessions, 1):
+        found = Runner(recorded(session, home, whole=False)).verdict()
+        assert found
+        made += [row(f"{'web' if number < 3 else 'db'}-{number}{letter}", found, 400, "") for letter in "abcd"]
+    return FleetScreen(Sweep((), None), made, lambda one: None)
 
 
 @contextlib.contextmanager
