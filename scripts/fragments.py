@@ -1,14 +1,16 @@
-"""Write sshwizard/data/fragments.txt: words, one of which stands in every message that we know.
+"""Write sshwizard/data/fragments.txt: pieces of words, one of which stands in every message that we know.
 
     python scripts/fragments.py [--check]
 
 A large text is searched for them first, so that most of its lines need not be read one by one. They are taken from
-the patterns themselves: of what a match must hold, the piece that serves most patterns and is rare in plain English.
+the patterns themselves: of what a match must hold, a piece that is rare in plain English.
 """
 
 from __future__ import annotations
 
 import sys
+from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 from re import _parser  # type: ignore[attr-defined]
 from typing import Any
@@ -22,7 +24,7 @@ ALWAYS = (
     "# ssh", "% ssh", "> ssh", "❯", "➜",
 )  # fmt: skip
 """What is not in the tables: headers, boot markers, the journal's own forms, prompts, folded strings."""
-SHORTEST, LONGEST = 4, 14
+SHORTEST, LONGEST = 4, 10
 COMMON = Path("/usr/share/common-licenses/GPL-3")
 FRAME = {"hk.banner_text", "se.transfer"}
 """Messages that frame another one, and mean nothing by themselves."""
@@ -61,35 +63,43 @@ def patterns() -> dict[str, list[str]]:
     return {pattern: needed(_parser.parse(pattern)) for _, pattern in rows}
 
 
-def bare(known: dict[str, list[str]], pieces: tuple[str, ...]) -> list[str]:
+def bare(known: dict[str, list[str]], pieces: Iterable[str]) -> list[str]:
     """The patterns that may match a line without any of `pieces`."""
     return [row for row, words in known.items() if not words or not all(any(p in w for p in pieces) for w in words)]
 
 
-def chosen(known: dict[str, list[str]]) -> tuple[str, ...]:
-    """The rows of the file: always the piece that serves the most words that are left, for the least noise."""
+def chosen(known: dict[str, list[str]]) -> list[str]:
+    """The rows of the file: of each word the piece that is rarest in plain English. All pieces begin with one of a
+    few letters, the rarest that do, because everywhere else a search passes by in a step."""
     common = COMMON.read_text("utf-8").lower() if COMMON.exists() else ""
-    left = {word for words in known.values() for word in words if not any(piece in word for piece in ALWAYS)}
-    serves: dict[str, set[str]] = {}
-    for word in left:
-        for length in range(min(SHORTEST, len(word)), LONGEST):
-            for at in range(len(word) - length + 1):
-                serves.setdefault(word[at : at + length], set()).add(word)
-    noise = {piece: 8 + common.count(piece) for piece in sorted(serves)}
-    picked: list[str] = []
-    while left:
-        best = max(noise, key=lambda piece: len(serves[piece] & left) / noise[piece])
-        picked.append("\t".join((best, *sorted(serves[best] & left))))
-        left -= serves[best]
-    return (*ALWAYS, *sorted(picked))
+    often = Counter(common)
+    words = sorted({word for words in known.values() for word in words}.union(ALWAYS))
+    first = {letter for word in words for letter in begins(word)}
+    for letter in sorted(first, key=lambda letter: (-often[letter], letter)):
+        if all(begins(word) & (first - {letter}) for word in words):
+            first.remove(letter)
+    picked = set()
+    for word in words:
+        pieces = [word[at : at + LONGEST] for at in places(word) if word[at] in first]
+        picked.add(min(pieces, key=lambda piece: (common.count(piece), -len(piece), piece)))
+    return sorted(piece for piece in picked if not any(piece[:size] in picked for size in range(1, len(piece))))
+
+
+def places(word: str) -> range:
+    """Where a piece of a word may begin."""
+    return range(max(1, len(word) - SHORTEST + 1))
+
+
+def begins(word: str) -> set[str]:
+    """The letters that a piece of a word may begin with."""
+    return {word[at] for at in places(word)}
 
 
 def main() -> int:
     """Write the file, or with --check say whether every pattern is covered by it."""
     known = patterns()
     if "--check" in sys.argv[1:]:
-        rows = [row.split("\t") for row in FILE.read_text("utf-8").rstrip("\n").split("\n")]
-        missing = bare(known, tuple(word for row in rows for word in (row[1:] or row)))
+        missing = bare(known, FILE.read_text("utf-8").rstrip("\n").split("\n"))
         for row in missing:
             print(f"no piece for: {row}", file=sys.stderr)
         return 1 if missing else 0

@@ -131,7 +131,7 @@ class Paste:
         if len(raw) < _MANY or self._dense > 0:
             self._dense -= 1
             return None
-        marks = fragments.lines(raw)
+        marks = list(fragments.lines(raw))
         if len(marks) > raw.count(b"\n") * 0.5:
             self._dense = 16
             return None
