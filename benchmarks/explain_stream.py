@@ -3,9 +3,9 @@
     python benchmarks/explain_stream.py [MEGABYTES]
 
 Each text is made in a temporary directory. Three programs read it, each in a process of its own: `grep -c` with a
-message that is not in it, Python that takes line after line and does nothing with it, and `sshwizard explain --json`. Time
-is CPU time, with the start of the program, peak memory the largest resident set. Compare only numbers of one run: the
-ratios are what counts. Memory must not grow with the text (at most 60 MB).
+message that is not in it, Python that takes line after line and does nothing with it, and `sshwizard explain --json`.
+Time is CPU time, with the start of the program, peak memory the largest resident set. Compare only numbers of one run:
+the ratios are what counts. Memory must not grow with the text (at most 60 MB).
 """
 
 from __future__ import annotations
@@ -62,17 +62,15 @@ def repeated(form: str) -> Iterator[bytes]:
         number += 200
 
 
-PROGRAMS = "systemd kernel CRON dbus-daemon NetworkManager nginx postgres dockerd kubelet snapd rsyslogd".split()
-WORDS = (
-    "started stopped unit device link ready session opened for user root request served upstream response time pod sandbox "
-    "created container image pulled volume mounted lease renewed address assigned checkpoint complete vacuum table rows "
-    "cache flushed timer elapsed job finished worker queue retry scheduled node status updated probe succeeded"
-).split()
+PROGRAMS = ("systemd", "kernel", "CRON", "dbus-daemon", "NetworkManager", "nginx", "postgres", "dockerd", "kubelet")
+WORDS = """started stopped unit device link ready session opened for user root request served upstream response time
+pod sandbox created container image pulled volume mounted lease renewed address assigned checkpoint complete vacuum
+table rows cache flushed timer elapsed job finished worker queue retry scheduled node status updated probe succeeded"""
 HOME = Path(__file__).parents[1]
 
 
 def run_of_ssh() -> Iterator[bytes]:
-    """The real log of `ssh -vvv` against a server that refuses a login, again and again, each time at another address."""
+    """A real log of `ssh -vvv`, whose login is refused, again and again, each time at another address."""
     log, number = (HOME / "tests" / "data" / "logs" / "auth-shell-missing.log").read_bytes(), 0
     while True:
         yield log.replace(b"127.0.0.1", b"10.0.%d.%d" % (number // 250 % 250, number % 250))
@@ -82,13 +80,14 @@ def run_of_ssh() -> Iterator[bytes]:
 def server(part: float) -> Iterator[bytes]:
     """A server's syslog: a `part` of its lines is sshd's, all others are different from each other."""
     chance = random.Random(9)
+    vocabulary = WORDS.split()
     while True:
         stamp = f"Mar {chance.randrange(1, 29):2} {chance.randrange(24):02}:{chance.randrange(60):02}:07 web-1"
         if chance.random() < part:
             user, port = f"adm{chance.randrange(999)}", chance.randrange(1 << 16)
             text = f"sshd[{port}]: Failed password for invalid user {user} from 192.0.2.7 port {port} ssh2"
         else:
-            words = " ".join(chance.choices(WORDS, k=chance.randrange(4, 14)))
+            words = " ".join(chance.choices(vocabulary, k=chance.randrange(4, 14)))
             text = f"{chance.choice(PROGRAMS)}[{chance.randrange(1 << 16)}]: {words} id={chance.randrange(1 << 30):x}"
         yield f"{stamp} {text}\n".encode()
 

@@ -115,16 +115,23 @@ def bare(known: dict[str, Sequence[str]], pieces: Iterable[str]) -> list[str]:
 
 
 def chosen(known: dict[str, Sequence[str]]) -> list[str]:
-    """The rows of the file: of each word a piece that plain English holds rarely. All pieces begin with one of a few
-    letters, the rarest that do, because everywhere else a search passes by in a step."""
+    """The rows of the file: of each word a piece that plain English holds rarely, and the words that it is of. All
+    pieces begin with one of a few letters, the rarest that do, because everywhere else a search passes by in a step.
+    """
     often = Counter(common())
     words = {word: rare(word) for words in (ALWAYS, *known.values()) for word in words}
     first = {piece[0] for pieces in words.values() for piece in pieces}
     for letter in sorted(first, key=lambda letter: (-often[letter], letter)):
         if all(any(piece[0] in first - {letter} for piece in pieces) for pieces in words.values()):
             first.remove(letter)
-    picked = {next(piece for piece in pieces if piece[0] in first) for pieces in words.values()}
-    return sorted(piece for piece in picked if not any(piece[:size] in picked for size in range(1, len(piece))))
+    of: dict[str, set[str]] = {}
+    for word, pieces in words.items():
+        of.setdefault(next(piece for piece in pieces if piece[0] in first), set()).add(word)
+    for piece in sorted(of, key=len, reverse=True):  # a shorter one finds what a longer one would
+        shorter = next((piece[:size] for size in range(1, len(piece)) if piece[:size] in of), "")
+        if shorter:
+            of[shorter] |= of.pop(piece)
+    return ["\t".join((piece, *sorted(of[piece] if piece not in of[piece] else ()))) for piece in sorted(of)]
 
 
 def rare(word: str) -> list[str]:
@@ -138,7 +145,8 @@ def main() -> int:
     """Write the file, or with --check say whether every pattern is covered by it."""
     known = patterns()
     if "--check" in sys.argv[1:]:
-        missing = bare(known, FILE.read_text("utf-8").rstrip("\n").split("\n"))
+        rows = [row.split("\t") for row in FILE.read_text("utf-8").rstrip("\n").split("\n")]
+        missing = bare(known, [word for row in rows for word in (row[1:] or row)])
         for row in missing:
             print(f"no piece for: {row}", file=sys.stderr)
         return 1 if missing else 0

@@ -13,22 +13,29 @@ from pathlib import Path
 
 
 @cache
-def fragments() -> tuple[bytes, ...]:
-    """The pieces in order, in lower case; none begins with another one."""
-    return tuple(Path(__file__).parents[1].joinpath("data", "fragments.txt").read_bytes().rstrip(b"\n").split(b"\n"))
+def fragments() -> dict[bytes, tuple[bytes, ...]]:
+    """Each piece with the words that it is of, in lower case and in order; none begins with another one."""
+    rows = Path(__file__).parents[1].joinpath("data", "fragments.txt").read_bytes().rstrip(b"\n").split(b"\n")
+    return {piece: tuple(words) or (piece,) for piece, *words in (row.split(b"\t") for row in rows)}
 
 
 def lines(raw: bytes) -> Iterator[int]:
-    """Where the lines of `raw` begin that hold one of the pieces, in order."""
-    folded = raw.lower()
-    for found in _search().finditer(folded):
-        yield folded.rfind(b"\n", 0, found.start()) + 1
+    """Where the lines of `raw` begin that hold one of the words, in order."""
+    folded, words, search, at = raw.lower(), fragments(), _search().search, 0
+    while found := search(folded, at):
+        at = found.start()
+        begin, end = folded.rfind(b"\n", 0, at) + 1, folded.find(b"\n", at)
+        end = len(folded) if end < 0 else end
+        if any(folded.find(word, begin, end) >= 0 for word in words[found[0]]):
+            yield begin
+            at = end
+        at += 1
 
 
 @cache
 def _search() -> re.Pattern[bytes]:
-    """All pieces as one machine, which goes on with the next line once it has found one."""
-    return re.compile(b"(?:%b)[^\n]*" % _tree(fragments()))
+    """All pieces as one machine."""
+    return re.compile(_tree(tuple(fragments())))
 
 
 def _tree(words: tuple[bytes, ...]) -> bytes:
