@@ -6,26 +6,25 @@ import asyncio
 import contextlib
 import secrets
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any, Self
 
 from sshwizard import paths, session, verdict, vocabulary
 from sshwizard.cloud.cloud import Cloud
 from sshwizard.doors.way import Way
-from sshwizard.events import Answered, Began, Ended, Event, Rewound, Saw, Unanswered
-from sshwizard.journal import Journal, now
+from sshwizard.events import Began, Ended, Event, Rewound, Saw
+from sshwizard.journal import now
 from sshwizard.model import Attempt, Cause, Fact, Target, unknown
 from sshwizard.probes import told
 from sshwizard.probes.ahead import ahead
 from sshwizard.probes.process import within
 from sshwizard.probes.run import Run
 from sshwizard.probes.scene import Probe, Scene
+from sshwizard.record import Record
 from sshwizard.session import Look
-from sshwizard.state import Place, State
 from sshwizard.store import Store
 from sshwizard.tree import INSIDE, START, TREE
-from sshwizard.tree.hand import can_be
 from sshwizard.tree.limbs import Limb
 from sshwizard.verdict import Verdict
 
@@ -33,22 +32,17 @@ LONGEST_LOOK = 60.0
 """Seconds for one look, whatever it does; each has nearer limits of its own."""
 
 
-class Walker:
-    """Walks one session. Events go to the store and to every listener."""
+class Walker(Record):
+    """Walks one session."""
 
     def __init__(
         self, events: Sequence[Event], *, run: Run | None = None, store: Store | None = None, read_only: bool = False
     ) -> None:
-        self.events: list[Event] = list(events)
-        self.read_only = read_only
-        self.store = store
-        self.listeners: list[Callable[[Event], None]] = []
-        self.journal = Journal(store, read_only=read_only, noted=self._take_in)
+        super().__init__(events, store, read_only=read_only)
         self.waiting: tuple[Look, Probe[Any]] | None = None
         """The look that is under way."""
         self._run = run or Run()
         self._cloud = Cloud()
-        self._state = session.fold(self.events)
 
     @classmethod
     def live(cls, target: Target, *, store: Store | None = None, read_only: bool = False) -> Self:
@@ -79,11 +73,6 @@ class Walker:
         for leg, node, outcome in limb.answers:
             runner.answer((leg, node), outcome)
         return runner
-
-    @property
-    def state(self) -> State:
-        """What is known now."""
-        return self._state
 
     def verdict(self, answer: str = "") -> Verdict | None:
         """The verdict, or None while the walk goes on."""
@@ -251,36 +240,6 @@ class Walker:
     def _scene(self, leg: int) -> Scene:
         state = self.state
         return Scene(state.target, state.legs, leg, state.on(leg), self._run, state.mode, self._cloud)
-
-    def see(self, event: Event) -> None:
-        """Take an event in: note the time, keep it, fold it, tell the listeners."""
-        event = event if event.at else replace(event, at=now())
-        self._keep(event)
-        self._take_in(event)
-
-    def _take_in(self, event: Event) -> None:
-        self.events.append(event)
-        self._state = session.fold(self.events)
-        for listener in self.listeners:
-            listener(event)
-
-    def _keep(self, event: Event) -> None:
-        if self.store:
-            try:
-                self.store.append(event)
-            except OSError:  # a full disk must not end a diagnosis
-                self.store = self.journal.store = None
-
-    def answer(self, place: Place, outcome: str) -> None:
-        """A person answers a question by hand. Raises ValueError for an answer that it does not have."""
-        if not can_be(place[1], outcome):
-            raise ValueError(f"{place[1]!r} has no answer {outcome!r}")
-        self.see(Answered(*place, outcome))
-
-    def take_back(self, place: Place) -> None:
-        """The person's answer to a question counts no longer."""
-        if place in self.state.answers:
-            self.see(Unanswered(*place))
 
     async def again(self, leg: int = -1, node: str = "") -> None:
         """Forget what was seen from a question on, so that the next walk looks again."""
