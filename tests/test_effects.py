@@ -43,6 +43,9 @@ from sshwizard.effects import (
     digest,
     gcp,
 )  # fmt: skip
+from sshwizard.effects.keylines import AddKeyLine, PutBackKeyLine, RemoveKeyLine, TakeAwayKeyLine
+
+LOGIN = (("-l", "dana"), ("-i", "/k"), ".ssh/authorized_keys", "ssh-ed25519 AAAA dana", "0a", "BBBB")
 
 OLD = b"first\nsecond\r\nthird \xff\xfe\nlast without end"
 
@@ -342,6 +345,7 @@ def test_the_journal_keeps_every_kind() -> None:
         gcp.ResetAndWatch(*VM, "through"),
         ResetAcl("C:\\k", "D\\me", ("D\\me:(F)",)),
         RestoreAcl("C:\\k", "/b", "D\\me", ("D\\me:(F)",)),
+        *(kind(*LOGIN) for kind in (AddKeyLine, TakeAwayKeyLine, RemoveKeyLine, PutBackKeyLine)),
     )
     assert tuple(effects.from_json(effects.to_json(effect)) for effect in kinds) == kinds
     assert {type(effect).__name__ for effect in kinds} == set(effects.kinds())

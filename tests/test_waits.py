@@ -7,7 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 TESTS = Path(__file__).parent
-READS_WHAT_IS_THERE = {"command.py", "crash.py", "terminal.py", "test_lab_server.py", "test_shellscript.py"}
+READS_WHAT_IS_THERE = {
+    "command.py",
+    "crash.py",
+    "forked.py",
+    "terminal.py",
+    "test_lab_server.py",
+    "test_shellscript.py",
+}
 """They ask select(2) first, with a limit."""
 SERVERS = {"permissionless.py", "dnsd.py", "peer.py"}
 """Programs of their own, which serve until their world ends them."""

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from sshwizard import clean, vocabulary
-from sshwizard.commands import arguments
+from sshwizard.commands import arguments, goingin
 from sshwizard.commands.diagnose import new_store
 from sshwizard.commands.goingin import ANYWHERE, chosen, named
 from sshwizard.doors.way import Shut, Way
@@ -120,12 +120,12 @@ async def _looked(runner: Runner, found: Verdict, given: argparse.Namespace) -> 
         async with _opened(runner, given) as way:
             if way is None:
                 return found
-            say(way.says)
+            goingin.say(way.says)
             seen = await runner.look_inside(way, direct=way.door == BY_USER)
     except Shut as shut:
-        say(f"The way in did not open: {shut}" + (f". What it needs: {shut.unblock}" if shut.unblock else ""))
+        goingin.say(f"The way in did not open: {shut}" + (f". What it needs: {shut.unblock}" if shut.unblock else ""))
         return found
-    say(f"inside: {seen.says}")
+    goingin.say(f"inside: {seen.says}")
     found = runner.verdict() or found
     return await _mend(runner, found, given) if given.fix else found
 

@@ -14,6 +14,8 @@ _WORDS = re.compile(r"[^\W\d_]{4,}")
 _NUMBERS = re.compile(r"[0-9a-fA-F][\w.:/-]*\d[\w.:/-]*|\d+")
 _PLAIN = {"that", "this", "with", "from", "your", "does", "will", "have", "than", "debug", "other", "only", "into"}
 """Words that any line may hold."""
+_LISTED = re.compile(r"[-dlcbps][-rwxsStT]{9}")
+"""A line of `ls -l`, which is what shows a mode."""
 _TELLING = (
     "denied", "refused", "timed out", "changed", "failed", "closed", "warning", "invalid", "unreachable", "disabled",
     "no such", "error", "too open", "not found", "no matching", "expired", "established",
@@ -56,4 +58,5 @@ def _score(line: str, wanted: str, words: set[str], numbers: set[str]) -> int:
     exact = 1000 * (len(wanted) > 8 and wanted.rstrip(".") in low)
     shared = sum(2 * len(word) for word in words if word in low)
     named = sum(3 for number in numbers if number in _NUMBERS.findall(line))
-    return exact + shared + named + sum(10 for word in _TELLING if word in low)
+    mode = 200 * ("mode" in words and bool(_LISTED.match(line)))
+    return exact + mode + shared + named + sum(10 for word in _TELLING if word in low)

@@ -59,7 +59,7 @@ class Served:
         self.process.send_signal(by)
         code = self.process.wait(15)
         assert self.process.stdout
-        self.told.append(self.process.stdout.read().decode())
+        self.told.append(self.process.communicate(timeout=15)[0].decode())
         return code
 
 

@@ -11,6 +11,8 @@ from sshwizard import paths
 from sshwizard.advice import reading
 from sshwizard.fronts.tui.app import Wizard
 
+from .seen import shown
+
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -34,8 +36,8 @@ async def test_a_key_leads_to_the_check_up(home: Path) -> None:
         await app.workers.wait_for_complete()
         await pilot.pause()
         await pilot.pause()
-        page = "\n".join(str(one.render()) for one in app.screen.query("Static"))
-        assert "readable by others" in page
+        page = shown(app)
+        assert "readable by others" in " ".join(page.split())
         assert "chmod 600 ~/.ssh/id_ed25519" in page
         await pilot.press("escape")
         await pilot.pause()

@@ -17,7 +17,8 @@ from sshwizard.fronts.tui.pages import Page
 from sshwizard.fronts.tui.walk import WalkScreen
 from sshwizard.model import Fact
 
-from .test_screens import press, settle, shown, wizard
+from .seen import shown
+from .test_screens import press, settle, wizard
 
 Recorded = Callable[..., list[Any]]
 SESSION = "wrong-image-user"

@@ -21,8 +21,9 @@ from sshwizard.fronts.tui.walk import WalkScreen
 from sshwizard.runner import Runner
 from sshwizard.tree.limbs import LIMBS, limb
 
+from .seen import shown
 from .terminal import wizard as terminal
-from .test_screens import press, settle, shown, wizard
+from .test_screens import press, settle, wizard
 
 Recorded = Callable[..., list[Any]]
 

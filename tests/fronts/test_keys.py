@@ -49,7 +49,7 @@ def test_every_action_of_a_screen_stands_in_its_table(kind: type[Any]) -> None:
         for binding in vars(base).get("BINDINGS", ()) if base.__module__.startswith("sshwizard") else ():
             assert isinstance(binding, Binding)
             name = binding.action.partition("(")[0]
-            assert name in known | _LISTS | {"choose"}, binding
+            assert name in known | _LISTS | {"choose", "answer"}, binding
     for key in table(kind):
         room, _, name = key.action.rpartition(".")
         if key.keys:

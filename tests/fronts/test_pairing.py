@@ -21,6 +21,8 @@ from sshwizard.fronts.pairing.acts import Act
 from sshwizard.fronts.pairing.host import Host
 from sshwizard.fronts.pairing.keyboard import OWNER, Keyboard
 
+from .forked import as_another
+
 LIMIT = 10
 NOBODY = 65534
 LINES: list[Line] = []
@@ -221,17 +223,11 @@ def test_another_account_is_not_let_in() -> None:
         listener.settimeout(LIMIT)
         path.chmod(0o666)  # what never is so: only the other end's account is left to tell
         path.parent.chmod(0o711)
-        child = os.fork()
-        if not child:
-            try:
-                os.setuid(NOBODY)
-                socket.socket(socket.AF_UNIX).connect(str(path))
-            finally:
-                os._exit(0)
+        ended = as_another(NOBODY, lambda: socket.socket(socket.AF_UNIX).connect(str(path)))
         line, _ = listener.accept()
         with line:
             assert not place.same_account(line)
-        os.waitpid(child, 0)
+        ended()
         with socket.socket(socket.AF_UNIX) as ours:
             ours.connect(str(path))
             assert place.same_account(ours)

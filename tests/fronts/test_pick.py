@@ -13,7 +13,8 @@ from sshwizard.fronts.tui.pick import PickScreen
 from sshwizard.fronts.tui.walk import WalkScreen
 from sshwizard.model import Target
 
-from .test_screens import press, settle, shown
+from .seen import shown
+from .test_screens import press, settle
 
 
 def test_names_come_from_host_lines_and_includes(tmp_path: Path) -> None:

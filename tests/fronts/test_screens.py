@@ -16,18 +16,14 @@ from sshwizard.fronts.tui.pages import Page
 from sshwizard.fronts.tui.walk import WalkScreen
 from sshwizard.runner import Runner
 
+from .seen import shown
+
 Recorded = Callable[..., list[Any]]
 
 
 async def settle(pilot: Any) -> None:
     for _ in range(4):
         await pilot.pause()
-
-
-def shown(app: Wizard) -> str:
-    """What stands on the screen, as text."""
-    strips = app.screen._compositor.render_strips()
-    return "\n".join("".join(segment.text for segment in strip).rstrip() for strip in strips)
 
 
 def wizard(events: list[Any], **more: Any) -> Wizard:

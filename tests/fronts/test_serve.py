@@ -20,6 +20,7 @@ from yarl import URL
 from sshwizard.fronts.serving import run
 from sshwizard.store import Store
 
+from .forked import as_another
 from .served import Served, at_home, below, serving
 
 LIMIT = aiohttp.ClientTimeout(total=15)
@@ -213,18 +214,7 @@ def test_a_cookie_in_the_hands_of_another_account_is_refused(base: str, cookie: 
             return line.recv(12)
 
     assert ask() == b"HTTP/1.1 200"
-    ours, theirs = os.pipe()
-    child = os.fork()
-    if not child:
-        try:
-            os.setuid(65534)
-            os.write(theirs, ask())
-        finally:
-            os._exit(0)
-    os.close(theirs)
-    os.waitpid(child, 0)
-    assert os.read(ours, 12) == b"HTTP/1.1 403"
-    os.close(ours)
+    assert as_another(65534, ask)() == b"HTTP/1.1 403"
 
 
 async def test_visitors_have_a_limit_and_their_processes_end_with_them(

@@ -21,7 +21,8 @@ from sshwizard.fronts.tui.app import Wizard
 from sshwizard.fronts.tui.colourpick import Themes
 from sshwizard.runner import Runner
 
-from .test_screens import Recorded, press, settle, shown
+from .seen import shown
+from .test_screens import Recorded, press, settle
 
 Linear = tuple[float, float, float]
 

@@ -24,7 +24,8 @@ from sshwizard.runner import Runner
 from sshwizard.session import Ask, Look
 from sshwizard.tree import TREE
 
-from .test_screens import press, settle, shown, wizard
+from .seen import shown
+from .test_screens import press, settle, wizard
 
 Recorded = Callable[..., list[Any]]
 NOTHING = session.fold([Began(Target("web-1", ("web-1",)))])

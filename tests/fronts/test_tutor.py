@@ -20,6 +20,8 @@ from sshwizard.probes import typed
 from sshwizard.runner import Runner
 from sshwizard.session import fold
 
+from .seen import shown
+
 pytestmark = pytest.mark.requires("ssh", "ssh-keygen")
 
 
@@ -97,7 +99,7 @@ async def test_the_full_screen_covers_the_walk_until_it_asked() -> None:
             assert app.screen is not tutor
             await pilot.press("H")
             await pilot.pause()
-            assert "Hint 1 of 2" in "".join(str(one.render()) for one in app.screen.query(Static))
+            assert "Hint 1 of 2" in shown(app)
             assert progress.rows()["open-key"].right == 1
             assert app.screen.query(OptionList) is not None
     await asyncio.to_thread(progress.reset)

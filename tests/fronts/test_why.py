@@ -123,6 +123,8 @@ def test_every_cause_and_question_can_be_asked_about_at_any_time(recorded: Recor
                                                              "Server host key: ssh-ed25519 SHA256:5K"), 0),
         ("the security group sg-1 covers port 22 for other addresses", ("sg-1 web: tcp 443 from 0.0.0.0/0",
                                                                         "sg-1 web: tcp 22 from 192.0.2.9/32"), 1),
+        ("/tmp/lab/ssh/id_ed25519: mode 0644", ("/tmp/lab/config line 6: identityfile /tmp/lab/ssh/id_ed25519",
+                                                "-rw-r--r-- /tmp/lab/ssh/id_ed25519"), 1),
         ("nothing", (), -1),
     ],
 )  # fmt: skip

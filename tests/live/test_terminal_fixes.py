@@ -46,7 +46,7 @@ def held(world: SshdWorld) -> bool:
 
 def to_the_passphrase(terminal: Terminal) -> None:
     """The fix is previewed and confirmed, and ssh-add has the terminal."""
-    terminal.until("agent holds no keys")
+    terminal.until("key.passphrase-required")
     terminal.press("f")
     terminal.until("Proof")
     assert "ssh-add -- " in terminal.text
@@ -76,7 +76,7 @@ def test_the_passphrase_is_typed_into_ssh_add(world: SshdWorld) -> None:
         terminal.until("Proof")
         assert "ssh-add -d" in terminal.text
         terminal.press("y")
-        terminal.until("agent holds no keys")
+        terminal.until("key.passphrase-required")
         assert not held(world)
         leaves(terminal, 1)
     assert changed(before, seen(world)) == []
@@ -91,7 +91,7 @@ def test_a_wrong_passphrase_leads_back_to_the_screen(world: SshdWorld) -> None:
         terminal.until("Bad passphrase")
         terminal.press("\r")
         terminal.until("Not applied: ssh-add did not succeed")
-        terminal.until("agent holds no keys")
+        terminal.until("key.passphrase-required")
         for _ in range(10):  # the screen is alive: once it has looked again, it can be tried again
             terminal.press("f")
             terminal.read(0.5)
@@ -110,10 +110,10 @@ def test_ctrl_c_in_ssh_add_leads_back_to_the_screen(world: SshdWorld) -> None:
         to_the_passphrase(terminal)
         terminal.press("\x03")
         terminal.until("Not applied: ssh-add was interrupted")
-        terminal.until("agent holds no keys")
+        terminal.until("key.passphrase-required")
         terminal.resize(40, 130)
         terminal.until("Evidence")
-        terminal.until("agent holds no keys")
+        terminal.until("key.passphrase-required")
         assert not held(world)
         leaves(terminal, 1)
 
@@ -199,7 +199,7 @@ def test_the_passphrase_is_typed_within_tmux(world: SshdWorld) -> None:
     words = [sys.executable, "-m", "sshwizard", *world.target_args]
     tmux("-f", "/dev/null", "new-session", "-d", "-x", "90", "-y", "30", "-c", str(CHECKOUT), *words)
     try:
-        until("agent holds no keys")
+        until("key.passphrase-required")
         tmux("send-keys", "f")
         until("Proof")
         tmux("send-keys", "y")

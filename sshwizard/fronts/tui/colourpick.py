@@ -13,15 +13,17 @@ from textual.widgets.option_list import Option
 from sshwizard.fronts import themes
 from sshwizard.fronts.themes import THEMES
 from sshwizard.fronts.tui import look
+from sshwizard.fronts.tui.keys import THEMES as KEYS
+from sshwizard.fronts.tui.keys import bindings
 from sshwizard.fronts.tui.look import Sheet
 
 
 class Themes(ModalScreen[str | None]):
     """Answers with the name of the theme, or None where all stays as it was."""
 
+    TABLE = KEYS
     BINDINGS = [
-        Binding("escape", "leave", show=False),
-        Binding("q", "leave", show=False),
+        *bindings(KEYS),
         Binding("j", "down", show=False),
         Binding("k", "up", show=False),
     ]

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Literal
 
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
@@ -14,7 +13,7 @@ from textual.widgets import Input, Static
 
 from sshwizard.fronts.tui import look
 from sshwizard.fronts.tui.dialogs import Confirm, Planned, Proposal
-from sshwizard.fronts.tui.keys import Key
+from sshwizard.fronts.tui.keys import CONFIRM, HANDING, Key, bindings
 
 _GROUP = "Two at one session"
 KEYBOARD = Key("keyboard", "ctrl+k", "ctrl+k", "Keyboard", "Hand over the keyboard, or take it back", _GROUP)
@@ -25,7 +24,8 @@ ASKING = Key("keyboard", "ctrl+k", "ctrl+k", "Keyboard", "Ask for the keyboard, 
 class SharedConfirm(Confirm):
     """The preview as both see it, with a line that says whose yes counts."""
 
-    BINDINGS = [Binding("ctrl+k", "keyboard", show=False, priority=True)]
+    TABLE = (*CONFIRM, KEYBOARD)
+    BINDINGS = [*bindings((KEYBOARD,), priority=True)]
 
     def __init__(
         self, proposal: Proposal, note: str, keyboard: Callable[[], None], typed: Callable[[str], None] | None = None
@@ -105,12 +105,8 @@ Given = Literal["asks", "alone", ""]
 class Handing(ModalScreen[Given]):
     """Hand over the keyboard? Not to is one key, too."""
 
-    BINDINGS = [
-        Binding("y", "give('asks')", show=False),
-        Binding("a", "give('alone')", show=False),
-        Binding("escape,n,ctrl+k", "give('')", show=False),
-        Binding("q", "app.leave", show=False),
-    ]
+    TABLE = HANDING
+    BINDINGS = [*bindings(HANDING)]
 
     def __init__(self, name: str) -> None:
         super().__init__()
@@ -121,13 +117,9 @@ class Handing(ModalScreen[Given]):
         with Vertical(id="dialog"):
             yield Static(Content.styled(look.outside(f"{self._who} asks for the keyboard of this session."), "bold"))
             yield Static("")
-            for key, says in (
-                ("y", "hand it over; every change waits for your yes"),
-                ("a", "hand it over; changes need no yes of yours"),
-                ("n", "keep it"),
-            ):
-                line = Content.assemble((key, "bold $text-accent"), "  ", look.ours(says))
-                yield Static(line.stylize(look.click(f"screen.give('{ {'y': 'asks', 'a': 'alone'}.get(key, '') }')")))
+            for key in HANDING[:3]:
+                line = Content.assemble((key.shown, "bold $text-accent"), "  ", look.ours(key.says))
+                yield Static(line.stylize(look.click(f"screen.{key.action}")))
             yield Static("")
             yield Static(Content.styled("ctrl+k takes it back at any time.", look.DIM))
             yield Static("")
@@ -136,6 +128,14 @@ class Handing(ModalScreen[Given]):
         """Its title."""
         self.query_one("#dialog").border_title = Content("Two at one session")
 
-    def action_give(self, how: str) -> None:
-        """Decide."""
-        self.dismiss("asks" if how == "asks" else "alone" if how == "alone" else "")
+    def action_lend(self) -> None:
+        """Hand it over; each change waits for a yes here."""
+        self.dismiss("asks")
+
+    def action_lend_all(self) -> None:
+        """Hand it over with the changes."""
+        self.dismiss("alone")
+
+    def action_keep(self) -> None:
+        """Keep it."""
+        self.dismiss("")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from textual.binding import Binding
@@ -14,8 +15,20 @@ from sshwizard.fronts.tui.watch import WatchScreen
 from sshwizard.fronts.watching import Tail
 from sshwizard.state import Place
 
+_OUT = {"session", "story", "hint", "tutor"}
+"""The owner's own."""
+_LESS = {"answer", "find"}
+"""Less often wanted here than the keyboard."""
 _ACTS = {"fix", "undo", "keep", "again", "restart", "answer", "inside"}
-_TABLE = (*(key for key in WALK[:-1] if key.action not in {"session", "story"}), ASKING, WALK[-1])
+_TABLE = (
+    *(
+        replace(key, footer=False, wide=True) if key.action in _LESS else key
+        for key in WALK[:-1]
+        if key.action not in _OUT
+    ),
+    ASKING,
+    WALK[-1],
+)
 _ASK = "The keyboard is elsewhere: ctrl+k asks for it."
 
 

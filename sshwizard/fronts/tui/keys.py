@@ -151,7 +151,7 @@ PICK: tuple[Key, ...] = (
     Key("hand", "f2", "f2", "No host", "Answer questions instead: no host is needed", "Here", footer=True),
     Key("doctor", "f4", "f4", "Check-up", "What to set right on this computer before it breaks", "Here", footer=True),
     Key("help", "f1", "f1", "Help", "Help for this place, then every key", "Here", footer=True),
-    Key("clear", "escape", "esc", "Clear", "Empty the input", "Here", footer=True, palette=False),
+    Key("clear", "escape", "esc", "Clear", "Empty the input", "Here", palette=False),
     Key("leave", "", "ctrl+c twice", "Quit", "ctrl+c twice leaves (q is a letter here)", "Here", footer=True),
 )
 
@@ -161,6 +161,36 @@ PAGE: tuple[Key, ...] = (
     Key("app.leave", "q", "q", "Quit", "Leave at once (or ctrl+c twice)", "Here"),
 )
 """Pages over the screen."""
+
+THEMES: tuple[Key, ...] = (
+    Key("leave", "escape,q", "esc", "Back", "The colours stay as they were", "Here"),
+    Key(
+        "switch",
+        "",
+        "↑ ↓  enter",
+        "Choose",
+        "Each is worn while the cursor is on it; enter keeps it",
+        "Here",
+        palette=False,
+    ),
+)
+"""The choice of the colours."""
+
+HANDING: tuple[Key, ...] = (
+    Key("lend", "y", "y", "Hand over", "Hand it over; every change waits for your yes", "Here"),
+    Key("lend_all", "a", "a", "With changes", "Hand it over; changes need no yes of yours", "Here"),
+    Key("keep", "escape,n,ctrl+k", "n", "Keep", "Keep the keyboard", "Here"),
+    Key("app.leave", "q", "q", "Quit", "Leave at once (or ctrl+c twice)", "Here"),
+)
+"""Somebody asks for the keyboard."""
+
+TUTOR: tuple[Key, ...] = (
+    Key("dunno", "question_mark", "?", "I do not know", "Not to know is an answer, too", "Here"),
+    Key("hint", "H", "H", "Hint", "One hint, then the next", "Here"),
+    Key("leave", "escape", "esc", "Back", "Leave the tutor: everything of the walk is seen now", "Here"),
+    Key("app.leave", "q", "q", "Quit", "Leave at once (or ctrl+c twice)", "Here"),
+)
+"""The tutor's questions; a number answers."""
 
 CONFIRM: tuple[Key, ...] = (
     Key("apply", "y", "y", "Apply", "Do what is shown", "Here"),

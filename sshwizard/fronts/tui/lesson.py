@@ -14,6 +14,7 @@ from textual.widgets.option_list import Option
 
 from sshwizard.fronts.lessons import Lesson, lessons
 from sshwizard.fronts.tui import look
+from sshwizard.fronts.tui.keys import TUTOR, bindings
 from sshwizard.fronts.tui.look import Sheet
 from sshwizard.fronts.tutor import DUNNO
 from sshwizard.wording import Mark
@@ -75,11 +76,9 @@ class Tutor(Screen[None]):
     Tutor #told { height: 1fr; }
     Tutor #answers { height: auto; max-height: 60%; border: none; padding: 0; background: $background; }
     """
+    TABLE = TUTOR
     BINDINGS = [
-        Binding("escape", "leave", "Leave the tutor", show=False),
-        Binding("question_mark", "dunno", "I do not know", show=False),
-        Binding("H", "hint", "Hint", show=False),
-        Binding("q", "app.leave", "Quit", show=False),
+        *bindings(TUTOR),
         *(Binding(str(number), f"answer({number})", show=False) for number in range(1, 10)),
     ]
 
