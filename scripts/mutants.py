@@ -28,8 +28,11 @@ HOME = Path(__file__).parents[1]
 ROOMS = {
     "reach/aws": ("sshwizard/reach/aws", ("tests/reach", "-k", "aws")),
     "reach/gcp": ("sshwizard/reach/gcp", ("tests/reach", "-k", "gcp")),
-    "sshlog": ("sshwizard/probes/sshlog.py", ("tests/probes/test_sshlog.py", "tests/probes/test_pasted.py")),
-    "effects": ("sshwizard/effects", ("tests/test_effects.py", "tests/fixes", "tests/probes/test_known_hosts.py")),
+    "sshlog": (
+        "sshwizard/probes/sshlog.py",
+        ("tests/probes/test_sshlog.py", "tests/probes/test_sshlog_limits.py", "tests/probes/test_waiting.py"),
+    ),
+    "effects": ("sshwizard/effects", ("tests/test_effects.py", "tests/fixes")),
 }
 """Where the code is, and the tests that stand for it."""
 SLOWER = 4.0
@@ -109,7 +112,7 @@ def _code(node: ast.AST) -> Iterator[ast.AST]:
 def of_room(room: str) -> list[Mutant]:
     """All mutants of a room."""
     place = HOME / ROOMS[room][0]
-    files = [place] if place.is_file() else sorted(place.rglob("*.py"))
+    files = [place] if place.is_file() else sorted(place.glob("*.py"))
     return [mutant for file in files for mutant in mutants(file)]
 
 
