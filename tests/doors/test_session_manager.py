@@ -194,4 +194,4 @@ def test_a_wrong_token_opens_nothing(private: Private) -> None:  # noqa: F811
     started = private.sessions.start()
     assert started.token not in repr(started)
     with relay.dial(started.stream) as channel, pytest.raises(relay.Trouble, match="token is not valid"):
-        Wire(channel, "another").first(3)
+        Wire(channel, "another").first()
