@@ -78,7 +78,7 @@ def note(session: Path | None, number: int, target: str, did: Did) -> None:
     if session is None or did.fix not in REVIEWS or not did.inverses:
         return
     row = {"session": str(session), "number": number, "fix": did.fix, "target": target, "at": did.at}
-    with suppress(OSError), _file().open("a", encoding="utf-8") as stream:
+    with suppress(OSError), open(_file(), "a", encoding="utf-8", opener=paths.for_us) as stream:
         stream.write(json.dumps(row) + "\n")
 
 
@@ -113,7 +113,8 @@ def settle(one: Note) -> None:
     """Somebody looked at it, or drops it. Raises OSError."""
     kept = [row for row in _file().read_text("utf-8", "replace").splitlines() if _note(row) != one]
     place = _file().with_suffix(".new")
-    place.write_text("".join(f"{row}\n" for row in kept), "utf-8")
+    with open(place, "w", encoding="utf-8", opener=paths.for_us) as stream:
+        stream.write("".join(f"{row}\n" for row in kept))
     place.replace(_file())
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import getpass
 import os
 import pwd
 from pathlib import Path
@@ -13,6 +15,14 @@ def home() -> Path:
         return Path(pwd.getpwuid(os.getuid()).pw_dir)
     except KeyError:
         return Path(os.environ.get("HOME", "/"))
+
+
+def me() -> str:
+    """The name of this account; its number where it has none."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return str(os.getuid())
 
 
 def ssh_dir() -> Path:
@@ -67,13 +77,27 @@ def _own(kind: str) -> Path:
 def _place(kind: str) -> Path:
     import platformdirs
 
-    path: Path = getattr(platformdirs.PlatformDirs("sshwizard", appauthor=False), kind)
+    try:
+        path: Path = getattr(platformdirs.PlatformDirs("sshwizard", appauthor=False), kind)
+    except RuntimeError:  # neither HOME nor an account
+        return home() / ".sshwizard"
     return path
 
 
 def _private(path: Path) -> Path:
+    """A directory of ours that nobody else looks into, also where it was made by somebody's `mkdir`. Raises OSError."""
     path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    found, me = path.stat(), os.geteuid()
+    if me not in (0, found.st_uid):
+        raise PermissionError(errno.EPERM, f"{path} belongs to another account")
+    if found.st_uid == me and found.st_mode & 0o077:
+        path.chmod(0o700)
     return path
+
+
+def for_us(path: str | Path, flags: int) -> int:
+    """An opener for `open`: what it makes is for this account only."""
+    return os.open(path, flags, 0o600)
 
 
 def short(path: str | Path) -> str:

@@ -22,6 +22,8 @@ class Record:
         self.store = store
         self.listeners: list[Callable[[Event], None]] = []
         self.journal = Journal(store, read_only=read_only, noted=self._take_in)
+        self.lost = ""
+        """Why the session is not kept to its end."""
         self._state = session.fold(self.events)
 
     @property
@@ -45,8 +47,9 @@ class Record:
         if self.store:
             try:
                 self.store.append(event)
-            except OSError:  # a full disk must not end a diagnosis
+            except OSError as error:  # a full disk must not end a diagnosis
                 self.store = self.journal.store = None
+                self.lost = error.strerror or str(error)
 
     def answer(self, place: Place, outcome: str) -> None:
         """A person answers a question by hand. Raises ValueError for an answer that it does not have."""

@@ -105,7 +105,7 @@ def changing(limit: float = 5.0) -> Iterator[None]:
 
     Raises TimeoutError after `limit` seconds, and OSError when there is no place for the lock.
     """
-    with (paths.state_dir() / "lock").open("w") as stream:
+    with open(paths.state_dir() / "lock", "w", opener=paths.for_us) as stream:
         end = time.monotonic() + limit
         while True:
             try:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import secrets
+import os
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, Self
 
 from sshwizard import paths, session, verdict, vocabulary
@@ -36,22 +37,30 @@ class Walker(Record):
     """Walks one session."""
 
     def __init__(
-        self, events: Sequence[Event], *, run: Run | None = None, store: Store | None = None, read_only: bool = False
+        self,
+        events: Sequence[Event],
+        *,
+        run: Run | None = None,
+        store: Store | None = None,
+        read_only: bool = False,
+        cloud: Cloud | None = None,
     ) -> None:
+        """`cloud`: one that shares its answers with other walks."""
         super().__init__(events, store, read_only=read_only)
         self.waiting: tuple[Look, Probe[Any]] | None = None
         """The look that is under way."""
         self._run = run or Run()
-        self._cloud = Cloud()
+        self._cloud, self._alone = cloud or Cloud(), cloud is None
 
     @classmethod
-    def live(cls, target: Target, *, store: Store | None = None, read_only: bool = False) -> Self:
+    def live(cls, target: Target, *, store: Store | None = None, read_only: bool = False,
+             cloud: Cloud | None = None) -> Self:  # fmt: skip
         """A new session on a real target."""
-        if paths.doors_dir().is_dir():  # a wizard may have been killed with a temporary key in its hand
+        if _is_there(paths.doors_dir()):  # a wizard may have been killed with a temporary key in its hand
             from sshwizard.doors.keys import sweep
 
             sweep()
-        runner = cls([Began(target, "live", now())], store=store, read_only=read_only)
+        runner = cls([Began(target, "live", now())], store=store, read_only=read_only, cloud=cloud)
         runner._keep(runner.events[0])
         return runner
 
@@ -73,6 +82,11 @@ class Walker(Record):
         for leg, node, outcome in limb.answers:
             runner.answer((leg, node), outcome)
         return runner
+
+    @property
+    def timed(self) -> bool:
+        """True where how long something took had a say in the verdict."""
+        return self._run.timed
 
     def verdict(self, answer: str = "") -> Verdict | None:
         """The verdict, or None while the walk goes on."""
@@ -141,9 +155,9 @@ class Walker(Record):
                 self.see(Saw(*place, await self._look(Look(*place))))
 
     async def _around(self) -> None:
-        """What helps beside the verdict, where ssh failed."""
+        """What helps beside the verdict, where ssh failed. A sweep of many asks for none of it."""
         found = self.verdict()
-        if self._cloud.asked and found and found.root and found.outcome == "failed":
+        if self._alone and self._cloud.asked and found and found.root and found.outcome == "failed":
             from sshwizard.doors.survey import LIMIT, survey
             from sshwizard.doors.table import DOORS
             from sshwizard.probes.aws import around
@@ -233,7 +247,7 @@ class Walker(Record):
         road = {
             "door": way.door, "options": options, "target": target, "login": way.login, "account": list(way.account),
         }  # fmt: skip
-        fact = replace(seen, data={**seen.data, "way": road, "id": secrets.token_hex(6)})
+        fact = replace(seen, data={**seen.data, "way": road, "id": os.urandom(6).hex()})
         self.see(Saw(leg, INSIDE, fact))
         return fact
 
@@ -261,6 +275,14 @@ class Walker(Record):
         with contextlib.suppress(Exception):
             await self._run.close()
             await self._cloud.close()
+
+
+def _is_there(folder: Path) -> bool:
+    """Whether it is a directory that we may look for."""
+    try:
+        return folder.is_dir()
+    except OSError:
+        return False
 
 
 async def _nothing() -> dict[str, Fact[Any]]:

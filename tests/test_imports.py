@@ -66,3 +66,24 @@ def test_the_time_of_imports_is_spent_on_ours(tmp_path: Path) -> None:
     loaded = {row.rpartition("|")[2].strip() for row in told.err.splitlines()}
     assert not {name for name in loaded if name.partition(".")[0] in HEAVY}
     assert not [name for name in loaded if name.startswith(("sshwizard.tree", "sshwizard.lab"))]
+
+
+ALONE = """
+import sys
+from sshwizard import cli
+sys.meta_path.insert(0, cli._NoTls)
+import asyncio
+asyncio.run(asyncio.sleep(0))
+without = "_ssl" not in sys.modules
+import ssl
+print(without, ssl.create_default_context().verify_mode is ssl.CERT_REQUIRED)
+"""
+
+
+def test_asyncio_goes_without_openssl_which_is_there_for_whoever_wants_it() -> None:
+    assert python(("-c", ALONE)).out.split() == ["True", "True"]
+
+
+def test_help_waits_for_no_event_loop() -> None:
+    told = python(("-c", ASK, "--help"), json.dumps(["asyncio", "ssl", "hashlib"]).encode() + b"\n")
+    assert json.loads(told.err.splitlines()[-1]) == {"code": 0, "heavy": []}, told.text

@@ -18,17 +18,29 @@ ALWAYS: dict[str, tuple[int | str, ...]] = {
     "parser": (1, 2), "add_argument": ("help",), "add_argument_group": (0, 1), "BadSession": (0,),
     "BadDocument": (0,), "_say": (0,), "_tell": (0,), "Limb": (1,), "replace": ("says",),
     "blind": ("says",), "Page": (0,), "print": (0,), "input": (0,), "ours": (0,), "_path": (1, 2),
-    "Item": (0,), "Exercise": ("title", "story"), "Source": ("why",), "Odd": (0,), "Garbled": (0,),
-    "pair": (1,),
+    "Item": (0,), "Exercise": ("title", "story", 1, 2, 4), "Chapter": (0,), "Word": (0,), "_no": (1,), "LabError": (0,),
+    "Missing": (0,), "BadExercise": (0,), "Source": ("why",), "Odd": (0,), "Garbled": (0,),
+    "pair": (1,), "Advice": (1, 2, 4, "title", "why", "subject", "unknown"), "_about": (2, 3), "Judge": (1,),
+    "tick": (1,), "made": (2,),
 }  # fmt: skip
 """By callee: which arguments are for a person, whatever they look like."""
 
+PERHAPS: dict[str, tuple[int | str, ...]] = {"Advice": (3, 7, "seen", "texts"), "Item": (1, 4), "blind": (1,)}
+"""By callee: arguments in which words of ours stand beside what is copied."""
+
+PAIRS = frozenset({"texts", "UPDATE"})
+"""Names, which are for a person, each with a text to copy."""
+
+EXACT = frozenset({"advice/blocking.py", "advice/sharing.py", "advice/aws/logtexts.py", "advice/aws/ascode.py"})
+"""Sources that write nothing but texts to copy."""
+
 TABLES = frozenset({
     "CONFIDENCE", "STRETCHES", "TITLES", "HOW", "MEANING", "MOVES", "SAYS", "HERE", "NO_VERDICT", "_HAPPENED", "_CAN",
+    "SECTIONS", "REVIEWS", "HEADS", "COLUMNS", "IN",
 })  # fmt: skip
 """Tables and constants all of whose values are for a person."""
 
-TELLING = frozenset({"mode", "_where", "_title", "whose", "leads_to"})
+TELLING = frozenset({"mode", "_where", "_title", "whose", "leads_to", "in_a_line"})
 """Functions that return nothing but what is for a person."""
 
 NEVER = frozenset({
@@ -38,7 +50,7 @@ NEVER = frozenset({
     "TypeVar", "rows", "Rule", "styled", "stylize", "query_one", "AssertionError", "TypeError", "TreeError",
     "read_text", "write_text", "which", "joinpath", "fromisoformat", "strftime", "strptime", "Change", "field",
     "maketrans", "Pattern", "_re", "Table", "namedtuple", "loads", "RuntimeError", "NotImplementedError", "click",
-    "gcloud", "post_message", "set_class", "add_class", "has_class", "KeyError", "Foreign", "LookupError",
+    "gcloud", "post_message", "set_class", "add_class", "has_class", "KeyError", "Foreign", "LookupError", "counted",
 })  # fmt: skip
 """By callee: no argument of it is for a person."""
 
@@ -74,6 +86,7 @@ _LABEL = re.compile(
 _GLUED = re.compile(r"^\w+(?: \w+)?\{\w*\}$|^[.,;] ")
 """A beginning of anything, or an end: half a sentence."""
 _EXAMPLE = re.compile(r"^(?:sshwizard [a-z{-]|journalctl |complete |ssh [-\w{]+@|\.\.\. )")
+_FILE = re.compile(r"^[\w./-]+\.(?:tf|json|conf|local)$")
 _WORDS = re.compile(r"[A-Za-z]{2,}")
 _CODE = re.compile(r"[=<>{}\[\]|$\\_@/]")
 
@@ -106,7 +119,7 @@ def is_text(text: str) -> bool:
     bare = re.sub(r"\{\w*\}|\bsshwizard\b|\b[A-Z_]{4,}(?:=\w+)?", "", text)
     if _GLUED.search(text) or " | sshwizard" in text or re.match(r"(?:unset|export|source) ", text):
         return False
-    return bool(_WORDS.search(bare)) and not STYLES.match(text) and not _EXAMPLE.match(text)
+    return bool(_WORDS.search(bare)) and not any(one.match(text) for one in (STYLES, _EXAMPLE, _FILE))
 
 
 def callee(call: ast.Call) -> str:
@@ -126,6 +139,8 @@ class Place:
         self.always = self.never = False
         self.limit = 0
         """Cells; 0: no limit."""
+        self._half: int | None = None
+        """In a pair: 0 for the first, 1 for the second."""
         below = node
         while (above := parents.get(below)) is not None and not (self.always or self.never):
             if isinstance(above, ast.Compare | ast.Assert | ast.MatchValue | ast.FormattedValue):
@@ -134,6 +149,10 @@ class Place:
                 self.never = above.slice is below
             elif isinstance(above, ast.Dict):
                 self.never = below in above.keys
+            elif isinstance(above, ast.DictComp):
+                self.never = above.key is below
+            elif isinstance(above, ast.Tuple) and len(above.elts) == 2 and self._half is None:
+                self._half = above.elts.index(below)  # type: ignore[arg-type]
             elif isinstance(above, ast.Call):
                 if self._ends(above, below):
                     return
@@ -155,8 +174,11 @@ class Place:
     def _assigned(self, node: ast.Assign | ast.AnnAssign) -> None:
         target = node.targets[0] if isinstance(node, ast.Assign) else node.target
         name = target.id if isinstance(target, ast.Name) else ""
-        self.always = name in TABLES
-        self.never = name in {"CSS", "BINDINGS", "__all__", "__slots__", "CSS_PATH"}
+        pair = name in PAIRS and self._half is not None
+        self.always = name in TABLES or (pair and not self._half)
+        self.never = name in {"CSS", "BINDINGS", "__all__", "__slots__", "CSS_PATH", "FAILED_LOGIN"} or (
+            pair and bool(self._half)
+        )
         self.limit = STRETCH if name == "STRETCHES" else 0
 
     def _ends(self, call: ast.Call, below: ast.AST) -> bool:
@@ -171,6 +193,10 @@ class Place:
         if name in ALWAYS:
             at: int | str | None = below.arg if isinstance(below, ast.keyword) else call.args.index(below)  # type: ignore[arg-type]
             self.always = at in ALWAYS[name]
+            if at in PERHAPS.get(name, ()):
+                if at in {7, "texts"} and self._half is not None:
+                    self.always, self.never = not self._half, bool(self._half)
+                return True
             self.limit = LIMITS.get((name, at or ""), 0)
             self.never = not self.always and name not in {"replace", "print", "put", "fact", "say", "_say", "line"}
             return name not in THROUGH or self.always

@@ -5,13 +5,14 @@ from __future__ import annotations
 import ast
 import json
 import re
+import tomllib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from sshwizard.language.catalogue import pieces
-from translating.places import Place, is_sentence, is_text
+from translating.places import EXACT, Place, is_sentence, is_text
 from translating.variants import Reader
 
 PACKAGE = Path(__file__).parents[2] / "sshwizard"
@@ -21,11 +22,14 @@ ROOMS = ("commands", "fronts", "tree", "data", "core", "probes", "probes-aws", "
 """One file of the catalogue each, so that several people can translate side by side."""
 
 _PARTS = re.compile(r"\n+| {2,}")
+PLAYED = ("lab/aws/", "lab/gcp/", "lab/shell.py", "lab/server.py", "lab/breaking.py", "lab/template.py",
+          "lab/manner.py", "lab/channel.py", "lab/gate.py")  # fmt: skip
+"""What the servers and clouds of the practice worlds answer: evidence, as from real ones, and the files in them."""
 OWN = (
     "safe", "confirm", "typed", "guide", "certain", "likely", "possible", "open", "shut", "cannot tell", "healthy",
     "degraded", "failed", "inconclusive", "nothing", "costs", "needs", "interrupts", "Guide", "Fix (safe)",
     "Fix (confirm)", "Fix (typed)", "recent", "ssh config", "look", "target", "the host", "this user", "the target",
-    "Apply", "Write", "watched", "Look",
+    "Apply", "Write", "watched", "Look", "ssh check-up",
 )  # fmt: skip
 """Words of the model that are shown as they are: risks, confidences, states."""
 FOREIGN = (
@@ -51,8 +55,15 @@ def room_of(path: Path) -> str:
 def sources() -> Iterator[Path]:
     """Every source of the package, in order."""
     for path in sorted(PACKAGE.rglob("*.py")):
-        if path.relative_to(PACKAGE).parts[0] not in {"language", "locale"}:
+        name = path.relative_to(PACKAGE).as_posix()
+        if name.startswith(("language/", "locale/")) or name in EXACT:
+            continue
+        if path.name == _EMBEDDED or not name.startswith(PLAYED):
             yield path
+
+
+_EMBEDDED = "embedded.py"
+"""Its sentences are for a person, though the rest of a played cloud is not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +85,10 @@ def messages() -> dict[str, list[Message]]:
     rows = [("foreign", Message(text, "argparse")) for text in FOREIGN]
     rows += [("core", Message(text, "model.py")) for text in OWN]
     rows += [("data", message) for message in data()]
+    rows += [("lab", message) for message in course()]
     for path in sources():
         name = str(path.relative_to(PACKAGE))
-        limits = of_source(path.read_text("utf-8"))
+        limits = of_source(path.read_text("utf-8"), sentences=path.name == _EMBEDDED)
         rows += [(room_of(path), Message(text, name, limit)) for text, limit in limits.items()]
     for room, message in sorted(rows, key=lambda row: ROOMS.index(row[0])):
         home = found[at.setdefault(message.text, room)]
@@ -95,8 +107,16 @@ def data() -> Iterator[Message]:
                     yield Message(text, f"data/{name}.json")
 
 
-def of_source(text: str) -> dict[str, int]:
-    """The messages of one source, and how many cells each may fill."""
+def course() -> Iterator[Message]:
+    """What the exercises of the course tell, each text as it is shown: without the line breaks of its file."""
+    for path in sorted((PACKAGE / "lab" / "exercises").glob("*.toml")):
+        told = tomllib.loads(path.read_text("utf-8"))
+        for text in (told["title"], told["story"], *told["hints"], told.get("remember", "")):
+            yield from (Message(part, f"lab/exercises/{path.name}") for part in parts(" ".join(text.split())))
+
+
+def of_source(text: str, *, sentences: bool = False) -> dict[str, int]:
+    """The messages of one source, and how many cells each may fill. `sentences`: only what reads like one."""
     tree = ast.parse(text)
     parents = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
     raw = _raw(text, tree)
@@ -114,7 +134,7 @@ def of_source(text: str) -> dict[str, int]:
     for string, wordings, where in found:
         if string in used and not where.always:
             continue
-        fits = is_text if where.always else is_sentence
+        fits = is_text if where.always and not sentences else is_sentence
         for part in (part for wording in wordings for part in parts(wording) if fits(part)):
             made[part] = min((limit for limit in (made.get(part, 0), where.limit) if limit), default=0)
     return made

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from sshwizard import clean
+from sshwizard import clean, commonmark
 from sshwizard.advice import Advice
 
 Environment = Literal["development", "staging", "production"]
@@ -75,7 +75,7 @@ SECTIONS: tuple[tuple[str, tuple[Item, ...]], ...] = (
         Item("A snapshot of the root volume is not older than a day", "the account's backup plan", "people", (),
              _PRODUCTION),
     )),
-    ("Watching", (
+    ("Alarms and logs", (
         Item("An alarm tells of failed status checks", "sshwizard doctor --only aws", "aws", ("advice.status-alarm",),
              _STRICT),
         Item("The authentication log leaves the host, and failures ring", "sshwizard doctor --only aws", "aws",
@@ -97,32 +97,39 @@ SECTIONS: tuple[tuple[str, tuple[Item, ...]], ...] = (
 )  # fmt: skip
 
 
-def text(environment: Environment, found: Sequence[Advice], looked: Collection[str], when: str) -> Iterator[str]:
-    """The lines of the file. `looked`: where a look was made (local, aws); `when`: the day."""
-    yield from (f"# SSH checklist: {environment}", "")
-    yield f"Looked at on {when}: {', '.join(sorted(looked)) or 'nothing'}. [x] was seen to be so, [ ] is open."
+Says = Callable[[str], str]
+
+
+def text(
+    environment: Environment, found: Sequence[Advice], looked: Collection[str], when: str, say: Says = str
+) -> Iterator[str]:
+    """The lines of the file. `looked`: where a look was made (local, aws); `when`: the day; `say`: our words as the
+    reader knows them."""
+    yield from (f"# {say(f'SSH checklist: {environment}')}", "")
+    yield say(f"Looked at on {when}: {', '.join(sorted(looked)) or 'nothing'}. [x] was seen to be so, [ ] is open.")
     for title, items in SECTIONS:
         rows = [item for item in items if environment in item.environments]
         if rows:
-            yield from ("", f"## {title}", "")
+            yield from ("", f"## {say(title)}", "")
         for item in rows:
-            yield from _row(item, found, looked)
-    yield from ("", "## Agreed", "", "| role | name | day |", "|---|---|---|", "| filled in by | | |")
+            yield from _row(item, found, looked, say)
+    yield from ("", f"## {say('Who agreed')}", "", say("| role | name | day |"), "|---|---|---|")
+    yield say("| filled in by | | |")
     if environment in _STRICT:
-        yield "| seen by a second person | | |"
+        yield say("| seen by a second person | | |")
 
 
-def _row(item: Item, found: Sequence[Advice], looked: Collection[str]) -> Iterator[str]:
+def _row(item: Item, found: Sequence[Advice], looked: Collection[str], say: Says) -> Iterator[str]:
     said = [one for one in found if one.code in item.against or one.code.startswith(_families(item))]
     blind = [one for one in said if one.unknown]
     open_ = [one for one in said if not one.unknown]
     judged = bool(item.against) and item.where in looked and not blind
-    yield f"- [{'x' if judged and not open_ else ' '}] {item.says}  \n  `{item.how}`"
+    yield f"- [{'x' if judged and not open_ else ' '}] {say(item.says)}  \n  `{say(item.how)}`"
     for one in open_[:5]:
-        yield f"  - {_plain(one.title)}"
+        yield f"  - {_plain(say(one.title))}"
     if item.against and not judged:
         why = blind[0].unknown if blind else "not looked at"
-        yield f"  - not known: {_plain(why)}"
+        yield f"  - {_plain(say(f'not known: {say(why)}'))}"
 
 
 def _families(item: Item) -> tuple[str, ...]:
@@ -132,7 +139,4 @@ def _families(item: Item) -> tuple[str, ...]:
 
 def _plain(words: str) -> str:
     """Words of strangers in a list of Markdown."""
-    told = clean.line(words)
-    for letter in "\\<>[]`*_":
-        told = told.replace(letter, f"\\{letter}")
-    return told
+    return commonmark.inert(clean.line(words))

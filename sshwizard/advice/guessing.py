@@ -15,7 +15,6 @@ from dataclasses import dataclass, field
 
 from sshwizard import clean
 from sshwizard.advice import Advice, Weight, blocking
-from sshwizard.advice.wording import counted
 
 CODE = "advice.bruteforce-block"
 FEW = 5
@@ -126,7 +125,7 @@ def _broken_in(address: str, one: Source) -> Advice:
 
 def _guessed(guessing: list[tuple[str, Source]], keep: Collection[str]) -> Advice:
     outside = [address for address, _ in guessing if ipaddress.ip_address(address).is_global]
-    attempts = sum(one.attempts for _, one in guessing)
+    attempts, count = sum(one.attempts for _, one in guessing), len(guessing)
     weight: Weight = "soon" if attempts >= MANY else "note"
     seen = [_told(address, one) for address, one in guessing[: blocking.MOST]]
     if more := len(guessing) - len(seen):
@@ -134,7 +133,7 @@ def _guessed(guessing: list[tuple[str, Source]], keep: Collection[str]) -> Advic
     seen += [f"{address} is inside a private network: look at that machine" for address, _ in guessing
              if address not in outside][:4]  # fmt: skip
     return Advice(
-        CODE, f"Passwords are guessed from {counted(len(guessing), 'address', 'addresses')}: {attempts} failed logins",
+        CODE, f"Passwords are guessed from {count} address{'es' * (count != 1)}: {attempts} failed logins",
         "Keys instead of passwords end it for good: PasswordAuthentication no. A block keeps the log readable.",
         tuple(seen), "the log of logins", weight, "", blocking.texts(outside, keep),
     )  # fmt: skip
@@ -142,5 +141,8 @@ def _guessed(guessing: list[tuple[str, Source]], keep: Collection[str]) -> Advic
 
 def _told(address: str, one: Source) -> str:
     users = ", ".join(name for name, _ in one.users.most_common(4))
-    when = f", {one.first} to {one.last}" if one.first else ""
-    return clean.line(f"{address}: {counted(one.attempts, 'failed login', 'failed logins')}{when}; as {users}", 300)
+    count = f"{one.attempts} failed login{'s' * (one.attempts != 1)}"
+    when = f"{one.first} to {one.last}"
+    return clean.line(
+        f"{address}: {count}, {when}; as {users}" if one.first else f"{address}: {count}; as {users}", 300
+    )

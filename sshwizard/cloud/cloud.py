@@ -95,7 +95,7 @@ class Cloud:
 
     async def forget(self) -> None:
         """The world has changed: what was asked is stale."""
-        asked = (*self._own.values(), *self._names.values())
+        asked = [task for task in (*self._own.values(), *self._names.values()) if not task.done()]
         self._own, self._names = {}, {}
         for task in asked:
             task.cancel()

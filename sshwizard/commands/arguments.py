@@ -10,19 +10,17 @@ from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from sshwizard import clean
-from sshwizard.cloud import cloud
 from sshwizard.exits import UsageError
 from sshwizard.fronts.themes import THEMES, VARIABLE
 from sshwizard.language import LANGUAGES, say, spoken
 from sshwizard.language.cells import wrap
-from sshwizard.probes import egress
 
 
 class Reader(argparse.ArgumentParser):
     """A parser that says what was wrong in one sentence, and where more stands."""
 
     def format_help(self) -> str:
-        return f"{super().format_help()}\nmore: sshwizard help exit-codes | environment | keys\n"
+        return f"{super().format_help()}\n{say('more: sshwizard help exit-codes | environment | keys')}\n"
 
     def error(self, message: str) -> NoReturn:
         raise UsageError(f"{message}. See: {self.prog} --help")
@@ -44,8 +42,12 @@ class Layout(argparse.RawDescriptionHelpFormatter):
         return wrap(text, width, width) if spoken() else super()._split_lines(text, width)
 
     def _fill_text(self, text: str, width: int, indent: str) -> str:
-        rows = [row for line in say(text).split("\n") for row in (wrap(line, width, width) if spoken() else [line])]
+        rows = [row for line in say(text).split("\n") for row in self._wrapped(line, width)]
         return "\n".join(f"{indent}{row}" for row in rows) + ("\n" if text.endswith("\n") else "")
+
+    def _wrapped(self, line: str, width: int) -> list[str]:
+        """A sentence is broken where it must be; an example, which stands behind a margin, is not."""
+        return wrap(line, width, width) if spoken() and line[:1] != " " else [line]
 
 
 def parser(name: str, description: str, examples: str = "") -> argparse.ArgumentParser:
@@ -150,6 +152,11 @@ def allow(given: argparse.Namespace) -> None:
 
     Raises UsageError for what names nobody.
     """
+    if not given.no_cloud and (given.control, given.profile, given.region, given.project) == (None,) * 4:
+        return
+    from sshwizard.cloud import cloud
+    from sshwizard.probes import egress
+
     if given.control is not None:
         if not egress.control(given.control)[0]:
             said = clean.line(given.control, 60)

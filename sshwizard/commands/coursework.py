@@ -8,17 +8,27 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sshwizard import clean, vocabulary
 from sshwizard.exits import Exit, UsageError
-from sshwizard.lab import CHAPTERS, EXERCISES, OPEN, BadExercise, Exercise, course, practice
+from sshwizard.fronts.telling import hint as next_hint
+from sshwizard.fronts.telling import told
+from sshwizard.lab import CHAPTERS, EXERCISES, OPEN, BadExercise, Exercise, course
 from sshwizard.lab import progress as kept
 from sshwizard.lab.exercise import NONE
 from sshwizard.lab.progress import Row
+from sshwizard.language import say
+from sshwizard.language.cells import width
+
+if TYPE_CHECKING:
+    from sshwizard.lab.check import Proof
 
 TEAM = "Your team's own"
 _NEEDS = {"aws": " (on the AWS of this machine)", "gcp": " (on the Google Cloud of this machine)"}
+COLUMNS = ("solved", "tries", "hints", "points", "time", "best", "tutor")
+"""The words above the progress."""
+_CELLS = (6, 6, 6, 7, 7, 7, 7)
 
 
 def chapters(teams: Sequence[Exercise]) -> Iterator[tuple[str, tuple[Exercise, ...]]]:
@@ -44,16 +54,20 @@ def listed(teams: Sequence[Exercise], *, json: bool) -> Exit:
             ]
         )
         return Exit.WORKS
-    width = max(len(one.id) for _, some in chapters(teams) for one in some)
+    longest = max(len(one.id) for _, some in chapters(teams) for one in some)
     for title, some in chapters(teams):
         done = sum(rows.get(one.id, Row()).solved > 0 for one in some)
-        print(f"{title}: {done} of {len(some)} solved")
+        print(f"{say(title)}: {_of(done, len(some))}")
         for one in some:
             mark = "x" if rows.get(one.id, Row()).solved else " "
-            print(f"  [{mark}] {one.id:<{width}}  {one.title}{_NEEDS.get(one.cloud, '')}")
+            print(f"  [{mark}] {one.id:<{longest}}  {told(one, one.title)}{say(_NEEDS.get(one.cloud, ''))}")
         print()
-    print(f"To leave running: {', '.join(OPEN)}. Begin: sshwizard lab next, or sshwizard lab ID --try")
+    print(say(f"To leave running: {', '.join(OPEN)}. Begin: sshwizard lab next, or sshwizard lab ID --try"))
     return Exit.WORKS
+
+
+def _of(solved: int, there: int) -> str:
+    return say(f"{solved} of {there} solved")
 
 
 def _about(chapter: str, one: Exercise) -> dict[str, Any]:
@@ -69,7 +83,7 @@ def following(teams: Sequence[Exercise]) -> str:
     for _, some in chapters(teams):
         for one in some:
             if not rows.get(one.id, Row()).solved:
-                print(f"{one.id}: {one.title}", file=sys.stderr)
+                print(f"{one.id}: {told(one, one.title)}", file=sys.stderr)
                 return one.id
     raise UsageError("every exercise is solved. sshwizard lab --reset begins the course anew")
 
@@ -81,23 +95,31 @@ def progress(teams: Sequence[Exercise], *, json: bool) -> Exit:
     if json:
         _as_json({id_: asdict(row) for id_, row in rows.items()})
         return Exit.WORKS
-    print(f"{'':<22} {'solved':>6} {'tries':>6} {'hints':>6} {'points':>7} {'time':>7} {'best':>7} {'tutor':>7}")
+    words = [say(word) for word in COLUMNS]
+    rooms = [max(room, width(word)) for word, room in zip(words, _CELLS, strict=True)]
+    print(" " * 22 + "".join(f" {_right(word, room)}" for word, room in zip(words, rooms, strict=True)))
     before = ""
     for title, one in everything:
         if title != before:
             some = [rows.get(other.id, Row()) for at, other in everything if at == title]
-            print(f"{title}: {sum(row.solved > 0 for row in some)} of {len(some)}")
+            solved = sum(row.solved > 0 for row in some)
+            print(f"{say(title)}: {_of(solved, len(some))}")
             before = title
         if row := rows.get(one.id):
             times = [f"{value} s" if value else "-" for value in (row.seconds, row.best)]
             tutor = f"{row.right}/{row.asked}" if row.asked else "-"
-            print(
-                f"  {one.id:<20.20} {row.solved:>6} {row.tries:>6} {row.hints:>6} {row.points:>7} {times[0]:>7} "
-                f"{times[1]:>7} {tutor:>7}"
-            )
+            cells = (row.solved, row.tries, row.hints, row.points, *times, tutor)
+            shown = (f" {_right(str(cell), room)}" for cell, room in zip(cells, rooms, strict=True))
+            print(f"  {one.id:<20.20}{''.join(shown)}")
     total = sum(rows[one.id].points for _, one in everything if one.id in rows)
-    print(f"{total} of {kept.FULL * len(everything)} points. Kept in {kept.file()}")
+    path, most = kept.file(), kept.FULL * len(everything)
+    print(say(f"{total} of {most} points. Kept in {path}"))
     return Exit.WORKS
+
+
+def _right(text: str, room: int) -> str:
+    """At the right end of so many cells."""
+    return " " * (room - width(text)) + text
 
 
 def reset(id_: str | None, teams: Sequence[Exercise]) -> Exit:
@@ -106,7 +128,7 @@ def reset(id_: str | None, teams: Sequence[Exercise]) -> Exit:
         kept.reset(course.named(id_, teams).id if id_ else "")
     except OSError as error:
         raise UsageError(f"the progress cannot be written: {error}") from None
-    print(f"Forgotten: {id_}" if id_ else "The course begins anew.")
+    print(say(f"Forgotten: {id_}" if id_ else "The course begins anew."))
     return Exit.WORKS
 
 
@@ -115,7 +137,7 @@ def reset(id_: str | None, teams: Sequence[Exercise]) -> Exit:
 
 def hint(exercise: Exercise) -> Exit:
     """The next hint."""
-    print(practice.hint(exercise))
+    print(next_hint(exercise))
     return Exit.WORKS
 
 
@@ -128,10 +150,10 @@ def answer(exercise: Exercise, code: str) -> Exit:
     if code not in exercise.causes:
         with suppress(OSError):
             kept.missed(exercise.id)
-        print("No, that is not it.")
+        print(say("No, that is not it."))
         return Exit.CAUSE_FOUND
     if exercise.ends == "works":
-        print(f"Right. Now mend it: sshwizard lab {exercise.id} --try, or sshwizard lab {exercise.id}")
+        print(say(f"Right. Now mend it: sshwizard lab {exercise.id} --try, or sshwizard lab {exercise.id}"))
         return Exit.WORKS
     try:
         row = kept.solved(exercise.id, None)
@@ -159,7 +181,8 @@ def create(name: str) -> Exit:
         raise UsageError(f"there is such a file already: {error.filename}") from None
     except OSError as error:
         raise UsageError(f"no file can be written: {error}") from None
-    print(f"{place}\nEdit it, then: sshwizard lab check {name}")
+    print(place)
+    print(say(f"Edit it, then: sshwizard lab check {name}"))
     return Exit.WORKS
 
 
@@ -168,8 +191,8 @@ def faults() -> Exit:
     from sshwizard.lab.faults import FAULTS
 
     for name, word in FAULTS.items():
-        values = ", ".join(word.values) if word.values else word.wrong(None)
-        print(f"{name:<20} {word.says}: {values}")
+        values = ", ".join(word.values) if word.values else say(word.wrong(None))
+        print(f"{name:<20} {say(word.says)}: {values}")
     return Exit.WORKS
 
 
@@ -181,23 +204,28 @@ def chosen(ids: Sequence[str], teams: Sequence[Exercise], place: Path | None) ->
 
 
 def check(exercises: Sequence[Exercise], jobs: int, *, json: bool) -> Exit:
-    """Prove them; a table, and exit code 1 when one does not hold."""
+    """Prove them; a table, and exit code 1 when one does not hold, 3 when this machine can prove none."""
     from sshwizard.lab.check import check as prove
 
-    def told(proof: Any) -> None:
+    def show(proof: Proof) -> None:
         if not json:
-            holds = "bad" if proof.wrong else "ok"
-            print(f"{holds:<4} {proof.id:<24} {proof.seconds:5.1f} s  {proof.found:<34} {proof.solved}", flush=True)
-            for says in proof.wrong:
-                print(f"     {says}", flush=True)
+            holds = "skip" if proof.skipped else "bad" if proof.wrong else "ok"
+            line = f"{proof.id:<24} {proof.seconds:5.1f} s  {proof.found:<34} {say(proof.solved)}".rstrip()
+            print(holds.ljust(4), line, flush=True)
+            for says in (proof.skipped, *proof.wrong):
+                if says:
+                    print(f"     {say(says)}", flush=True)
 
-    proofs = prove(exercises, jobs, told)
-    bad = sum(bool(proof.wrong) for proof in proofs)
+    proofs = prove(exercises, jobs, show)
+    bad, skipped = sum(bool(proof.wrong) for proof in proofs), sum(bool(proof.skipped) for proof in proofs)
+    proved = len(proofs) - skipped
     if json:
         _as_json([asdict(proof) for proof in proofs])
+    elif skipped:
+        print(say(f"{proved - bad} of {proved} hold; skipped: {skipped}."))
     else:
-        print(f"{len(proofs) - bad} of {len(proofs)} hold.")
-    return Exit.CAUSE_FOUND if bad else Exit.WORKS
+        print(say(f"{proved - bad} of {proved} hold."))
+    return Exit.CAUSE_FOUND if bad else Exit.WORKS if proved else Exit.CANNOT_TELL
 
 
 def _as_json(value: object) -> None:

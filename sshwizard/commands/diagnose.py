@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from sshwizard import clean, followup, vocabulary
+from sshwizard import clean, followup, paths, vocabulary
 from sshwizard.commands import arguments, goingin
 from sshwizard.commands.goingin import ANYWHERE
 from sshwizard.doors.way import Shut
@@ -110,7 +110,7 @@ async def diagnose(target: Target, options: Options) -> Exit:
     runner.listeners.append(lambda event: _told(event, runner, options, quiet))
     where = str(runner.store.path) if runner.store else ""
     if not quiet and (waits := followup.line()):
-        print(waits, file=sys.stderr)
+        print(say(waits), file=sys.stderr)
     clock = asyncio.create_task(_tell_slow(runner)) if not quiet else None
     try:
         found = await runner.walk()
@@ -126,6 +126,9 @@ async def diagnose(target: Target, options: Options) -> Exit:
             with suppress(asyncio.CancelledError):
                 await clock
         await runner.close()
+    if runner.lost:
+        where = ""
+        print(f"sshwizard: {say('no session is kept')}: {runner.lost}", file=sys.stderr)
     if options.shared:
         from sshwizard.commands.report import shared
 
@@ -232,5 +235,7 @@ def new_store(name: str, lab: Path | None = None) -> Store | None:
     try:
         return Store.create(name, lab)
     except OSError as error:
-        print(f"sshwizard: {say('no session is kept')}: {error}", file=sys.stderr)
+        where = f": {paths.short(error.filename)}" if error.filename else ""
+        why = clean.line(f"{error.strerror or error}{where}")
+        print(f"sshwizard: {say('no session is kept')}: {why}", file=sys.stderr)
         return None

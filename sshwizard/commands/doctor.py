@@ -23,6 +23,7 @@ from sshwizard.fronts import checkup
 from sshwizard.fronts.checkup import Checkup, Row
 from sshwizard.fronts.mending import lend
 from sshwizard.journal import CannotFix
+from sshwizard.language import say
 from sshwizard.work import Work
 
 WHERE = ("local", "aws", "gcp")
@@ -139,7 +140,7 @@ def write(text: str, file: str | None) -> None:
         raise UsageError(f"{clean.line(file)} is there already; nothing is written over") from None
     except OSError as error:
         raise UsageError(f"{clean.line(file)} cannot be written: {error.strerror}") from None
-    print(f"Written: {clean.line(file)}", file=sys.stderr)
+    print(say(f"Written: {clean.line(file)}"), file=sys.stderr)
 
 
 # ------------------------------------------------------------------ looking
@@ -223,7 +224,8 @@ async def _pass(
             _say(f"{action.title}: an account is changed one thing at a time, {row.by_hand}")
             continue
         if action.risk not in allowed:
-            _say(f"{action.title}: to be confirmed (--yes=confirm): {row.advice.title}")
+            what = row.advice.title
+            _say(f"{action.title}: to be confirmed (--yes=confirm): {what}")
             continue
         plan = await mending.planned(row.advice)
         if isinstance(plan, Refusal):
@@ -237,10 +239,10 @@ async def _pass(
             continue
         try:
             work.change(row.advice.fix, row.advice.code, plan)
-            done[_identity(row.advice)] = f"{action.title}, {paths.short(row.advice.subject)}"
+            done[_identity(row.advice)] = f"{action.title} ({paths.short(row.advice.subject)})"
         except CannotFix as refusal:
             _say(f"not applied: {refusal}")
 
 
 def _say(text: str) -> None:
-    print(clean.line(text, 4000), file=sys.stderr, flush=True)
+    print(say(clean.line(text, 4000)), file=sys.stderr, flush=True)

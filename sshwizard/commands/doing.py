@@ -14,6 +14,7 @@ from sshwizard.effects import Refused, in_words
 from sshwizard.exits import Exit, UsageError
 from sshwizard.fixes import FIXES, Refusal
 from sshwizard.journal import CannotFix
+from sshwizard.language import say
 from sshwizard.work import Work
 
 
@@ -23,7 +24,9 @@ async def do(given: argparse.Namespace) -> Exit:
     found = [row.advice for row in seen.rows if row.advice.fix == given.do and _meant(row.advice, given.about or "")]
     if not found:
         known = sorted({row.advice.fix for row in seen.rows if row.advice.fix})
-        raise UsageError(f"no advice leads to {clean.line(given.do, 60)} here; those there are: {', '.join(known)}")
+        raise UsageError(
+            f"no advice leads to {clean.line(given.do, 60)} here; those there are: {', '.join(known or ['-'])}"
+        )
     if len(found) > 1:
         raise UsageError(f"several are meant; say which with --about: {', '.join(one.subject for one in found[:8])}")
     try:
@@ -82,7 +85,7 @@ async def _made(given: argparse.Namespace, advice: Advice) -> Exit:
     left = [row.advice for row in (await doctor.look(given)).rows]
     proved = not any((one.code, one.subject, one.seen) == (advice.code, advice.subject, advice.seen) for one in left)
     says = "proved, a second look no longer sees it" if proved else "done, and a second look still sees it"
-    print(f"Change: {clean.line(action.title)}: {says}")
+    print(say(f"Change: {clean.line(action.title)}: {says}"))
     return Exit.WORKS if proved else Exit.NOT_PROVED
 
 
@@ -101,4 +104,4 @@ async def _tried(check: Callable[[], None]) -> Exit:
 
 
 def _say(text: str) -> None:
-    print(clean.line(text, 4000), file=sys.stderr, flush=True)
+    print(say(clean.line(text, 4000)), file=sys.stderr, flush=True)

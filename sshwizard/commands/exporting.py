@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import getpass
 import socket
 import sys
 from pathlib import Path
@@ -13,6 +12,7 @@ from sshwizard import clean, paths
 from sshwizard.advice import Blind, Machine, sharing
 from sshwizard.commands import doctor
 from sshwizard.exits import Exit, UsageError
+from sshwizard.language import say
 from sshwizard.model import Fact
 from sshwizard.probes import client
 from sshwizard.probes.aliases import MOST, hosts_from_config
@@ -30,11 +30,11 @@ async def export(given: argparse.Namespace) -> Exit:
     legs = [] if given.only in {"aws", "gcp"} else await _legs(folder, bool(given.dir), told)
     told += [f"{name} is left out: its name cannot stand in a Host line" for name in sharing.unnamed(machines)]
     for line in told:
-        print(clean.line(line), file=sys.stderr)
+        print(say(clean.line(line)), file=sys.stderr)
     if not legs and not machines:
-        print("There is no host to write.", file=sys.stderr)
+        print(say("There is no host to write."), file=sys.stderr)
         return Exit.CANNOT_TELL
-    me = {getpass.getuser(), paths.home().name, socket.gethostname().partition(".")[0]} - {"root", "home", ""}
+    me = {paths.me(), paths.home().name, socket.gethostname().partition(".")[0]} - {"root", "home", ""}
     keep = [name.strip() for name in (given.keep_user or "").split(",") if name.strip()]
     doctor.write(sharing.text(legs, machines, me, keep).rstrip("\n"), given.output)
     return Exit.CANNOT_TELL if told else Exit.WORKS

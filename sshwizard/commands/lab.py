@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -72,9 +73,17 @@ def main(argv: Sequence[str]) -> Exit:
     try:
         return _main(given)
     except BadExercise as error:
-        raise UsageError(clean.line(str(error), 600)) from None
+        raise UsageError(_reason(error)) from None
     except LabError as error:
         raise UsageError(str(error)) from None
+
+
+def _reason(error: BadExercise) -> str:
+    """What is wrong with a file: the reason in the reader's language, behind the file and the line."""
+    said = clean.line(str(error), 600)
+    place = re.match(r".*?: (?:line \d+: )?", said)
+    at = place.end() if place else 0
+    return said[:at] + say(said[at:])
 
 
 def _main(given: argparse.Namespace) -> Exit:
@@ -86,7 +95,7 @@ def _main(given: argparse.Namespace) -> Exit:
         return coursework.faults()
     teams, bad = course.teams(given.place)
     for error in bad:
-        print(f"sshwizard: {clean.line(str(error), 600)}", file=sys.stderr)
+        print(f"sshwizard: {say(_reason(error))}", file=sys.stderr)
     if given.exercise == CHECK:
         return coursework.check(coursework.chosen(given.more, teams, given.place), max(1, given.jobs), json=given.json)
     if given.exercise == NEXT:

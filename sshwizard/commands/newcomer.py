@@ -20,6 +20,7 @@ from sshwizard.exits import Exit, UsageError
 from sshwizard.fronts.mending import lend
 from sshwizard.fronts.prompts import Prompts, Stopped, prompts
 from sshwizard.journal import CannotFix
+from sshwizard.language import say
 from sshwizard.model import Target
 from sshwizard.probes.aliases import hosts_from_config
 from sshwizard.runner import Runner
@@ -84,7 +85,7 @@ async def welcome(given: argparse.Namespace) -> Exit:
     except Stopped:
         return Exit.INTERRUPTED
     asker.say("", "Where you are now:")
-    asker.say(*(f"  [{'x' if done else ' '}] {says}" for done, says in new.ticks))
+    asker.show(*(f"  [{'x' if done else ' '}] {say(says)}" for done, says in new.ticks))
     if work.path:
         asker.say(f"To take it back: sshwizard undo {work.path}")
     return Exit.WORKS if all(done for done, _ in new.ticks) else Exit.CAUSE_FOUND
@@ -197,7 +198,8 @@ async def _programs(new: Newcomer) -> None:
     seen = await reading.read(new.folder)
     advice = [one for one in local.judge(seen) if one.code == "client.tool-missing-or-outdated"]
     for one in advice:
-        new.asker.say("", one.title, *(f"    {name}: {text}" for name, text in UPDATE.get(one.subject, ())))
+        new.asker.say("", one.title)
+        new.asker.show(*(f"    {say(name)}: {text}" for name, text in UPDATE.get(one.subject, ())))
         new.tick(False, one.title)
     if not advice:
         new.tick(True, "The programs that the ssh config starts are there")
@@ -217,8 +219,8 @@ async def _proof(new: Newcomer, hosts: Sequence[str]) -> None:
     if new.key and not all(works for works, _ in found):
         line = _read(Path(f"{new.key}.pub"))
         if line:
-            new.asker.say("", "Whoever runs the hosts needs your public key, and only this line:",
-                          f"    {clean.line(line.decode('utf-8', 'replace'), 1000)}")  # fmt: skip
+            new.asker.say("", "Whoever runs the hosts needs your public key, and only this line:")
+            new.asker.show(f"    {line.decode('utf-8', 'replace')}")
 
 
 async def _tried(new: Newcomer, host: str, gate: asyncio.Semaphore) -> tuple[bool, str]:

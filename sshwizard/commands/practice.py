@@ -11,13 +11,14 @@ from sshwizard.advice import checklist
 from sshwizard.commands import doctor
 from sshwizard.exits import Exit, UsageError
 from sshwizard.fronts import changenote
+from sshwizard.language import say
 from sshwizard.session import fold
 
 
 async def list_for(given: argparse.Namespace) -> Exit:
     """The checklist of an environment, with what a look shows ticked."""
     seen = await doctor.look(given)
-    rows = checklist.text(given.checklist, [row.advice for row in seen.rows], seen.where, date.today().isoformat())
+    rows = checklist.text(given.checklist, [row.advice for row in seen.rows], seen.where, date.today().isoformat(), say)
     doctor.write("\n".join(rows), given.output)
     return Exit.WORKS
 
@@ -43,14 +44,15 @@ def reminders(given: argparse.Namespace) -> Exit:
             followup.settle(notes[given.done - 1])
         except OSError as error:
             raise UsageError(f"the reminders cannot be written: {error.strerror}") from None
-        print(f"Done: {vocabulary.actions()[notes[given.done - 1].fix].title}")
+        print(say(f"Done: {vocabulary.actions()[notes[given.done - 1].fix].title}"))
         return Exit.WORKS
     for number, one in enumerate(notes, 1):
-        print(f"  {number}  by {one.due}  {vocabulary.actions()[one.fix].title}: {clean.line(one.target)}")
-        print(f"       {one.asks}")
+        title = say(vocabulary.actions()[one.fix].title)
+        print(f"  {number}  {say(f'by {one.due}')}  {title}: {clean.line(one.target)}")
+        print(f"       {say(one.asks)}")
         name = Path(one.session).name.removesuffix(".jsonl")
-        print(f"       take it back: sshwizard undo {clean.line(name)} --change {one.number + 1}")
-        print(f"       it may stay: sshwizard doctor --reminders --done {number}")
+        print(f"       {say(f'take it back: sshwizard undo {clean.line(name)} --change {one.number + 1}')}")
+        print(f"       {say(f'it may stay: sshwizard doctor --reminders --done {number}')}")
     if not notes:
-        print("Nothing waits for a review.")
+        print(say("Nothing waits for a review."))
     return Exit.CAUSE_FOUND if notes else Exit.WORKS

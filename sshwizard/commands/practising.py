@@ -15,12 +15,14 @@ from pathlib import Path
 from sshwizard.commands import diagnose
 from sshwizard.exits import Exit, UsageError
 from sshwizard.fronts.lessons import named_among
+from sshwizard.fronts.telling import told
 from sshwizard.fronts.tutor import name_it, teach
 from sshwizard.lab import World
 from sshwizard.lab.exercise import Exercise
 from sshwizard.lab.practice import Practice
 from sshwizard.lab.progress import Row
 from sshwizard.lab.world import LOG
+from sshwizard.language import say
 from sshwizard.model import Target
 from sshwizard.probes import typed
 from sshwizard.runner import Runner
@@ -37,10 +39,13 @@ def by_hand(world: World) -> str:
 
 def story(world: World) -> str:
     """The story, and how to try it first."""
-    return (
-        f"{world.exercise.story}\n"
-        f"Try it yourself first, in another terminal: {by_hand(world)}\n"
-        f"Or in a shell of its own: sshwizard lab {world.exercise.id} --try"
+    command = by_hand(world)
+    return "\n".join(
+        (
+            told(world.exercise, world.exercise.story),
+            say(f"Try it yourself first, in another terminal: {command}"),
+            say(f"Or in a shell of its own: sshwizard lab {world.exercise.id} --try"),
+        )
     )
 
 
@@ -92,7 +97,7 @@ async def spoken(practice: Practice) -> Exit:
     from sshwizard.store import Store
 
     asker, world = prompts(), practice.world
-    asker.say(practice.exercise.title, *story(world).splitlines(), "")
+    asker.show(told(practice.exercise, practice.exercise.title), *story(world).splitlines(), "")
     runner = (
         text(practice.exercise)
         if practice.exercise.log
@@ -123,10 +128,10 @@ def by_yourself(practice: Practice) -> Exit:
     shell = os.environ.get("SHELL") or "/bin/sh"
     if not shutil.which(shell):
         raise UsageError(f"$SHELL is no program here: {shell}")
-    print(f"{world.exercise.title}\n\n{world.exercise.story}\n")
-    first = f"less {LOG}" if world.exercise.log else "ssh lab-web"
-    print(f"A shell in the practice world, in {world.root}. Try: {first}")
-    print("exit leaves it, and tells whether it is solved.\n", flush=True)
+    print(f"{told(world.exercise, world.exercise.title)}\n\n{told(world.exercise, world.exercise.story)}\n")
+    command = " ".join(("less", LOG) if world.exercise.log else ("ssh", "lab-web"))
+    print(say(f"A shell in the practice world, in {world.root}. Try: {command}"))
+    print(f"{say('exit leaves it, and tells whether it is solved.')}\n", flush=True)
     with suppress(KeyboardInterrupt, OSError):
         subprocess.run([shell], cwd=world.root, env=_shell_environment(world), check=False)
     with suppress(EOFError):
@@ -150,18 +155,18 @@ def _shell_environment(world: World) -> dict[str, str]:
 
 def serve(world: World) -> Exit:
     """Tell how to reach the world from another terminal, and keep it open until ctrl+c."""
-    print(f"# {world.exercise.story}")
+    print(f"# {told(world.exercise, world.exercise.story)}")
     if world.environment:
-        print("# For another terminal:")
+        print(f"# {say('For another terminal:')}")
         print(f"unset {' '.join(world.hidden)}")
         for name, value in world.environment.items():
             print(f"export {name}={shlex.quote(value)}")
-        print(f"# Then, for example: {world.example}")
+        print(f"# {say('Then, for example:')} {world.example}")
     for program in ("ssh", "sshwizard"):
         print(f"# {shlex.join((program, *world.target_args))}")
     if world.exercise.log:
         print(f"# sshwizard explain {shlex.quote(str(Path(world.root) / LOG))}")
-    print("# It runs until ctrl+c.", flush=True)
+    print(f"# {say('It runs until ctrl+c.')}", flush=True)
     try:
         threading.Event().wait()
     except KeyboardInterrupt:
@@ -180,7 +185,7 @@ async def debrief(practice: Practice, tried: tuple[str, ...], *, asks: bool = Fa
         with suppress(Stopped):
             await name_it(practice, prompts())
     if practice.exercise.ends == "works":
-        print("Trying whether ssh gets in now.", flush=True)
+        print(say("Trying whether ssh gets in now."), flush=True)
     if not await asyncio.to_thread(practice.solved, tried):
         print(unsolved(practice.exercise))
         return Exit.CAUSE_FOUND
@@ -190,22 +195,24 @@ async def debrief(practice: Practice, tried: tuple[str, ...], *, asks: bool = Fa
 
 def solved(exercise: Exercise, row: Row | None) -> str:
     """What is told at the end."""
-    rows = [f"Solved: {exercise.id}."]
-    if row is not None:
-        rows[0] += f" {row.points} points."
-        if row.seconds:
-            rows[0] += f" It took {row.seconds} s; your best time is {row.best} s."
+    if row is None:
+        rows = [say(f"Solved: {exercise.id}.")]
+    elif not row.seconds:
+        rows = [say(f"Solved: {exercise.id}. {row.points} points.")]
+    else:
+        rows = [say(f"Solved: {exercise.id}. {row.points} points. It took {row.seconds} s; your best is {row.best} s.")]
     if exercise.remember:
-        rows += ["", f"Remember: {exercise.remember}"]
+        rows += ["", f"{say('Remember:')} {told(exercise, exercise.remember)}"]
     if exercise.shows:
-        rows += [f"By hand: {exercise.shows}"]
-    return "\n".join([*rows, "", "Next: sshwizard lab next"])
+        rows += [f"{say('By hand:')} {exercise.shows}"]
+    return "\n".join([*rows, "", say("Next: sshwizard lab next")])
 
 
 def unsolved(exercise: Exercise) -> str:
     """What is told when it is not solved yet."""
     if exercise.ends == "works":
-        return f"Not solved yet: ssh does not get in. More: sshwizard lab {exercise.id} --hint, --tutor"
-    rows = ["Not solved yet: nobody on this side can mend it, so it is solved when you name it. Is it one of these?"]
-    rows += [f"  {code:<32} {says}" for code, says in named_among(exercise.causes)]
-    return "\n".join([*rows, f"Name it: sshwizard lab {exercise.id} --answer CODE. More: --hint, --tutor"])
+        return say(f"Not solved yet: ssh does not get in. More: sshwizard lab {exercise.id} --hint, --tutor")
+    first = "Not solved yet: nobody on this side can mend it, so it is solved when you name it. Is it one of these?"
+    rows = [f"  {code:<32} {say(title)}" for code, title in named_among(exercise.causes)]
+    last = f"Name it: sshwizard lab {exercise.id} --answer CODE. More: --hint, --tutor"
+    return "\n".join([say(first), *rows, say(last)])

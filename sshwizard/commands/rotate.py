@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
-import getpass
 import json
 import shlex
 import socket
@@ -21,6 +20,8 @@ from sshwizard.effects.keylines import USUAL
 from sshwizard.exits import Exit, UsageError
 from sshwizard.fixes import Refusal
 from sshwizard.journal import CannotFix
+from sshwizard.language import say
+from sshwizard.language.cells import width
 from sshwizard.rotation import CODE, FIX, KeyPair, Rotation, Standing, pair
 from sshwizard.work import Work
 
@@ -130,7 +131,7 @@ def _fresh(old: Path) -> Path:
 
 def new_key(place: Path) -> tuple[str, ...]:
     """ssh-keygen's own command; the comment tells who, where and since when."""
-    comment = f"{getpass.getuser()}@{socket.gethostname().partition('.')[0]}-{time.strftime('%Y-%m')}"
+    comment = f"{paths.me()}@{socket.gethostname().partition('.')[0]}-{time.strftime('%Y-%m')}"
     return ("ssh-keygen", "-t", "ed25519", "-C", comment, "-f", str(place))
 
 
@@ -148,32 +149,41 @@ def _through(one: Standing, rotation: Rotation) -> bool:
 
 
 def _table(at: Sequence[Standing], rotation: Rotation, *, go: bool) -> Iterator[str]:
-    yield f"old key: {paths.short(rotation.old.path)}  {rotation.old.print}"
-    yield f"new key: {paths.short(rotation.new.path)}  {rotation.new.print}"
+    yield f"{say('old key:')} {paths.short(rotation.old.path)}  {rotation.old.print}"
+    yield f"{say('new key:')} {paths.short(rotation.new.path)}  {rotation.new.print}"
     yield ""
-    wide = max(len(one.host) for one in at)
-    yield f"{'host':<{wide}}  old  new  config  says"
-    for one in at:
-        marks = ("in" if one.old else "out", "in" if one.new else "out", "new" if one.switched else "old")
-        old, new, config = marks if one.way else ("?", "?", marks[2])
-        yield f"{clean.line(one.host):<{wide}}  {old:<3}  {new:<3}  {config:<6}  {clean.line(_says(one, rotation))}"
+    rows = [tuple(map(say, COLUMNS)), *(_row(one, rotation) for one in at)]
+    wide = [max(width(row[column]) for row in rows) for column in range(len(COLUMNS) - 1)]
+    for row in rows:
+        yield "  ".join((*(word + " " * (room - width(word)) for word, room in zip(row, wide, strict=False)), row[-1]))
     if not go:
         yield ""
         name = shlex.quote(Path(rotation.old.path).name)
-        yield f"Nothing was changed. To do what is left of each host: the same command with --type {name}"
+        yield say(f"Nothing was changed. To do what is left of each host: the same command with --type {name}")
+
+
+COLUMNS = ("host", "old", "new", "config", "says")
+IN = {True: "in", False: "out"}
+"""Whether a key stands on the host."""
+
+
+def _row(one: Standing, rotation: Rotation) -> tuple[str, ...]:
+    keys = (IN[one.old], IN[one.new]) if one.way else ("?", "?")
+    config = "new" if one.switched else "old"
+    return (clean.line(one.host), *map(say, (*keys, config)), clean.line(_says(one, rotation), 4000))
 
 
 def _says(one: Standing, rotation: Rotation) -> str:
     if one.trouble:
-        return "; ".join((*one.did, f"refused: {one.trouble}"))
+        return "; ".join((*map(say, one.did), f"{say('refused:')} {say(one.trouble)}"))
     if one.did:
-        return "; ".join(one.did)
+        return "; ".join(map(say, one.did))
     if _through(one, rotation):
-        return "nothing is left to do"
+        return say("nothing is left to do")
     left = [] if one.new else ["add the new key and prove a login"]
     left += [] if one.switched else ["switch the ssh config"]
     left += ["remove the old key"] if one.old and not rotation.keep_old else []
-    return f"to do: {', '.join(left)}"
+    return say(f"to do: {', '.join(map(say, left))}")
 
 
 def _json(at: Sequence[Standing], rotation: Rotation) -> str:
@@ -194,4 +204,4 @@ def _json(at: Sequence[Standing], rotation: Rotation) -> str:
 
 
 def _say(text: str) -> None:
-    print(clean.line(text, 4000), file=sys.stderr, flush=True)
+    print(say(clean.line(text, 4000)), file=sys.stderr, flush=True)

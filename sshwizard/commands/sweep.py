@@ -7,11 +7,13 @@ import asyncio
 import itertools
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import aclosing
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sshwizard import clean, paths
+from sshwizard.cloud.together import Together
 from sshwizard.commands import arguments
 from sshwizard.exits import Exit, UsageError
 from sshwizard.fleet import hosts, kept
@@ -19,6 +21,9 @@ from sshwizard.fleet.groups import Summary, summary
 from sshwizard.fleet.rows import Row, to_json
 from sshwizard.fleet.sweeping import Limits, Sweep
 from sshwizard.fronts import fleet
+
+if TYPE_CHECKING:
+    from sshwizard.fleet.tagged import Found
 
 EVERY = "*"
 
@@ -35,6 +40,8 @@ def parser() -> argparse.ArgumentParser:
         "  sshwizard sweep --file hosts.txt -- -i key -l deploy\n"
         "  sshwizard sweep --file - --jsonl < hosts.txt\n"
         "  sshwizard sweep --ssh-config --html sweep.html\n"
+        "  sshwizard sweep --tag env=prod --region eu-west-1\n"
+        "  sshwizard sweep --tag env=prod --plan     what the account alone says; nothing is connected to\n"
         "  sshwizard sweep --resume last             go on where a sweep was ended\n\n"
         "What stands after -- is ssh's, for every host. The hosts are looked at side by side, each machine by one\n"
         "connection at a time. Exit code: 0 ssh works on all, 1 a cause was found for some, 3 it could not be told.\n",
@@ -43,6 +50,10 @@ def parser() -> argparse.ArgumentParser:
     reader.add_argument("host", nargs="*", help="hosts, as for ssh")
     reader.add_argument("--file", metavar="FILE", help="a list of hosts; - reads standard input")
     reader.add_argument("--ssh-config", metavar="PATTERN", nargs="?", const=EVERY, help="hosts of your ssh config")
+    reader.add_argument("--tag", metavar="K=V", action="append", default=[], help="the running instances of the cloud "
+                        "account with this tag; repeat it for those with all of them")  # fmt: skip
+    reader.add_argument("--plan", action="store_true", help="with --tag: only what the account says, and what would "
+                        "mend it; nothing is connected to")  # fmt: skip
     reader.add_argument("--resume", metavar="SWEEP", nargs="?", const=kept.LAST, help="go on with a sweep: last, or "
                         "the beginning of its name")  # fmt: skip
     reader.add_argument("--busy", metavar="N", type=int, help="walks at work at once (default: 4 a processor); those "
@@ -52,7 +63,9 @@ def parser() -> argparse.ArgumentParser:
     reader.add_argument("--plain", action="store_true", help="plain lines instead of the full screen")
     reader.add_argument("--read-only", action="store_true", help="also the wizard that is opened on a host changes "
                         "nothing")  # fmt: skip
-    reader.add_argument("--html", metavar="FILE", help="write a page, too")
+    reader.add_argument("--html", metavar="FILE", help="write a page, too, with names masked")
+    reader.add_argument("--md", metavar="FILE", help="write it as Markdown, too, with names masked")
+    reader.add_argument("--no-redact", action="store_true", help="with --html or --md: mask nothing")
     arguments.may_ask(reader)
     return reader
 
@@ -64,23 +77,33 @@ def main(argv: Sequence[str]) -> Exit:
     arguments.allow(given)
     if given.busy is not None and not 1 <= given.busy <= 1000:
         raise UsageError(f"--busy takes a number from 1 to 1000, not {given.busy}")
-    before = _before(given, theirs)
+    if given.plan and not given.tag:
+        raise UsageError("--plan judges the instances of an account: name them with --tag KEY=VALUE")
+    before, clouds = _before(given, theirs), Together()
+    own: Mapping[str, Sequence[str]] = {}
+    done: tuple[Row, ...] = ()
     if before:
-        folder, options, done = before.folder, before.options, before.rows
+        folder, options, done, own = before.folder, before.options, before.rows, before.own
         names: Sequence[str] = before.left
     else:
-        names, options, done = tuple(dict.fromkeys(_names(given, theirs))), tuple(theirs), ()
-        if not names:
-            raise UsageError("no host was given. Try: sshwizard sweep --ssh-config")
-    targets = hosts.targets(names, options)
+        found = asyncio.run(_found(given, clouds)) if given.tag else None
+        if found and given.plan:
+            return _plan(asyncio.run(_planned(found, clouds)), given, clouds)
+        own, done = (found.own, found.idle) if found else (own, done)
+        names, options = tuple(dict.fromkeys([*_names(given, theirs), *own])), tuple(theirs)
+        if not names and not done:
+            what = "no host was given. Try: sshwizard sweep --ssh-config"
+            raise UsageError("no instance has these tags" if given.tag else what)
+    targets = hosts.targets(names, options, own)
     if not before:
         try:
-            folder = kept.create(names, options)
+            folder = kept.create([*names, *(one.host for one in done)], options, own)
+            for one in done:
+                kept.add(folder, one)
         except OSError as error:
-            raise UsageError(
-                f"the sweep cannot be kept in {paths.short(paths.sweeps_dir())}: {error.strerror}"
-            ) from None
-    sweep = Sweep(targets, folder, Limits(given.busy) if given.busy else None)
+            where = paths.short(error.filename) if error.filename else "the state directory"
+            raise UsageError(f"the sweep cannot be kept in {where}: {error.strerror}") from None
+    sweep = Sweep(targets, folder, Limits(given.busy) if given.busy else None, clouds)
     rows = list(done)
     try:
         if _screen(given):
@@ -92,6 +115,9 @@ def main(argv: Sequence[str]) -> Exit:
     except KeyboardInterrupt:
         print(f"\nStopped. To go on: sshwizard sweep --resume {folder.name}", file=sys.stderr)
         return Exit.INTERRUPTED
+    if sweep.twice:
+        print(f"{len(sweep.twice)} hosts were looked at twice: this computer was too busy to blame them for slowness.",
+              file=sys.stderr)  # fmt: skip
     told = summary(rows)
     _write(told, rows, given, folder)
     if len(rows) < len(done) + len(targets):
@@ -123,7 +149,7 @@ def _parted(argv: Sequence[str]) -> tuple[list[str], list[str]]:
 def _before(given: argparse.Namespace, theirs: Sequence[str]) -> kept.Kept | None:
     if given.resume is None:
         return None
-    if given.host or given.file or given.ssh_config or theirs:
+    if given.host or given.file or given.ssh_config or given.tag or theirs:
         raise UsageError("--resume goes on with the hosts and options of that sweep; give no others")
     return kept.load(given.resume)
 
@@ -160,19 +186,62 @@ async def _run(sweep: Sweep, folder: Path, rows: list[Row], given: argparse.Name
                 fleet.progress(len(rows), whole, sys.stderr)
 
 
+async def _found(given: argparse.Namespace, clouds: Together) -> Found:
+    """The machines with these tags: of the cloud that an option names, else of both."""
+    from sshwizard.advice import Blind
+    from sshwizard.fleet import tagged
+
+    amazon, google = bool(given.profile or given.region), bool(given.project)
+    either = not amazon and not google
+    try:
+        found = await tagged.ask(tagged.tags(given.tag), clouds, amazon=amazon or either, google=google or either)
+    except Blind as blind:
+        raise UsageError(f"--tag: {clean.line(str(blind), 300)}") from None
+    for why in () if either else found.blind:
+        print(f"sshwizard: {clean.line(why, 300)}", file=sys.stderr)
+    return found
+
+
+async def _planned(found: Found, clouds: Together) -> tuple[Row, ...]:
+    try:
+        return await found.plan(clouds)
+    finally:
+        await clouds.close()
+
+
+def _plan(rows: Sequence[Row], given: argparse.Namespace, clouds: Together) -> Exit:
+    told = summary(rows)
+    if given.json:
+        report = {**fleet.as_json(told, rows, fleet.PLAN), "calls": clouds.requests}
+        print(json.dumps(report, ensure_ascii=False))
+    elif given.jsonl:
+        print("\n".join(json.dumps(to_json(one), ensure_ascii=False) for one in rows))
+    else:
+        print(fleet.tell(told, first=fleet.planned_numbers(told)))
+    _share(rows, given, plan=True)
+    return _exit(told)
+
+
 def _write(told: Summary, rows: Sequence[Row], given: argparse.Namespace, folder: Path) -> None:
     if given.json:
         print(json.dumps(fleet.as_json(told, rows), ensure_ascii=False))
     elif not given.jsonl:
         print(fleet.tell(told, paths.short(folder)))
-    if given.html:
-        from sshwizard.fronts.reports import page, writing
+    _share(rows, given)
 
-        path = Path(given.html)
-        try:
-            writing.save(path, page.written(fleet.blocks(told, rows)).encode())
-        except OSError as error:
-            raise UsageError(f"{clean.line(given.html)} cannot be written: {error.strerror}") from None
+
+def _share(rows: Sequence[Row], given: argparse.Namespace, *, plan: bool = False) -> None:
+    """The page and the Markdown that were asked for."""
+    for form, name in (("html", given.html), ("md", given.md)):
+        if name:
+            from sshwizard.fronts import fleetpage
+            from sshwizard.fronts.reports import writing
+
+            try:
+                text = fleetpage.written(rows, form, redact=not given.no_redact, plan=plan)
+                writing.save(Path(name), text.encode())
+            except OSError as error:
+                raise UsageError(f"{clean.line(name)} cannot be written: {error.strerror}") from None
 
 
 def _exit(told: Summary) -> Exit:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import os
 import sys
 from collections.abc import Sequence
@@ -12,9 +11,9 @@ from typing import TYPE_CHECKING
 from sshwizard import __version__
 from sshwizard.commands import arguments
 from sshwizard.exits import Exit, UsageError
-from sshwizard.probes import typed
 
 if TYPE_CHECKING:
+    from sshwizard.model import Target
     from sshwizard.tree.limbs import Limb
 
 EXAMPLES = """\
@@ -72,7 +71,11 @@ def main(argv: Sequence[str]) -> Exit:
     options, theirs = arguments.split(parser(), argv)
     arguments.allow(options)
     arguments.dress(options)
-    target = typed.parse(theirs) if theirs else None
+    target = None
+    if theirs:
+        from sshwizard.probes import typed
+
+        target = typed.parse(theirs)
     if options.read_only:
         os.environ["SSHWIZARD_READ_ONLY"] = "1"  # also for what is started from the screen
     read_only = arguments.switched_on("SSHWIZARD_READ_ONLY")
@@ -87,17 +90,26 @@ def main(argv: Sequence[str]) -> Exit:
     if plain:
         if target is None:
             raise UsageError("no host was given, and this is no terminal to ask in. Try: sshwizard diagnose user@host")
+        import asyncio
+
         from sshwizard.commands import diagnose
 
         return asyncio.run(diagnose.diagnose(target, diagnose.Options(read_only=read_only)))
     if why := arguments.unfit():
-        from sshwizard.commands import ask
-
-        print(why, file=sys.stderr)
-        return asyncio.run(ask.talk(target, read_only=read_only))
+        return _spoken(why, target, read_only=read_only)
     from sshwizard.fronts.tui import open_wizard
 
     return open_wizard(target, read_only=read_only, later=options.look_later)
+
+
+def _spoken(why: str, begin: Target | Limb | None, *, read_only: bool) -> Exit:
+    """Line by line, where a full screen is not the right one."""
+    import asyncio
+
+    from sshwizard.commands import ask
+
+    print(why, file=sys.stderr)
+    return asyncio.run(ask.talk(begin, read_only=read_only))
 
 
 def _interview(name: str, answers: Sequence[str], *, plain: bool) -> Exit:
@@ -110,10 +122,7 @@ def _interview(name: str, answers: Sequence[str], *, plain: bool) -> Exit:
     if answers or plain:
         return _told(found, answers)
     if why := arguments.unfit():
-        from sshwizard.commands import ask
-
-        print(why, file=sys.stderr)
-        return asyncio.run(ask.talk(found, read_only=False))
+        return _spoken(why, found, read_only=False)
     from sshwizard.fronts.tui import open_interview
 
     return open_interview(found)

@@ -63,9 +63,10 @@ def private_directory() -> Iterator[Path]:
 
 def sweep() -> None:
     """Remove what a killed wizard left behind; what another one still uses stays. Never raises."""
-    if not paths.doors_dir().is_dir():
-        return
-    with contextlib.suppress(OSError), _alone(fcntl.LOCK_EX) as home:
+    with contextlib.suppress(OSError), contextlib.ExitStack() as held:
+        if not paths.doors_dir().is_dir():
+            return
+        home = held.enter_context(_alone(fcntl.LOCK_EX))
         for place in home.iterdir():
             with contextlib.suppress(OSError):
                 lock = os.open(place, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)

@@ -92,7 +92,8 @@ def to_json(effect: Effect) -> dict[str, Any]:
 
 def from_json(row: Mapping[str, Any]) -> Effect:
     """An effect from the journal. Raises ValueError for a kind that does not exist."""
-    made = kinds().get(row.get("kind", ""))
+    name = row.get("kind", "")
+    made = _KINDS.get(name) or kinds().get(name)
     if made is None:
         raise ValueError(f"unknown effect {row.get('kind')!r}")
     fields = {key: _frozen(value) for key, value in row.items() if key not in {"kind", *_OF_THE_KIND}}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 import stat
 import tempfile
@@ -20,7 +19,11 @@ MARK = ".sshwizard-"
 
 def digest(content: bytes | None) -> str:
     """SHA-256 of a file's content; empty for no file."""
-    return "" if content is None else hashlib.sha256(content).hexdigest()
+    if content is None:
+        return ""
+    import hashlib  # brings OpenSSL with it, which a session without a change does not need
+
+    return hashlib.sha256(content).hexdigest()
 
 
 def content_of(path: Path) -> bytes | None:

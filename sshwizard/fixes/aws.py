@@ -6,13 +6,12 @@ Every plan reads the fact that decided the verdict: the path, or the state of th
 from __future__ import annotations
 
 import datetime
-import getpass
 import ipaddress
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from sshwizard import clean
+from sshwizard import clean, paths
 from sshwizard.effects import Effect
 from sshwizard.fixes.fix import Fix, Lines, Refusal, Situation
 
@@ -58,7 +57,7 @@ def _allow(at: Situation) -> tuple[Effect, ...] | Refusal:
 
 def note() -> str:
     """Who, with what, when, for those who find the rule a year later, in letters that EC2 takes."""
-    allowed = (letter for letter in getpass.getuser() if letter.isascii() and (letter.isalnum() or letter in "._-@"))
+    allowed = (letter for letter in paths.me() if letter.isascii() and (letter.isalnum() or letter in "._-@"))
     return f"ssh for {''.join(allowed)[:40]} (sshwizard {datetime.datetime.now().astimezone().date()})"
 
 

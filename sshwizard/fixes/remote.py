@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 import re
-import secrets
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -75,7 +75,7 @@ def _by_command(at: Situation) -> tuple[Effect, ...] | Refusal:
 
 def _id(at: Situation) -> str:
     """One name for each look, so that a plan made twice is the same plan."""
-    return str(at.facts["inside"].data.get("id") or secrets.token_hex(6))
+    return str(at.facts["inside"].data.get("id") or os.urandom(6).hex())
 
 
 def _modes(data: Data, at: Situation) -> Change | None:

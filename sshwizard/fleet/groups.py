@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sshwizard import vocabulary
 from sshwizard.fleet.rows import Row
@@ -30,6 +32,31 @@ class Group:
     changes: tuple[Change, ...] = ()
     """What would mend them, the change for the most hosts first."""
 
+    @property
+    def behind(self) -> tuple[tuple[str, int], ...]:
+        """The jump hosts at which they stop, and how many at each."""
+        return tuple(Counter(one.jump for one in self.rows if one.jump).most_common())
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One and the same change in several places: the same rule in each of three security groups."""
+
+    fix: str
+    changes: tuple[Change, ...]
+    """One for each place, the one for the most hosts first."""
+    causes: tuple[str, ...]
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """The security groups, tables, … in which it would be made."""
+        return tuple(dict.fromkeys(id_ for one in self.changes for text in one.preview for id_ in _PLACE.findall(text)))
+
+    @property
+    def hosts(self) -> int:
+        """How many it mends in all."""
+        return sum(len(one.hosts) for one in self.changes)
+
 
 @dataclass(frozen=True, slots=True)
 class Summary:
@@ -40,8 +67,12 @@ class Summary:
     fails: int
     unclear: int
     groups: tuple[Group, ...]
+    actions: tuple[Action, ...] = ()
+    """What mends the most, over all groups; each of them in more than one place."""
 
 
+_PLACE = re.compile(r"\b(?:sg|acl|rtb|subnet|vpc|eice|i)-[0-9a-z]+")
+"""What a change of an account is made in."""
 CANNOT_TELL = "Cannot tell what is wrong"
 
 
@@ -57,7 +88,7 @@ def summary(rows: Iterable[Row]) -> Summary:
     )
     works = sum(one.works for one in kept)
     unclear = sum(one.outcome == "inconclusive" for one in kept)
-    return Summary(len(kept), works, len(kept) - works - unclear, unclear, tuple(groups))
+    return Summary(len(kept), works, len(kept) - works - unclear, unclear, tuple(groups), _actions(groups))
 
 
 def _group(cause: str, rows: list[Row]) -> Group:
@@ -68,3 +99,22 @@ def _group(cause: str, rows: list[Row]) -> Group:
     made = [Change(fix, preview, tuple(hosts)) for (fix, preview), hosts in changes.items()]
     title = vocabulary.causes()[cause].title if cause in vocabulary.causes() else CANNOT_TELL
     return Group(cause, title, tuple(rows), tuple(sorted(made, key=lambda one: -len(one.hosts))))
+
+
+def _actions(groups: Iterable[Group]) -> tuple[Action, ...]:
+    """Changes that differ in nothing but their place are one."""
+    same: dict[tuple[str, tuple[str, ...]], dict[tuple[str, ...], Change]] = {}
+    causes: dict[tuple[str, tuple[str, ...]], dict[str, None]] = {}
+    for group in groups:
+        for one in group.changes:
+            key = (one.fix, tuple(_PLACE.sub("", text) for text in one.preview))
+            held = same.setdefault(key, {})
+            known = held.get(one.preview)
+            held[one.preview] = replace(one, hosts=(*known.hosts, *one.hosts)) if known else one
+            causes.setdefault(key, {})[group.cause] = None
+    made = [
+        Action(key[0], tuple(sorted(held.values(), key=lambda one: -len(one.hosts))), tuple(causes[key]))
+        for key, held in same.items()
+        if len(held) > 1 or len(causes[key]) > 1
+    ]
+    return tuple(sorted(made, key=lambda one: -one.hosts))

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from sshwizard import clean
 from sshwizard.exits import UsageError
 from sshwizard.model import Target
 from sshwizard.probes import typed
 
+_NONE: Mapping[str, Sequence[str]] = {}
 MOST = 100_000
 """Hosts of one sweep."""
 
 _RANGE = re.compile(r"[0-9a-fA-F.:]+/\d{1,3}|(\d{1,3}\.){3}\d{1,3}-\d{1,3}")
 
 
-def targets(names: Iterable[str], options: Sequence[str]) -> tuple[Target, ...]:
-    """Each name once, in order, as `ssh OPTIONS NAME`. Raises UsageError that names the one which is none."""
+def targets(names: Iterable[str], options: Sequence[str], own: Mapping[str, Sequence[str]] = _NONE
+            ) -> tuple[Target, ...]:  # fmt: skip
+    """Each name once, in order, as `ssh OPTIONS NAME`. Raises UsageError that names the one which is none.
+
+    `own`: further options of a host. ssh takes what stands first, so they fill in what OPTIONS leave open.
+    """
     made = []
     for number, name in enumerate(dict.fromkeys(names), 1):
         if number > MOST:
@@ -28,7 +33,7 @@ def targets(names: Iterable[str], options: Sequence[str]) -> tuple[Target, ...]:
                 f"{said} is a range of addresses, and a sweep knocks only where it was told to: name hosts"
             )
         try:
-            made.append(typed.parse([*options, name]))
+            made.append(typed.parse([*options, *own.get(name, ()), name]))
         except UsageError as error:
             raise UsageError(f"host {number} of the sweep: {error}") from None
     return tuple(made)

@@ -5,13 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import shlex
-import shutil
-import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
+from sshwizard import scratch
 from sshwizard.model import Finding, Target
 from sshwizard.probes import process
 from sshwizard.probes.command import build
@@ -44,7 +42,8 @@ class Jumps:
 
     def __init__(self) -> None:
         self._jumps: dict[Key, Jump] = {}
-        self._open: list[tuple[asyncio.subprocess.Process, Path]] = []
+        self._open: list[asyncio.subprocess.Process] = []
+        self._places = contextlib.ExitStack()
 
     def on_the_way(self, legs: Sequence[Leg]) -> Jump:
         """The one before the last of these hops."""
@@ -53,7 +52,10 @@ class Jumps:
 
     async def share(self, jump: Jump, target: Target, legs: Sequence[Leg]) -> None:
         """Open the connection that the others go over; without one they go by their own."""
-        place = Path(tempfile.mkdtemp(prefix="sshwizard-"))
+        try:
+            place = self._places.enter_context(scratch.directory())
+        except OSError:
+            return
         hop, socket = legs[-2], place / "s"
         at = Target(hop.name, (*config_option(target.args), "-p", str(hop.port), "-l", hop.user, hop.name))
         files = [place / f"log{number}" for number in range(len(legs) - 1)]
@@ -65,9 +67,8 @@ class Jumps:
                 env=process.environment(), start_new_session=True,
             )  # fmt: skip
         except OSError:
-            shutil.rmtree(place, ignore_errors=True)
             return
-        self._open.append((child, place))
+        self._open.append(child)
         end = time.monotonic() + OPENS
         while not socket.exists() and child.returncode is None and time.monotonic() < end:
             with contextlib.suppress(TimeoutError):
@@ -79,7 +80,7 @@ class Jumps:
 
     async def close(self) -> None:
         """End every shared connection."""
-        for child, place in self._open:
+        for child in self._open:
             await process.end(child)
-            shutil.rmtree(place, ignore_errors=True)
         self._open.clear()
+        self._places.close()

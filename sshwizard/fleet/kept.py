@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -27,6 +27,8 @@ class Kept:
     options: tuple[str, ...]
     """ssh's own, for every host."""
     rows: tuple[Row, ...]
+    own: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """ssh's own options of single hosts, as a cloud told where they are."""
 
     @property
     def left(self) -> tuple[str, ...]:
@@ -35,7 +37,7 @@ class Kept:
         return tuple(name for name in self.names if name not in done)
 
 
-def create(names: Sequence[str], options: Sequence[str]) -> Path:
+def create(names: Sequence[str], options: Sequence[str], own: Mapping[str, Sequence[str]] | None = None) -> Path:
     """The folder of a new sweep, mode 700. Raises OSError."""
     base = paths.sweeps_dir()
     stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
@@ -45,7 +47,8 @@ def create(names: Sequence[str], options: Sequence[str]) -> Path:
             folder.mkdir(mode=0o700)
         except FileExistsError:
             continue
-        _append(folder, {"schema": SCHEMA, "hosts": list(names), "options": list(options)})
+        head = {"schema": SCHEMA, "hosts": list(names), "options": list(options)}
+        _append(folder, {**head, "own": {name: list(words) for name, words in own.items()}} if own else head)
         return folder
     raise OSError(f"too many sweeps of this second in {base}")
 
@@ -83,13 +86,14 @@ def load(name: str) -> Kept:
         if first["schema"] != SCHEMA:
             raise ValueError("another schema")
         names, options = (tuple(str(word) for word in first[key]) for key in ("hosts", "options"))
-    except (OSError, ValueError, KeyError, TypeError):
+        own = {str(name): tuple(str(word) for word in words) for name, words in first.get("own", {}).items()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         raise UsageError(f"{paths.short(folder)} holds no sweep that can go on") from None
     rows = []
     for line in lines:
         with suppress(ValueError, KeyError, TypeError):  # torn by a crash: its host is looked at again
             rows.append(from_json(json.loads(line)))
-    return Kept(folder, names, options, tuple({one.host: one for one in rows}.values()))
+    return Kept(folder, names, options, tuple({one.host: one for one in rows}.values()), own)
 
 
 def _folder(name: str) -> Path:

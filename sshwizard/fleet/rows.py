@@ -6,9 +6,12 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sshwizard import vocabulary
+from sshwizard import clean, vocabulary
 from sshwizard.model import Outcome
 from sshwizard.verdict import Verdict
+
+_LONGEST = 4000
+"""Characters of a text of a kept row; our own are shorter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,8 @@ class Row:
     took_ms: int = 0
     session: str = ""
     """The file of its session."""
+    jump: str = ""
+    """The jump host at which it stops; empty where it is the host itself."""
 
     @property
     def works(self) -> bool:
@@ -37,7 +42,7 @@ class Row:
         return self.outcome in {"healthy", "degraded"}
 
 
-def row(host: str, found: Verdict, took_ms: int, session: str) -> Row:
+def row(host: str, found: Verdict, took_ms: int, session: str, jump: str = "") -> Row:
     """The verdict in short."""
     root = found.root
     if root is None:
@@ -55,6 +60,7 @@ def row(host: str, found: Verdict, took_ms: int, session: str) -> Row:
         best.preview if best else (),
         took_ms=took_ms,
         session=session,
+        jump=jump,
     )
 
 
@@ -67,6 +73,15 @@ def from_json(kept: Mapping[str, Any]) -> Row:
     """The row of such a line. Raises ValueError, KeyError or TypeError where it is none."""
     if kept["outcome"] not in {"healthy", "degraded", "failed", "inconclusive"}:
         raise ValueError("an outcome that there is not")
-    texts = {key: str(kept.get(key, "")) for key in ("cause", "title", "confidence", "fix", "why", "session")}
-    mends = tuple(str(line) for line in kept.get("mends", ()))
-    return Row(str(kept["host"]), kept["outcome"], **texts, mends=mends, took_ms=int(kept.get("took_ms", 0)))
+    texts = {
+        key: clean.line(str(kept.get(key, "")), _LONGEST)
+        for key in ("cause", "title", "confidence", "fix", "why", "session", "jump")
+    }
+    mends = tuple(clean.line(str(line), _LONGEST) for line in kept.get("mends", ()))
+    return Row(
+        clean.line(str(kept["host"]), _LONGEST),
+        kept["outcome"],
+        **texts,
+        mends=mends,
+        took_ms=int(kept.get("took_ms", 0)),
+    )

@@ -7,11 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sshwizard import __version__, clean, vocabulary
+from sshwizard import __version__, clean, commonmark, vocabulary
 from sshwizard.advice import WEIGHTS, Advice, Weight
 from sshwizard.effects import Effect
 from sshwizard.exits import Exit
 from sshwizard.fixes import FIXES, Refusal
+from sshwizard.language import say
 from sshwizard.paths import short
 
 SCHEMA = "sshwizard/doctor/1"
@@ -95,51 +96,52 @@ def plain(seen: Checkup) -> Iterator[str]:
     """The table for people, heaviest first."""
     for title, proved in seen.mended:
         says = "proved, a second look no longer sees it" if proved else "done, and a second look still sees it"
-        yield f"Change: {clean.line(title)}: {says}"
+        yield say(f"Change: {clean.line(title)}: {says}")
     for weight in WEIGHTS:
         rows = seen.of(weight)
         if rows:
-            yield from ("", f"{HEADS[weight]} ({len(rows)})")
+            yield from ("", f"{say(HEADS[weight])} ({len(rows)})")
         for row in rows:
             yield from _row(row)
     if seen.where and not (seen.of("now") or seen.of("soon")):
-        yield from ("", "Nothing has to be done.")
+        yield from ("", say("Nothing has to be done."))
     if seen.unknown or seen.blind:
-        yield from ("", "Not known")
+        yield from ("", say("Not known"))
     for advice in seen.unknown:
-        yield f"  {clean.line(advice.title)}: {clean.line(advice.unknown)}"
+        yield f"  {say(clean.line(advice.title))}: {say(clean.line(advice.unknown))}"
     for who, why in seen.blind:
-        yield f"  {who}: {clean.line(why)}"
+        yield f"  {who}: {say(clean.line(why))}"
     yield from ("", *_looked(seen))
     if any(row.preview for row in seen.rows):
-        yield "To make the changes above: sshwizard doctor --fix (safe ones), with --yes=confirm also the others."
+        yield say("To make the changes above: sshwizard doctor --fix (safe ones), with --yes=confirm also the others.")
 
 
 def _looked(seen: Checkup) -> Iterator[str]:
-    yield f"Looked at: {', '.join(seen.looked) or 'nothing'}."
+    yield f"{say('Looked at:')} {', '.join(map(say, seen.looked)) or say('nothing')}"
     for who, why in seen.left:
-        yield f"Not looked at: {who}: {clean.line(why)}"
+        yield say(f"Not looked at: {who}: {clean.line(why)}")
 
 
 def _row(row: Row) -> Iterator[str]:
     advice = row.advice
-    yield from ("", f"  {clean.line(advice.title)}   [{advice.code}]", f"    {clean.line(advice.why, _LONGEST)}")
+    yield from ("", f"  {say(clean.line(advice.title))}   [{advice.code}]")
+    yield f"    {say(clean.line(advice.why, _LONGEST))}"
     for line in advice.seen:
-        yield f"      {clean.line(line)}"
+        yield f"      {say(clean.line(line))}"
     if row.preview:
         action = vocabulary.actions()[advice.fix]
-        yield f"    Fix ({action.risk}): {action.title}"
-        yield from (f"      {clean.line(line, _LONGEST)}" for line in row.preview)
+        yield f"    {say(f'Fix ({action.risk})')}: {say(action.title)}"
+        yield from (f"      {say(clean.line(line, _LONGEST))}" for line in row.preview)
     elif isinstance(row.plan, Refusal):
-        yield f"    Not by itself: {clean.line(row.plan.why)}"
+        yield f"    {say(f'Not by itself: {clean.line(row.plan.why)}')}"
     if row.by_hand:
         yield f"    {clean.line(row.by_hand)}"
     for name, text in advice.texts:
-        yield f"    {clean.line(name)}:"
+        yield f"    {say(clean.line(name))}:"
         rows = text.splitlines()
         yield from (f"      {clean.line(line, _LONGEST)}" for line in rows[:_MOST_ROWS])
         if len(rows) > _MOST_ROWS:
-            yield f"      … {len(rows) - _MOST_ROWS} more lines: --md or --json has all of them"
+            yield f"      {say(f'… {len(rows) - _MOST_ROWS} more lines: --md or --json has all of them')}"
 
 
 # ------------------------------------------------------------------ Markdown
@@ -147,47 +149,46 @@ def _row(row: Row) -> Iterator[str]:
 
 def markdown(seen: Checkup, title: str = "ssh check-up") -> Iterator[str]:
     """The same for a ticket or a wiki."""
-    yield from (f"# {title}", "")
+    yield from (f"# {say(title)}", "")
     for weight in WEIGHTS:
         rows = seen.of(weight)
         if not rows:
             continue
-        yield from (f"## {HEADS[weight]}", "", "| what | where | code |", "|---|---|---|")
+        yield from (f"## {say(HEADS[weight])}", "", say("| what | where | code |"), "|---|---|---|")
         for row in rows:
-            yield f"| {_cell(row.advice.title)} | {_cell(short(row.advice.subject))} | `{row.advice.code}` |"
+            named, subject = _cell(say(row.advice.title)), _cell(say(short(row.advice.subject)))
+            yield f"| {named} | {subject} | `{row.advice.code}` |"
         yield ""
         for row in rows:
             yield from _section(row)
     if seen.where and not (seen.of("now") or seen.of("soon")):
-        yield from ("Nothing has to be done.", "")
+        yield from (say("Nothing has to be done."), "")
     told = [(advice.title, advice.unknown) for advice in seen.unknown] + list(seen.blind)
     if told:
-        yield from ("## Not known", "", *(f"- {_cell(what)}: {_cell(why)}" for what, why in told), "")
+        rows_ = (f"- {_cell(say(what))}: {_cell(say(why))}" for what, why in told)
+        yield from (f"## {say('Not known')}", "", *rows_, "")
     yield from (f"{_cell(line)}  " for line in _looked(seen))
 
 
 def _section(row: Row) -> Iterator[str]:
     advice = row.advice
-    yield from (f"### {_cell(advice.title)}", "", _cell(advice.why), "")
+    yield from (f"### {_cell(say(advice.title))}", "", _cell(say(advice.why)), "")
     if advice.seen:
-        yield from _fenced("\n".join(advice.seen))
+        yield from _fenced("\n".join(map(say, advice.seen)))
     if row.preview:
-        yield from (f"Fix: {vocabulary.actions()[advice.fix].title}", "", *_fenced("\n".join(row.preview)))
+        yield from (say(f"Fix: {vocabulary.actions()[advice.fix].title}"), "")
+        yield from _fenced("\n".join(map(say, row.preview)))
     for name, text in advice.texts:
-        yield from (f"{_cell(name)}:", "", *_fenced(text))
+        yield from (f"{_cell(say(name))}:", "", *_fenced(text))
 
 
 def _fenced(text: str) -> Iterator[str]:
-    fence = "````" if "```" in text else "```"
-    yield from (fence, *(clean.line(line, _LONGEST) for line in text.splitlines()), fence, "")
+    yield from (commonmark.fenced(clean.line(line, _LONGEST) for line in text.splitlines()), "")
 
 
 def _cell(text: str) -> str:
-    """Text of strangers in Markdown: no cell ends early, no tag begins, no link hides."""
-    told = clean.line(text, _LONGEST)
-    for letter in "\\|<>[]`*_#":
-        told = told.replace(letter, f"\\{letter}")
-    return told
+    """Text of strangers: no cell ends early, no tag begins, no link hides."""
+    return commonmark.cell(clean.line(text, _LONGEST))
 
 
 # ------------------------------------------------------------------ JSON

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from sshwizard import vocabulary
 from sshwizard.fronts.plain import step_mark
@@ -44,8 +45,11 @@ def ordered(way: Walk, seen: Sequence[Evidence]) -> tuple[Evidence, ...]:
 
 def deciding(says: str, lines: Sequence[str]) -> int:
     """The number of the line that decided, from 0; -1 where there are none. Of equal ones, the first."""
-    if not lines:
-        return -1
+    return _deciding(says, tuple(lines)) if lines else -1
+
+
+@lru_cache(32)  # a page asks each time it is drawn
+def _deciding(says: str, lines: tuple[str, ...]) -> int:
     wanted = says.lower()
     words = {word for word in _WORDS.findall(wanted) if word not in _PLAIN}
     numbers = set(_NUMBERS.findall(says))

@@ -6,14 +6,17 @@ from collections.abc import Iterator, Sequence
 from typing import Any, TextIO
 
 from sshwizard import clean, vocabulary, wording
-from sshwizard.fleet.groups import Change, Group, Summary
+from sshwizard.fleet.groups import Action, Change, Group, Summary
 from sshwizard.fleet.rows import Row, to_json
 from sshwizard.fronts.reports.story import Block, Code, Heading, Item, Items, Say
 from sshwizard.wording import Mark
 
 NAMED = 8
 """Hosts of a group that are named in plain lines; the page and the JSON have all."""
+CHANGES = 5
+"""Changes of a group that plain lines have."""
 SCHEMA = "sshwizard/sweep-report/1"
+PLAN = "sshwizard/sweep-plan/1"
 
 
 def mark_of(one: Row) -> Mark:
@@ -46,26 +49,41 @@ def numbers(told: Summary) -> str:
     return f"{sized(told.hosts)}: ssh works on {told.works}, fails on {told.fails}{unclear}."
 
 
-def tell(told: Summary, where: str = "") -> str:
-    """The groups in plain lines."""
-    rows = [numbers(told)]
+def planned_numbers(told: Summary) -> str:
+    """The first line of a plan: nothing was connected to."""
+    return (f"{sized(told.hosts)}: the account lets your address in to {told.works} and stops it on the way to "
+            f"{told.fails}; of {told.unclear} it cannot be told. Nothing was connected to.")  # fmt: skip
+
+
+def tell(told: Summary, where: str = "", first: str = "") -> str:
+    """The groups in plain lines. `first`: the line with the numbers."""
+    rows = [first or numbers(told)]
+    for action in told.actions:
+        rows += ["", everywhere(action), f"    {_few(action.places)}"]
     for group in told.groups:
         code = f" [{group.cause}]" if group.cause else ""
         rows += ["", f"{len(group.rows)} of {told.hosts}: {group.title}{code}", f"    {_named(group)}"]
         if not group.cause:
             rows.append(f"    for example: {group.rows[0].host}: {clean.line(group.rows[0].why)}")
-        for change in group.changes:
+        rows += [f"    {stops_at(group, hop, count)}" for hop, count in group.behind]
+        for change in group.changes[:CHANGES]:
             rows.append(f"    {mends(change)}")
             rows += [f"        {clean.line(text)}" for text in change.preview]
+        if len(group.changes) > CHANGES:
+            rows.append(f"    and {len(group.changes) - CHANGES} more changes; --json and --html have all")
     if where:
         rows += ["", f"Sweep: {where}"]
     return "\n".join(rows)
 
 
 def _named(group: Group) -> str:
-    names = [clean.line(one.host) for one in group.rows]
+    return _few([one.host for one in group.rows])
+
+
+def _few(names: Sequence[str]) -> str:
+    """The first of them, and how many more there are."""
     more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-    return " ".join(names[:NAMED]) + more
+    return clean.line(" ".join(names[:NAMED])) + more
 
 
 def mends(change: Change) -> str:
@@ -76,15 +94,31 @@ def mends(change: Change) -> str:
     return f"one change mends {len(change.hosts)} of them: {title}"
 
 
-def blocks(told: Summary, rows: Sequence[Row]) -> Iterator[Block]:
+def everywhere(action: Action) -> str:
+    """What the same change in several places is good for."""
+    title = vocabulary.actions()[action.fix].title if action.fix in vocabulary.actions() else action.fix
+    return f"The same change in {len(action.changes)} places mends {action.hosts}: {title}"
+
+
+def stops_at(group: Group, hop: str, count: int) -> str:
+    """How many of a group stop at the same jump host."""
+    return f"{count} of {len(group.rows)} stop at the jump host {clean.line(hop)}"
+
+
+def blocks(told: Summary, rows: Sequence[Row], first: str = "") -> Iterator[Block]:
     """The page: what is common first, then every host."""
-    yield Heading(numbers(told).rstrip("."), 1)
+    yield Heading((first or numbers(told)).rstrip("."), 1)
+    for action in told.actions:
+        yield Say(everywhere(action))
+        yield Code(tuple(clean.line(text) for text in action.places))
     for group in told.groups:
         code = f" [{group.cause}]" if group.cause else ""
         yield Heading(f"{len(group.rows)} of {told.hosts}: {group.title}{code}")
+        for hop, count in group.behind:
+            yield Say(stops_at(group, hop, count))
         for change in group.changes:
             yield Say(mends(change))
-            yield Code(change.preview)
+            yield Code(tuple(clean.line(text) for text in change.preview))
         yield Items(tuple(Item(clean.line(one.host), mark_of(one), _more(one)) for one in group.rows))
     yield Heading("Hosts that work")
     works = [one for one in rows if one.works and not one.cause]
@@ -96,25 +130,37 @@ def _more(one: Row) -> tuple[str, ...]:
     return (clean.line(f"{one.title or one.why}{sure}"),)
 
 
-def as_json(told: Summary, rows: Sequence[Row]) -> dict[str, Any]:
-    """The whole sweep as one object."""
+def as_json(told: Summary, rows: Sequence[Row], schema: str = SCHEMA) -> dict[str, Any]:
+    """The whole sweep as one object; of a plan `works` counts those to which the account lets you in."""
     return {
-        "schema": SCHEMA,
+        "schema": schema,
         "hosts": told.hosts,
         "works": told.works,
         "fails": told.fails,
         "unclear": told.unclear,
+        "actions": [
+            {
+                "fix": action.fix,
+                "causes": list(action.causes),
+                "places": list(action.places),
+                "hosts": action.hosts,
+                "changes": [_change(change) for change in action.changes],
+            }
+            for action in told.actions
+        ],
         "groups": [
             {
                 "cause": group.cause,
                 "title": group.title,
                 "hosts": [one.host for one in group.rows],
-                "changes": [
-                    {"fix": change.fix, "preview": list(change.preview), "hosts": list(change.hosts)}
-                    for change in group.changes
-                ],
+                "behind": dict(group.behind),
+                "changes": [_change(change) for change in group.changes],
             }
             for group in told.groups
         ],
         "rows": [to_json(one) for one in rows],
     }
+
+
+def _change(one: Change) -> dict[str, Any]:
+    return {"fix": one.fix, "preview": list(one.preview), "hosts": list(one.hosts)}

@@ -53,11 +53,6 @@ class Lesson:
     """True for the question about the cause itself."""
 
     @property
-    def lead(self) -> str:
-        """What stands before what is told."""
-        return "What it means" if self.names else "Seen"
-
-    @property
     def says(self) -> str:
         """The right answer in words."""
         return dict(self.choices)[self.right]
@@ -75,7 +70,7 @@ def lessons(state: State) -> tuple[Lesson, ...]:
 def _stop(state: State, way: Walk, found: Verdict) -> Lesson:
     """It does not tell what was seen there: that is the next question."""
     last = _last(way)
-    how = "ssh -v HOST: look for the last thing that went well."
+    how = "Run ssh -v HOST, and look for the last thing that went well."
     if found.outcome == "healthy":
         return Lesson(
             "Where did ssh stop?", STOPS, NONE, "ssh logged in, and its session ended well.", how=how, names=True
@@ -118,7 +113,8 @@ def _answers(step: Step) -> tuple[tuple[str, str], ...]:
     words = [one for one in choices(node, step.fact.outcome) if one != UNKNOWN]
     at = words.index(step.fact.outcome)
     first = max(0, min(at - _MOST // 2, len(words) - _MOST))
-    return tuple((one, node.word(one)) for one in words[first : first + _MOST])
+    known = vocabulary.causes()
+    return tuple((one, known[one].title if one in known else node.word(one)) for one in words[first : first + _MOST])
 
 
 def _fork(state: State, step: Step) -> Lesson:

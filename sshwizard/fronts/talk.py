@@ -15,6 +15,7 @@ from sshwizard.fronts.because import plain_lines
 from sshwizard.fronts.prompts import QUIT, Choice, Prompts
 from sshwizard.fronts.report import cause_page
 from sshwizard.fronts.why import why
+from sshwizard.language import say
 from sshwizard.model import Attempt, Remedy
 from sshwizard.runner import Runner
 from sshwizard.session import Ask, need
@@ -124,9 +125,9 @@ class Talk:
         return [*rows, (Choice(QUIT, "Leave", ("q", "exit", "leave")), self._again)]
 
     def _fix(self, number: int, remedy: Remedy) -> tuple[Choice, Act]:
-        not_now = "" if remedy.applicable else f". Not now: {remedy.refusal}"
+        not_now = "" if remedy.applicable else f". {say(f'Not now: {remedy.refusal}')}"
         word = "fix" if number == 1 else f"fix-{number}"
-        says = f"{remedy.title}, {_asks(remedy)}{not_now}"
+        says = f"{', '.join(map(say, (remedy.title, *_asks(remedy))))}{not_now}"
 
         async def act() -> bool:
             if not remedy.applicable:
@@ -160,8 +161,8 @@ class Talk:
         return False
 
 
-def _asks(remedy: Remedy) -> str:
+def _asks(remedy: Remedy) -> tuple[str, ...]:
     """What a fix asks of the person, in words."""
     asks = {"safe": "safe", "confirm": "changes more", "typed": "asks for the name of the host"}.get(remedy.risk, "")
     lasts = not remedy.undoable and vocabulary.actions()[remedy.id].group == "repair"
-    return asks + (", cannot be undone" if lasts else "")
+    return tuple(words for words in (asks, "cannot be undone" if lasts else "") if words)

@@ -106,7 +106,8 @@ def remember(name: str) -> bool:
     """Keep the choice for the next time; False where nothing can be written."""
     try:
         paths.state_dir()
-        paths.theme_file().write_text(f"{name}\n", "utf-8")
+        with open(paths.theme_file(), "w", encoding="utf-8", opener=paths.for_us) as stream:
+            stream.write(f"{name}\n")
     except OSError:
         return False
     return True

@@ -7,6 +7,7 @@ import asyncio
 from sshwizard.fronts.lessons import Lesson, lessons, named_among
 from sshwizard.fronts.prompts import Choice, Prompts
 from sshwizard.lab.practice import Practice
+from sshwizard.language import say
 from sshwizard.runner import Runner
 
 DUNNO = "?"
@@ -33,19 +34,19 @@ async def _ask(lesson: Lesson, practice: Practice, prompts: Prompts) -> bool:
     said = await prompts.choose(lesson.asks, [*words, Choice(DUNNO, "I do not know")])
     if lesson.names:
         practice.name(said, free=True)
-    prompts.say(*answer(lesson, said))
+    _answer(lesson, said, prompts)
     return said == lesson.right
 
 
-def answer(lesson: Lesson, said: str) -> tuple[str, ...]:
+def _answer(lesson: Lesson, said: str, prompts: Prompts) -> None:
     """What the tutor says to an answer: right or not, what was seen, and how it is found by hand."""
-    verdict = "Right." if said == lesson.right else f"It was this: {lesson.says}."
-    rows = [verdict, f"{lesson.lead}: {lesson.told}", *(f"    {line}" for line in lesson.lines)]
+    prompts.say("Right." if said == lesson.right else f"It was this: {lesson.says}.")
+    prompts.show(f"{say('What it means:' if lesson.names else 'Seen:')} {say(lesson.told)}")
+    prompts.show(*(f"    {line}" for line in lesson.lines))
     if lesson.command:
-        rows.append(f"    $ {lesson.command}")
+        prompts.show(f"    $ {lesson.command}")
     if lesson.how:
-        rows.append(f"By hand: {lesson.how}")
-    return tuple(rows)
+        prompts.show(f"{say('By hand:')} {say(lesson.how)}")
 
 
 async def name_it(practice: Practice, prompts: Prompts) -> None:

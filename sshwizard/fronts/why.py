@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Literal
+from typing import ClassVar, Literal
 
 from sshwizard import clean, vocabulary
 from sshwizard.fronts.evidence import decider, deciding
@@ -67,9 +67,10 @@ class Why:
         return tuple(link for link in self.chain if link.mark == "unknown")
 
 
-def why(state: State) -> Why:
-    """Why the verdict is what it is; while the walk goes on, why it stands where it stands."""
-    way, found = walk(state), judge(state)
+def why(state: State, found: Verdict | None = None) -> Why:
+    """Why the verdict is what it is; while the walk goes on, why it stands where it stands. `found` is the verdict,
+    where it was judged already."""
+    way, found = walk(state), found or judge(state)
     chain = _chain(state, way.steps)
     if found is None:
         asks = question(state, Step(*(way.next or (-1, "typed")), unknown("")))
@@ -111,11 +112,11 @@ def why_question(state: State, place: Place, outcome: str = "") -> Why:
     return _turned_off(state, way, claim, turned[-1], place[1])
 
 
-def why_cause(state: State, code: str) -> Why:
+def why_cause(state: State, code: str, found: Verdict | None = None) -> Why:
     """How a cause stands: found, possible, still ahead, or ruled out, and by which look."""
-    way, found, title = walk(state), judge(state), vocabulary.causes()[code].title
+    way, found, title = walk(state), found or judge(state), vocabulary.causes()[code].title
     if found is not None and found.root is not None and code == found.root.cause:
-        return why(state)
+        return why(state, found)
     other = next((one for one in found.findings[1:] if one.cause == code), None) if found else None
     if other is not None:
         told = "From here it looks the same as what was found, and it was not ruled out."
@@ -194,9 +195,21 @@ def _opens(found: Verdict) -> str:
 # ------------------------------------------------------------------ the chain
 
 
+class _Links:
+    """The links of the newest state, each made once: every key in the tree asks for the same ones again."""
+
+    state: State | None = None
+    made: ClassVar[dict[Place, Link]] = {}
+
+
 def _chain(state: State, steps: tuple[Step, ...]) -> tuple[Link, ...]:
     last = len(state.legs) - 1
-    return tuple(_link(state, step, hop=0 <= step.leg < last) for step in steps)
+    if _Links.state is not state:
+        _Links.state, _Links.made = state, {}
+    for step in steps:
+        if step.place not in _Links.made:
+            _Links.made[step.place] = _link(state, step, hop=0 <= step.leg < last)
+    return tuple(_Links.made[step.place] for step in steps)
 
 
 def _link(state: State, step: Step, *, hop: bool) -> Link:

@@ -44,6 +44,10 @@ class LabError(Exception):
     """A practice world could not be opened; the message says why, in words for the person."""
 
 
+class Missing(LabError):
+    """Something that it needs is not on this machine: an extra, a program, addresses that only Linux has."""
+
+
 @dataclass(frozen=True)
 class Account:
     """Who may log in: one line per public key. A `reply` answers every command instead of the shell."""
@@ -220,7 +224,7 @@ def keygen(*arguments: str) -> str:
     """Run ssh-keygen; returns what it printed. Raises LabError."""
     program = shutil.which("ssh-keygen")
     if program is None:
-        raise LabError("ssh-keygen was not found: practice worlds need the OpenSSH client programs")
+        raise Missing("ssh-keygen was not found: practice worlds need the OpenSSH client programs")
     try:
         done = subprocess.run(
             [program, *arguments],

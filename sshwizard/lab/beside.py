@@ -18,6 +18,7 @@ from sshwizard.lab.bench import (
     Account,
     Hop,
     LabError,
+    Missing,
     make_key,
     read_public,
     write_accounts,
@@ -63,7 +64,7 @@ def agent(stage: Stage, value: Value) -> None:
 def _start_agent(stage: Stage, socket: Path) -> None:
     program = shutil.which("ssh-agent")
     if program is None:
-        raise LabError("ssh-agent was not found: this exercise needs it")
+        raise Missing("ssh-agent was not found: this exercise needs it")
     running = subprocess.Popen(
         [program, "-D", "-a", str(socket)],
         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,

@@ -14,7 +14,7 @@ from multiprocessing import get_context
 
 from sshwizard import vocabulary
 from sshwizard.journal import CannotFix
-from sshwizard.lab.bench import LabError
+from sshwizard.lab.bench import LabError, Missing
 from sshwizard.lab.exercise import NONE, Exercise
 from sshwizard.lab.world import Clouds, World, clouds, open_world
 from sshwizard.model import Remedy
@@ -44,19 +44,28 @@ class Proof:
     wrong: tuple[str, ...]
     """What does not hold, in sentences; empty: all does."""
     seconds: float
+    skipped: str = ""
+    """What this machine lacks for it, in a sentence: nothing was proved then, and nothing is wrong."""
 
 
 def check(exercises: Sequence[Exercise], jobs: int, told: Callable[[Proof], None]) -> list[Proof]:
     """Prove these, several at once; `told` hears of each as it ends."""
     batches = list(_batches(exercises, jobs))
     proofs: list[Proof] = []
-    with ProcessPoolExecutor(min(jobs, len(batches)) or 1, mp_context=get_context("spawn")) as pool:
-        for some in pool.map(check_some, batches):
-            for proof in some:
-                told(proof)
-            proofs += some
+    for some in _side_by_side(batches, jobs):
+        for proof in some:
+            told(proof)
+        proofs += some
     order = [one.id for one in exercises]
     return sorted(proofs, key=lambda proof: order.index(proof.id))
+
+
+def _side_by_side(batches: Sequence[tuple[Exercise, ...]], jobs: int) -> Iterator[list[Proof]]:
+    if len(batches) == 1:  # a process of its own takes longer to start than most proofs
+        yield check_some(batches[0])
+        return
+    with ProcessPoolExecutor(min(jobs, len(batches)) or 1, mp_context=get_context("spawn")) as pool:
+        yield from pool.map(check_some, batches)
 
 
 def _batches(exercises: Sequence[Exercise], jobs: int) -> Iterator[tuple[Exercise, ...]]:
@@ -80,13 +89,16 @@ def check_some(exercises: Iterable[Exercise]) -> list[Proof]:
 def check_one(exercise: Exercise, kept: Clouds | None = None) -> Proof:
     """Open its world, meet the fault, find the cause, solve it."""
     began = time.monotonic()
-    prover = _Prover(exercise)
+    prover, lacks = _Prover(exercise), ""
     try:
         with open_world(exercise, kept=kept) as world, entered(world.environment, world.hidden):
             asyncio.run(prover.prove(world))
+    except Missing as error:
+        lacks = str(error)
     except LabError as error:
         prover.wrong.append(f"its world does not open: {error}")
-    return Proof(exercise.id, prover.fails, prover.found, prover.solved, tuple(prover.wrong), time.monotonic() - began)
+    took = time.monotonic() - began
+    return Proof(exercise.id, prover.fails, prover.found, prover.solved, tuple(prover.wrong), took, lacks)
 
 
 @contextmanager
@@ -175,7 +187,7 @@ class _Prover:
         if not made and self._exercise.ends == "named":
             self.solved = "by its cause"
             return
-        await self._gets_in(world, f"by {', '.join(made)}" if made else "", runner.state.target.ssh_args)
+        await self._gets_in(world, f"by the fixes {', '.join(made)}" if made else "", runner.state.target.ssh_args)
 
     def _vouched(self, fix: str, world: World) -> str:
         return world.stage.bench.fingerprint() if world.stage and fix in _VOUCHED else ""
@@ -185,8 +197,10 @@ class _Prover:
             self.solved = how or "by waiting"
         elif self._exercise.ends == "named" and not self._exercise.solve:
             self.solved = "by its cause"
+        elif how:
+            self.wrong.append(f"plain ssh does not work after it was mended {how}")
         else:
-            self.wrong.append(f"plain ssh does not work after it was mended {how or 'by nothing: no fix is offered'}")
+            self.wrong.append("plain ssh does not work, and no fix is offered")
 
 
 def can(remedy: Remedy) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from sshwizard.lab.aws import REGION
-from sshwizard.lab.bench import HOST, LabError
+from sshwizard.lab.bench import HOST, Missing
 from sshwizard.lab.stage import Stage
 
 _IMAGES = {"amazon": "ami-0a10000000000a123", "ubuntu": "ami-0b20000000000b224"}
@@ -21,7 +21,7 @@ def lay(stage: Stage) -> None:
     if aws is None:
         return
     if not aws.port:
-        raise LabError("The exercises on AWS need addresses of 127.77.0.0/16, which only Linux has.")
+        raise Missing("The exercises on AWS need addresses of 127.77.0.0/16, which only Linux has.")
     plan = {
         "key": stage.knows or bench.public_key(),
         "host_key": bench.host_key,

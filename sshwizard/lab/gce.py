@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 from dataclasses import replace
 
-from sshwizard.lab.bench import HOST, Bench, LabError
+from sshwizard.lab.bench import HOST, Bench, Missing
 from sshwizard.lab.gcp import PROJECT, ZONE, Gcp
 from sshwizard.lab.gcp.site import NAME, Plan
 from sshwizard.lab.gcp.worlds import build
@@ -17,10 +17,10 @@ def lay_project(stage: Stage) -> None:
     the address that the VM has. Raises LabError.
     """
     if importlib.util.find_spec("urllib3") is None:
-        raise LabError("The wizard asks Google Cloud by urllib3. Install the extra: pip install 'sshwizard[gcp]'")
+        raise Missing("The wizard asks Google Cloud by urllib3. Install the extra: pip install 'sshwizard[gcp]'")
     assert stage.google is not None
     if not stage.google.port:
-        raise LabError("The exercises on Google Cloud need addresses of 127.78.0.0/16, which only Linux has.")
+        raise Missing("The exercises on Google Cloud need addresses of 127.78.0.0/16, which only Linux has.")
     stage.bench = lay(stage.project, stage.bench, stage.google)
 
 

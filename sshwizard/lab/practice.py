@@ -21,10 +21,6 @@ class Practice:
         with suppress(OSError):
             progress.begun(self.exercise.id)
 
-    def hint(self) -> str:
-        """The next hint, numbered; after the last one, the last one again."""
-        return hint(self.exercise)
-
     def taught(self, asked: int, right: int) -> None:
         """The tutor asked."""
         with suppress(OSError):
@@ -63,10 +59,10 @@ class Practice:
         return None
 
 
-def hint(exercise: Exercise) -> str:
-    """The next hint of an exercise, numbered, and kept as told."""
+def hint(exercise: Exercise) -> tuple[int, str]:
+    """The next hint of an exercise and its number, kept as told; after the last one, the last one again."""
     row = progress.rows().get(exercise.id, progress.Row())
     number = min(row.hints + 1, len(exercise.hints))
     with suppress(OSError):
         progress.hinted(exercise.id, number)
-    return f"Hint {number} of {len(exercise.hints)}: {exercise.hints[number - 1]}"
+    return number, exercise.hints[number - 1]

@@ -20,8 +20,12 @@ _ENGLISH = re.compile(r"(?<![\w/.“\"'`-])[A-Za-z]{2,}(?: +[a-z]{2,}){2,}")
 _SENTENCE = re.compile(r"(?<=[.?!])\s+")
 _CLAUSE = re.compile(r"(?<=;)\s+")
 _NAMED = re.compile(r"(\S+:) (\S.*)", re.S)
+_PLACED = re.compile(r"(\S*[/.\d]\S*:) (\S.*)", re.S)
+"""A path, an address or a line, and what is said about it."""
 _CODED = re.compile(r"(.+?\S) (\[[a-z0-9.-]+\])", re.S)
-_NOTED = re.compile(r"([^()]+) \(([^()]+)\)\.?")
+_NOTED = re.compile(r"(\S.*) \(([^()]+)\)\.?")
+_CALLED = re.compile(r"\S+ \(\S+\)")
+"""A name with an id behind it."""
 _HEAD = re.compile(r"(?:exit codes|examples|actions|keys): ")
 _PAIR = re.compile(r"\{(\w+)\} \{(\w+)\}")
 _COLUMN = re.compile(r"( {2,})")
@@ -93,6 +97,8 @@ class Catalogue:
             return _ended(exact, text)
         if depth > _DEEPEST:
             return None
+        if (placed := _PLACED.match(text)) and (told := self._exact.get(_bare(placed[2]))) is not None:
+            return f"{placed[1]} {_ended(told, text)}"
         if _SENTENCE.search(text) and (split := self._split(text, _SENTENCE, depth, whole=True)) is not None:
             return split
         best = self._by_template(key, text, depth)
@@ -103,7 +109,8 @@ class Catalogue:
                 split = self._split(text, cut, depth)
                 if split is not None and (best is None or _left(split) < _left(best)):
                     best = split
-        return self._framed(text, depth) if best is None else best
+        framed = self._framed(text, depth)
+        return framed if best is None or (framed is not None and _left(framed) <= _left(best)) else best
 
     def _framed(self, text: str, depth: int) -> str | None:
         """A sentence behind the name of what it is about, or before words in brackets."""
@@ -122,7 +129,7 @@ class Catalogue:
         for word in dict.fromkeys(_WORD.findall(key)):
             for template in self._by_word.get(word, ()):
                 gaps = template.match(key)
-                if gaps is not None:
+                if gaps is not None and not any(map(_is_torn, gaps)):
                     found.append((template, gaps))
         found.sort(key=lambda one: -one[0].weight)
         best: str | None = None
@@ -153,10 +160,15 @@ class Catalogue:
         found = self._whole(bare, depth + 1)
         return text if found is None else text.replace(bare, _unended(found) if bare[-1] not in ".!" else found, 1)
 
+    def _part(self, text: str, depth: int) -> str | None:
+        """A sentence, or a clause with the semicolon that ends it."""
+        told = self._whole(text.removesuffix(";"), depth)
+        return told if told is None or not text.endswith(";") else f"{_unended(told)}；"
+
     def _split(self, text: str, cut: re.Pattern[str], depth: int, *, whole: bool = False) -> str | None:
         """Its parts one by one; None where none of them is ours, or (`whole`) where one is not."""
         parts = cut.split(text)
-        made = [self._whole(part, depth + 1) for part in parts]
+        made = [self._part(part, depth + 1) for part in parts]
         if all(one is None for one in made) or (whole and None in made):
             return None
         out = ""
@@ -225,9 +237,17 @@ def _bare(text: str) -> str:
     return text if text[1:2].isupper() else text[:1].lower() + text[1:]
 
 
+def _is_torn(gap: str) -> bool:
+    """True where a bracket closes that did not open here: the words of two sentences."""
+    close, opens = gap.find(")"), gap.find("(")
+    return close >= 0 and not 0 <= opens < close
+
+
 def _is_unknown(name: str, gap: str, told: str) -> bool:
     """True for words in a gap that are not ours: a template of few letters may mean something else."""
-    return gap == told and (" " in gap or (gap.isalpha() and gap.islower() and name not in NAMES))
+    if gap != told or _CALLED.fullmatch(gap):
+        return False
+    return " " in gap or (gap.isalpha() and gap.islower() and name not in NAMES)
 
 
 def _unended(text: str) -> str:

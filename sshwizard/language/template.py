@@ -7,6 +7,9 @@ from functools import cached_property
 
 _GAP = re.compile(r"(?<!\{)\{(\w*)\}(?!\})")
 _WORD = re.compile(r"[^\W\d_]+")
+_JAPANESE = "[ぁ-ゖァ-ヺー々一-鿿、。（）「」]"
+_BESIDE = re.compile(f"(?<={_JAPANESE}) \0(?={_JAPANESE})|(?<={_JAPANESE})\0 (?={_JAPANESE})")
+"""A space where one part of a sentence ends (NUL), with Japanese on both sides of it."""
 
 
 class Template:
@@ -55,9 +58,12 @@ class Template:
         return found
 
     def fill(self, gaps: dict[str, str]) -> str:
-        """The sentence in the other language."""
-        parts = _GAP.split(self._goal)
-        return "".join(gaps[part] if at % 2 else _plain(part) for at, part in enumerate(parts))
+        """The sentence in the other language; a space that parts Japanese from a name falls where the name is none."""
+        made = ""
+        for at, part in enumerate(_GAP.split(self._goal)):
+            told = gaps[part] if at % 2 else _plain(part)
+            made = _BESIDE.sub("", made + "\0" + told).replace("\0", "") if made else told
+        return made
 
 
 def _plain(part: str) -> str:

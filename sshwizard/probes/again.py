@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, get_args
 
+from sshwizard import scratch
 from sshwizard.model import Fact, unknown
 from sshwizard.probes import process, sshlog
 from sshwizard.probes.command import build
@@ -37,7 +37,7 @@ async def ask(
     scene: Scene, options: Sequence[str], asked: Sequence[str] | None, limit: float, feed: bytes | None = None
 ) -> Again:
     """One more connection with `options` before ours, ended after `limit` seconds at the latest."""
-    with tempfile.TemporaryDirectory(prefix="sshwizard-") as place:
+    with scratch.directory() as place:
         logs = [Path(place, f"log{number}") for number in range(len(scene.legs))]
         target = replace(scene.target, overrides=(*options, *scene.target.overrides))
         command = build(target, scene.legs, logs, Path(place, "known_hosts"), TOKEN, ours_first=True, asked=asked)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import getpass
 import shlex
 from collections.abc import Sequence
 from dataclasses import astuple, replace
@@ -107,7 +106,7 @@ async def _look(scene: Scene) -> Fact[Client]:
                 }
                 for leg in legs
             ],
-            "me": getpass.getuser(),
+            "me": paths.me(),
         },
     )
 
@@ -137,6 +136,8 @@ async def answer_of(args: Sequence[str]) -> Answer | Fact[Client]:
     and blocks applied."""
     result = await process.run(("ssh", "-vvv", "-G", *args), LIMIT)
     command = process.spell(("ssh", "-G", *args))
+    if result.trouble:
+        return unknown(f"ssh could not be started: {result.trouble}", command)
     if result.missing:
         return Fact("no-ssh", "there is no program named ssh on PATH", command="command -v ssh")
     if result.timed_out:

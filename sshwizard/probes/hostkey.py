@@ -132,16 +132,16 @@ OfferedKey = Literal["shown", "not-shown"]
 
 async def show_again(scene: Scene) -> Fact[OfferedKey]:
     """Ask the server for its key once more: ssh writes it into a file of ours, and no login is tried."""
-    import tempfile
     from dataclasses import replace
 
+    from sshwizard import scratch
     from sshwizard.probes import process
     from sshwizard.probes.command import build
     from sshwizard.probes.typed import config_option
 
     if not scene.live:
         return Fact("not-shown", "only a text was given")
-    with tempfile.TemporaryDirectory(prefix="sshwizard-") as place:
+    with scratch.directory() as place:
         fresh = Path(place, "known_hosts")
         options = (
             *("-o", "StrictHostKeyChecking=accept-new", "-o", f"UserKnownHostsFile={fresh}"),

@@ -5,8 +5,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hashlib
-import hmac
 import re
 from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
@@ -27,7 +25,11 @@ def matching(raw: bytes, wanted: Sequence[str]) -> Iterator[tuple[int, str]]:
 
 def _hashed(raw: bytes, wanted: Sequence[str]) -> Iterator[int]:
     """Where hashed lines begin that match. The HMAC (RFC 2104) is written out: a call for each line would be slower."""
-    sha1, decode = hashlib.sha1, binascii.a2b_base64
+    if _MARK not in raw:
+        return
+    from hashlib import sha1
+
+    decode = binascii.a2b_base64
     for name in {_bytes(name) for name in wanted}:
         inner, outer = b"\x36" * 44 + name, b"\x5c" * 44
         for found in _HASHED.finditer(raw):
@@ -77,6 +79,8 @@ def names(pattern: str, name: str) -> bool:
     if pattern.startswith("|1|"):
         try:
             _, _, salt, digest = pattern.split("|")
+            import hmac
+
             made = hmac.digest(base64.b64decode(salt), _bytes(name), "sha1")
             return hmac.compare_digest(made, base64.b64decode(digest))
         except ValueError:

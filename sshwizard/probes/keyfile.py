@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hashlib
 import os
 import re
 import stat
@@ -268,4 +267,6 @@ def rsa_bits(blob: bytes) -> int:
 
 def fingerprint(blob: bytes) -> str:
     """SHA256:… as ssh-keygen -l prints it."""
+    import hashlib
+
     return "SHA256:" + base64.b64encode(hashlib.sha256(blob).digest()).decode().rstrip("=")

@@ -69,7 +69,9 @@ def read_name(run: Run, log: Log, via: bool, host: str) -> Fact[Name]:
         return Fact("ok", _is_at(host or found["host"], found["addr"]), sshlog.quote((found,)), data=tried(log))
     if log.stage > Stage.NAME or log.has("tcp.fail", "au.denied", "hk.failed", "kex.nomatch", "banner.timeout"):
         return Fact("ok", "ssh went past the lookup", source="log")
-    if run.cut or log.stage == Stage.NAME:
+    if run.trouble or (run.cut and not log.last):
+        return unknown(run.trouble or "ssh wrote nothing, and did not end")
+    if (run.cut or log.stage == Stage.NAME) and not names.literal(host):
         return Fact("temporary", "no answer to the lookup came", sshlog.quote(log.last[-2:]), data={"silent": True})
     return unknown("the log does not reach the lookup")
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import base64
 import contextlib
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal, get_args
 
-from sshwizard import clean, paths
+from sshwizard import clean, paths, scratch
 from sshwizard.model import Fact, Target, unknown
 from sshwizard.paths import short
 from sshwizard.probes import agent, overruled
@@ -80,7 +79,7 @@ async def _own(leg: Leg) -> list[str]:
 
 async def _ask(scene: Scene, lines: Sequence[str], *options: str) -> tuple[int | None, bool]:
     """Which of these public keys the server accepts, if any, and whether it was asked at all."""
-    with tempfile.TemporaryDirectory(prefix="sshwizard-") as place:
+    with scratch.directory() as place:
         words = [*options, "-o", "IdentityAgent=none", "-o", "IdentitiesOnly=yes"]
         for number, line in enumerate(lines):
             file = Path(place, f"{number}.pub")

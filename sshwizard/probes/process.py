@@ -25,7 +25,9 @@ class Result:
     out: str
     err: str
     missing: bool = False
-    """True when the program does not exist."""
+    """True when the program was never started: it does not exist, as a rule."""
+    trouble: str = ""
+    """Why it was not, where it may well exist: too many open files, too many processes."""
 
     @property
     def timed_out(self) -> bool:
@@ -58,15 +60,33 @@ async def run(command: Sequence[str], limit: float, feed: bytes | None = None, *
             env=environment(),
             start_new_session=True,
         )
-    except (OSError, ValueError):  # not there, not allowed, or an argument that no program can take
+    except (FileNotFoundError, PermissionError, ValueError):  # or an argument that no program can take
         return Result(None, "", "", missing=True)
+    except OSError as error:
+        return Result(None, "", "", missing=True, trouble=error.strerror or str(error))
     try:
-        out, err = await within(limit, _reply(child, feed or b"") if await_reply else child.communicate(feed))
+        out, err = await within(limit, _reply(child, feed or b"") if await_reply else _said(child, feed))
     except TimeoutError:
         return Result(None, "", "")
     finally:
         await end(child)
     return Result(child.returncode, out.decode("utf-8", "replace"), err.decode("utf-8", "replace"))
+
+
+async def _said(child: asyncio.subprocess.Process, feed: bytes | None = None) -> tuple[bytes, bytes]:
+    """Say `feed`, and take what comes up to the end."""
+
+    async def hand() -> None:
+        if feed and child.stdin:
+            with contextlib.suppress(ConnectionError):  # it wants to hear nothing
+                child.stdin.write(feed)
+                await child.stdin.drain()
+        if child.stdin:
+            child.stdin.close()
+
+    _, out, err = await asyncio.gather(hand(), capped(child.stdout), capped(child.stderr))
+    await child.wait()
+    return out, err
 
 
 async def _reply(child: asyncio.subprocess.Process, feed: bytes) -> tuple[bytes, bytes]:
@@ -75,9 +95,21 @@ async def _reply(child: asyncio.subprocess.Process, feed: bytes) -> tuple[bytes,
     if child.stdin and child.stdout:
         child.stdin.write(feed)
         first = await child.stdout.read(4096)
-        child.stdin.close()
-    out, err = await child.communicate()
+    out, err = await _said(child)
     return first + out, err
+
+
+async def capped(stream: asyncio.StreamReader | None, most: int = 1 << 25) -> bytes:
+    """All that a stream says, of which so many bytes are kept: a program that never stops must not fill the memory."""
+    kept = bytearray()
+    await capped_into(stream, kept, most)
+    return bytes(kept)
+
+
+async def capped_into(stream: asyncio.StreamReader | None, kept: bytearray, most: int) -> None:
+    """The same for whoever may have to leave before its end, and then has what came until then."""
+    while stream and (raw := await stream.read(65536)):
+        kept += raw[: most - len(kept)]
 
 
 async def end(child: asyncio.subprocess.Process) -> None:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import secrets
+import os
 import shlex
-import shutil
-import tempfile
 import time
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sshwizard import scratch
 from sshwizard.model import Target
 from sshwizard.probes import process, sshlog
 from sshwizard.probes.command import build
+from sshwizard.probes.lateness import Clock
 from sshwizard.probes.process import Value, within
 from sshwizard.probes.scene import Leg
 from sshwizard.probes.serverlog import Word
@@ -45,7 +45,11 @@ AGENT = 4.0
 """Seconds before the first word of the login: only the agent is asked then (OpenSSH up to 9.x)."""
 
 TOTAL = 45.0
+MOST = 1 << 18
+"""Bytes of output that are kept."""
 _TICK = 0.03
+_TURNS = 40
+"""Waits for the last words of ssh, of a second together."""
 
 
 class Run:
@@ -61,7 +65,7 @@ class Run:
         self.command = "ssh -vvv"
         self.typed = ""
         """The command that stands before the judged attempt in a text."""
-        self.token = "sshwizard-" + secrets.token_hex(4)
+        self.token = "sshwizard-" + os.urandom(4).hex()
         self.server_wrote = False
         """True when a server's own log, or a tool that names the cause, decides what a text means."""
         self.words: tuple[Word, ...] = ()
@@ -76,6 +80,8 @@ class Run:
         """The connections that a text tells of, each with its logs where they are kept."""
         self.odd = ""
         """Why a text is none."""
+        self.trouble = ""
+        """Why ssh was never run."""
         self._task: asyncio.Task[None] | None = None
         self._moved = asyncio.Event()
         self._addresses = 1
@@ -134,6 +140,11 @@ class Run:
         return self._aside[index, name]
 
     @property
+    def timed(self) -> bool:
+        """True where time decided after there was a connection: a limit ended ssh, or somebody was silent for long."""
+        return any(log.pauses for log in self.logs) or (self.cut and any(log.stage > Stage.TCP for log in self.logs))
+
+    @property
     def started(self) -> bool:
         """True once it was begun, or when it never needs to be."""
         return self._task is not None or self.ended
@@ -161,13 +172,14 @@ class Run:
             await asyncio.gather(self._task, return_exceptions=True)
 
     async def _live(self, target: Target, legs: tuple[Leg, ...]) -> None:
-        place = Path(tempfile.mkdtemp(prefix="sshwizard-"))
         try:
-            await self._watch(target, legs, place)
+            with scratch.directory() as place:
+                await self._watch(target, legs, place)
+        except OSError as error:
+            self.trouble = f"there is no place for the log of ssh: {error.strerror or error}"
         finally:
             self.ended = True
             self._moved.set()
-            shutil.rmtree(place, ignore_errors=True)
 
     async def _watch(self, target: Target, legs: tuple[Leg, ...], place: Path) -> None:
         files = [place / f"log{number}" for number in range(len(legs))]
@@ -183,23 +195,29 @@ class Run:
                 env=process.environment(),
                 start_new_session=True,
             )
-        except OSError:  # no ssh, or too many processes: the log stays empty, and the looks say so
+        except OSError as error:  # no ssh, or too many processes: the log stays empty, and the looks say so
+            self.trouble = f"ssh could not be started: {error.strerror or error}"
             return
-        output = asyncio.gather(_capped(child.stdout), _capped(child.stderr))
+        said = bytearray(), bytearray()
+        output = asyncio.gather(
+            process.capped_into(child.stdout, said[0], MOST), process.capped_into(child.stderr, said[1], MOST)
+        )
         read = [0] * len(files)
-        since, before = began, tuple(log.stage for log in self.logs)
+        clock = Clock(child.pid, _TICK)
+        since, before = clock.now(), tuple(log.stage for log in self.logs)
         try:
             while True:
                 done = child.returncode is not None
+                now = clock.now()
                 for number, file in enumerate(files):
-                    read[number] += _read_on(file, read[number], self.logs[number])
-                now, stages = time.monotonic(), tuple(log.stage for log in self.logs)
+                    read[number] += _read_on(file, read[number], self.logs[number], now)
+                stages = tuple(log.stage for log in self.logs)
                 if stages != before:
                     since, before = now, stages
                     self._moved.set()
                 if done:
                     break
-                if self._hopeless or now - since > self._limit(stages) or now - began > TOTAL:
+                if self._hopeless or now - since > self._limit(stages) or time.monotonic() - began > TOTAL:
                     self.cut = True
                     break
                 with contextlib.suppress(TimeoutError):  # its end is noticed at once
@@ -207,11 +225,12 @@ class Run:
         finally:
             await process.end(child)
             self.code = None if self.cut else child.returncode
-            output_done = await _settled(output)
+            await _settled(output)
+        now = clock.now()
         for number, file in enumerate(files):
-            _read_on(file, read[number], self.logs[number])
-        self.out = output_done[0].decode("utf-8", "replace")
-        for text in output_done[1].splitlines():
+            _read_on(file, read[number], self.logs[number], now)
+        self.out = said[0].decode("utf-8", "replace")
+        for text in said[1].splitlines():
             self.logs[-1].hear(text.decode("utf-8", "replace"))
         for log in self.logs:
             log.close()
@@ -225,27 +244,22 @@ class Run:
         return 10.5 * self._addresses if at is Stage.TCP and self._addresses > 1 else LIMITS[at]
 
 
-def _read_on(file: Path, start: int, log: Log) -> int:
+def _read_on(file: Path, start: int, log: Log, now: float) -> int:
     try:
         with file.open("rb") as stream:
             stream.seek(start)
             raw = stream.read(1 << 20)
     except OSError:
         return 0
-    log.feed(raw, time.monotonic())
+    log.feed(raw, now)
     return len(raw)
 
 
-async def _capped(stream: asyncio.StreamReader | None, most: int = 1 << 18) -> bytes:
-    kept = b""
-    while stream and (raw := await stream.read(65536)):
-        kept += raw[: most - len(kept)]
-    return kept
-
-
-async def _settled(output: asyncio.Future[tuple[bytes, bytes]]) -> tuple[bytes, bytes]:
-    """What the pipes held; a grandchild that keeps one open is not waited for."""
-    try:
-        return await within(1, output)
-    except (TimeoutError, asyncio.CancelledError):
-        return (b"", b"")
+async def _settled(output: asyncio.Future[tuple[None, None]]) -> None:
+    """Wait until the pipes are read; not for a grandchild that keeps one open. Many short waits: where this computer is
+    late, one long one would end before what is there was read."""
+    for _ in range(_TURNS):
+        if output.done() or (await asyncio.wait({output}, timeout=1 / _TURNS))[0]:
+            return
+    output.cancel()
+    await asyncio.gather(output, return_exceptions=True)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import hashlib
 import ipaddress
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -126,6 +125,8 @@ async def _sshfp(scene: Scene, key: dict[str, Any]) -> str:
         records = await within(3, validated(host))
     except TimeoutError:
         return ""
+    import hashlib
+
     blob = base64.b64decode(str(key["line"]).split()[2])
     digests = {2: hashlib.sha256(blob).digest(), 1: hashlib.sha1(blob).digest()}
     best = max((kind for _, kind, _ in records), default=0)  # SHA-256 where there is one

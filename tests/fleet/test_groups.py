@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import random
 
+import pytest
+
 from sshwizard.fleet.groups import CANNOT_TELL, summary
 from sshwizard.fleet.rows import Row, from_json, to_json
-from sshwizard.fronts import fleet
+from sshwizard.fronts import fleet, fleetpage
 
 OPEN = "key.permissions-too-open"
 GROUP = "aws.security-group-other-source"
 
 
 def failed(host: str, cause: str, *mends: str) -> Row:
-    return Row(host, "failed", cause, f"a title for {host}", "certain", "add-my-ip-rule" if mends else "", mends)
+    return Row(
+        host, "failed", cause, f"a title for {host}", "certain", "allow-my-ip-in-security-group" if mends else "", mends
+    )
 
 
 ROWS = [
@@ -48,6 +52,34 @@ def test_one_change_that_mends_many_is_told_once() -> None:
     assert "one change mends 120 of them" in said
     assert said.count("+ sg-1: tcp 22 from 192.0.2.7/32") == 1
     assert "and 192 more" in said
+
+
+def test_the_same_rule_in_several_groups_is_one_action() -> None:
+    (action,) = summary(ROWS).actions
+    assert (action.hosts, action.places, action.causes) == (200, ("sg-1", "sg-2"), (GROUP,))
+    said = fleet.tell(summary(ROWS)).splitlines()
+    assert "The same change in 2 places mends 200: Allow my address in the security group" in said[2]
+    other = failed("odd", GROUP, "+ sg-3: tcp 2222 from 192.0.2.7/32")
+    assert len(summary([*ROWS, other]).actions[0].changes) == 2  # another rule is another change
+
+
+def test_what_stops_at_one_jump_host_is_told_together() -> None:
+    rows = [Row(f"in-{n}", "failed", "proxy.jump-auth-failed", "t", "likely", jump="gate") for n in range(3)]
+    assert summary(rows).groups[0].behind == (("gate", 3),)
+    assert "3 of 3 stop at the jump host gate" in fleet.tell(summary(rows))
+
+
+@pytest.mark.parametrize("form", ["html", "md"])
+def test_a_report_masks_names_unless_told_otherwise(form: str) -> None:
+    rows = [
+        failed("web-0", GROUP, "+ sg-0a1b2c3d: tcp 22 from 192.0.2.7/32"),
+        Row("me@in-1.corp.example", "failed", OPEN, "The key of me@in-1.corp.example", jump="gate-7"),
+    ]
+    shown, named = (fleetpage.written(rows, form, redact=redact) for redact in (True, False))
+    for name in ("web-0", "in-1.corp", "gate-7", "sg-0a1b", "192.0.2.7"):
+        assert name not in shown
+        assert name in named.replace("\\", "")
+    assert OPEN in shown
 
 
 def test_a_row_comes_back_from_its_line() -> None:

@@ -322,6 +322,12 @@ def test_the_browser_is_opened_without_the_token_in_its_arguments(home: Path, se
     )
     browser.chmod(0o755)
     env = {**at_home(home), "BROWSER": str(browser)}
+    state = home / ".state" / "sshwizard"
+    state.mkdir(parents=True, exist_ok=True)
+    dead, young = (state / name for name in ("open-dead.html", "open-young.html"))
+    for file, made_at in ((dead, time.time() - 3600), (young, time.time())):  # the first of a killed server
+        file.touch(0o600)
+        os.utime(file, (made_at, made_at))
     with serving("--session", str(session), "--open", env=env) as made:
         token = made.address().partition("token=")[2]
         end = time.monotonic() + 15
@@ -333,5 +339,6 @@ def test_the_browser_is_opened_without_the_token_in_its_arguments(home: Path, se
         assert token in page
         file = Path(opened.removeprefix("file://"))
         assert file.stat().st_mode & 0o077 == 0
+        assert (dead.exists(), young.exists()) == (False, True)
         made.stop()
         assert not file.exists()

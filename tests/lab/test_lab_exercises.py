@@ -55,6 +55,13 @@ def test_what_does_not_hold_is_told(change: dict[str, object], wrong: str) -> No
     assert wrong in " ".join(proof.wrong)
 
 
+def test_what_this_machine_lacks_is_skipped_and_not_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sshwizard.lab.aws.embedded._NEEDED", ("no_such_library",))
+    proof = check_one(EXERCISES["stopped-instance"])
+    assert (proof.wrong, proof.found) == ((), "")
+    assert "pip install" in proof.skipped
+
+
 def test_the_course_has_what_was_asked_for() -> None:
     assert len(EXERCISES) >= 30
     assert len(CHAPTERS) == 8

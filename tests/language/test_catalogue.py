@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from translating import catalogues, rules
@@ -10,7 +11,9 @@ from translating.rules import COMPLETE
 from translating.sources import messages, of_source
 
 from sshwizard import commands, language
+from sshwizard.fronts.telling import told
 from sshwizard.fronts.tui import footer, keys  # noqa: F401
+from sshwizard.lab import EXERCISES
 from sshwizard.language.catalogue import _ENGLISH
 from sshwizard.tree import TREE
 from sshwizard.tree.hand import HOW
@@ -47,6 +50,20 @@ def look(path, left):
     assert list(of_source(source)) == [
         "{path} is one key", "{path} is no key", "{left} question of {path}", "{left} questions of {path}",
     ]  # fmt: skip
+
+
+def test_what_an_exercise_tells_is_a_message_and_what_a_practice_server_answers_is_none() -> None:
+    found = {one.text for rows in messages().values() for one in rows}
+    for one in EXERCISES.values():
+        assert {one.title, one.story, *one.hints, one.remember} <= found
+        assert one.shows not in found
+    assert "Request limit exceeded." not in found
+
+
+@pytest.mark.usefixtures("japanese")
+def test_a_teams_own_exercise_is_shown_as_it_stands() -> None:
+    own = replace(EXERCISES["healthy"], id="ours")
+    assert told(own, own.title) == own.title
 
 
 @pytest.mark.skipif("tree" not in COMPLETE, reason="not translated yet")

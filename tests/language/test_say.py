@@ -37,7 +37,7 @@ def japanese() -> Catalogue:
         ("  Ssh works.", "  ssh は動作しています。"),
         ("Does web-1 answer on port 22?", "web-1 はポート 22 で応答しますか？"),
         ("Does client answer on port 22?", "client はポート 22 で応答しますか？"),
-        ("Does the server answer on port 22?", "サーバー はポート 22 で応答しますか？"),
+        ("Does the server answer on port 22?", "サーバーはポート 22 で応答しますか？"),
         (
             "Not known: Does web-1 answer on port 22? 10.0.0.1 port 22 accepted the connection",
             "不明: web-1 はポート 22 で応答しますか？10.0.0.1 ポート 22 が接続を受け付けました",

@@ -12,7 +12,7 @@ import pytest
 from command import harmful, strings
 from markdown_it import MarkdownIt
 
-from sshwizard import store
+from sshwizard import commonmark, store
 from sshwizard.fronts.reports import markdown, page
 from sshwizard.fronts.reports.content import content
 from sshwizard.fronts.reports.story import Block, Code, Heading, Item, Items, Say
@@ -111,7 +111,7 @@ def test_no_word_of_a_session_takes_effect(name: str, tmp_path: Path) -> None:
 def test_a_sentence_reads_as_it_was_written(name: str) -> None:
     evil = " ".join(HOSTILE[name].encode("utf-8", "replace").decode().split())
     evil = "".join(letter for letter in evil if not harmful(letter))
-    inline = GITHUB.parseInline(markdown.inert(evil))[0]
+    inline = GITHUB.parseInline(commonmark.inert(evil))[0]
     shown = "".join(child.content for child in inline.children or ())
     assert {child.type for child in inline.children or ()} <= PLAIN
     assert " ".join(shown.split()) == " ".join(evil.split())

@@ -7,24 +7,25 @@ network: an instance whose name says so, else the only one there that has a publ
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from sshwizard import clean
 from sshwizard.advice import Machine
 from sshwizard.advice.aws.account import Account
-from sshwizard.cloud.aws.identify import Row, name_of
+from sshwizard.cloud.aws.identify import Row, name_of, state
 from sshwizard.probes.aws.images import read_user
 
 _BASTION = re.compile(r"bastion|jump|gateway|gate\b", re.I)
 _NAME = re.compile(r"[^A-Za-z0-9._-]+")
 
 
-def machines_of(account: Account, tag: tuple[str, str] | None = None) -> Iterator[Machine]:
+def machines_of(account: Account, tag: tuple[str, str] | None = None, *more: tuple[str, str]) -> Iterator[Machine]:
     """The running Linux instances with this tag, each name once. A bastion that leads to one is among them."""
     rows = [row for row in account.running if str(row.get("Platform", "")).lower() != "windows"]
     names, users = _names(rows), _users(account)
-    chosen = {str(row["InstanceId"]) for row in rows if tag is None or _has(row, tag)}
-    gates = {str(row["InstanceId"]): gate for row in rows if (gate := _gate(row, rows))}
+    chosen = {str(row["InstanceId"]) for row in rows if all(_has(row, one) for one in (tag, *more) if one)}
+    gates = _gates(rows)
     chosen |= {gates[id_] for id_ in tuple(chosen) if id_ in gates}
     for row in rows:
         id_ = str(row["InstanceId"])
@@ -33,6 +34,13 @@ def machines_of(account: Account, tag: tuple[str, str] | None = None) -> Iterato
                 names[id_], _public(row), str(row.get("PrivateIpAddress", "")), users.get(str(row.get("ImageId")), ""),
                 names.get(gates.get(id_, ""), ""), 22, id_, tuple(sorted(_tags(row).items())),
             )  # fmt: skip
+
+
+def idle_of(account: Account, *tags: tuple[str, str]) -> Iterator[tuple[str, Row]]:
+    """The instances with these tags that do not run, by name: nobody can log in to them."""
+    rows = [row for row in account.rows("instances") if state(row) not in {"running", "terminated", "shutting-down"}]
+    names = _names(rows)
+    return ((names[str(row["InstanceId"])], row) for row in rows if all(_has(row, one) for one in tags))
 
 
 def _tags(row: Row) -> Mapping[str, str]:
@@ -49,8 +57,8 @@ def _has(row: Row, tag: tuple[str, str]) -> bool:
 def _names(rows: Sequence[Row]) -> Mapping[str, str]:
     """The Name tag in letters of a Host; its id where it has none, and behind it where two have the same."""
     told = {str(row["InstanceId"]): _NAME.sub("-", name_of(row)).strip("-.")[:80] for row in rows}
-    values = list(told.values())
-    return {id_: (name if values.count(name) == 1 else f"{name}-{id_[-6:]}") if name else id_
+    often = Counter(told.values())
+    return {id_: (name if often[name] == 1 else f"{name}-{id_[-6:]}") if name else id_
             for id_, name in told.items()}  # fmt: skip
 
 
@@ -66,11 +74,16 @@ def _public(row: Row) -> str:
     return str(row.get("PublicIpAddress") or next((one for one in six if one), ""))
 
 
-def _gate(row: Row, rows: Sequence[Row]) -> str:
-    """The id of the instance that leads to one without a public address; empty for none."""
-    if _public(row):
-        return ""
-    near = [one for one in rows if one.get("VpcId") == row.get("VpcId") and _public(one)]
-    named = [one for one in near if _BASTION.search(name_of(one))]
-    found = named or (near if len(near) == 1 else [])
-    return str(found[0]["InstanceId"]) if found else ""
+def _gates(rows: Sequence[Row]) -> Mapping[str, str]:
+    """The id of the instance that leads to each one without a public address, where there is one."""
+    near: dict[str, list[Row]] = {}
+    for row in rows:
+        if _public(row):
+            near.setdefault(str(row.get("VpcId", "")), []).append(row)
+    found = {}
+    for vpc, public in near.items():
+        named = [row for row in public if _BASTION.search(name_of(row))]
+        if gates := named or (public if len(public) == 1 else []):
+            found[vpc] = str(gates[0]["InstanceId"])
+    return {str(row["InstanceId"]): found[vpc] for row in rows
+            if not _public(row) and (vpc := str(row.get("VpcId", ""))) in found}  # fmt: skip

@@ -12,7 +12,7 @@ from dataclasses import asdict
 
 from sshwizard.advice import Advice
 from sshwizard.advice.aws.account import Account
-from sshwizard.advice.aws.openings import WORLD, shown
+from sshwizard.advice.aws.openings import WORLD, in_a_line
 from sshwizard.advice.wording import Judge, some
 from sshwizard.cloud.aws.identify import Row, tag
 from sshwizard.effects.aws.rules import permission
@@ -50,7 +50,7 @@ def undescribed(account: Account) -> Iterator[Advice]:
         yield Advice(
             code, f"Rules of the security group {called} do not say what they are for",
             "Nobody dares to take a rule away when nobody knows whose it is.",
-            some(shown(rule) for rule in bare), called, "note", "describe-security-group-rules" if plain else "",
+            some(in_a_line(rule) for rule in bare), called, "note", "describe-security-group-rules" if plain else "",
             (("AWS CLI: describe them", "\n".join(_describing(account, rule) for rule in bare)),),
             (*account.place, ("group", id_), ("rules", json.dumps([asdict(rule) for rule in plain]))),
         )  # fmt: skip
@@ -136,7 +136,7 @@ def wide(account: Account) -> Iterator[Advice]:
         yield Advice(
             "advice.sg-hygiene.wide", f"Rules of the security group {called} let in more than they seem to need",
             "Least privilege: the ports of one service, from the addresses that use it.",
-            some(shown(rule) for rule in found), called, "soon" if account.members.get(id_) else "note",
+            some(in_a_line(rule) for rule in found), called, "soon" if account.members.get(id_) else "note",
         )  # fmt: skip
 
 

@@ -53,7 +53,7 @@ def ports_of(rule: Rule) -> tuple[int, ...]:
     return tuple(port for port in PORTS if rule.protocol == "-1" or rule.low <= port <= rule.high)
 
 
-def shown(rule: Rule) -> str:
+def in_a_line(rule: Rule) -> str:
     """A rule in a line."""
     ports = "all ports" if rule.protocol == "-1" or (rule.low, rule.high) == (0, 65535) else _range(rule)
     protocol = "every protocol" if rule.protocol == "-1" else rule.protocol
@@ -119,7 +119,7 @@ def _advice(account: Account, one: Opening) -> Advice:
     plain = [rule for rule in one.rules if narrowable(rule)]
     return Advice(
         CODE, f"The security group {called} lets the whole internet in to port {ports}", why,
-        (*some(shown(rule) for rule in one.rules), *reached, *perhaps), called, weight,
+        (*some(in_a_line(rule) for rule in one.rules), *reached, *perhaps), called, weight,
         "narrow-security-group-rule" if plain else "", (("AWS CLI: only my address", commands(account, one)),),
         (*account.place, ("group", one.group), ("rules", json.dumps([asdict(rule) for rule in plain])),
          ("sources", " ".join(account.sources)),

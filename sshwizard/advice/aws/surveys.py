@@ -15,8 +15,10 @@ from sshwizard.cloud.cloud import Cloud, wished
 from sshwizard.cloud.unseen import LOCKED_OUT, Unseen
 
 
-async def accounts(names: Iterable[str] = CALLS, *, source: bool = False) -> tuple[Account, ...]:
-    """What each account says; with `source` also the address from which AWS sees us. Raises Blind where none does."""
+async def accounts(names: Iterable[str] = CALLS, *, source: bool = False,
+                   cloud: Cloud | None = None) -> tuple[Account, ...]:  # fmt: skip
+    """What each account says; with `source` also the address from which AWS sees us. Raises Blind where none does.
+    `cloud`: one that others go on asking, and close."""
     wish = wished()
     if wish.off:
         raise _blind(OFF)
@@ -24,21 +26,22 @@ async def accounts(names: Iterable[str] = CALLS, *, source: bool = False) -> tup
         raise _blind(NONE)
     if importlib.util.find_spec("boto3") is None:
         raise _blind(LIBRARY)
-    cloud, wanted = Cloud(wish), tuple(names)
+    asked, wanted = cloud or Cloud(wish), tuple(names)
     surveys = []
     try:
         for profile in wish.profiles or ("",):
-            access = cloud.aws.access(profile)
+            access = asked.aws.access(profile)
             if why := await access.ready():
                 raise _blind(why)
             surveys.append(Survey(access, wish.region or access.region or "us-east-1"))
         reading = asyncio.gather(*(one.read(wanted) for one in surveys))
-        mine = await cloud.own_address() if source else None
+        mine = await asked.own_address() if source else None
         found = await reading
     finally:
         for one in surveys:
             await one.close()
-        await cloud.close()
+        if cloud is None:
+            await asked.close()
     for account in found:
         locked = next((one for one in account.unseen.values() if one.kind in LOCKED_OUT), None)
         if locked and not account.lists:

@@ -91,7 +91,8 @@ def opened(project: Project) -> Iterator[Advice]:
 
 def _open(project: Project, what: str, ports: tuple[int, ...], hit: list[tuple[Row, int, bool]],
           lines: tuple[str, ...], subject: str, texts: tuple[tuple[str, str], ...]) -> Advice:  # fmt: skip
-    sure = [f"{called(row)} answers the whole internet at {external(row)}, port {port}" for row, port, is_sure in hit
+    sure = [f"{called(row)} answers the whole internet at {at}, port {port}"
+            for row, port, is_sure in hit for at in [external(row)]
             if is_sure]  # fmt: skip
     perhaps = [f"{called(row)}, port {port}: whether packets arrive depends on what was not seen"
                for row, port, is_sure in hit if not is_sure]  # fmt: skip

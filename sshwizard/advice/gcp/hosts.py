@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from sshwizard import clean
@@ -15,12 +16,12 @@ from sshwizard.cloud.gcp.parts import Row, is_windows
 _BASTION = re.compile(r"bastion|jump|gateway|gate\b")
 
 
-def machines_of(project: Project, tag: tuple[str, str] | None = None) -> Iterator[Machine]:
+def machines_of(project: Project, tag: tuple[str, str] | None = None, *more: tuple[str, str]) -> Iterator[Machine]:
     """The running Linux VMs with this label; no login name, which is each person's own on Google Cloud."""
     rows = [row for row in project.running if not is_windows(row)]
     names = _names(rows)
-    gates = {_key(row): gate for row in rows if (gate := _gate(row, rows))}
-    chosen = {_key(row) for row in rows if tag is None or _has(row, tag)}
+    gates = _gates(rows)
+    chosen = {_key(row) for row in rows if all(_has(row, one) for one in (tag, *more) if one)}
     chosen |= {gates[key] for key in tuple(chosen) if key in gates}
     for row in rows:
         key = _key(row)
@@ -35,7 +36,8 @@ def _key(row: Row) -> str:
 
 def _names(rows: Sequence[Row]) -> Mapping[str, str]:
     told = [str(row.get("name", "")) for row in rows]
-    return {_key(row): name if told.count(name) == 1 else f"{name}.{last(str(row.get('zone', '')))}"
+    often = Counter(told)
+    return {_key(row): name if often[name] == 1 else f"{name}.{last(str(row.get('zone', '')))}"
             for row, name in zip(rows, told, strict=True)}  # fmt: skip
 
 
@@ -49,11 +51,15 @@ def _has(row: Row, tag: tuple[str, str]) -> bool:
     return found is not None and (not tag[1] or found == tag[1].lower())
 
 
-def _gate(row: Row, rows: Sequence[Row]) -> str:
-    """The VM of the same network that leads to one without an external address; empty for none."""
-    if external(row):
-        return ""
-    near = [one for one in rows if network_path(one) == network_path(row) and external(one)]
-    named = [one for one in near if _BASTION.search(str(one.get("name", "")))]
-    found = named or (near if len(near) == 1 else [])
-    return _key(found[0]) if found else ""
+def _gates(rows: Sequence[Row]) -> Mapping[str, str]:
+    """The VM of the same network that leads to each one without an external address, where there is one."""
+    near: dict[str, list[Row]] = {}
+    for row in rows:
+        if external(row):
+            near.setdefault(network_path(row), []).append(row)
+    found = {}
+    for network, public in near.items():
+        named = [row for row in public if _BASTION.search(str(row.get("name", "")))]
+        if gates := named or (public if len(public) == 1 else []):
+            found[network] = _key(gates[0])
+    return {_key(row): found[network_path(row)] for row in rows if not external(row) and network_path(row) in found}

@@ -149,9 +149,10 @@ def _rows(name: str, answer: Mapping[str, object]) -> list[Row]:
     return [row for row in found if isinstance(row, Mapping)] if isinstance(found, list | tuple) else []
 
 
-async def projects() -> tuple[Project, ...]:
-    """What each project says that the person named, else the one of the settings. Raises Blind where none does."""
-    cloud = Cloud()
+async def projects(shared: Cloud | None = None) -> tuple[Project, ...]:
+    """What each project says that the person named, else the one of the settings. Raises Blind where none does.
+    `shared`: clouds that others go on asking, and close."""
+    cloud = shared or Cloud()
     wish = cloud.gcp.wish
     surveys: list[Survey] = []
     try:
@@ -172,7 +173,8 @@ async def projects() -> tuple[Project, ...]:
     finally:
         for one in surveys:
             await one.close()
-        await cloud.close()
+        if shared is None:
+            await cloud.close()
     for project in found:
         locked = next((one for one in project.unseen.values() if one.kind in LOCKED_OUT), None)
         if locked and not project.lists:

@@ -15,7 +15,7 @@ import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from sshwizard.cloud.aws import errors
 from sshwizard.cloud.pool import Pool
@@ -25,7 +25,6 @@ WORKERS = 12
 _CONFIG = {
     "connect_timeout": 3,
     "read_timeout": 6,
-    "retries": {"mode": "standard", "total_max_attempts": 3},
     "max_pool_connections": 24,
 }
 _PAUSE = 0.7
@@ -78,6 +77,8 @@ def configured() -> bool:
 
 class Access:
     """One profile. Made anew after a login: boto3 keeps expired credentials."""
+
+    retries: ClassVar[Mapping[str, Any]] = {"mode": "standard", "total_max_attempts": 3}
 
     def __init__(self, profile: str, setup: Pool, workers: Pool) -> None:
         self.profile = profile
@@ -193,7 +194,8 @@ class Access:
             try:
                 from botocore.config import Config
 
-                made = self._session.client(call.service, region_name=region or None, config=Config(**_CONFIG))
+                wanted = Config(**_CONFIG, retries=self.retries)
+                made = self._session.client(call.service, region_name=region or None, config=wanted)
             except Exception as error:
                 return errors.unseen(error, call.name, self.profile, self._renew)
             self._clients[place] = made

@@ -11,16 +11,25 @@ from sshwizard.cloud.aws.inquiry import Inquiry
 class Aws(Session[Question, Inquiry]):
     """The profiles of this session, and what was asked about each hop."""
 
-    def __init__(self, wish: Wish | None = None) -> None:
+    def __init__(self, wish: Wish | None = None, made: type[Access] = Access, known: Aws | None = None) -> None:
+        """`known`: whose ways to AWS are used, instead of new ones."""
         super().__init__("aws", WORKERS)
         self.wish = wish or Wish()
+        self._made, self._known = made, known
         self._access: dict[str, Access] = {}
 
     def access(self, profile: str) -> Access:
         """The way to AWS of one profile; the empty name is the one that the environment chooses."""
+        if self._known:
+            return self._known.access(profile)
         if profile not in self._access:
-            self._access[profile] = Access(profile, self._setup, self._workers)
+            self._access[profile] = self._made(profile, self._setup, self._workers)
         return self._access[profile]
+
+    @property
+    def ways(self) -> tuple[Access, ...]:
+        """Those that were used so far."""
+        return tuple(self._access.values())
 
     def _inquiry(self, question: Question) -> Inquiry:
         return Inquiry(self.wish, self.access, question)

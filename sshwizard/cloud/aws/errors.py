@@ -86,7 +86,9 @@ def _refused(response: Mapping[str, Any], call: str, login: str, now: float) -> 
     code, text = str(error.get("Code", "")), clean.line(str(error.get("Message", "")), 200)
     off = skew(response, now)
     if code in _DENIED:
-        return Unseen(call, "denied", f"you may not {_verb(call)}{_by_whom(text)}", f"allow {call}", code)
+        verb, whom = _verb(call), _by_whom(text)
+        why = f"you may not {verb} ({call}): {whom}" if whom else f"you may not {verb} ({call})"
+        return Unseen(call, "denied", why, f"allow {call}", code)
     if code in _EXPIRED | _WRONG and off is not None and abs(off) > SKEW:
         way = "ahead of" if off > 0 else "behind"
         why = f"this computer's clock is {abs(off) / 60:.0f} minutes {way} AWS's, which then refuses every call"
@@ -125,15 +127,15 @@ def _login(names: set[str], profile: str) -> str:
 def _by_whom(text: str) -> str:
     """What the refusal itself says about who denies (IAM, troubleshooting access denied messages)."""
     if "service control policy" in text:
-        return ": a policy of the organisation denies it"
+        return "a policy of the organisation denies it"
     if "permissions boundary" in text:
-        return ": the permissions boundary denies it"
-    return ": a policy denies it outright" if "with an explicit deny" in text else ""
+        return "the permissions boundary denies it"
+    return "a policy denies it outright" if "with an explicit deny" in text else ""
 
 
 def _verb(call: str) -> str:
     """`ec2:DescribeNetworkAcls` as "describe network acls"."""
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", call.partition(":")[2]).lower() + f" ({call})"
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", call.partition(":")[2]).lower()
 
 
 def _named(profile: str) -> str:

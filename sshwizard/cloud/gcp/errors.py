@@ -38,7 +38,8 @@ def refused(status: int, body: bytes, permission: str) -> Unseen:
     if reason in {"rateLimitExceeded", "RATE_LIMIT_EXCEEDED", "userRateLimitExceeded"} or status == 429:
         return Unseen(permission, "throttled", "Google asked us to slow down", "wait a minute, then look again", code)
     if status == 403:
-        why = f"you may not {_verb(permission)}" if permission else f"Google refuses: {text}"
+        verb = _verb(permission)
+        why = f"you may not {verb} ({permission})" if permission else f"Google refuses: {text}"
         return Unseen(permission, "denied", why, f"the permission {permission}" if permission else "", code)
     if status == 404:
         return Unseen(permission, "missing", text or "there is no such thing", "", code)
@@ -88,4 +89,4 @@ def _verb(permission: str) -> str:
     """`compute.instances.getSerialPortOutput` as "get serial port output of instances"."""
     words = permission.split(".")
     action = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", words[-1]).lower()
-    return f"{action} of {words[-2]} ({permission})" if len(words) > 1 else permission
+    return f"{action} of {words[-2]}" if len(words) > 1 else permission

@@ -6,15 +6,13 @@ Every plan reads the fact that decided the verdict: the path, or the state of th
 from __future__ import annotations
 
 import datetime
-import getpass
-import hashlib
 import ipaddress
 import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sshwizard import clean
+from sshwizard import clean, paths
 from sshwizard.effects import Effect
 from sshwizard.fixes.fix import Fix, Refusal, Situation
 from sshwizard.fixes.gcp.guides import IAP
@@ -77,13 +75,15 @@ def _rules(at: Situation, sources: list[str], kind: str) -> tuple[Effect, ...] |
 
 def _name(kind: str, vm: str, source: str, port: int) -> str:
     """A name that says what it is, and that no other rule of ours has."""
+    import hashlib
+
     mark = hashlib.sha256(f"{source} {port}".encode()).hexdigest()[:8]
     return f"sshwizard-{kind}-{vm}-{mark}".replace("--", "-")
 
 
 def _note(kind: str) -> str:
     """Who, with what, when, for those who find the rule a year later."""
-    who = "".join(letter for letter in getpass.getuser() if letter.isascii() and letter.isprintable())[:40]
+    who = "".join(letter for letter in paths.me() if letter.isascii() and letter.isprintable())[:40]
     what = "ssh through IAP" if kind == "iap" else "ssh"
     return f"{what} for {who} (sshwizard {datetime.datetime.now().astimezone().date()})"
 

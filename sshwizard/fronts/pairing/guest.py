@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import getpass
 import json
 import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from sshwizard import paths
 from sshwizard.fronts.pairing import acts, place
 
 NAME = "SSHWIZARD_JOINS_AS"
@@ -23,8 +23,8 @@ def my_name() -> str:
     if name := os.environ.get(NAME):
         return name[:40]
     with contextlib.suppress(OSError):
-        return f"{getpass.getuser()} on {os.ttyname(0).removeprefix('/dev/')}"[:40]
-    return getpass.getuser()[:40]
+        return f"{paths.me()} on {os.ttyname(0).removeprefix('/dev/')}"[:40]
+    return paths.me()[:40]
 
 
 class Guest:

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import getpass
-import socket
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sshwizard import clean, events, paths, verdict, vocabulary, wording
 from sshwizard.events import Answered, Began, Did, Ended, Event, Rewound, Saw, Settled, Unanswered, Undid
 from sshwizard.fronts import plain, report
-from sshwizard.fronts.reports import names
-from sshwizard.fronts.reports.masks import Masks
 from sshwizard.journal import now
 from sshwizard.model import UNKNOWN, Cause, unknown
 from sshwizard.session import Step, after, fold, walk
 from sshwizard.state import State
 from sshwizard.tree import TREE
 from sshwizard.verdict import Verdict
+
+if TYPE_CHECKING:
+    from sshwizard.fronts.reports.masks import Masks
 
 LEFT_OUT = "[left out]"
 """Stands for what a file held: a report tells which change was made, never the content."""
@@ -77,6 +76,9 @@ def unfinished(state: State) -> Verdict:
 
 
 def _masks(seen: Sequence[Event], state: State, shown: Any, known: Mapping[str, str] | None) -> Masks:
+    from sshwizard.fronts.reports import names
+    from sshwizard.fronts.reports.masks import Masks
+
     masks = Masks(known, "\n".join(_strings(shown)))
     masks.fields = frozenset(_fields(shown))
     masks.learn(dict(_own()))
@@ -103,6 +105,8 @@ def _fields(value: Any) -> Iterator[str]:
 
 def _own() -> Iterator[tuple[str, str]]:
     """This account and this computer: they stand in comments of keys and in paths."""
+    import socket
+
     for value, kind in ((paths.home().name, "user"), (_login(), "user"), (socket.gethostname(), "host")):
         yield value, kind
         if kind == "host":
@@ -110,6 +114,8 @@ def _own() -> Iterator[tuple[str, str]]:
 
 
 def _login() -> str:
+    import getpass
+
     try:
         return getpass.getuser()
     except (KeyError, OSError):  # an account without a name

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import tarfile
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -66,6 +65,8 @@ def opened(path: Path) -> Recording:
 
 
 def _unpacked(raw: bytes, shown: str) -> bytes:
+    import tarfile
+
     try:
         with tarfile.open(fileobj=io.BytesIO(raw), mode="r:gz") as bundle:
             for member in bundle:

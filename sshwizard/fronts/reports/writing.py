@@ -6,12 +6,12 @@ import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from sshwizard import clean, paths
-from sshwizard.fronts.reports import bundle, markdown, page
-from sshwizard.fronts.reports.content import Content
-from sshwizard.fronts.reports.story import story
+
+if TYPE_CHECKING:
+    from sshwizard.fronts.reports.content import Content
 
 Format = Literal["markdown", "html", "json", "bundle"]
 FORMATS: tuple[Format, ...] = get_args(Format)
@@ -26,6 +26,9 @@ SAYS: dict[Format, str] = {
 
 def made(content: Content, wanted: Format) -> bytes:
     """The report in one format."""
+    from sshwizard.fronts.reports import bundle, markdown, page
+    from sshwizard.fronts.reports.story import story
+
     match wanted:
         case "markdown":
             return markdown.written(story(content.told)).encode()

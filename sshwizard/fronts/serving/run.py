@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 _BEGINS = 20.0
 """Seconds for a session to begin."""
+_OLD_SECONDS = 60
+"""A browser has opened its file by then."""
 
 
 class Serving:
@@ -146,7 +148,11 @@ class Serving:
         if sys.platform == "linux" and not any(os.environ.get(n) for n in ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER")):
             self._say("There is no desktop here to open a browser on; open the address yourself.")
             return
-        number, name = tempfile.mkstemp(".html", "open-", paths.state_dir())
+        place = paths.state_dir()
+        for old in place.glob("open-*.html"):  # of a server that was killed; its token is void
+            if time.time() - old.stat().st_mtime > _OLD_SECONDS:
+                old.unlink(missing_ok=True)
+        number, name = tempfile.mkstemp(".html", "open-", place)
         with os.fdopen(number, "w") as stream:
             stream.write(f'<meta charset="utf-8"><meta http-equiv="refresh" content="0; url={self._address}">\n')
         self._doors.append(Path(name))

@@ -19,6 +19,7 @@ from sshwizard.session import Step, lead_of
 from sshwizard.state import Place, State
 from sshwizard.tree import TREE
 from sshwizard.tree.hand import HOW
+from sshwizard.verdict import Verdict
 
 _LINES = 12
 _NOTHING = unknown("")
@@ -31,11 +32,11 @@ def reasons(state: State, row: Row) -> Why | None:
     return why_question(state, row.place, row.outcome) if row.place is not None else None
 
 
-def about(state: State, row: Row, width: int) -> Content:
-    """The question, the answer or the cause under the cursor of the tree."""
+def about(state: State, row: Row, width: int, found: Verdict | None = None) -> Content:
+    """The question, the answer or the cause under the cursor of the tree; `found` is the verdict, if there is one."""
     sheet = Sheet(width)
     if row.code:
-        _cause(sheet, state, row)
+        _cause(sheet, state, row, found)
     elif row.place is None:
         sheet.say(look.outside(row.text), "bold")
         return sheet.content()
@@ -63,12 +64,12 @@ def _stands(sheet: Sheet, one: Why) -> None:
         sheet.say(look.outside(one.because), look.DIM, indent=2)
 
 
-def _cause(sheet: Sheet, state: State, row: Row) -> None:
+def _cause(sheet: Sheet, state: State, row: Row, found: Verdict | None) -> None:
     entry = vocabulary.causes()[row.code]
     sheet.say(entry.title, "bold")
     sheet.say(row.code, look.DIM)
     sheet.blank()
-    _stands(sheet, why_cause(state, row.code))
+    _stands(sheet, why_cause(state, row.code, found))
     sheet.blank()
     sheet.say(entry.why)
     sheet.heading("How it is proved")

@@ -14,7 +14,7 @@ from sshwizard.fixes import FIXES
 from sshwizard.fronts import previews
 from sshwizard.fronts.tui.dialogs import Confirm, Planned, Proposal
 from sshwizard.fronts.tui.goingin import GoingIn
-from sshwizard.fronts.tui.lesson import NO_PRACTICE, Taught
+from sshwizard.fronts.tui.taught import NO_PRACTICE, Taught
 from sshwizard.journal import CannotFix
 from sshwizard.probes import vouching
 from sshwizard.remedies import by_hand

@@ -1,4 +1,4 @@
-"""The application: which screen is open, how it ends, and what leaves it for the terminal."""
+"""The application: which screen is open, and how it ends."""
 
 from __future__ import annotations
 
@@ -7,17 +7,20 @@ import contextlib
 import os
 import signal
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.binding import Binding
+from textual.driver import Driver
 from textual.screen import Screen
 
 from sshwizard.exits import Exit
 from sshwizard.fronts.tui import colours, look
+from sshwizard.fronts.tui.lasting import lasting
+from sshwizard.fronts.tui.outside import Outside
 from sshwizard.language import say
 
 if TYPE_CHECKING:
@@ -32,7 +35,7 @@ _TWICE = 5.0
 """Seconds within which a second ctrl+c leaves."""
 
 
-class Wizard(App[int], inherit_bindings=False):
+class Wizard(Outside, inherit_bindings=False):
     """One session, or the question which one it should be."""
 
     TITLE = "sshwizard"
@@ -249,61 +252,13 @@ class Wizard(App[int], inherit_bindings=False):
             raise self._exception
         return Exit(self.return_code) if self.return_code and self.return_value is None else self.exit_code()
 
+    def get_driver_class(self) -> type[Driver]:
+        """A window that is closed ends us, whatever is written to it just then."""
+        return lasting(super().get_driver_class())
+
     def _fatal_error(self) -> None:
         """A mistake of ours: no traceback with local values over the person's terminal; the command says it."""
         self._close_messages_no_wait()
-
-    # ---------------------------------------------------------------- the world outside the screen
-
-    def say(self, text: str) -> None:
-        """A message, wherever the person is."""
-        tell = getattr(self.screen, "tell", None)
-        if tell:
-            tell(text)
-        else:
-            self.notify(say(text), markup=False, timeout=5)
-
-    def copy_out(self, text: str) -> None:
-        """To the clipboard of the terminal; whether it took it cannot be known."""
-        self.run_worker(self._copy(text), group="copy")
-
-    async def _copy(self, text: str) -> None:
-        from sshwizard.probes import process
-
-        done = False
-        if os.environ.get("TMUX"):
-            done = (await process.run(("tmux", "load-buffer", "-w", "-"), 2, feed=text.encode())).code == 0
-        if not done:
-            self.copy_to_clipboard(text)
-        self.say("Sent to the terminal's clipboard")
-
-    def hand_over(self, command: Sequence[str]) -> str:
-        """Give the terminal to `command` until it ends; returns what became of it."""
-        import subprocess
-
-        with self.lend():
-            try:
-                code = subprocess.run(list(command), check=False).returncode
-            except OSError as error:
-                return f"{command[0]} could not be started: {error.strerror}"
-        return f"The session ended ({command[0]} said {code})."
-
-    @contextlib.contextmanager
-    def lend(self) -> Iterator[None]:
-        """The terminal belongs to another program in this block; the screen comes back whatever happens there."""
-        raised: BaseException | None = None
-        # ctrl+c is for that program alone; a handler, unlike SIG_IGN, is not inherited.
-        before = signal.signal(signal.SIGINT, lambda *_: None)
-        try:
-            with self.suspend():  # it does not come back when its block raises
-                try:
-                    yield
-                except BaseException as error:
-                    raised = error
-        finally:
-            signal.signal(signal.SIGINT, before)
-        if raised is not None:
-            raise raised
 
     # ---------------------------------------------------------------- palette
 

@@ -52,7 +52,7 @@ def _row(sheet: Sheet, row: Row) -> None:
     for name, text in advice.texts:
         sheet.say(look.outside(name), "$text", indent=2)
         for line in text.splitlines()[:MOST_LINES]:
-            _line(sheet, line, "$text-primary")
+            sheet.show(look.outside(line, 1000), "$text-primary", indent=4)
 
 
 def _line(sheet: Sheet, text: str, style: str) -> None:

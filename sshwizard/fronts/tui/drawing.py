@@ -91,7 +91,7 @@ class Draws(Sifts):
         elif self.busy:
             self.advice.put("One more look", advice.looking(Waiting(self.busy, "", self._held("busy")), room[0]))
         elif self.picked is not None and self.picked.place is not None:
-            self.advice.put("Cause" if self.picked.code else "Question", about(state, self.picked, room[0]))
+            self.advice.put("Cause" if self.picked.code else "Question", about(state, self.picked, room[0], found))
         elif self.held:
             self.advice.put("Not looked yet", advice.held(room[0]))
         elif found is None and self.stopped:

@@ -16,55 +16,17 @@ from sshwizard.fronts.lessons import Lesson, lessons
 from sshwizard.fronts.tui import look
 from sshwizard.fronts.tui.keys import TUTOR, bindings
 from sshwizard.fronts.tui.look import Sheet
+from sshwizard.fronts.tui.taught import hinted
 from sshwizard.fronts.tutor import DUNNO
+from sshwizard.language import say
 from sshwizard.wording import Mark
 
 if TYPE_CHECKING:
-    from sshwizard.fronts.tui.app import Wizard
     from sshwizard.lab.practice import Practice
     from sshwizard.runner import Runner
 
-NO_PRACTICE = "This is no practice world: it has neither hints nor a tutor."
 _LOOKS = 0.1
 """Seconds between two looks whether the walk is over."""
-
-
-class Taught(Screen[None]):
-    """The keys of a practice world, on the main screen."""
-
-    if TYPE_CHECKING:
-        runner: Runner
-
-        @property
-        def wizard(self) -> Wizard: ...
-        def _blocked(self, action: str) -> bool: ...
-        def tell(self, text: str) -> None: ...
-
-    @property
-    def practice(self) -> Practice | None:
-        """The exercise that is being done."""
-        return getattr(self.app, "practice", None)
-
-    def begin_practice(self) -> None:
-        """With a tutor the way is covered before anything of it is seen."""
-        if self.practice is not None and self.practice.tutor:
-            self.action_tutor()
-
-    def action_hint(self) -> None:
-        """One hint."""
-        if not self._blocked("hint") and self.practice is not None:
-            self.app.push_screen(_hint(self.practice))
-
-    def action_tutor(self) -> None:
-        """Be asked."""
-        if not self._blocked("tutor") and self.practice is not None:
-            self.app.push_screen(Tutor(self.runner, self.practice))
-
-
-def _hint(practice: Practice) -> Screen[None]:
-    from sshwizard.fronts.tui.pages import Page, text_page
-
-    return Page("Hint", text_page(practice.hint()), small=True)
 
 
 class Tutor(Screen[None]):
@@ -100,7 +62,7 @@ class Tutor(Screen[None]):
 
     def on_mount(self) -> None:
         """Wait for the walk, which goes on behind."""
-        self.query_one("#lesson").border_title = Content("Tutor")
+        self.query_one("#lesson").border_title = Content(say("Tutor"))
         self.query_one("#lesson").border_subtitle = Content.styled(
             look.ours("enter answers · ? I do not know · H hint · esc leaves the tutor"), look.DIM
         )
@@ -131,7 +93,7 @@ class Tutor(Screen[None]):
         rows = self.query_one(OptionList)
         rows.clear_options()
         if self.lesson is None:
-            rows.add_options([Option(Content("Go on to the wizard's own verdict, and mend it"), "on")])
+            rows.add_options([Option(Content(look.ours("Go on to the wizard's own verdict, and mend it")), "on")])
         else:
             answers = [*self.lesson.choices, (DUNNO, "I do not know")]
             for number, (word, says) in enumerate(answers, 1):
@@ -158,9 +120,9 @@ class Tutor(Screen[None]):
             sheet.blank()
             sheet.say(look.outside(lesson.told))
             for line in lesson.lines:
-                sheet.say(look.outside(line), "$text-primary", indent=2)
+                sheet.show(look.outside(line), "$text-primary", indent=2)
             if lesson.command:
-                sheet.say(look.outside(lesson.command), "$text-primary", indent=2, lead="$", lead_style=look.DIM)
+                sheet.show(look.outside(lesson.command), "$text-primary", indent=2, lead="$", lead_style=look.DIM)
             if lesson.how:
                 sheet.blank()
                 sheet.say(look.ours(lesson.how), look.DIM, lead="By hand:", lead_style=look.DIM)
@@ -201,13 +163,13 @@ class Tutor(Screen[None]):
                 self.practice.name(word, free=True)
             rows = self.query_one(OptionList)
             rows.clear_options()
-            rows.add_options([Option(Content("Next"), "next")])
+            rows.add_options([Option(Content(look.ours("Next")), "next")])
             rows.highlighted = 0
             self._draw()
 
     def action_hint(self) -> None:
         """One hint."""
-        self.app.push_screen(_hint(self.practice))
+        self.app.push_screen(hinted(self.practice))
 
     def action_leave(self) -> None:
         """Back to the walk, of which everything is seen now."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rich.cells import cell_len
-from textual.content import Content
+from textual.content import Content, Span
 from textual.style import Style
 
 from sshwizard import clean, wording
@@ -93,8 +93,8 @@ def outside(text: str, longest: int = clean.LONGEST) -> str:
 
 def wrap(text: str, first: int, rest: int) -> list[str]:
     """`text` broken into lines of at most `first`, then `rest` cells: at spaces, and between wide letters."""
-    if len(text) * (1 if text.isascii() else 2) <= first or cell_len(text) <= first:
-        return [text]
+    if len(text.encode("utf-8", "replace")) <= first or cell_len(text) <= first:
+        return [text]  # no letter fills more cells than it takes bytes
     inner = len(text) - len(text.lstrip(" "))
     if inner and inner < min(first, rest) // 2:
         return [" " * inner + part for part in wrap(text[inner:], first - inner, rest - inner)]
@@ -199,7 +199,7 @@ class Sheet:
                     Content.assemble(" " * indent, (lead, lead_style), " ", (line, style) if style else line)
                 )
             elif style:
-                self.lines.append(Content.assemble(" " * hang, (line, style)))
+                self.lines.append(Content(" " * hang + line, [Span(hang, hang + len(line), style)]))
             else:
                 self.lines.append(Content(" " * hang + line))
 

@@ -56,6 +56,8 @@ class Page(ModalScreen[None]):
         self.call_after_refresh(self._fill)
 
     def _fill(self) -> None:
+        if not self.children:  # closed before its first frame
+            return
         pane = self.query_one(Pane)
         if pane.room[0] != self._width:
             self._width = pane.room[0]
@@ -140,8 +142,8 @@ def story_page(story: str) -> Written:
     """What the practice world is about."""
 
     def write(sheet: Sheet) -> None:
-        for part in story.split("\n"):
-            sheet.say(part)
+        for part in story.split("\n"):  # in the reader's language already, or a team's own words
+            sheet.show(part)
             sheet.blank()
         sheet.say(
             "A practice world: a real ssh server on this machine, broken on purpose. Your own ~/.ssh stays as it is.",

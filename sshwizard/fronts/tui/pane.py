@@ -8,6 +8,7 @@ from textual.binding import Binding
 from textual.content import Content
 from textual.geometry import Size
 from textual.message import Message
+from textual.reactive import Reactive
 from textual.scroll_view import ScrollView
 from textual.selection import Selection
 from textual.strip import Strip
@@ -16,11 +17,15 @@ from textual.visual import Visual
 
 from sshwizard.language import say
 
+_KEPT = 400
+"""Drawn lines that are kept: some screens of them."""
+
 
 class Pane(ScrollView, can_focus=True):
     """A bordered page that scrolls. Text can be selected and clicked in it."""
 
     ALLOW_SELECT = True
+    virtual_size = Reactive(Size(0, 0), layout=False)  # another page is no other layout, unless the bar comes or goes
     BINDINGS = [
         Binding("j,down", "scroll_down", show=False),
         Binding("k,up", "scroll_up", show=False),
@@ -35,6 +40,9 @@ class Pane(ScrollView, can_focus=True):
         super().__init__(id=id)
         self._whole: Content | Sequence[Content] = ()
         self._rows: Sequence[Content] = ()
+        self._drawn: dict[int, Strip] = {}
+        """Lines as they were drawn for this width and these colours; a scrolled page has most of them already."""
+        self._drawn_as: tuple[int, Style] | None = None
 
     def on_resize(self) -> None:
         """Tell the screen once the width is known."""
@@ -55,8 +63,13 @@ class Pane(ScrollView, can_focus=True):
             for line in whole.split("\n", allow_blank=True):
                 rows += line.wrap(width) if line.cell_length > width else [line]
         self._rows = rows
+        self._drawn.clear()
         self.virtual_size = Size(0, len(rows))
-        self.refresh(layout=bool(self.styles.height and self.styles.height.is_auto))
+        if self.styles.height and self.styles.height.is_auto:
+            self.refresh(layout=True)
+        else:
+            self._scroll_update(self.virtual_size)
+            self.refresh()
 
     @property
     def room(self) -> tuple[int, int]:
@@ -71,13 +84,22 @@ class Pane(ScrollView, can_focus=True):
         width, style, row = self.scrollable_content_region.width, self.visual_style, y + self.scroll_offset.y
         if row >= len(self._rows):
             return Strip.blank(width, style.rich_style)
+        if self._drawn_as != (width, style):
+            self._drawn, self._drawn_as = {}, (width, style)
+        if row in self._drawn and self.text_selection is None:
+            return self._drawn[row]
         line = self._rows[row]
         if (chosen := self.text_selection) and (span := chosen.get_span(row)):
             start, end = span
             ink = Style.from_styles(self.screen.get_component_styles("screen--selection"))
             line = line.stylize(ink, start, len(line) if end == -1 else end)
         made = Visual.to_strips(self, line, width, 1, style, apply_selection=False, pad=True)
-        return (made[0] if made else Strip.blank(width, style.rich_style)).apply_offsets(0, row)
+        strip = (made[0] if made else Strip.blank(width, style.rich_style)).apply_offsets(0, row)
+        if self.text_selection is None:
+            if len(self._drawn) >= _KEPT:
+                self._drawn.clear()
+            self._drawn[row] = strip
+        return strip
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
         """The text that is selected."""

@@ -33,8 +33,7 @@ class ReplayScreen(WalkScreen):
         super().__init__(Runner(self.recording, read_only=True), walks=False, mode=self._where())
 
     def on_mount(self) -> None:
-        """Say what the recording lacks."""
-        super().on_mount()
+        """Say what the recording lacks; the walk's own handler is called by Textual."""
         if self.note:
             self.call_after_refresh(self.tell, self.note)
 

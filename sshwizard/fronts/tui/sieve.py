@@ -56,7 +56,8 @@ class Sifts(ByHand):
     def draw_tree(self) -> None:
         """The tree, or what the filter leaves of it."""
         state, unfolded = self.runner.state, self.way.unfolded
-        self.sifted = sift(state, self.waiting, unfolded, self.filter) if self.filter.strip() else None
+        wanted = bool(self.filter.strip())
+        self.sifted = sift(state, self.waiting, unfolded, self.filter, self.verdict) if wanted else None
         if self.sifted is not None:
             self.way.release()
             self.way.border_title = Content(f"The way  /{look.outside(self.filter, 18)}")

@@ -15,7 +15,7 @@ from sshwizard.fronts.tui.rows import SPINE, rows
 from sshwizard.fronts.why import places_of
 from sshwizard.state import Place, State
 from sshwizard.tree import TREE
-from sshwizard.verdict import judge
+from sshwizard.verdict import Verdict, judge
 from sshwizard.wording import Mark
 
 OF = len(TREE) + len(vocabulary.causes())
@@ -46,21 +46,24 @@ class Sifted:
         return self.hits[(keys.index(now) + by) % len(keys) if now in keys else 0]
 
 
-def sift(state: State, waiting: Place | None, unfolded: Collection[Key], text: str) -> Sifted:
-    """The rows that fit all words of `text`."""
+def sift(
+    state: State, waiting: Place | None, unfolded: Collection[Key], text: str, found: Verdict | None = None
+) -> Sifted:
+    """The rows that fit all words of `text`. `found` is the verdict, where it was judged already."""
     words = text.lower().split()
     questions = {node.id for node in TREE.values()
                  if _fits(words, node.asks, node.short, node.id, node.stretch)}  # fmt: skip
-    found: dict[str, list[str]] = {}
+    causes: dict[str, list[str]] = {}
     for code, entry in vocabulary.causes().items():
         if _fits(words, code, entry.title, entry.why):
-            found.setdefault(places_of()[code][0], []).append(code)
+            causes.setdefault(places_of()[code][0], []).append(code)
+    marks = _marks(found or judge(state))
     tree = rows(state, waiting, ())
     hops = tree and tree[0].key[0] == "leg"
     kept: list[Row] = []
     for number, row in enumerate(tree):
         last = not hops or number == len(tree) - 1
-        sieve = _Sieve(questions, found if last else {}, _marks(state), unfolded)
+        sieve = _Sieve(questions, causes if last else {}, marks, unfolded)
         if hops:
             leg = int(row.key[1])
             under = sieve.spine(row.under, leg if last else None)
@@ -76,9 +79,8 @@ def _fits(words: Sequence[str], *parts: str) -> bool:
     return all(word in text for word in words)
 
 
-def _marks(state: State) -> dict[str, Mark]:
+def _marks(found: Verdict | None) -> dict[str, Mark]:
     """The causes of the verdict, and those that look the same."""
-    found = judge(state)
     if found is None or found.root is None:
         return {}
     return {**{one.cause: "unknown" for one in found.findings[1:]}, found.root.cause: "trouble"}

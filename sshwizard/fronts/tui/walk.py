@@ -93,6 +93,7 @@ class WalkScreen(Draws, Screen[None]):
         self.head, self.strip, self.way = self.query_one(Head), self.query_one(Strip), self.query_one(Way)
         self.advice, self.foot = self.query_one("#advice", Pane), self.query_one(Keys)
         self.asking, self.seen = self.query_one(Asking), None
+        self.way.on_picked = self.reads
         self.way.focus()
         self.runner.listeners.append(self._heard)
         self._timer = self.set_interval(_TICK, self._tick, pause=True)
@@ -187,9 +188,9 @@ class WalkScreen(Draws, Screen[None]):
         """A pane got another width."""
         self.soon()
 
-    def on_way_picked(self, event: Way.Picked) -> None:
+    def reads(self, row: Row) -> None:
         """The person reads about another question."""
-        self.picked = event.row
+        self.picked = row
         self.draw_advice()
         if self.way.owes:
             self.soon()

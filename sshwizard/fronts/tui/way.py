@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from rich.cells import cell_len
@@ -34,13 +34,6 @@ class Way(Tree[Row]):
     ]
     HELP = "The way: every question that a connection has to pass, in order."
 
-    class Picked(Message):
-        """The person moved to a row."""
-
-        def __init__(self, row: Row) -> None:
-            super().__init__()
-            self.row = row
-
     class Folded(Message):
         """A question was opened or closed; what is under it may have to be filled in."""
 
@@ -54,6 +47,8 @@ class Way(Tree[Row]):
         self.unfolded: set[Key] = set()
         self.owes = False
         """Something waits above the cursor."""
+        self.on_picked: Callable[[Row], object] = lambda row: None
+        """Told at once, and not by a message: the page about the row comes in the same frame as the cursor."""
         self._goal: Key | None = None
         self._held: TreeNode[Row] | None = None
         self._free = False
@@ -165,7 +160,7 @@ class Way(Tree[Row]):
         self.following = False
         self._free = self.owes
         if self.cursor_node and self.cursor_node.data:
-            self.post_message(self.Picked(self.cursor_node.data))
+            self.on_picked(self.cursor_node.data)
 
     def action_cursor_down(self) -> None:
         super().action_cursor_down()

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from sshwizard.lab import channel, child, scratch
-from sshwizard.lab.bench import LOOPBACK, LabError
+from sshwizard.lab.bench import LOOPBACK, Missing
 
 EXAMPLE = "aws ec2 describe-instances"
 """A command to try in it."""
@@ -213,9 +213,9 @@ def missing() -> str:
 
 @contextmanager
 def open_aws() -> Iterator[Aws]:
-    """Start the embedded AWS; it ends with the block, and with this process. Raises LabError."""
+    """Start the embedded AWS; it ends with the block, and with this process. Raises LabError (Missing)."""
     if lost := missing():
-        raise LabError(lost)
+        raise Missing(lost)
     with ExitStack() as undo:
         home = undo.enter_context(scratch.directory("aws"))
         told = child.start(NAME, "sshwizard.lab.aws.server", (str(home),), home / "errors.txt", undo)

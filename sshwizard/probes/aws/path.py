@@ -73,7 +73,13 @@ def _narrow(source: str) -> bool:
 def judge(rows: Mapping[str, Any], instance: str, source: Source, port: int, unseen: Sequence[Unseen] = (),
           about: Mapping[str, Any] | None = None) -> Fact[Path]:  # fmt: skip
     """The verdict about every address from which we may come. Pure."""
-    world = World(rows)
+    return judged(World(rows), instance, source, port, unseen, about)
+
+
+def judged(world: World, instance: str, source: Source, port: int, unseen: Sequence[Unseen] = (),
+           about: Mapping[str, Any] | None = None) -> Fact[Path]:  # fmt: skip
+    """The same where one world answers for many instances."""
+    rows = world.answers
     if not source.addresses:
         return _for_all(world, instance, source, port, unseen, about or {})
     ways = {
@@ -135,7 +141,7 @@ def _blocked(world: World, way: Way, address: str, port: int, unseen: Sequence[U
         **about, "source": address, "port": port, "endpoint": way.endpoint or "", "also": others,
         "blockers": [{"code": one.code, "ids": list(one.resources)} for one in found],
         "near": [rules.rule(rows, miss.rule) for miss in first.near][:5], "rule": first.detail.get("rule"),
-        **_named(rows, found), **missing(tuple(unseen)),
+        **_named(world, found, str(about.get("instance", ""))), **missing(tuple(unseen)),
     }  # fmt: skip
     says = f"{_SAYS[name].format(id=id_, port=port, source=address or 'anybody')}"
     also = f"; also: {', '.join(_SHORT[one] for one in others)}" if others else ""
@@ -143,12 +149,13 @@ def _blocked(world: World, way: Way, address: str, port: int, unseen: Sequence[U
     return Fact(name, says + also, rules.lines(rows, first), command, data)
 
 
-def _named(rows: Mapping[str, Any], found: Sequence[Reason]) -> dict[str, str]:
+def _named(world: World, found: Sequence[Reason], instance: str) -> dict[str, str]:
     """The group, ACL, table, subnet and VPC that are in question, for fixes and sentences."""
+    rows = world.answers
     ids = {one.code.partition(".")[0]: one.resources[0] for one in reversed(found) if one.resources}
     group = ids.get("sg", "")
     name = rules.named(rows, "SecurityGroups", "GroupId", group).partition(" ")[2] if group else ""
-    here: Mapping[str, Any] = next(iter(rows.get("Instances", ())), {})
+    here: Mapping[str, Any] = world.instances.get(instance) or next(iter(rows.get("Instances", ())), {})
     return {
         "group": group,
         "group_name": name,

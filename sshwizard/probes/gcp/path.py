@@ -29,7 +29,8 @@ from sshwizard.reach.gcp.words import near_words, why
 ANYBODY, ANYBODY_6 = "0.0.0.0/0", "::/0"
 SOMEBODY = {ANYBODY: "203.0.113.1", ANYBODY_6: "2001:db8::1"}
 """Of networks for documentation (RFC 5737, RFC 3849): stand for a source that is not known, where routes are asked."""
-_KINDS: Mapping[str, Path] = {"implied": "no-rule", "vpc": "firewall-denies"}
+KINDS: Mapping[str, Path] = {"implied": "no-rule", "vpc": "firewall-denies"}
+"""What a deciding rule means, by where it stands; any other is one of a policy."""
 
 
 @dataclass(frozen=True)
@@ -136,7 +137,7 @@ def _denied(asked: Asked, seen: Seen, answer: Answer, source: str) -> Fact[Path]
         also = "" if other == "allow" else f"; the firewall does not let you in to port {port} either"
         return _fact("other-port", says + also, asked, seen, answer, port_found=port, configured=asked.port)
     decided = next(part.decided for part in answer.parts if part.decided.by == answer.by)
-    outcome: Path = _KINDS.get(decided.kind, "policy-denies")
+    outcome: Path = KINDS.get(decided.kind, "policy-denies")
     if answer.unseen:
         outcome = "likely-denied"
     rule = decided.rule

@@ -5,10 +5,11 @@ from __future__ import annotations
 import base64
 import binascii
 import fnmatch
-import hashlib
 import ipaddress
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+
+from sshwizard.probes.keyfile import fingerprint
 
 
 def user_listed(patterns: Iterable[str], user: str, address: str) -> bool | None:
@@ -91,8 +92,7 @@ def key_lines(text: str) -> Iterator[KeyLine]:
         name = words[0].encode()
         if blob[4 : 4 + len(name)] != name:
             continue
-        digest = base64.b64encode(hashlib.sha256(blob).digest()).decode().rstrip("=")
-        yield KeyLine(number, words[0], f"SHA256:{digest}", dict(_options(options)))
+        yield KeyLine(number, words[0], fingerprint(blob), dict(_options(options)))
 
 
 def _is_type(word: str) -> bool:

@@ -1,0 +1,66 @@
+"""What leaves the screen for the terminal: a message, the clipboard, another program."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+from collections.abc import Iterator, Sequence
+
+from textual.app import App
+
+from sshwizard.language import say
+
+
+class Outside(App[int]):
+    """The application towards the terminal in which it runs."""
+
+    def say(self, text: str) -> None:
+        """A message, wherever the person is."""
+        tell = getattr(self.screen, "tell", None)
+        if tell:
+            tell(text)
+        else:
+            self.notify(say(text), markup=False, timeout=5)
+
+    def copy_out(self, text: str) -> None:
+        """To the clipboard of the terminal; whether it took it cannot be known."""
+        self.run_worker(self._copy(text), group="copy")
+
+    async def _copy(self, text: str) -> None:
+        from sshwizard.probes import process
+
+        done = False
+        if os.environ.get("TMUX"):
+            done = (await process.run(("tmux", "load-buffer", "-w", "-"), 2, feed=text.encode())).code == 0
+        if not done:
+            self.copy_to_clipboard(text)
+        self.say("Sent to the terminal's clipboard")
+
+    def hand_over(self, command: Sequence[str]) -> str:
+        """Give the terminal to `command` until it ends; returns what became of it."""
+        import subprocess
+
+        with self.lend():
+            try:
+                code = subprocess.run(list(command), check=False).returncode
+            except OSError as error:
+                return f"{command[0]} could not be started: {error.strerror}"
+        return f"The session ended ({command[0]} said {code})."
+
+    @contextlib.contextmanager
+    def lend(self) -> Iterator[None]:
+        """The terminal belongs to another program in this block; the screen comes back whatever happens there."""
+        raised: BaseException | None = None
+        # ctrl+c is for that program alone; a handler, unlike SIG_IGN, is not inherited.
+        before = signal.signal(signal.SIGINT, lambda *_: None)
+        try:
+            with self.suspend():  # it does not come back when its block raises
+                try:
+                    yield
+                except BaseException as error:
+                    raised = error
+        finally:
+            signal.signal(signal.SIGINT, before)
+        if raised is not None:
+            raise raised
