@@ -19,6 +19,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 LIMIT_MB = 60
+FASTEST = ("syslog", "server, 1 % sshd")
+SPEED = 25.0
+"""Megabytes a second that those must be read at, whose lines are mostly no message."""
 LINES = "import sys\nfor row in open(sys.argv[1], 'rb'): row.decode('utf-8', 'replace')"
 EXPLAIN = "from sshwizard.cli import run; run()"
 
@@ -107,7 +110,7 @@ def main() -> int:
     print(
         f"{'':18}{'grep MB/s':>10}{'lines MB/s':>11}{'explain MB/s':>13}{'x grep':>8}{'peak MB':>8}   ({size >> 20} MB)"
     )
-    worst = 0.0
+    worst, slowest = 0.0, SPEED
     with tempfile.TemporaryDirectory() as place:
         for name, pieces in texts.items():
             file = Path(place, "text.log")
@@ -121,8 +124,10 @@ def main() -> int:
             speeds = f"{mb / grep:10.0f}{mb / plain:11.0f}{mb / took:13.1f}"
             print(f"{name:18}{speeds}{took / grep:8.1f}{peak:8.1f}", flush=True)
             worst = max(worst, peak)
-    print(f"{'holds' if worst <= LIMIT_MB else 'MISSED'}: at most {LIMIT_MB} MB")
-    return 0 if worst <= LIMIT_MB else 1
+            slowest = min(slowest, mb / took) if name in FASTEST else slowest
+    held = worst <= LIMIT_MB and slowest >= SPEED
+    print(f"{'holds' if held else 'MISSED'}: at most {LIMIT_MB} MB, and {SPEED:g} MB/s of {' and '.join(FASTEST)}")
+    return 0 if held else 1
 
 
 def measured(command: list[str]) -> tuple[float, float]:
