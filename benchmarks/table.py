@@ -3,8 +3,8 @@
     python benchmarks/table.py [--quick] [NAME…]
 
 Each runs by itself in a process of its own and prints more than this table shows. A row that says `missed` broke its
-limit; `no figure` broke, or needs what this machine has not (a browser, the practice clouds). --quick leaves out what takes
-longer than a minute, and takes smaller samples. Figures of different runs or machines do not compare; ratios do.
+limit; `no figure` broke, or needs what this machine has not (a browser, the practice clouds). --quick leaves out what
+takes longer than a minute, and takes smaller samples. Figures of different runs or machines do not compare; ratios do.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ ROWS = (
     Row("ways", "a tunnel through AWS, to a shell", "plain ssh", r"adds ([\d.]+) s", "", None),
     Row("iap", "a tunnel through IAP, to a shell", "plain ssh", r"after [\d.]+ s: ([\d.]+) times", "", None),
     Row("watch", "an event on a watcher's pipe, ms", "", r"median (\d+) ms", "200 ms"),
-    Row("key_to_paint", "a key to its paint, p95 ms", "a small tree", r"percentiles: ([\d.]+)", "50 ms", ("1",)),
+    Row("key_to_paint", "a key to its paint, p95", "a small tree", r"percentiles: ([\d.]+)", "50 ms", ("1",)),
     Row("memory", "memory of each front, MB", "", r"(?m)^\S.*? +([\d.]+) +[\d.]+ +\d+", "", None),
     Row("serve", "an event in a browser, ms", "a pipe", r"two pages: median (\d+) ms", "", None),
 )
