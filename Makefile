@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 WORKERS ?= 5  # on two cores: most tests wait for a while, for a socket or a clock
 
-.PHONY: help demo demo-aws demo-gcp setup setup-dev test check soak fuzz peers lint format docs translations screenshots bench
+.PHONY: help demo demo-aws demo-gcp setup setup-dev test check soak fuzz peers lint format docs translations screenshots bench mutants
 .PHONY: wheel clean
 
 help:
@@ -21,7 +21,8 @@ help:
 	@echo 'make translations take new sentences into the catalogues of other languages'
 	@echo 'make screenshots  write the pictures in screenshots/ anew'
 	@echo 'make wheel        build sdist and wheel into dist/, to install elsewhere'
-	@echo 'make bench        time the first frame, the commands, and a diagnosis against bare ssh'
+	@echo 'make bench        every benchmark as one table (BENCH=--quick: what takes a minute at most)'
+	@echo 'make mutants      put small wrongs into the code, and see whether its tests notice them'
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -111,20 +112,11 @@ wheel: $(VENV)/.ready-dev
 	$(BIN)/python -m build --no-isolation --outdir dist .
 
 bench: $(VENV)/.ready-dev
-	$(BIN)/python benchmarks/first_frame.py
-	$(BIN)/python benchmarks/imports.py
-	$(BIN)/python benchmarks/diagnose.py
-	$(BIN)/python benchmarks/known_hosts.py
-	$(BIN)/python benchmarks/reachability.py
-	$(BIN)/python benchmarks/gcp_firewall.py
-	$(BIN)/python benchmarks/account.py
-	$(BIN)/python benchmarks/project.py
-	$(BIN)/python benchmarks/iap.py
-	$(BIN)/python benchmarks/ways.py
-	$(BIN)/python benchmarks/watch.py
-	$(BIN)/python benchmarks/key_to_paint.py
-	$(BIN)/python benchmarks/memory.py
-	$(BIN)/python benchmarks/serve.py
+	$(BIN)/python benchmarks/table.py $(BENCH)
+
+SAMPLE ?= 60  # mutants of each room
+mutants: $(VENV)/.ready-dev
+	nice -n 10 $(BIN)/python scripts/mutants.py --sample $(SAMPLE)
 
 clean:
 	rm -rf $(VENV) dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import os
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
@@ -14,19 +14,18 @@ from typing import Any, Self
 from sshwizard import paths, session, verdict, vocabulary
 from sshwizard.cloud.cloud import Cloud
 from sshwizard.doors.way import Way
-from sshwizard.events import Answered, Began, Ended, Event, Rewound, Saw, Unanswered
-from sshwizard.journal import Journal, now
+from sshwizard.events import Began, Ended, Event, Rewound, Saw
+from sshwizard.journal import now
 from sshwizard.model import Attempt, Cause, Fact, Target, unknown
 from sshwizard.probes import told
 from sshwizard.probes.ahead import ahead
 from sshwizard.probes.process import within
 from sshwizard.probes.run import Run
 from sshwizard.probes.scene import Probe, Scene
+from sshwizard.record import Record
 from sshwizard.session import Look
-from sshwizard.state import Place, State
 from sshwizard.store import Store
 from sshwizard.tree import INSIDE, START, TREE
-from sshwizard.tree.hand import can_be
 from sshwizard.tree.limbs import Limb
 from sshwizard.verdict import Verdict
 
@@ -34,8 +33,8 @@ LONGEST_LOOK = 60.0
 """Seconds for one look, whatever it does; each has nearer limits of its own."""
 
 
-class Walker:
-    """Walks one session. Events go to the store and to every listener."""
+class Walker(Record):
+    """Walks one session."""
 
     def __init__(
         self,
@@ -47,18 +46,11 @@ class Walker:
         cloud: Cloud | None = None,
     ) -> None:
         """`cloud`: one that shares its answers with other walks."""
-        self.events: list[Event] = list(events)
-        self.read_only = read_only
-        self.store = store
-        self.listeners: list[Callable[[Event], None]] = []
-        self.journal = Journal(store, read_only=read_only, noted=self._take_in)
+        super().__init__(events, store, read_only=read_only)
         self.waiting: tuple[Look, Probe[Any]] | None = None
         """The look that is under way."""
         self._run = run or Run()
-        self.lost = ""
-        """Why the session is not kept to its end."""
         self._cloud, self._alone = cloud or Cloud(), cloud is None
-        self._state = session.fold(self.events)
 
     @classmethod
     def live(cls, target: Target, *, store: Store | None = None, read_only: bool = False,
@@ -90,11 +82,6 @@ class Walker:
         for leg, node, outcome in limb.answers:
             runner.answer((leg, node), outcome)
         return runner
-
-    @property
-    def state(self) -> State:
-        """What is known now."""
-        return self._state
 
     @property
     def timed(self) -> bool:
@@ -267,37 +254,6 @@ class Walker:
     def _scene(self, leg: int) -> Scene:
         state = self.state
         return Scene(state.target, state.legs, leg, state.on(leg), self._run, state.mode, self._cloud)
-
-    def see(self, event: Event) -> None:
-        """Take an event in: note the time, keep it, fold it, tell the listeners."""
-        event = event if event.at else replace(event, at=now())
-        self._keep(event)
-        self._take_in(event)
-
-    def _take_in(self, event: Event) -> None:
-        self.events.append(event)
-        self._state = session.fold(self.events)
-        for listener in self.listeners:
-            listener(event)
-
-    def _keep(self, event: Event) -> None:
-        if self.store:
-            try:
-                self.store.append(event)
-            except OSError as error:  # a full disk must not end a diagnosis
-                self.store = self.journal.store = None
-                self.lost = error.strerror or str(error)
-
-    def answer(self, place: Place, outcome: str) -> None:
-        """A person answers a question by hand. Raises ValueError for an answer that it does not have."""
-        if not can_be(place[1], outcome):
-            raise ValueError(f"{place[1]!r} has no answer {outcome!r}")
-        self.see(Answered(*place, outcome))
-
-    def take_back(self, place: Place) -> None:
-        """The person's answer to a question counts no longer."""
-        if place in self.state.answers:
-            self.see(Unanswered(*place))
 
     async def again(self, leg: int = -1, node: str = "") -> None:
         """Forget what was seen from a question on, so that the next walk looks again."""

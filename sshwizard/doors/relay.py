@@ -83,14 +83,14 @@ def dial(url: str, seconds: float = CONNECT_SECONDS, trust: str = "", queue: int
         raise Trouble(f"{printable(host)} was not reached: {said}", UNREACHED) from None
 
 
-def first(channel: Any, seconds: float = FIRST_SECONDS) -> bytes:
+def first(channel: Any) -> bytes:
     """What the instance says first, which proves that the endpoint reached it. Raises Trouble."""
     from websockets.exceptions import ConnectionClosed
 
     try:
-        return data(channel.recv(timeout=seconds))
+        return data(channel.recv(timeout=FIRST_SECONDS))
     except TimeoutError:
-        raise Trouble(f"the tunnel is open, but nothing came back within {seconds:.0f} s", SILENT) from None
+        raise Trouble(f"the tunnel is open, but nothing came back within {FIRST_SECONDS:.0f} s", SILENT) from None
     except ConnectionClosed:
         said = goodbye(channel) or "the instance closed the connection before it said anything"
         raise Trouble(said, SHUT) from None

@@ -22,7 +22,7 @@ _READ = 16_384
 _QUEUE = 4096
 """Frames that wait unread: more than both windows, so that neither side can wait for the other."""
 _PING_SECONDS = 300.0
-_HANDSHAKE_SECONDS = 10.0
+HANDSHAKE_SECONDS = 10.0
 
 
 class Wire:
@@ -41,10 +41,10 @@ class Wire:
     def _now(self) -> float:
         return self._base + time.monotonic()
 
-    def first(self, seconds: float = relay.FIRST_SECONDS) -> bytes:
+    def first(self) -> bytes:
         """Shake hands and wait for the instance's first bytes, which an SSH server sends unasked. Raises Trouble."""
         self.greet()
-        deadline = self._now() + seconds
+        deadline = self._now() + relay.FIRST_SECONDS
         while self._now() < deadline:
             events = self._next()
             for place, event in enumerate(events):
@@ -52,11 +52,11 @@ class Wire:
                     self._early = events[place + 1 :]
                     return event.data
                 _end(event)
-        raise Trouble(f"the session is open, but nothing came back within {seconds:.0f} s", relay.SILENT)
+        raise Trouble(f"the session is open, but nothing came back within {relay.FIRST_SECONDS:.0f} s", relay.SILENT)
 
-    def greet(self, seconds: float = _HANDSHAKE_SECONDS) -> None:
+    def greet(self) -> None:
         """Shake hands with the agent. Raises Trouble."""
-        deadline = self._now() + seconds
+        deadline = self._now() + HANDSHAKE_SECONDS
         while self._now() < deadline:
             events = self._next()
             for event in events:
@@ -65,7 +65,7 @@ class Wire:
                 # An agent that shakes no hands has begun to talk: nothing of that may be lost.
                 self._early = [event for event in events if event.kind == "data"]
                 return
-        raise Trouble(f"the agent on the instance did not answer within {seconds:.0f} s", relay.SILENT)
+        raise Trouble(f"the agent on the instance did not answer within {HANDSHAKE_SECONDS:.0f} s", relay.SILENT)
 
     def carry(self, source: int, sink: int, size: Callable[[], tuple[int, int]] | None = None,
               stop: threading.Event | None = None) -> str:  # fmt: skip

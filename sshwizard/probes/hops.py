@@ -47,7 +47,8 @@ class Hops:
             self._owner = len(self._outer_first) - 1
         elif "roxy" in text and _STARTS_SSH.match(text):
             self._waits = True
-        log = self.at(text) if len(self._outer_first) > 1 else self.target
+        logs = self._outer_first
+        log = logs[0] if len(logs) == 1 else self.at(text)
         log.count = number - 1
         log.add(text)
 

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from sshwizard import clean
 from sshwizard.probes import clients, cloudlines, fragments, sshlines
 from sshwizard.probes.attempts import Attempts
+from sshwizard.probes.debuglines import CLIENT_AGAIN, DEBUG, is_of_client, of_client, of_server
 from sshwizard.probes.encodings import SNIFFED, Form, sniff
 from sshwizard.probes.hops import HEADER
 from sshwizard.probes.journal import Entry, Journal
@@ -25,12 +26,6 @@ LONGEST = 1 << 16
 
 _MANY = 1 << 16
 """Bytes of which it pays to look first where a known message may be."""
-_DEBUG = ("debug1: ", "debug2: ", "debug3: ")
-_SERVER_DEBUG = re.compile(
-    r"debug\d: (?:sshd version |private host key|rexec_argv|inetd sockets|Bind to port|Server will not fork|"
-    r"userauth-request for user|load_server_config|parse_server_config|monitor_|mm_|trying public key file|"
-    r"temporarily_use)"
-)
 _OF_SSHD = re.compile(
     r"[A-Z\d]\S+ (?: ?\d+ [\d:.]+ )?(?:[\w.:-]+ )?sshd(?:-session|-auth)?\[(?P<pid>\d+)\]: (?P<text>.*)"
 )
@@ -38,7 +33,6 @@ _OF_PROGRAM = re.compile(r"(?:[A-Z\d]\S+ (?: ?\d+ [\d:.]+ )?)?(?:[\w.:-]+ )?[\w.
 _SERVER_PLAIN = re.compile(
     r"Server listening on|Connection from \S+ port|sshd: |.*\[preauth\]|.*sshd_config|Unable to load host"
 )
-_CLIENT_AGAIN = re.compile(r"debug1: (?:Reading configuration data \S*ssh_config|Connecting to )|ssh: ")
 _UNREACHABLE = re.compile(r"(?:.*?fatal: \[(?P<play>[^\]]+)\]|(?P<adhoc>[\w.-]+) \|).{0,20}UNREACHABLE!")
 
 
@@ -107,8 +101,12 @@ class Paste:
     def _whole(self, raw: bytes) -> None:
         """Whole lines. Of many lines only those are read that hold a word of some known message."""
         at, marks = 0, self._marks(raw)
+        if marks is None:
+            for row in raw[:-1].split(b"\n"):
+                self._row(row)
+            return
         while at < len(raw):
-            if marks is not None and not self._held and not self._journal.open:
+            if not self._held and not self._journal.open:
                 number = bisect_left(marks, at)
                 mark = marks[number] if number < len(marks) else len(raw)
                 self._pass_over(raw, at, mark)
@@ -131,7 +129,7 @@ class Paste:
         if len(raw) < _MANY or self._dense > 0:
             self._dense -= 1
             return None
-        marks = fragments.lines(raw)
+        marks = list(fragments.lines(raw))
         if len(marks) > raw.count(b"\n") * 0.5:
             self._dense = 16
             return None
@@ -142,6 +140,10 @@ class Paste:
             self._overlong = False
             return
         self.number += 1
+        if not (unended or self._held) and row[:5] == b"debug" and not self._in_server and (line := of_client(row)):
+            self._cr = bool(line.dress)
+            self.attempts.debug(line, self.number)
+            return
         self._cr = row.endswith(b"\r") or (unended and self._cr)
         row = row.rstrip(b"\r")
         for part in row.split(b"\r") if b"\r" in row else (row,):
@@ -155,7 +157,7 @@ class Paste:
             text = text if "PRIVATE KEY-----" in text else clean.line(text, LONGEST)
         if self._held:
             text = self._joined(text)
-        elif text.startswith(_DEBUG) and not self._in_server and text[8:12] != "Open" and not _of_server(text):
+        elif not self._in_server and is_of_client(text):
             self.attempts.debug(Line(text, ("cr",) if self._cr else ()), self.number)
             return
         elif named := _OF_SSHD.match(text):
@@ -231,10 +233,10 @@ class Paste:
             self._in_server = False
             self.attempts.header(line, number)
             return True
-        if text.startswith(_DEBUG):
-            if _of_server(text):
+        if text.startswith(DEBUG):
+            if of_server(text):
                 self._in_server = True
-            elif self._in_server and _CLIENT_AGAIN.match(text):
+            elif self._in_server and CLIENT_AGAIN.match(text):
                 self._in_server = False
             if self._in_server:
                 self.server.add(text, number, "sshd")
@@ -243,14 +245,14 @@ class Paste:
             return True
         if (self._in_server or _SERVER_PLAIN.match(text)) and self.server.add(text, number, "sshd"):
             return True
-        return (self._in_server and not _CLIENT_AGAIN.match(text)) or self._plain(line, number)
+        return (self._in_server and not CLIENT_AGAIN.match(text)) or self._plain(line, number)
 
     def _plain(self, line: Line, number: int) -> bool:
         text = line.text
         verbose = self.attempts.open is not None and self.attempts.open.log.has("hdr") and not self.attempts.open.ended
         found = sshlines.plain().find(text)
-        of_server = "sshd_config" in text or (found is not None and found[0] == "se.full" and not verbose)
-        if found and not of_server and not (found[0] in _VAGUE and line.dress and not text.startswith("Bad port ")):
+        servers = "sshd_config" in text or (found is not None and found[0] == "se.full" and not verbose)
+        if found and not servers and not (found[0] in _VAGUE and line.dress and not text.startswith("Bad port ")):
             self.attempts.message(found[0], sshlines.parts(found[1]), line, number)
             if found[0] in {"proxy.winspawn", "proxy.exec"}:
                 self._names(text, number)
@@ -274,10 +276,6 @@ class Paste:
         """A message of the journal."""
         if entry:
             self._known(Line(clean.line(entry.text, 4000), ("journal",), entry.program, entry.pid), self.number)
-
-
-def _of_server(text: str) -> bool:
-    return "[preauth]" in text or _SERVER_DEBUG.match(text) is not None
 
 
 _VAGUE = {"se.notfound", "hk.banner_text", "se.transfer", "se.transfer_closed", "proxy.exec", "tcp.bind", "cfg.usage"}

@@ -124,6 +124,11 @@ class Run:
         """The first name has this many addresses: ssh is given time for each."""
         self._addresses = max(1, addresses)
 
+    @property
+    def several(self) -> bool:
+        """True where ssh tries more addresses than one."""
+        return self._addresses > 1
+
     def give_up(self) -> None:
         """End ssh now: another look has shown that nothing more can come."""
         self._hopeless = True

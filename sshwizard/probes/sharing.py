@@ -119,6 +119,9 @@ def read_shared_from_log(log: Log) -> Fact[Shared]:
     hit = log.first("mx.refused")
     if hit and "refused by peer" in hit.text:
         return Fact("full", clean.line(hit.text, 140), sshlog.quote((hit,)), data={"through": "the server"})
+    gone = hit and ("read from master" in hit.text or "alive request" in hit.text)
+    if hit and gone and not log.has("au.ok", "auth.succeeded"):  # else ssh made a connection of its own
+        return Fact("stale", clean.line(hit.text, 140), sshlog.quote((hit,)), data={"through": "the server"})
     if hit := log.first("mx.hello"):
         return Fact("stale", clean.line(hit.text), sshlog.quote((hit,)), data={"through": "the server"})
     return Fact("unused", "the log shows no trouble with a shared connection", source="log")

@@ -11,6 +11,7 @@ import re
 from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from sshwizard import clean
 from sshwizard.probes import sshlines
@@ -53,6 +54,23 @@ _PREFIX = re.compile(r"debug[123]: ")
 
 LONGEST = 4000
 """Characters of a line that are read."""
+
+
+@lru_cache(1024)
+def _recognised(text: str) -> tuple[str, Mapping[str, str], str, Stage, bool]:
+    """What a line of ssh is: its id, parts, text without secrets, the stage it proves, and whether it is a debug line.
+    Logs say the same again and again."""
+    prefix = _PREFIX.match(text)
+    table = sshlines.debug() if prefix else sshlines.plain()
+    start = prefix.end() if prefix else 0
+    found = table.find(text[start:])
+    secret = "=" in text or "b3Blbn" in text  # what is kept holds none
+    if found and secret and (kept := clean.line(text, LONGEST)) != text:
+        text, found = kept, table.find(kept[start:])
+    if found is None:
+        return "", {}, text, Stage.START, prefix is not None
+    proves = sshlines.STAGE_OF if prefix else sshlines.PROVES
+    return found[0], sshlines.parts(found[1]), text, proves.get(found[0], Stage.START), prefix is not None
 
 
 class Log:
@@ -99,19 +117,12 @@ class Log:
         if not text:
             return
         self._line = text
-        prefix = _PREFIX.match(text)
-        self.verbose = self.verbose or prefix is not None
-        table = sshlines.debug() if prefix else sshlines.plain()
-        start = prefix.end() if prefix else 0
-        found = table.find(text[start:])
-        secret = "=" in text or "b3Blbn" in text  # what is kept holds none
-        if found and secret and (kept := clean.line(text, LONGEST)) != text:
-            text, found = kept, table.find(kept[start:])
-        if found is None:
-            self._foreign(text, own=prefix is not None)
+        id_, groups, text, stage, own = _recognised(text)
+        self.verbose = self.verbose or own
+        if id_:
+            self.take(id_, groups, text, stage)
         else:
-            proves = sshlines.STAGE_OF if prefix else sshlines.PROVES
-            self.take(found[0], sshlines.parts(found[1]), text, proves.get(found[0], Stage.START))
+            self._foreign(text, own=own)
 
     def hear(self, text: str, *, known: bool = True) -> None:
         """Read one line that somebody else wrote: a banner, a proxy, a login script. It proves no stage, and
@@ -128,9 +139,12 @@ class Log:
     def take(self, id_: str, groups: Mapping[str, str], text: str, stage: Stage) -> None:
         """Keep a recognised line, and the stage it proves; `text` is harmless already."""
         hit = Hit(id_, self.count, text, groups)
-        self.stage = max(self.stage, stage)
-        kept = self._hits.setdefault(id_, [])
-        if len(kept) < MOST_HITS:
+        if stage > self.stage:
+            self.stage = stage
+        kept = self._hits.get(id_)
+        if kept is None:
+            self._hits[id_] = [hit]
+        elif len(kept) < MOST_HITS:
             kept.append(hit)
         else:
             kept[-1] = hit

@@ -17,7 +17,7 @@ from sshwizard.probes.run import Run
 from sshwizard.probes.scene import Probe, Scene
 from sshwizard.probes.sshlines import Stage
 from sshwizard.probes.sshlog import Log
-from sshwizard.probes.stages import by_program, log_upto, meanwhile, proxied, tried
+from sshwizard.probes.stages import begun, by_program, log_upto, meanwhile, proxied, tried
 
 Tcp = Literal[
     "open",
@@ -61,8 +61,15 @@ async def _joined(scene: Scene) -> None:
     """Where a cloud proves a block and the wire has been silent long enough, nothing more can come."""
     began = time.monotonic()
     if await _proved_by_amazon(scene) or await _proved_by_google(scene):
+        if scene.run.several and others_answer(await begun(scene, "silence", lambda: silence.ask(scene))):
+            return
         await asyncio.sleep(SILENT - silence.AFTER - (time.monotonic() - began))
         scene.run.give_up()
+
+
+def others_answer(fact: Fact[silence.Silence]) -> bool:
+    """True where ssh will get on by itself: another address of the same name answers, to which it comes in time."""
+    return fact.outcome.endswith("-lost")
 
 
 async def _proved_by_amazon(scene: Scene) -> bool:

@@ -141,7 +141,10 @@ def test_why_the_key_is_not_there() -> None:
     held = read_profile({"sshPublicKeys": {"1": {"key": MINE}}}, "shop", NOW)
     assert deeper(Metadata(), held) == "only-in-profile"
     assert deeper(Metadata({}, {"ssh-keys": "x" * 262_100})) == "full"
-    assert deeper(Metadata({"ssh-keys": "x" * 262_100})) == "full"
+    assert deeper(Metadata({"ssh-keys": "x" * 262_100})) == "vm-full"
+    assert deeper(Metadata({"ssh-keys": "x" * 262_100, "block-project-ssh-keys": "1"})) == "full"
+    assert deeper(Metadata({"ssh-keys": "x" * 262_100}), None, metakeys.Rights(True, of_project=False)) == "full"
+    assert deeper(Metadata({"ssh-keys": "x" * 262_100}, {"ssh-keys": "x" * 262_100})) == "full"
     assert deeper(Metadata({"block-project-ssh-keys": "1"}, {"ssh-keys": "x" * 262_100})) == "none"
     assert deeper(Metadata(), None, metakeys.Rights(False, "compute.instances.setMetadata")) == "may-not-add"
     assert deeper(Metadata(), None, metakeys.Rights()) == "none"

@@ -266,3 +266,26 @@ def test_any_pieces_read_the_same(size: int) -> None:
         assert cut.number == whole.number
         assert cut.server.words() == whole.server.words()
         assert cut.attempts.count == whole.attempts.count
+
+
+@pytest.mark.parametrize("said", ["read from master failed: Broken pipe", "master alive request failed"])
+def test_a_shared_connection_that_hangs_up_is_trouble(said: str) -> None:
+    text = f"mux_client_request_session: {said}"
+    assert cause(text) == "config.control-socket-stale"
+    assert cause(log(WORKED).replace(b"\n", f"\n{text}\r\n".encode(), 1)) == "healthy"  # ssh connected by itself
+
+
+NOISE = b"".join(
+    b"Mar  4 09:15:02 web-1 app[%d]: request %x of worker %d took %d ms\n" % (n, n**9, n % 7, n) for n in range(1200)
+)
+
+
+@pytest.mark.parametrize("text", LINES, ids=lambda text: text[-40:])
+def test_in_a_large_log_no_message_is_passed_over(text: str) -> None:
+    whole = pasted.read(NOISE + text.encode() + b"\n" + NOISE)
+    alone = pasted.read(text.encode() + b"\n")
+    assert whole.number == alone.number + 2 * NOISE.count(b"\n")
+    assert [word.code for word in whole.server.words()] == [word.code for word in alone.server.words()]
+    assert set(whole.named) == set(alone.named)
+    kept = [paste.attempts.chosen() for paste in (whole, alone)]
+    assert len({one and (one.host, one.how, one.log.ids) for one in kept}) == 1

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from sshwizard.model import Fact
+from sshwizard.probes import silence, transport
 from sshwizard.probes.login import read_closing
+from sshwizard.probes.run import Run
 from sshwizard.probes.sshlines import Stage
 from sshwizard.probes.sshlog import Log, waits_for_agent
 from sshwizard.probes.waiting import read_pauses
@@ -104,3 +107,12 @@ LISTED = b"debug1: get_agent_identities: agent returned 1 keys\r\n"
 )
 def test_when_it_is_the_agent_s_turn(raw: bytes, asked: bool) -> None:
     assert waits_for_agent(heard((0.0, raw))) is asked
+
+
+@pytest.mark.parametrize(("outcome", "waits"), [("ipv4-lost", True), ("address-lost", True), ("nothing", False)])
+def test_an_address_that_answers_is_waited_for(outcome: silence.Silence, waits: bool) -> None:
+    run = Run()
+    assert not run.several
+    run.expect(2)
+    assert run.several
+    assert transport.others_answer(Fact(outcome, "")) is waits

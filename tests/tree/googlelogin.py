@@ -33,6 +33,7 @@ METADATA: Leads = {
     "rejected": (MISSING, "certain"),
     "broken": (MISSING, "certain"),
     "full": ("gcp.metadata-too-large", "certain"),
+    "vm-full": (MISSING, "certain"),
     "may-not-add": (ROLE, "certain"),
     "only-in-profile": ("gcp.oslogin-off", "certain"),
     "none": (MISSING, "certain"),

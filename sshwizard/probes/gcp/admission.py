@@ -29,12 +29,12 @@ Right = Literal["may", "may-not", "may-not-act"]
 right: Probe[Right] = Probe("gcp.login-right", get_args(Right), later(_ROOM, "rights"))
 
 InMetadata = Literal[
-    "fits", "other-user", "expired", "blocked", "rejected", "broken", "full", "may-not-add", "only-in-profile", "none",
-    "other-local", "manager-off",
+    "fits", "other-user", "expired", "blocked", "rejected", "broken", "full", "vm-full", "may-not-add",
+    "only-in-profile", "none", "other-local", "manager-off",
 ]  # fmt: skip
 """blocked: in the project, whose keys the VM does not read; rejected: an entry that the agent leaves out; broken: cut
-off; full: not there, and no room; may-not-add: not there, and we may not put it there; manager-off: there, and the
-agent is told to leave keys alone."""
+off; full: not there, and no room; vm-full: not there, and only the VM's own value has no room; may-not-add: not there,
+and we may not put it there; manager-off: there, and the agent is told to leave keys alone."""
 
 metadata: Probe[InMetadata] = Probe("gcp.metadata-keys", get_args(InMetadata), later(_ROOM, "metakeys"))
 

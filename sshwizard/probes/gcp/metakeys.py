@@ -101,10 +101,12 @@ def deeper(found: Fact[InMetadata], profile: Profile | None, rights: Rights, kno
         wanted = profile.users[0] if profile and profile.users else ""
         data = {**found.data, "user_wanted": wanted}
         return Fact("only-in-profile", says, (f"{held[0].key.print}  in the profile",), found.command, data)
-    for where, values in (("instance", known.instance), place_of_gcloud(known, rights)):
+    by_gcloud = place_of_gcloud(known, rights)
+    for where, values in (by_gcloud, ("instance", known.instance)):
         name = "sshKeys" if known.instance.get("sshKeys") and where == "instance" else "ssh-keys"
         if not room(values, name, _line(found, keys, now)):
-            return _full(found, where, name, values.get(name, ""), now)
+            full = _full(found, where, name, values.get(name, ""), now)
+            return full if where == by_gcloud[0] else replace(full, outcome="vm-full")
     if rights.may is False:
         says = f"{found.says}; and you may not add one ({rights.lacking})"
         data = {**found.data, "role": _ROLE.get(rights.lacking, "roles/compute.instanceAdmin.v1")}

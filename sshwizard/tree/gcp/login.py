@@ -158,6 +158,12 @@ NODES: tuple[Node[Any], ...] = (
                 f"{_IN_METADATA} An entry must stand on one line, whole.",
             ),
             "full": Cause("gcp.metadata-too-large", "The metadata of {vm} have no room for your key"),
+            "vm-full": Cause(
+                "gcp.metadata-key-missing",
+                "Your key is not in the metadata of {vm}, whose own value is full",
+                f"{_IN_METADATA} The VM's own value has no room for one more; gcloud adds to the project's, which has.",
+                also=("gcp.metadata-too-large",),
+            ),
             "may-not-add": Cause(
                 "gcp.login-role-missing",
                 "Your key is not in the metadata of {vm}, and you may not put it there",
@@ -186,6 +192,7 @@ NODES: tuple[Node[Any], ...] = (
             "rejected": "the entry is no good",
             "broken": "it is cut off",
             "full": "no, and they are full",
+            "vm-full": "no, and the VM's is full",
             "may-not-add": "no, nor may you add it",
             "only-in-profile": "in OS Login only",
             "none": "no",
