@@ -19,8 +19,8 @@ from sshwizard.language.catalogue import _ENGLISH
 from sshwizard.language.cells import width
 from sshwizard.tree.limbs import LIMBS
 
-ALIKE = {"host-key-preview", "google-doors", "works", "why-cause"}
-"""Screens of which another picture has all."""
+ALIKE = {"host-key-preview", "google-doors", "works", "why-cause", "themes"}
+"""Screens of which another picture has all, or whose keys type an English word."""
 PICTURES = [
     one
     for one in screenshots.ALL
