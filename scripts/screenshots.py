@@ -89,7 +89,6 @@ ALL = (
     Picture("contrast", "open-key", theme="contrast-dark"),
     Picture("terminal-colours", "open-key", theme="ansi-dark"),
     Picture("themes", "open-key", keys=("ctrl+p", *"Theme", "enter")),
-    Picture("report", "open-key", keys=("w",)),
     Picture("sweep", sweep=SWEPT, size=(100, 26), keys=("down",)),
     Picture("evidence", "closed-security-group", keys=("e",)),
     Picture("command-log", "closed-security-group", keys=("semicolon",)),
