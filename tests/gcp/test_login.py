@@ -18,7 +18,8 @@ def test_the_cause_of_a_refused_key_is_named(shop: Shop, world: str) -> None:
     shop.build(world)
     told = shop.diagnose()
     assert told["findings"][0]["cause"] == shop.causes[0]
-    assert told["findings"][0]["confidence"] == "certain"
+    # There the VM's own value is full, and the project's has room: nobody saw where the key was to go.
+    assert told["findings"][0]["confidence"] == ("likely" if world == "metadata-full" else "certain")
     assert shop.google.gaps() == {}
 
 

@@ -33,7 +33,7 @@ METADATA: Leads = {
     "rejected": (MISSING, "certain"),
     "broken": (MISSING, "certain"),
     "full": ("gcp.metadata-too-large", "certain"),
-    "vm-full": (MISSING, "certain"),
+    "vm-full": ("gcp.metadata-too-large", "likely"),
     "may-not-add": (ROLE, "certain"),
     "only-in-profile": ("gcp.oslogin-off", "certain"),
     "none": (MISSING, "certain"),

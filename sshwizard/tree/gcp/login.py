@@ -158,11 +158,12 @@ NODES: tuple[Node[Any], ...] = (
                 f"{_IN_METADATA} An entry must stand on one line, whole.",
             ),
             "full": Cause("gcp.metadata-too-large", "The metadata of {vm} have no room for your key"),
-            "vm-full": Cause(
+            "vm-full": Suspects(
+                "gcp.metadata-too-large",
                 "gcp.metadata-key-missing",
-                "Your key is not in the metadata of {vm}, whose own value is full",
-                f"{_IN_METADATA} The VM's own value has no room for one more; gcloud adds to the project's, which has.",
-                also=("gcp.metadata-too-large",),
+                title="The metadata of {vm} itself have no room for your key",
+                why=f"{_IN_METADATA} Its own value has no room for one more; the project's has, and gcloud adds there.",
+                decided_by="how the key was to be added: to the VM, or to the project",
             ),
             "may-not-add": Cause(
                 "gcp.login-role-missing",
