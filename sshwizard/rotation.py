@@ -15,7 +15,8 @@ from pathlib import Path
 
 from sshwizard import clean
 from sshwizard.effects import AddKeyLine, Effect, Refused, RemoveKeyLine
-from sshwizard.effects.keylines import OPTIONS, USUAL, head, run, with_key
+from sshwizard.effects.keylines import USUAL, head, run, with_key
+from sshwizard.effects.remote import QUIET
 from sshwizard.fixes import Refusal, hostblock
 from sshwizard.journal import CannotFix
 from sshwizard.paths import short
@@ -115,7 +116,7 @@ class Rotation:
 
     async def login(self, host: str, options: tuple[str, ...], key: KeyPair) -> str:
         """Empty when this very key opens the host; else why not."""
-        command = ("ssh", "-v", *OPTIONS, *options, *self.target(host), "true")
+        command = ("ssh", "-v", *QUIET, *options, *self.target(host), "true")
         ran = await process.run(command, LIMIT)
         accepted = re.findall(r"Server accepts key: .*(SHA256:\S+)", ran.err)
         if ran.timed_out:

@@ -6,26 +6,19 @@ its base64 text, which no other key holds.
 
 from __future__ import annotations
 
-import os
 import shlex
-import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sshwizard import clean
 from sshwizard.effects.effect import Effect, Refused
-from sshwizard.effects.remote import DIFFERS
+from sshwizard.effects.remote import DIFFERS, fed
 from sshwizard.effects.spelling import Spelling, harmless, spelled
 
 LIMIT = 30.0
 """Seconds for one script, the login included."""
 USUAL = ".ssh/authorized_keys"
 """Below the account's home (sshd_config(5), AuthorizedKeysFile)."""
-OPTIONS = (
-    "-T", "-o", "BatchMode=yes", "-o", "ConnectTimeout=10", "-o", "ControlMaster=no", "-o", "ControlPath=none",
-    "-o", "ClearAllForwardings=yes", "-o", "RemoteCommand=none", "-o", "PermitLocalCommand=no",
-    "-o", "StdinNull=no", "-o", "ForkAfterAuthentication=no", "-o", "SessionType=default",
-)  # fmt: skip
 
 
 def with_key(path: str) -> tuple[str, ...]:
@@ -43,17 +36,7 @@ def head(file: str) -> str:
 
 def run(options: Sequence[str], target: Sequence[str], script: str) -> str:
     """Run a script as the login account. Returns what it prints; raises Refused with what it said."""
-    command = ("ssh", *OPTIONS, *options, *target, "sh -s")
-    env = {**os.environ, "LC_ALL": "C.UTF-8", "SSH_ASKPASS_REQUIRE": "never"}
-    try:
-        ran = subprocess.run(
-            command, input=script.encode(), capture_output=True, timeout=LIMIT, check=False, env=env,
-            start_new_session=True,
-        )  # fmt: skip
-    except subprocess.TimeoutExpired:
-        raise Refused(f"the server did not answer within {LIMIT:g} s") from None
-    except FileNotFoundError:
-        raise Refused("there is no program named ssh") from None
+    ran = fed((*options, *target, "sh -s"), script, LIMIT)
     if ran.returncode:
         last = "".join(clean.lines(ran.stderr.decode("utf-8", "replace"))[-1:])
         if ran.returncode == DIFFERS and last:

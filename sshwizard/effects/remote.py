@@ -12,6 +12,7 @@ import subprocess
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 from sshwizard import clean
 from sshwizard.effects.effect import Effect, Refused
@@ -29,11 +30,12 @@ DIFFERS, NO_ROOT, NO_WATCH = 9, 10, 11
 
 ROOT = "sh -c 'if [ \"$(id -u)\" = 0 ]; then exec sh -s; else exec sudo -n sh -s; fi'"
 
-_QUIET = (
+QUIET = (
     "-T", "-o", "BatchMode=yes", "-o", "ConnectTimeout=10", "-o", "ControlMaster=no", "-o", "ControlPath=none",
     "-o", "ClearAllForwardings=yes", "-o", "RemoteCommand=none", "-o", "PermitLocalCommand=no",
     "-o", "StdinNull=no", "-o", "ForkAfterAuthentication=no", "-o", "SessionType=default",
 )  # fmt: skip
+"""ssh's options for a script on standard input: it asks nothing, shares nothing, and runs nothing of the config's."""
 
 BY_USER = "user"
 """The way that needs no opening: another account, or another port."""
@@ -154,18 +156,23 @@ class RemoteScript(Effect):
             raise Refused(_why(code, said.decode("utf-8", "replace")))
 
     def _by_ssh(self, how: Lent, script: str) -> tuple[int, bytes]:
-        env = {**os.environ, "LC_ALL": "C.UTF-8", "SSH_ASKPASS_REQUIRE": "never", **how.env}
-        command = ("ssh", *_QUIET, *how.options, *self.options, *self.target, ROOT)
-        try:
-            ran = subprocess.run(
-                command, input=script.encode(), capture_output=True, timeout=LIMIT, check=False, env=env,
-                start_new_session=True,
-            )  # fmt: skip
-        except subprocess.TimeoutExpired:
-            raise Refused(f"the server did not answer within {LIMIT:g} s") from None
-        except FileNotFoundError:
-            raise Refused("there is no program named ssh") from None
+        ran = fed((*how.options, *self.options, *self.target, ROOT), script, LIMIT, how.env)
         return ran.returncode, ran.stderr
+
+
+def fed(
+    words: Sequence[str], script: str, limit: float, env: Mapping[str, str] = MappingProxyType({})
+) -> subprocess.CompletedProcess[bytes]:
+    """Give ssh with `words` a script. Raises Refused where it is missing, or has not ended in `limit` seconds."""
+    try:
+        return subprocess.run(
+            ("ssh", *QUIET, *words), input=script.encode(), capture_output=True, timeout=limit, check=False,
+            env={**os.environ, "LC_ALL": "C.UTF-8", "SSH_ASKPASS_REQUIRE": "never", **env}, start_new_session=True,
+        )  # fmt: skip
+    except subprocess.TimeoutExpired:
+        raise Refused(f"the server did not answer within {limit:g} s") from None
+    except FileNotFoundError:
+        raise Refused("there is no program named ssh") from None
 
 
 def _why(code: int, said: str) -> str:
