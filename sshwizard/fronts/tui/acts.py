@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
+from functools import partial
 from typing import TYPE_CHECKING
 
 from sshwizard import remedies, vocabulary
@@ -103,7 +104,7 @@ class Acts(Taught, GoingIn):
         elif fixes[number - 1].id == _INSIDE:
             self.action_inside()
         else:
-            self.run_worker(self._propose(fixes[number - 1].id), group="change", exclusive=True)
+            self.run_worker(partial(self._propose, fixes[number - 1].id), group="change", exclusive=True)
 
     async def confirmed(self, proposal: Proposal) -> str | None:
         """Ask for a change; the answer is what was typed, or None."""
@@ -187,7 +188,7 @@ class Acts(Taught, GoingIn):
     def action_undo(self) -> None:
         """Preview the inverse of the newest change."""
         if not self._blocked("undo"):
-            self.run_worker(self._take_back(), group="change", exclusive=True)
+            self.run_worker(self._take_back, group="change", exclusive=True)
 
     async def _take_back(self) -> None:
         last = self.runner.state.changes[self.runner.state.in_force[-1]].did
@@ -217,7 +218,7 @@ class Acts(Taught, GoingIn):
     def action_keep(self) -> None:
         """Write this run's options for this host, previewed like any fix."""
         if not self._blocked("keep"):
-            self.run_worker(self._propose(_KEEP, verb="Write"), group="change", exclusive=True)
+            self.run_worker(partial(self._propose, _KEEP, verb="Write"), group="change", exclusive=True)
 
     # ---------------------------------------------------------------- looking
 
@@ -227,12 +228,12 @@ class Acts(Taught, GoingIn):
             self.go_on()
         elif not self._blocked("again"):
             place = self.picked.place if self.picked else None
-            self.run_worker(self._again(*(place or (-1, "client"))), group="change", exclusive=True)
+            self.run_worker(partial(self._again, *(place or (-1, "client"))), group="change", exclusive=True)
 
     def action_restart(self) -> None:
         """Look again at everything."""
         if not self._blocked("restart"):
-            self.run_worker(self._again(-1, ""), group="change", exclusive=True)
+            self.run_worker(partial(self._again, -1, ""), group="change", exclusive=True)
 
     async def _again(self, leg: int, node: str) -> None:
         self.workers.cancel_group(self, "look")
@@ -252,7 +253,7 @@ class Acts(Taught, GoingIn):
     def action_session(self) -> None:
         """Hand the terminal to a real ssh."""
         if not self._blocked("session"):
-            self.run_worker(self._session(), group="change", exclusive=True)
+            self.run_worker(self._session, group="change", exclusive=True)
 
     async def _session(self) -> None:
         if self.walking:

@@ -70,7 +70,7 @@ class FleetScreen(FleetActs):
         self.input.display = False
         self.groups.focus()
         self.set_interval(_TICK, self._tick)
-        self.run_worker(self._sweep(), group="sweep")
+        self.run_worker(self._sweep, group="sweep")
         self.draw()
 
     async def _sweep(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -164,7 +165,7 @@ class FleetActs(Screen[None]):
         elif self.picked:
             self._looking.add(self.picked.host)
             self.tell(f"{self.picked.host} is looked at again.")
-            self.run_worker(self._again(self.picked.host), group="sweep")
+            self.run_worker(partial(self._again, self.picked.host), group="sweep")
 
     async def _again(self, host: str) -> None:
         try:

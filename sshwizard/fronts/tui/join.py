@@ -54,7 +54,7 @@ class JoinScreen(WatchScreen):
 
     def on_mount(self) -> None:
         """Follow, and listen."""
-        self.run_worker(self._listen(), group="pairing")
+        self.run_worker(self._listen, group="pairing")
 
     def on_unmount(self) -> None:
         """Hang up."""

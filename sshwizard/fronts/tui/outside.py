@@ -6,6 +6,7 @@ import contextlib
 import os
 import signal
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 from textual.app import App
 
@@ -25,7 +26,7 @@ class Outside(App[int]):
 
     def copy_out(self, text: str) -> None:
         """To the clipboard of the terminal; whether it took it cannot be known."""
-        self.run_worker(self._copy(text), group="copy")
+        self.run_worker(partial(self._copy, text), group="copy")
 
     async def _copy(self, text: str) -> None:
         from sshwizard.probes import process

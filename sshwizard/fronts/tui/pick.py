@@ -204,7 +204,7 @@ class PickScreen(Screen[None]):
     async def action_doctor(self) -> None:
         """Look at this computer, and show what was found."""
         self.tell("Looking at your .ssh directory, the agent and the programs…")
-        self.run_worker(self._examine(), exclusive=True)
+        self.run_worker(self._examine, exclusive=True)
 
     async def _examine(self) -> None:
         from sshwizard.fronts.tui.doctor import doctor_page

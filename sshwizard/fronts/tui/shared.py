@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from textual.binding import Binding
@@ -50,7 +51,7 @@ class SharedScreen(WalkScreen):
 
     def on_mount(self) -> None:
         """Listen, once the first frame stands."""
-        self.call_after_refresh(lambda: self.run_worker(self._open(), group="pairing"))
+        self.call_after_refresh(lambda: self.run_worker(self._open, group="pairing"))
 
     async def _open(self) -> None:
         from sshwizard.fronts.pairing.place import place
@@ -192,7 +193,7 @@ class SharedScreen(WalkScreen):
             self.action_inside(act.words["door"])
         elif act.name == "stop":
             if self.walking:
-                self.run_worker(self.stop_looking(), group="change")
+                self.run_worker(self.stop_looking, group="change")
             elif self.rests or self.told:
                 self.workers.cancel_group(self, "change")
         elif self.busy or self.rests or self.told:
@@ -200,7 +201,7 @@ class SharedScreen(WalkScreen):
         elif act.name == "look":
             leg, node = act.numbers["leg"], act.words["node"]
             if (not node or node in TREE) and not self._blocked("again"):
-                self.run_worker(self._again(leg, node), group="change", exclusive=True)
+                self.run_worker(partial(self._again, leg, node), group="change", exclusive=True)
         elif act.name == "answer":
             self._answer(act)
 

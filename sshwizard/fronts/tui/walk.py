@@ -110,7 +110,7 @@ class WalkScreen(Draws, Screen[None]):
     def go_on(self) -> None:
         """Let the walk go on, in the background."""
         self.held, self.stopped, self.picked, self.way.following = False, False, None, True
-        self.run_worker(self._walk(), group="look", exclusive=True)
+        self.run_worker(self._walk, group="look", exclusive=True)
 
     async def _walk(self) -> None:
         if isinstance(need(self.runner.state), Ask):
