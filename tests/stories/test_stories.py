@@ -187,10 +187,11 @@ def test_three_hops(servers: tuple[Path, list[Sshd]], tmp_path: Path) -> None:
         terminal.leave(1)
 
 
-def framed(columns: int, shown: str) -> bool:
-    """Every line of a frame ends in the same last column of so many."""
-    lines = [line.rstrip() for line in shown.splitlines()]
-    return {cell_len(line) for line in lines if line.endswith(("│", "╮", "╯"))} == {columns}
+def centred(columns: int, shown: str) -> bool:
+    """One frame in the middle of so many columns: every line of it begins in the same one, and ends so, too."""
+    lines = [line.rstrip() for line in shown.splitlines() if line.rstrip().endswith(("│", "╮", "╯"))]
+    edges = {(len(line) - len(line.lstrip()), columns - cell_len(line)) for line in lines}
+    return len(edges) == 1 and all(abs(left - right) <= 1 for left, right in edges)
 
 
 @pytest.mark.requires("sshd")
@@ -200,9 +201,9 @@ def test_a_japanese_screen(servers: tuple[Path, list[Sshd]], tmp_path: Path) -> 
     with opened(SMALL, sshwizard("-F", str(place / "config"), JAPANESE), environment(tmp_path)) as terminal:
         terminal.wait_for(JAPANESE, "鍵_ed25519")
         terminal.at_both_sizes(JAPANESE, "鍵_ed25519")
-        terminal.press("e").wait_for("鍵_ed25519")
+        terminal.press("e").wait_for("esc back")
         for size in (LARGE, SMALL):
-            drawn = partial(framed, size[0])  # awaited: a frame of the old width may still stand there
+            drawn = partial(centred, size[0])  # awaited: a frame of the old width may still stand there
             assert "\ufffd" not in terminal.resize(size).wait_for("鍵_ed25519", drawn)
         terminal.press("Escape").wait_for("What you can do")
         terminal.leave(1)
