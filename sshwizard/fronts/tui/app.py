@@ -253,8 +253,13 @@ class Wizard(Outside, inherit_bindings=False):
         return Exit(self.return_code) if self.return_code and self.return_value is None else self.exit_code()
 
     def get_driver_class(self) -> type[Driver]:
-        """A window that is closed ends us, whatever is written to it just then."""
-        return lasting(super().get_driver_class())
+        """A window that is closed ends us, whatever is written to it just then; esc is told as soon as it can be."""
+        kind = super().get_driver_class()
+        if kind.__name__ == "LinuxDriver":  # there is none on Windows
+            from sshwizard.fronts.tui.listening import Listening
+
+            kind = Listening
+        return lasting(kind)
 
     def _fatal_error(self) -> None:
         """A mistake of ours: no traceback with local values over the person's terminal; the command says it."""

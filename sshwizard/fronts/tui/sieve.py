@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from textual import events
@@ -38,6 +39,12 @@ class Sieve(Input):
             compact=True,
             id="sieve",
         )
+        self.on_typed: Callable[[str], object] = lambda text: None
+        """Told with the letter itself, so that the tree is painted with it."""
+
+    def watch_value(self, value: str) -> None:
+        """It has other words."""
+        self.on_typed(value)
 
 
 class Sifts(ByHand):
@@ -86,9 +93,9 @@ class Sifts(ByHand):
         """Type the filter; the tree follows with every letter."""
         sieve = self.query_one(Sieve)
         self.foot.display, sieve.display = False, True
-        self.add_class("-sifting")
+        self.way.add_class("-sifting")
         sieve.value = self.filter
-        sieve.focus()
+        self.set_focus(sieve)
 
     def on_key(self, event: events.Key) -> None:
         """Fast fingers: what is typed right behind the slash belongs to the filter, though it came while the tree
@@ -101,10 +108,10 @@ class Sifts(ByHand):
             event.stop()
             self.action_find()
 
-    def on_input_changed(self, event: Input.Changed) -> None:
+    def sifts(self, words: str) -> None:
         """Every letter narrows the tree."""
-        if isinstance(event.input, Sieve) and event.value != self.filter:
-            self.filter, self.asks = event.value, None
+        if words != self.filter:
+            self.filter, self.asks = words, None
             self.way.following = False
             self.draw_tree()
             self._to(self.sifted.best if self.sifted else None)
@@ -143,8 +150,8 @@ class Sifts(ByHand):
 
     def _leave_line(self) -> None:
         self.query_one(Sieve).display, self.foot.display = False, True
-        self.remove_class("-sifting")
-        self.way.focus()
+        self.way.remove_class("-sifting")
+        self.set_focus(self.way)
 
     def _all_back(self) -> None:
         self.filter, self.sifted = "", None

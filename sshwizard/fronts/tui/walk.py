@@ -93,7 +93,8 @@ class WalkScreen(Draws, Screen[None]):
         self.head, self.strip, self.way = self.query_one(Head), self.query_one(Strip), self.query_one(Way)
         self.advice, self.foot = self.query_one("#advice", Pane), self.query_one(Keys)
         self.asking, self.seen = self.query_one(Asking), None
-        self.way.on_picked = self.reads
+        self.way.on_picked, self.way.on_folded = self.reads, self.draw_tree
+        self.query_one(Sieve).on_typed = self.sifts
         self.way.focus()
         self.runner.listeners.append(self._heard)
         self._timer = self.set_interval(_TICK, self._tick, pause=True)
@@ -194,10 +195,6 @@ class WalkScreen(Draws, Screen[None]):
         self.draw_advice()
         if self.way.owes:
             self.soon()
-
-    def on_way_folded(self) -> None:
-        """Its answers are listed now."""
-        self.soon()
 
     @property
     def verdict(self) -> Verdict | None:
