@@ -26,6 +26,7 @@ from sshwizard.language import say
 if TYPE_CHECKING:
     from sshwizard.events import Event
     from sshwizard.fronts.pairing.guest import Guest
+    from sshwizard.fronts.tui.pages import Written
     from sshwizard.fronts.watching import Tail
     from sshwizard.lab.practice import Practice
     from sshwizard.model import Target
@@ -200,6 +201,17 @@ class Wizard(Outside, inherit_bindings=False):
 
         self.runner = Runner.of_text(text.encode(), "pasted text")
         self.push_screen(WalkScreen(self.runner, mode="pasted text"))
+
+    def read(self, title: str, write: Written, *, small: bool = False, copies: str = "") -> None:
+        """Open a page over the screen."""
+        from sshwizard.fronts.tui.pages import Page
+
+        if not self.is_screen_installed("page"):
+            self.install_screen(Page(), "page")
+        page = self.get_screen("page", Page)
+        page.show(title, write, small=small, copies=copies)
+        if page not in self.screen_stack:
+            self.push_screen(page)
 
     # ---------------------------------------------------------------- beginning and end
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from textual import events
 from textual.binding import Binding
 from textual.content import Content
+from textual.reactive import Reactive
 from textual.widgets import Input
 
 from sshwizard.fronts.tui import look
@@ -28,6 +29,7 @@ _STEPS = {key.action for key in REPLAY}
 class Sieve(Input):
     """The line of the filter, in the place of the footer."""
 
+    value = Reactive("", layout=False, init=False)  # another letter is no other layout
     BINDINGS = [
         Binding("down", "screen.next_hit", show=False),
         Binding("up", "screen.last_hit", show=False),
