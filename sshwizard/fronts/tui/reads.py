@@ -108,8 +108,9 @@ class Reads(Screen[None]):
         from sshwizard.fronts.why import why
 
         state = self.runner.state
-        one = reasons(state, self.picked) if self.picked is not None else None
-        self.wizard.read("Why do you think so", why_page(one or why(state)))
+        found = self.verdict
+        one = reasons(state, self.picked, found) if self.picked is not None else None
+        self.wizard.read("Why do you think so", why_page(one or why(state, found)))
 
     def action_explain(self) -> None:
         """The page of the cause under the cursor, else of the verdict's."""

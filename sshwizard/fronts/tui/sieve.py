@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from textual import events
 from textual.binding import Binding
 from textual.content import Content
+from textual.geometry import Size
 from textual.reactive import Reactive
 from textual.widgets import Input
 
@@ -30,6 +31,7 @@ class Sieve(Input):
     """The line of the filter, in the place of the footer."""
 
     value = Reactive("", layout=False, init=False)  # another letter is no other layout
+    virtual_size = Reactive(Size(0, 0), layout=False)
     BINDINGS = [
         Binding("down", "screen.next_hit", show=False),
         Binding("up", "screen.last_hit", show=False),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, cast
@@ -102,6 +103,8 @@ class WalkScreen(Draws, Screen[None]):
 
     def _start(self) -> None:
         self.draw()
+        gc.freeze()  # what is loaded by now stays: to look for garbage in it takes longer than a frame,
+        gc.set_threshold(5_000, 20, 50)  # and what a key throws away has no cycles
         if self.walks and not self.held:
             self.go_on()
         if self.story:
