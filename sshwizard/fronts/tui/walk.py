@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, cast
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal
+from textual.reactive import Reactive
 from textual.screen import Screen
+from textual.widget import Widget
 
 from sshwizard.events import Event, Saw
 from sshwizard.fronts.tui.advice import Pane
@@ -39,6 +41,7 @@ class WalkScreen(Draws, Screen[None]):
     """Shows one session. The state decides what is seen; widgets know nothing of it."""
 
     CSS_PATH = "wizard.tcss"
+    focused: Reactive[Widget | None] = Reactive(None, repaint=False)  # the widgets show it; the whole screen need not be painted again
 
     TABLE: tuple[Key, ...] = WALK
     BINDINGS = [*bindings(WALK), *numbers()]
@@ -79,7 +82,7 @@ class WalkScreen(Draws, Screen[None]):
     # ---------------------------------------------------------------- life
 
     def compose(self) -> ComposeResult:
-        """Eight widgets, of which the advice or the question, and the keys or the filter, are shown."""
+        """Of the advice and the question one is shown, and of the keys and the filter."""
         yield Head("", id="head")
         yield Strip("", id="strip")
         with Horizontal(id="body"):
