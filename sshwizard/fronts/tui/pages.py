@@ -16,7 +16,6 @@ from sshwizard.fronts.tui.keys import MOVES, PAGE, Key, bindings
 from sshwizard.fronts.tui.look import Sheet
 from sshwizard.fronts.tui.pane import Pane
 from sshwizard.fronts.why import Why
-from sshwizard.language import say
 from sshwizard.model import Evidence
 
 if TYPE_CHECKING:

@@ -41,7 +41,9 @@ class WalkScreen(Draws, Screen[None]):
     """Shows one session. The state decides what is seen; widgets know nothing of it."""
 
     CSS_PATH = "wizard.tcss"
-    focused: Reactive[Widget | None] = Reactive(None, repaint=False)  # the widgets show it; the whole screen need not be painted again
+    focused: Reactive[Widget | None] = Reactive(
+        None, repaint=False
+    )  # the widgets show it; the whole screen need not be painted again
 
     TABLE: tuple[Key, ...] = WALK
     BINDINGS = [*bindings(WALK), *numbers()]
