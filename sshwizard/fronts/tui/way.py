@@ -56,7 +56,7 @@ class Way(ScrollView, can_focus=True):
         Binding("home,g", "scroll_home", show=False),
         Binding("end,G", "scroll_end", show=False),
         Binding("enter", "select", show=False),
-        Binding("space", "toggle", show=False),
+        Binding("space", "unfold_or_fold", show=False),
     ]
     HELP = "The way: every question that a connection has to pass, in order."
     STEP = 2
@@ -205,14 +205,14 @@ class Way(ScrollView, can_focus=True):
         elif branch and branch.up and branch.up.line >= 0:
             self._move(branch.up.line)
 
-    def action_toggle(self) -> None:
+    def action_unfold_or_fold(self) -> None:
         """Open or close the question under the cursor."""
         if self._cursor:
             self._fold(self._cursor)
 
     def action_select(self) -> None:
         """Open or close it, and read about it."""
-        self.action_toggle()
+        self.action_unfold_or_fold()
         self._moved()
 
     def _fold(self, branch: Branch) -> None:
@@ -270,10 +270,10 @@ class Way(ScrollView, can_focus=True):
         if looks not in self._drawn:
             if len(self._drawn) >= _KEPT:
                 self._drawn.clear()
-            self._drawn[looks] = self._render(looks)
+            self._drawn[looks] = self._made(looks)
         return self._drawn[looks]
 
-    def _render(self, looks: _Looks) -> Strip:
+    def _made(self, looks: _Looks) -> Strip:
         base = self.get_component_rich_style("way--hover") if looks.hover else self.rich_style
         text = Text(" " * (looks.depth * self.STEP), style=base)
         label = self._label(looks)
