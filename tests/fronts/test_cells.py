@@ -11,7 +11,7 @@ from rich.cells import cell_len
 from textual.content import Content
 
 from sshwizard.fronts.tui import look
-from sshwizard.fronts.tui.look import Look, Sheet
+from sshwizard.fronts.tui.look import Look, Sheet, made
 
 PIECES = (
     "web-1", "東京", "データベース", "踏み台", "「本番」", "。", "é", "e\u0301", "\u0301", "\u200b", "\u200d", "\ufe0f",
@@ -73,7 +73,8 @@ def test_no_line_of_a_sheet_is_wider_than_its_pane(text: str, other: str, width:
     sheet.pair(Content(text), other, "bold")
     sheet.heading(text or other)
     sheet.blank()
-    for line in sheet.lines:
+    sheet.quote([text, other], "bold", indent=indent)
+    for line in map(made, sheet.lines):
         assert line.cell_length <= sheet.width, line.plain
 
 
@@ -82,7 +83,7 @@ def test_no_line_of_a_sheet_is_wider_than_its_pane(text: str, other: str, width:
 def test_a_pair_ends_at_the_right_edge(left: str, right: str) -> None:
     sheet = Sheet(40)
     sheet.pair(Content(left), right, "")
-    assert sheet.lines[-1].cell_length == 40
+    assert made(sheet.lines[-1]).cell_length == 40
 
 
 @pytest.mark.parametrize(

@@ -25,10 +25,10 @@ _LINES = 12
 _NOTHING = unknown("")
 
 
-def reasons(state: State, row: Row) -> Why | None:
-    """Why the row stands as it stands; None for a hop."""
+def reasons(state: State, row: Row, found: Verdict | None) -> Why | None:
+    """Why the row stands as it stands; None for a hop. `found` is the verdict, if there is one."""
     if row.code:
-        return why_cause(state, row.code)
+        return why_cause(state, row.code, found)
     return why_question(state, row.place, row.outcome) if row.place is not None else None
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain, islice
 
 from textual.content import Content
 
@@ -193,12 +194,10 @@ def evidence(sheet: Sheet, seen: Sequence[Evidence], most: int) -> int:
     told, left, short, most = 0, 0, most < 0, abs(most)
     marked = next((one for one in seen if one.lines), None)
     for one in seen:
-        rows = [one.says, *_decider_first(one)]
+        rows = (one.says, *islice(_decider_first(one), max(most - told, 0)))[: most - told]
+        told += len(rows)
+        left += 1 + len(one.lines) - one.lines.count(one.says) - len(rows)
         for number, text in enumerate(rows):
-            if told >= most:
-                left += 1
-                continue
-            told += 1
             if one is marked and number == 1:
                 mark, room = look.ours("»"), sheet.width - 2
                 sheet.show(look.cut(text, room) if short else text, lead=mark, lead_style=look.STRONG)
@@ -212,11 +211,12 @@ def evidence(sheet: Sheet, seen: Sequence[Evidence], most: int) -> int:
     return left
 
 
-def _decider_first(one: Evidence) -> list[str]:
+def _decider_first(one: Evidence) -> Iterator[str]:
     """The lines of one look, that which decided before the others."""
     at = deciding(one.says, one.lines)
-    rows = [*one.lines[at : at + 1], *(line for number, line in enumerate(one.lines) if number != at)]
-    return [line for line in rows if line != one.says]
+    for number in chain((at,), range(at), range(at + 1, len(one.lines))) if one.lines else ():
+        if one.lines[number] != one.says:
+            yield one.lines[number]
 
 
 def _remedies(sheet: Sheet, remedies: Sequence[Remedy]) -> None:

@@ -26,6 +26,7 @@ from sshwizard.language import say
 if TYPE_CHECKING:
     from sshwizard.events import Event
     from sshwizard.fronts.pairing.guest import Guest
+    from sshwizard.fronts.tui.pages import Written
     from sshwizard.fronts.watching import Tail
     from sshwizard.lab.practice import Practice
     from sshwizard.model import Target
@@ -201,6 +202,17 @@ class Wizard(Outside, inherit_bindings=False):
         self.runner = Runner.of_text(text.encode(), "pasted text")
         self.push_screen(WalkScreen(self.runner, mode="pasted text"))
 
+    def read(self, title: str, write: Written, *, small: bool = False, copies: str = "") -> None:
+        """Open a page over the screen."""
+        from sshwizard.fronts.tui.pages import Page
+
+        if not self.is_screen_installed("page"):
+            self.install_screen(Page(), "page")
+        page = self.get_screen("page", Page)
+        page.show(title, write, small=small, copies=copies)
+        if page not in self.screen_stack:
+            self.push_screen(page)
+
     # ---------------------------------------------------------------- beginning and end
 
     def on_mount(self) -> None:
@@ -253,8 +265,13 @@ class Wizard(Outside, inherit_bindings=False):
         return Exit(self.return_code) if self.return_code and self.return_value is None else self.exit_code()
 
     def get_driver_class(self) -> type[Driver]:
-        """A window that is closed ends us, whatever is written to it just then."""
-        return lasting(super().get_driver_class())
+        """A window that is closed ends us, whatever is written to it just then; esc is told as soon as it can be."""
+        kind = super().get_driver_class()
+        if kind.__name__ == "LinuxDriver":  # there is none on Windows
+            from sshwizard.fronts.tui.listening import Listening
+
+            kind = Listening
+        return lasting(kind)
 
     def _fatal_error(self) -> None:
         """A mistake of ours: no traceback with local values over the person's terminal; the command says it."""

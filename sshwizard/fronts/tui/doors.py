@@ -260,9 +260,9 @@ class DoorsScreen(Screen[str | None]):
 
     def action_help(self) -> None:
         """Help for this place."""
-        from sshwizard.fronts.tui.pages import Page, help_page
+        from sshwizard.fronts.tui.pages import help_page
 
-        self.app.push_screen(Page("Help", help_page(self.HERE, TABLE)))
+        self.wizard.read("Help", help_page(self.HERE, TABLE))
 
     async def action_leave(self) -> None:
         """Leave."""

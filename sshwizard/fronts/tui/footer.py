@@ -30,7 +30,7 @@ class Keys(Static):
             return
         shown = fitting(table, width)
         line = Content("   " if _room(shown, 3) <= width else "  ").join(self._key(key, reason) for key in shown)
-        self.update(Content.assemble(" ", line))
+        self.update(Content.assemble(" ", line), layout=False)
 
     def _key(self, key: Key, reason: Callable[[str], str]) -> Content:
         off = bool(reason(key.action))
@@ -46,7 +46,7 @@ class Keys(Static):
         if cell_len(text) + 3 > self.size.width:
             return False
         self._message = text
-        self.update(Content.assemble(" ", (text, "bold")))
+        self.update(Content.assemble(" ", (text, "bold")), layout=False)
         self.set_timer(_STAYS, lambda: self._over(text))
         return True
 

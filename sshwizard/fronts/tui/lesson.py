@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -22,6 +22,7 @@ from sshwizard.language import say
 from sshwizard.wording import Mark
 
 if TYPE_CHECKING:
+    from sshwizard.fronts.tui.app import Wizard
     from sshwizard.lab.practice import Practice
     from sshwizard.runner import Runner
 
@@ -169,7 +170,7 @@ class Tutor(Screen[None]):
 
     def action_hint(self) -> None:
         """One hint."""
-        self.app.push_screen(hinted(self.practice))
+        cast("Wizard", self.app).read("Hint", hinted(self.practice), small=True)
 
     def action_leave(self) -> None:
         """Back to the walk, of which everything is seen now."""

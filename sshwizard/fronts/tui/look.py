@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from rich.cells import cell_len
 from textual.content import Content, Span
@@ -168,12 +169,32 @@ def pad(text: str, room: int) -> str:
     return shown + " " * (room - cell_len(shown))
 
 
+class Quoted(NamedTuple):
+    """A line that is made only when it comes into view."""
+
+    plain: str
+    style: str
+    indent: int
+
+    def content(self) -> Content:
+        """The line as it is drawn."""
+        return Content(self.plain, [Span(self.indent, len(self.plain), self.style)] if self.style else [])
+
+
+Line = Content | Quoted
+
+
+def made(line: Line) -> Content:
+    """The line as it is drawn."""
+    return line.content() if isinstance(line, Quoted) else line
+
+
 class Sheet:
     """A page that is written line by line, for a pane of a given width."""
 
     def __init__(self, width: int) -> None:
         self.width = max(width, 16)
-        self.lines: list[Content] = []
+        self.lines: list[Line] = []
 
     def __len__(self) -> int:
         return len(self.lines)
@@ -203,6 +224,16 @@ class Sheet:
             else:
                 self.lines.append(Content(" " * hang + line))
 
+    def quote(self, texts: Iterable[str], style: str = "", *, indent: int = 0) -> None:
+        """Many lines as they stand; each that fits is made when it comes into view."""
+        indent = max(min(indent, self.width - _LEAST), 0)
+        room, margin = self.width - indent, " " * indent
+        for text in texts:
+            if len(text.encode("utf-8", "replace")) <= room or cell_len(text) <= room:
+                self.lines.append(Quoted(margin + text, style, indent))
+            else:
+                self.show(text, style, indent=indent)
+
     def pair(self, left: Content, right: str, style: str) -> None:
         """One line with a word at its right edge."""
         right = cut(say(right), self.width // 2)
@@ -225,7 +256,7 @@ class Sheet:
 
     def content(self) -> Content:
         """The whole page."""
-        return Content("\n").join(self.lines)
+        return Content("\n").join(map(made, self.lines))
 
 
 def bold(text: str) -> Content:

@@ -16,7 +16,6 @@ from sshwizard.fronts.tui.keys import MOVES, PAGE, Key, bindings
 from sshwizard.fronts.tui.look import Sheet
 from sshwizard.fronts.tui.pane import Pane
 from sshwizard.fronts.why import Why
-from sshwizard.language import say
 from sshwizard.model import Evidence
 
 if TYPE_CHECKING:
@@ -27,41 +26,30 @@ Written = Callable[[Sheet], None]
 
 
 class Page(ModalScreen[None]):
-    """One page of text."""
+    """One page of text. The same one is opened for the next text: only its first opening has to be laid out."""
 
     TABLE = PAGE
     BINDINGS = [*bindings(PAGE)]
 
-    def __init__(self, title: str, write: Written, *, small: bool = False, copies: str = "") -> None:
-        """`copies` goes to the clipboard in place of the whole text."""
-        super().__init__(classes="small" if small else "")
-        self._heading, self._write, self._copies = title, write, copies
-        self._width = 0
+    def __init__(self) -> None:
+        super().__init__()
+        self._pane = Pane("page")
+        self._write: Written = lambda sheet: None
+        self._copies = ""
 
     def compose(self) -> ComposeResult:
         """One pane."""
-        yield Pane("page")
+        yield self._pane
 
-    def on_mount(self) -> None:
-        """Written once the width is known."""
-        pane = self.query_one(Pane)
-        what = "copy the commands" if self._copies else "copy"
-        pane.border_subtitle = Content(look.ours(f"y {what} · esc back"))
-        pane.border_title = Content(say(self._heading))
-        pane.focus()
-        self.call_after_refresh(self._fill)
-
-    def on_resize(self) -> None:
-        """Written again for the new width."""
-        self.call_after_refresh(self._fill)
-
-    def _fill(self) -> None:
-        if not self.children:  # closed before its first frame
-            return
-        pane = self.query_one(Pane)
-        if pane.room[0] != self._width:
-            self._width = pane.room[0]
-            pane.put(self._heading, self._sheet(self._width - 1).lines)
+    def show(self, title: str, write: Written, *, small: bool = False, copies: str = "") -> None:
+        """Have another text. `copies` goes to the clipboard in place of the whole text."""
+        self._write, self._copies = write, copies
+        self.set_class(small, "small")
+        self.clear_selection()
+        what = "copy the commands" if copies else "copy"
+        self._pane.border_subtitle = Content(look.ours(f"y {what} · esc back"))
+        self._pane.put(title, lambda width: self._sheet(width - 1).lines)
+        self._pane.scroll_home(animate=False)
 
     def _sheet(self, width: int) -> Sheet:
         sheet = Sheet(width)
@@ -88,11 +76,13 @@ def evidence_page(seen: Sequence[Evidence], *, verdict: bool = True) -> Written:
             sheet.blank()
             sheet.say(one.says, "bold", lead=look.ours("·"), lead_style=look.DIM)
             at = deciding(one.says, one.lines)
-            for number, line in enumerate(one.lines):
-                if number == at and (one is marked or not verdict):
+            sheet.quote(one.lines[:at] if at > 0 else (), look.DIM, indent=2)
+            for line in one.lines[at : at + 1] if at >= 0 else ():
+                if one is marked or not verdict:
                     sheet.show(line, "bold", lead=look.ours("»"), lead_style=look.HEADING)
                 else:
-                    sheet.show(line, "" if number == at else look.DIM, indent=2)
+                    sheet.show(line, indent=2)
+            sheet.quote(one.lines[at + 1 :], look.DIM, indent=2)
             if one.command:
                 sheet.show(one.command, "$text-primary", indent=2, lead="$", lead_style=look.DIM)
         if not seen:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from textual.binding import Binding
 from textual.content import Content
@@ -15,7 +15,11 @@ from textual.strip import Strip
 from textual.style import Style
 from textual.visual import Visual
 
+from sshwizard.fronts.tui.look import Line, made
 from sshwizard.language import say
+
+Text = Content | Sequence[Line] | Callable[[int], Sequence[Line]]
+"""A text that is wrapped, lines that fit, or lines for a given width."""
 
 _KEPT = 400
 """Drawn lines that are kept: some screens of them."""
@@ -38,31 +42,42 @@ class Pane(ScrollView, can_focus=True):
 
     def __init__(self, id: str) -> None:
         super().__init__(id=id)
-        self._whole: Content | Sequence[Content] = ()
-        self._rows: Sequence[Content] = ()
+        self._whole: Text = ()
+        self._rows: Sequence[Line] = ()
+        self._laid_for = 0
+        """The width for which the lines were made."""
         self._drawn: dict[int, Strip] = {}
         """Lines as they were drawn for this width and these colours; a scrolled page has most of them already."""
         self._drawn_as: tuple[int, Style] | None = None
 
     def on_resize(self) -> None:
         """Tell the screen once the width is known."""
-        self._laid(self.room[0])
         self.call_after_refresh(self.post_message, self.Sized())
 
-    def put(self, title: str, page: Content | Sequence[Content]) -> None:
-        """Show another page: lines that fit, or a text that is wrapped here."""
+    def put(self, title: str, text: Text) -> None:
+        """Show another page."""
         self.border_title = Content(say(title))
-        self._whole = page
-        self._laid(self.room[0])
+        self._whole = text
+        if self.size:
+            self._laid(self.room[0])
+
+    def _size_updated(self, size: Size, virtual_size: Size, container_size: Size, layout: bool = True) -> bool:
+        """The width is known before the frame that is painted with it, and the text is laid out for that frame."""
+        changed = super()._size_updated(size, virtual_size, container_size, layout)
+        if size and self.room[0] != self._laid_for:
+            self._laid(self.room[0])
+        return changed
 
     def _laid(self, width: int) -> None:
-        whole, rows = self._whole, list[Content]()
-        if not isinstance(whole, Content):
+        whole, rows = self._whole, list[Line]()
+        if callable(whole):
+            rows = list(whole(width))
+        elif not isinstance(whole, Content):
             rows = list(whole)
         else:
             for line in whole.split("\n", allow_blank=True):
                 rows += line.wrap(width) if line.cell_length > width else [line]
-        self._rows = rows
+        self._rows, self._laid_for = rows, width
         self._drawn.clear()
         self.virtual_size = Size(0, len(rows))
         if self.styles.height and self.styles.height.is_auto:
@@ -88,13 +103,13 @@ class Pane(ScrollView, can_focus=True):
             self._drawn, self._drawn_as = {}, (width, style)
         if row in self._drawn and self.text_selection is None:
             return self._drawn[row]
-        line = self._rows[row]
+        line = made(self._rows[row])
         if (chosen := self.text_selection) and (span := chosen.get_span(row)):
             start, end = span
             ink = Style.from_styles(self.screen.get_component_styles("screen--selection"))
             line = line.stylize(ink, start, len(line) if end == -1 else end)
-        made = Visual.to_strips(self, line, width, 1, style, apply_selection=False, pad=True)
-        strip = (made[0] if made else Strip.blank(width, style.rich_style)).apply_offsets(0, row)
+        drawn = Visual.to_strips(self, line, width, 1, style, apply_selection=False, pad=True)
+        strip = (drawn[0] if drawn else Strip.blank(width, style.rich_style)).apply_offsets(0, row)
         if self.text_selection is None:
             if len(self._drawn) >= _KEPT:
                 self._drawn.clear()

@@ -208,17 +208,16 @@ class PickScreen(Screen[None]):
 
     async def _examine(self) -> None:
         from sshwizard.fronts.tui.doctor import doctor_page
-        from sshwizard.fronts.tui.pages import Page
 
         page = await doctor_page()
         self.trouble.update("")
-        self.app.push_screen(Page("Check-up", page))
+        self.wizard.read("Check-up", page)
 
     def action_help(self) -> None:
         """Help for this place."""
-        from sshwizard.fronts.tui.pages import Page, help_page
+        from sshwizard.fronts.tui.pages import help_page
 
-        self.app.push_screen(Page("Help", help_page(self.HERE, PICK)))
+        self.wizard.read("Help", help_page(self.HERE, PICK))
 
     async def action_leave(self) -> None:
         """Leave."""

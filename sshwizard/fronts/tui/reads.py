@@ -89,52 +89,52 @@ class Reads(Screen[None]):
 
     def action_evidence(self) -> None:
         """Verbatim lines and commands."""
-        from sshwizard.fronts.tui.pages import Page, evidence_page
+        from sshwizard.fronts.tui.pages import evidence_page
 
         of_verdict = self.verdict is not None or self.picked is not None
-        self.app.push_screen(Page("Evidence", evidence_page(self.evidence, verdict=of_verdict)))
+        self.wizard.read("Evidence", evidence_page(self.evidence, verdict=of_verdict))
 
     def action_log(self) -> None:
         """Every look and change."""
         from sshwizard.fronts.tui.commands import commands, log_page
-        from sshwizard.fronts.tui.pages import Page
 
         events, state = self.runner.events, self.runner.state
-        self.app.push_screen(Page("Command log", log_page(events, state), copies=commands(events, state)))
+        self.wizard.read("Command log", log_page(events, state), copies=commands(events, state))
 
     def action_why(self) -> None:
         """Why do you think so: of the row under the cursor, else of the verdict."""
         from sshwizard.fronts.tui.about import reasons
-        from sshwizard.fronts.tui.pages import Page, why_page
+        from sshwizard.fronts.tui.pages import why_page
         from sshwizard.fronts.why import why
 
         state = self.runner.state
-        one = reasons(state, self.picked) if self.picked is not None else None
-        self.app.push_screen(Page("Why do you think so", why_page(one or why(state))))
+        found = self.verdict
+        one = reasons(state, self.picked, found) if self.picked is not None else None
+        self.wizard.read("Why do you think so", why_page(one or why(state, found)))
 
     def action_explain(self) -> None:
         """The page of the cause under the cursor, else of the verdict's."""
-        from sshwizard.fronts.tui.pages import Page, text_page
+        from sshwizard.fronts.tui.pages import text_page
 
         found = self.verdict
         code = self.picked.code if self.picked is not None else ""
         if not code and found and found.root:
             code = found.root.cause
         if not self._blocked("explain") and code:
-            self.app.push_screen(Page("Explained", text_page(report.cause_page(code))))
+            self.wizard.read("Explained", text_page(report.cause_page(code)))
 
     def action_help(self) -> None:
         """This place first, then every key."""
-        from sshwizard.fronts.tui.pages import Page, help_page
+        from sshwizard.fronts.tui.pages import help_page
 
-        self.app.push_screen(Page("Help", help_page(self.HERE, self.TABLE)))
+        self.wizard.read("Help", help_page(self.HERE, self.TABLE))
 
     def action_story(self) -> None:
         """The story of the practice world."""
-        from sshwizard.fronts.tui.pages import Page, story_page
+        from sshwizard.fronts.tui.pages import story_page
 
         if not self._blocked("story"):
-            self.app.push_screen(Page("Practice", story_page(self.story), small=True))
+            self.wizard.read("Practice", story_page(self.story), small=True)
 
     # ---------------------------------------------------------------- taking along
 

@@ -109,9 +109,9 @@ class SeeScreen(Screen[None]):
 
     def action_help(self) -> None:
         """Help for this place."""
-        from sshwizard.fronts.tui.pages import Page, help_page
+        from sshwizard.fronts.tui.pages import help_page
 
-        self.app.push_screen(Page("Help", help_page(self.HERE, SEE)))
+        self.wizard.read("Help", help_page(self.HERE, SEE))
 
     async def action_leave(self) -> None:
         """Leave."""

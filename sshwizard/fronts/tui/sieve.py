@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from textual import events
 from textual.binding import Binding
 from textual.content import Content
+from textual.geometry import Size
+from textual.reactive import Reactive
 from textual.widgets import Input
 
 from sshwizard.fronts.tui import look
@@ -27,6 +30,8 @@ _STEPS = {key.action for key in REPLAY}
 class Sieve(Input):
     """The line of the filter, in the place of the footer."""
 
+    value = Reactive("", layout=False, init=False)  # another letter is no other layout
+    virtual_size = Reactive(Size(0, 0), layout=False)
     BINDINGS = [
         Binding("down", "screen.next_hit", show=False),
         Binding("up", "screen.last_hit", show=False),
@@ -38,6 +43,12 @@ class Sieve(Input):
             compact=True,
             id="sieve",
         )
+        self.on_typed: Callable[[str], object] = lambda text: None
+        """Told with the letter itself, so that the tree is painted with it."""
+
+    def watch_value(self, value: str) -> None:
+        """It has other words."""
+        self.on_typed(value)
 
 
 class Sifts(ByHand):
@@ -86,9 +97,9 @@ class Sifts(ByHand):
         """Type the filter; the tree follows with every letter."""
         sieve = self.query_one(Sieve)
         self.foot.display, sieve.display = False, True
-        self.add_class("-sifting")
+        self.way.add_class("-sifting")
         sieve.value = self.filter
-        sieve.focus()
+        self.set_focus(sieve)
 
     def on_key(self, event: events.Key) -> None:
         """Fast fingers: what is typed right behind the slash belongs to the filter, though it came while the tree
@@ -101,10 +112,10 @@ class Sifts(ByHand):
             event.stop()
             self.action_find()
 
-    def on_input_changed(self, event: Input.Changed) -> None:
+    def sifts(self, words: str) -> None:
         """Every letter narrows the tree."""
-        if isinstance(event.input, Sieve) and event.value != self.filter:
-            self.filter, self.asks = event.value, None
+        if words != self.filter:
+            self.filter, self.asks = words, None
             self.way.following = False
             self.draw_tree()
             self._to(self.sifted.best if self.sifted else None)
@@ -143,8 +154,8 @@ class Sifts(ByHand):
 
     def _leave_line(self) -> None:
         self.query_one(Sieve).display, self.foot.display = False, True
-        self.remove_class("-sifting")
-        self.way.focus()
+        self.way.remove_class("-sifting")
+        self.set_focus(self.way)
 
     def _all_back(self) -> None:
         self.filter, self.sifted = "", None

@@ -38,7 +38,7 @@ class Head(Static):
             told = look.cut(told, max(room, 8))
             left = Content.assemble(left, (told, look.STRONG))
         gap = max(width - left.cell_length - cell_len(right), 1)
-        self.update(Content.assemble(left, " " * gap, (right, look.DIM)))
+        self.update(Content.assemble(left, " " * gap, (right, look.DIM)), layout=False)
 
 
 class Strip(Static):
@@ -75,7 +75,7 @@ class Strip(Static):
             del shown[(ahead or fine or list(shown))[-1 if ahead else 0]]
             parts = self._parts(shown, hop)
         gap = max(width - 2 - parts.cell_length - cell_len(clock), 0)
-        self.update(Content.assemble(" ", parts, " " * gap, (clock, look.DIM)))
+        self.update(Content.assemble(" ", parts, " " * gap, (clock, look.DIM)), layout=False)
 
     def _draw_awaited(self, marks: Mapping[str, Mark], hop: str, width: int, awaits: str) -> None:
         """The stretches so far, and what the last of them waits for; names of passed ones give way."""
@@ -85,7 +85,7 @@ class Strip(Static):
             del shown[next(iter(shown))]
             parts = self._parts(shown, hop)
         told = look.cut(awaits, max(width - 3 - parts.cell_length, 8))
-        self.update(Content.assemble(" ", parts, "  ", (told, look.STYLE["looking"])))
+        self.update(Content.assemble(" ", parts, "  ", (told, look.STYLE["looking"])), layout=False)
 
     def _parts(self, marks: Mapping[str, Mark], hop: str, took: Mapping[str, float] | None = None) -> Content:
         made = [Content.styled(hop, look.DIM)] if hop else []

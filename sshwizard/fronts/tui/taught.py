@@ -8,6 +8,7 @@ from textual.screen import Screen
 
 if TYPE_CHECKING:
     from sshwizard.fronts.tui.app import Wizard
+    from sshwizard.fronts.tui.pages import Written
     from sshwizard.lab.practice import Practice
     from sshwizard.runner import Runner
 
@@ -38,7 +39,7 @@ class Taught(Screen[None]):
     def action_hint(self) -> None:
         """One hint."""
         if not self._blocked("hint") and self.practice is not None:
-            self.app.push_screen(hinted(self.practice))
+            self.wizard.read("Hint", hinted(self.practice), small=True)
 
     def action_tutor(self) -> None:
         """Be asked."""
@@ -48,11 +49,10 @@ class Taught(Screen[None]):
             self.app.push_screen(Tutor(self.runner, self.practice))
 
 
-def hinted(practice: Practice) -> Screen[None]:
+def hinted(practice: Practice) -> Written:
     """A page with the next hint."""
     from sshwizard.fronts.telling import hint
     from sshwizard.fronts.tui import look
-    from sshwizard.fronts.tui.pages import Page
 
     text = look.outside(hint(practice.exercise), 1000)
-    return Page("Hint", lambda sheet: sheet.show(text, "bold"), small=True)
+    return lambda sheet: sheet.show(text, "bold")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, cast
@@ -10,7 +11,9 @@ from typing import TYPE_CHECKING, cast
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal
+from textual.reactive import Reactive
 from textual.screen import Screen
+from textual.widget import Widget
 
 from sshwizard.events import Event, Saw
 from sshwizard.fronts.tui.advice import Pane
@@ -38,6 +41,9 @@ class WalkScreen(Draws, Screen[None]):
     """Shows one session. The state decides what is seen; widgets know nothing of it."""
 
     CSS_PATH = "wizard.tcss"
+    focused: Reactive[Widget | None] = Reactive(
+        None, repaint=False
+    )  # the widgets show it; the whole screen need not be painted again
 
     TABLE: tuple[Key, ...] = WALK
     BINDINGS = [*bindings(WALK), *numbers()]
@@ -78,7 +84,7 @@ class WalkScreen(Draws, Screen[None]):
     # ---------------------------------------------------------------- life
 
     def compose(self) -> ComposeResult:
-        """Eight widgets, of which the advice or the question, and the keys or the filter, are shown."""
+        """Of the advice and the question one is shown, and of the keys and the filter."""
         yield Head("", id="head")
         yield Strip("", id="strip")
         with Horizontal(id="body"):
@@ -93,7 +99,8 @@ class WalkScreen(Draws, Screen[None]):
         self.head, self.strip, self.way = self.query_one(Head), self.query_one(Strip), self.query_one(Way)
         self.advice, self.foot = self.query_one("#advice", Pane), self.query_one(Keys)
         self.asking, self.seen = self.query_one(Asking), None
-        self.way.on_picked = self.reads
+        self.way.on_picked, self.way.on_folded = self.reads, self.draw_tree
+        self.query_one(Sieve).on_typed = self.sifts
         self.way.focus()
         self.runner.listeners.append(self._heard)
         self._timer = self.set_interval(_TICK, self._tick, pause=True)
@@ -101,6 +108,8 @@ class WalkScreen(Draws, Screen[None]):
 
     def _start(self) -> None:
         self.draw()
+        gc.freeze()  # what is loaded by now stays: to look for garbage in it takes longer than a frame,
+        gc.set_threshold(5_000, 20, 50)  # and what a key throws away has no cycles
         if self.walks and not self.held:
             self.go_on()
         if self.story:
@@ -194,10 +203,6 @@ class WalkScreen(Draws, Screen[None]):
         self.draw_advice()
         if self.way.owes:
             self.soon()
-
-    def on_way_folded(self) -> None:
-        """Its answers are listed now."""
-        self.soon()
 
     @property
     def verdict(self) -> Verdict | None:

@@ -1,57 +1,80 @@
-"""The left pane: the decision tree, walked and ahead. One Tree widget; rows change in place."""
+"""The left pane: the decision tree, walked and ahead. Of its lines only those in view are drawn."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass
 
 from rich.cells import cell_len
 from rich.style import Style
 from rich.text import Text
+from textual import events
 from textual.binding import Binding
-from textual.message import Message
-from textual.widgets import Tree
-from textual.widgets.tree import TreeNode
+from textual.geometry import Size
+from textual.reactive import Reactive
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
 
 from sshwizard.fronts.tui import look
+from sshwizard.fronts.tui.folding import Branch, Folding
 from sshwizard.fronts.tui.row import Key, Row
 from sshwizard.fronts.tui.rows import home_of
 from sshwizard.language import say
 from sshwizard.state import Place
 
+_KEPT = 1000
+"""Drawn lines that are kept."""
 
-class Way(Tree[Row]):
+
+@dataclass(frozen=True)
+class _Looks:
+    """All that a line's looks depend on, beside the theme."""
+
+    row: Row
+    depth: int
+    open: bool
+    cursor: bool
+    hover: bool
+    width: int
+
+
+class Way(ScrollView, can_focus=True):
     """Draws rows. The cursor follows the walk until the person moves it."""
 
-    COMPONENT_CLASSES = {"way--ok", "way--trouble", "way--note", "way--looking", "way--dim"}
+    ALLOW_SELECT = False
+    COMPONENT_CLASSES = {
+        "way--cursor", "way--hover", "way--ok", "way--trouble", "way--note", "way--looking", "way--dim",
+    }  # fmt: skip
+    virtual_size = Reactive(Size(0, 0), layout=False)  # more lines are no other layout, unless the bar comes or goes
     BINDINGS = [
-        Binding("j", "cursor_down", show=False),
-        Binding("k", "cursor_up", show=False),
+        Binding("down,j", "cursor_down", show=False),
+        Binding("up,k", "cursor_up", show=False),
+        Binding("pagedown", "page_down", show=False),
+        Binding("pageup", "page_up", show=False),
         Binding("right,l", "unfold", show=False),
         Binding("left,h", "fold", show=False),
-        Binding("g,home", "scroll_home", show=False),
-        Binding("G,end", "scroll_end", show=False),
+        Binding("home,g", "scroll_home", show=False),
+        Binding("end,G", "scroll_end", show=False),
+        Binding("enter", "select", show=False),
+        Binding("space", "unfold_or_fold", show=False),
     ]
     HELP = "The way: every question that a connection has to pass, in order."
-
-    class Folded(Message):
-        """A question was opened or closed; what is under it may have to be filled in."""
+    STEP = 2
+    """Cells by which a row stands further in than the one above it."""
 
     def __init__(self) -> None:
-        super().__init__(Text(say("The way")), id="way")
-        self.show_root = False
-        self.show_guides = False
-        self.guide_depth = 2
-        self.auto_expand = False
+        super().__init__(id="way")
         self.following = True
         self.unfolded: set[Key] = set()
-        self.owes = False
-        """Something waits above the cursor."""
         self.on_picked: Callable[[Row], object] = lambda row: None
         """Told at once, and not by a message: the page about the row comes in the same frame as the cursor."""
-        self._goal: Key | None = None
-        self._held: TreeNode[Row] | None = None
+        self.on_folded: Callable[[], object] = lambda: None
+        """Told at once, too: what is under a row may have to be filled in."""
+        self._tree = Folding()
+        self._cursor: Branch | None = None
+        self._hover: Branch | None = None
         self._free = False
+        self._drawn: dict[_Looks, Strip] = {}
         self.border_title = say("The way")
 
     # ---------------------------------------------------------------- content
@@ -61,178 +84,213 @@ class Way(Tree[Row]):
 
         While the person reads, nothing is put in, taken out or folded above the cursor; it waits for the next move.
         """
-        cursor = self.cursor_node
-        kept = cursor.data.key if cursor and cursor.data else None
-        self._held = None if self.following or self._free or cursor is None else cursor
-        self._free, self.owes = False, False
-        self._sync(self.root, rows)
-        here = _here(rows)
-        if self.following and here:
+        cursor, tree = self._cursor, self._tree
+        before = self.cursor_line
+        tree.take(rows, self.unfolded, None if self.following or self._free else cursor)
+        self._free = False
+        if cursor is not None and cursor.line < 0:  # taken out, or folded away: its row may stand elsewhere now
+            near = tree.lines[min(before, len(tree.lines) - 1)] if tree.lines else None
+            self._cursor = tree.find(cursor.row.key) or near
+        self._laid(before)
+        here = _here(rows) if self.following else None
+        if here:
             self.go(here)
-        elif kept and (self.cursor_node is None or self.cursor_node.data is None or self.cursor_node.data.key != kept):
-            self.go(kept)
+
+    def _laid(self, before: int) -> None:
+        """As many lines as there are now; that of the cursor, which had the number `before`, stays at its height."""
+        top = self.scroll_offset.y
+        self.virtual_size = Size(0, len(self._tree.lines))
+        self._scroll_update(self.virtual_size)
+        if 0 <= before - top < self.size.height and self.cursor_line != before:
+            self._top(top + self.cursor_line - before)
+        self.refresh()
 
     def release(self) -> None:
         """What waits above the cursor may come now: the person has moved."""
         self._free = True
 
     @property
+    def owes(self) -> bool:
+        """Something waits above the cursor."""
+        return self._tree.owes
+
+    @property
     def at(self) -> Key | None:
         """The row under the cursor."""
-        node = self.cursor_node
-        return node.data.key if node and node.data else None
+        return self._cursor.row.key if self._cursor else None
 
-    def _above(self, node: TreeNode[Row]) -> bool:
-        """True where rows under this one stand above the cursor that is held."""
-        held = self._held
-        if held is None or node.is_root or not node.is_expanded or node.line < 0 or node.line >= held.line:
-            return False
-        up: TreeNode[Row] | None = held
-        while up is not None:
-            if up is node:
-                return False
-            up = up.parent
-        return True
-
-    def _folds(self, node: TreeNode[Row]) -> bool:
-        """True where folding this row would move the cursor that is held."""
-        return self._held is not None and 0 <= node.line < self._held.line
-
-    def _sync(self, parent: TreeNode[Row], rows: Sequence[Row]) -> None:
-        have = list(parent.children)
-        same = 0
-        while same < min(len(have), len(rows)):
-            data = have[same].data
-            if data is None or data.key != rows[same].key:
-                break
-            same += 1
-        waits = len(have) + len(rows) > 2 * same and self._above(parent)
-        self.owes = self.owes or waits
-        for node in () if waits else have[same:]:
-            node.remove()
-        for node, row in zip(have[:same], rows, strict=False):
-            if node.data != row:
-                was = bool(node.data and node.data.open)
-                if row.open != was and self._folds(node):
-                    self.owes = True
-                    row = replace(row, open=was)
-                node.data = row
-                node.set_label(Text(row.text))
-                node.allow_expand = row.foldable
-                if row.open and not was:
-                    node.expand()
-                elif was and not row.open and row.key not in self.unfolded:
-                    node.collapse()
-            else:
-                node.data = row
-            self._sync(node, row.under)
-        for row in () if waits else rows[same:]:
-            unfolded = row.open or row.key in self.unfolded
-            node = parent.add(Text(row.text), row, expand=unfolded, allow_expand=row.foldable)
-            self._sync(node, row.under)
+    @property
+    def cursor_line(self) -> int:
+        """The number of the line under the cursor, from 0; -1 where there is none."""
+        return self._cursor.line if self._cursor else -1
 
     def go_near(self, place: Place) -> None:
         """To a question; where it was not reached, to the one under which it stands."""
-        known = {node.data.key for node in self._tree_nodes.values() if node.data}
-        ours = ("question", *place)
-        self.go(ours if ours in known else ("question", *home_of(place)))
+        ours: Key = ("question", *place)
+        self.go(ours if self._tree.find(ours) else ("question", *home_of(place)))
 
     def go(self, key: Key) -> None:
-        """Move the cursor to a row, once it is laid out."""
-        self._goal = key
-        self.call_after_refresh(self._arrive)
-
-    def _arrive(self) -> None:
-        for node in self._tree_nodes.values():
-            if node.data and node.data.key == self._goal and node.line >= 0:
-                if node.line != self.cursor_line:
-                    self.move_cursor(node)
-                break
-        self._goal = None
+        """Move the cursor to a row, if it is in view."""
+        if branch := self._tree.find(key):
+            self._to(branch)
 
     # ---------------------------------------------------------------- moving
 
-    def on_tree_node_highlighted(self, event: Tree.NodeHighlighted[Row]) -> None:
-        """Only the person's own moves are told."""
-        event.stop()
+    def _to(self, branch: Branch) -> None:
+        for one in (self._cursor, branch):
+            if one is not None:
+                self.refresh_line(one.line)
+        self._cursor = branch
+        self._reveal()
+
+    def _reveal(self) -> None:
+        """Scroll as little as brings the cursor into view."""
+        top, height = self.scroll_offset.y, self.scrollable_content_region.height
+        if self.cursor_line >= 0 and height:
+            self._top(max(min(top, self.cursor_line), self.cursor_line - height + 1))
+
+    def _top(self, line: int) -> None:
+        self.scroll_to(y=line, animate=False, force=True)
+
+    def _move(self, line: int) -> None:
+        """The person goes to a line."""
+        if lines := self._tree.lines:
+            self._to(lines[min(max(line, 0), len(lines) - 1)])
+        self._moved()
 
     def _moved(self) -> None:
         self.following = False
         self._free = self.owes
-        if self.cursor_node and self.cursor_node.data:
-            self.on_picked(self.cursor_node.data)
+        if self._cursor is not None:
+            self.on_picked(self._cursor.row)
 
     def action_cursor_down(self) -> None:
-        super().action_cursor_down()
-        self._moved()
+        """To the next line."""
+        self._move(self.cursor_line + 1)
 
     def action_cursor_up(self) -> None:
-        super().action_cursor_up()
-        self._moved()
+        """To the line before; without a cursor, to the last one."""
+        self._move(self.cursor_line - 1 if self._cursor else len(self._tree.lines))
 
     def action_page_down(self) -> None:
-        super().action_page_down()
-        self._moved()
+        """A page on."""
+        self._move(max(self.cursor_line, 0) + self.scrollable_content_region.height - 1)
 
     def action_page_up(self) -> None:
-        super().action_page_up()
-        self._moved()
+        """A page back."""
+        line = self.cursor_line if self._cursor else len(self._tree.lines)
+        self._move(line - self.scrollable_content_region.height + 1)
 
     def action_scroll_home(self) -> None:
-        self.cursor_line = 0
-        self._moved()
+        """To the first line."""
+        self._move(0)
 
     def action_scroll_end(self) -> None:
-        self.cursor_line = self.last_line
-        self._moved()
+        """To the last line."""
+        self._move(len(self._tree.lines))
 
     def action_unfold(self) -> None:
         """Open the question under the cursor, or go into it."""
-        node = self.cursor_node
-        if node and node.allow_expand and not node.is_expanded:
-            self._fold(node)
-        elif node and node.children:
+        branch = self._cursor
+        if branch and branch.row.foldable and not branch.open:
+            self._fold(branch)
+        elif branch and branch.under:
             self.action_cursor_down()
 
     def action_fold(self) -> None:
         """Close the question under the cursor, or go to the one above it."""
-        node = self.cursor_node
-        if node and node.allow_expand and node.is_expanded:
-            self._fold(node)
-        elif node and node.parent and not node.parent.is_root:
-            self.move_cursor(node.parent)
-            self._moved()
+        branch = self._cursor
+        if branch and branch.row.foldable and branch.open:
+            self._fold(branch)
+        elif branch and branch.up and branch.up.line >= 0:
+            self._move(branch.up.line)
 
-    def action_toggle_node(self) -> None:
+    def action_unfold_or_fold(self) -> None:
         """Open or close the question under the cursor."""
-        if self.cursor_node:
-            self._fold(self.cursor_node)
+        if self._cursor:
+            self._fold(self._cursor)
 
-    def _fold(self, node: TreeNode[Row]) -> None:
-        if node.data and node.allow_expand:
-            (self.unfolded.discard if node.is_expanded else self.unfolded.add)(node.data.key)
-            node.toggle()
-            self.post_message(self.Folded())
-
-    def on_tree_node_selected(self, event: Tree.NodeSelected[Row]) -> None:
-        """Enter, or a click."""
-        event.stop()
-        self._fold(event.node)
+    def action_select(self) -> None:
+        """Open or close it, and read about it."""
+        self.action_unfold_or_fold()
         self._moved()
+
+    def _fold(self, branch: Branch) -> None:
+        if branch.row.foldable:
+            (self.unfolded.discard if branch.open else self.unfolded.add)(branch.row.key)
+            branch.open = not branch.open
+            self.on_folded()
+
+    # ---------------------------------------------------------------- mouse
+
+    def _under(self, event: events.MouseEvent) -> Branch | None:
+        """The line under the pointer."""
+        at, lines = event.get_content_offset(self), self._tree.lines
+        line = at.y + self.scroll_offset.y if at is not None else -1
+        return lines[line] if 0 <= line < len(lines) else None
+
+    def on_click(self, event: events.Click) -> None:
+        """A click is an enter on its line."""
+        if branch := self._under(event):
+            self._to(branch)
+            self.action_select()
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """The line under the pointer, and those under it, look so."""
+        self._hovers(self._under(event))
+
+    def on_leave(self) -> None:
+        """The pointer is gone."""
+        self._hovers(None)
+
+    def _hovers(self, branch: Branch | None) -> None:
+        if branch is not self._hover:
+            self._hover = branch
+            self.refresh()
 
     # ---------------------------------------------------------------- drawing
 
-    def render_label(self, node: TreeNode[Row], base_style: Style, style: Style) -> Text:
+    def on_resize(self) -> None:
+        """The cursor stays in view."""
+        self._reveal()
+
+    def notify_style_update(self) -> None:
+        """Other colours, or the focus came or went."""
+        super().notify_style_update()
+        self._drawn.clear()
+
+    def render_line(self, y: int) -> Strip:
+        """One line."""
+        line, width = y + self.scroll_offset.y, self.size.width
+        if line >= len(self._tree.lines):
+            return Strip.blank(width, self.rich_style)
+        branch = self._tree.lines[line]
+        hover = self._hover is not None and self._hover.holds(branch)
+        looks = _Looks(branch.row, branch.depth, branch.open, branch is self._cursor, hover, width)
+        if looks not in self._drawn:
+            if len(self._drawn) >= _KEPT:
+                self._drawn.clear()
+            self._drawn[looks] = self._made(looks)
+        return self._drawn[looks]
+
+    def _made(self, looks: _Looks) -> Strip:
+        base = self.get_component_rich_style("way--hover") if looks.hover else self.rich_style
+        text = Text(" " * (looks.depth * self.STEP), style=base)
+        label = self._label(looks)
+        if looks.cursor:
+            label.stylize(self.get_component_rich_style("way--cursor"))
+        text.append(label)
+        return Strip(text.render(self.app.console)).adjust_cell_length(looks.width, base)
+
+    def _label(self, looks: _Looks) -> Text:
         """A mark, the words, and at the right what the answer was, if it fits."""
-        row = node.data
-        if row is None:
-            return Text("")
+        row, width = looks.row, looks.width - looks.depth * self.STEP
         folds = row.foldable and row.key[0] in {"more", "answer", "limb"}
-        fold = ("▾" if node.is_expanded else "▸") if folds else ""
+        fold = ("▾" if looks.open else "▸") if folds else ""
         sign = look.ours(fold) if fold else look.mark(row.mark)
         said = f" {look.mark('said')}" if row.said else ""
         bar = self.styles.scrollbar_size_vertical  # kept free, so that a line is the same when the bar comes
-        room = self.size.width - bar - self._depth(node) - cell_len(sign + said) - 1
+        room = width - bar - cell_len(sign + said) - 1
         words = look.cut(look.ours(row.text), max(room, 8))
         text = Text.assemble((sign + said, self._style(row)), " ", (words, self._ink(row)))
         room -= cell_len(words)
@@ -245,19 +303,8 @@ class Way(Tree[Row]):
             text.append("  " + word, self.get_component_rich_style("way--dim", partial=True))
         if row.here and room >= 2:
             text.append(look.ours(" ◂"), self._style(row))
-        text.pad_right(max(self.size.width - self._depth(node) - text.cell_len, 0))
-        text.stylize(style)
+        text.pad_right(max(width - text.cell_len, 0))
         return text
-
-    def get_label_width(self, node: TreeNode[Row]) -> int:
-        """Narrow enough that nothing scrolls sideways; long words are cut at the edge."""
-        return min(cell_len(say(node.data.text)) + 6 if node.data else 0, max(self.size.width - self._depth(node), 8))
-
-    def _depth(self, node: TreeNode[Row]) -> int:
-        depth, up = 0, node.parent
-        while up is not None and not up.is_root:
-            depth, up = depth + 1, up.parent
-        return depth * self.guide_depth
 
     def _style(self, row: Row) -> Style:
         name = {"ok": "ok", "trouble": "trouble", "looking": "looking", "ahead": "dim", "undone": "dim"}
