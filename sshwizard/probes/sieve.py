@@ -132,8 +132,8 @@ class Sieve:
 
     def _read(self, row: bytes, kind: Kind) -> Spoken | None:
         """A line of ssh, if it is one that needs no more than reading."""
-        line = _spoken(row, kind) if len(row) <= LONGEST else None
-        if line:
+        line = self._spoken.get(row)
+        if line is None and len(row) <= LONGEST and (line := _spoken(row, kind)):
             if len(self._spoken) > MOST:
                 self._spoken.clear()
             self._spoken[row] = line
