@@ -1,9 +1,11 @@
-"""Write sshwizard/data/fragments.txt: pieces of words, one of which stands in every message that we know.
+"""Write sshwizard/data/fragments.txt: pieces of words, one of which stands in every message that we know; and
+sshwizard/data/needed.txt: the words of each message of ssh and sshd.
 
     python scripts/fragments.py [--check]
 
 A large text is searched for them first, so that most of its lines need not be read one by one. They are taken from
-the patterns themselves: of what a match must hold, a piece that is rare in plain English.
+the patterns themselves: of what a match must hold, a piece that is rare in plain English. They are in lower case and
+without digits, as the lines are that are searched for them (`sshwizard/probes/sieve.py`).
 """
 
 from __future__ import annotations
@@ -17,14 +19,18 @@ from re import _parser  # type: ignore[attr-defined]
 from typing import Any
 
 from sshwizard.probes import clients, cloudlines, serverlines, sshlines
+from sshwizard.probes.undress import CUT
 
-FILE = Path(__file__).parents[1] / "sshwizard" / "data" / "fragments.txt"
+DATA = Path(__file__).parents[1] / "sshwizard" / "data"
+FILE = DATA / "fragments.txt"
+NEEDED = DATA / "needed.txt"
 ALWAYS = (
-    "debug", "openssh_", "unreachable!", "linux version", "command line:", "bdsdxe", "uefi", "-- boot", "-- reboot",
-    "active: ", ".service", "\"message\"", "message=", "__cursor", "sshd", "private key", "ci-info", "\\n", "$ ",
-    "# ssh", "% ssh", "> ssh", "❯", "➜",
+    "debug", "openssh_", "unreachable!", "linux version", "command line:", "bdsdxe", "seabios", "uefi", "-- boot",
+    "-- reboot", "active: ", ".service", "●", "○", "×", "\"message\"", "message=", "__cursor", "sshd", "private key",
+    "ci-info", "\\n", "\\r", "❯", "➜", "this could either mean that",
 )  # fmt: skip
-"""What is not in the tables: headers, boot markers, the journal's own forms, prompts, folded strings."""
+"""What is not in the tables: headers, boot markers, the journal's own forms, folded strings. What counts at the
+beginning of a line or behind a prompt stands in `sshwizard/probes/fragments.py`."""
 SHORTEST, LONGEST = 4, 14
 MOST = 24
 """Wordings of one part of a message that are told apart."""
@@ -58,7 +64,7 @@ def exact(kind: Any, value: Any) -> list[str]:
     """Every text that a part of a pattern matches, in lower case, where there are few; else none."""
     name = str(kind)
     if name == "LITERAL":
-        return [chr(value).lower()]
+        return ["" if chr(value).isdigit() else chr(value).lower()]
     if name in {"AT", "ASSERT", "ASSERT_NOT"}:
         return [""]
     if name == "IN":
@@ -105,8 +111,15 @@ def common() -> str:
 def patterns() -> dict[str, Sequence[str]]:
     """What each known message must hold, by its pattern."""
     tables = (sshlines.plain(), clients.same(), cloudlines.means(), serverlines.table(""))
-    rows = [(id_, pattern) for table in tables for id_, pattern in table.rows if id_ not in FRAME]
-    return {pattern: needed(_parser.parse(pattern)) for _, pattern in rows}
+    rows = [pattern for table in tables for id_, pattern in table.rows if id_ not in FRAME]
+    return {pattern: needed(_parser.parse(pattern)) for pattern in (*rows, CUT.pattern)}
+
+
+def listed() -> str:
+    """The rows of the second file: whose message it is, its id, and its words."""
+    tables = {"sshd": serverlines.table("sshd"), "debug": sshlines.debug(), "plain": sshlines.plain()}
+    rows = [(of, id_, needed(_parser.parse(pattern))) for of, table in tables.items() for id_, pattern in table.rows]
+    return "".join("\t".join((of, id_, *sorted(set(words)))) + "\n" for of, id_, words in rows)
 
 
 def bare(known: dict[str, Sequence[str]], pieces: Iterable[str]) -> list[str]:
@@ -149,8 +162,11 @@ def main() -> int:
         missing = bare(known, [word for row in rows for word in (row[1:] or row)])
         for row in missing:
             print(f"no piece for: {row}", file=sys.stderr)
-        return 1 if missing else 0
+        if stale := NEEDED.read_text("utf-8") != listed():
+            print(f"{NEEDED.name} is not what the tables need", file=sys.stderr)
+        return 1 if missing or stale else 0
     FILE.write_text("\n".join(chosen(known)) + "\n", "utf-8")
+    NEEDED.write_text(listed(), "utf-8")
     return 0
 
 

@@ -38,7 +38,8 @@ _SECRETS = (
     re.compile(r"b3BlbnNzaC1rZXktdjE[A-Za-z0-9+/=]*"),
     re.compile(r"(?i)(?:X-Amz-(?:Signature|Credential|Security-Token)|\b(?:password|passphrase|token))=[^&\s]+"),
 )
-
+_MAY_HIDE = re.compile(r"=|b3Bl|PRIVATE KEY")
+"""One of these stands in every secret but a lone row of a key."""
 
 _KEY_ROW = re.compile(r"^[A-Za-z0-9+/]{48,}={0,2}$")
 """One row of a key: nothing else that ssh or a server writes looks like that."""
@@ -46,6 +47,9 @@ _KEY_ROW = re.compile(r"^[A-Za-z0-9+/]{48,}={0,2}$")
 
 def line(text: str, longest: int = LONGEST) -> str:
     """One harmless line of `text`: no escape sequence, control or invisible character, no secret."""
+    if text.isascii() and text.isprintable() and (len(text) < 48 or " " in text) and not _MAY_HIDE.search(text):
+        text = text.rstrip()  # plain words: there is nothing to take away
+        return text if len(text) <= longest else text[: longest - 1] + "…"
     text = _ESCAPES.sub("", secrets(text)).replace("\t", " ")
     text = _ASCII_CONTROL.sub(" ", text)
     if not text.isascii():

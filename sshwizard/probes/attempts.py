@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections import OrderedDict, deque
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import Literal
+from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Literal, NamedTuple
 
 from sshwizard import clean
 from sshwizard.exits import UsageError
@@ -14,7 +15,7 @@ from sshwizard.probes import sshlines
 from sshwizard.probes.hints import hints
 from sshwizard.probes.hops import Hops
 from sshwizard.probes.sshlines import ALONE, Stage
-from sshwizard.probes.sshlog import Hit, Log
+from sshwizard.probes.sshlog import Hit, Log, Said
 from sshwizard.probes.undress import Line
 
 MOST = 100
@@ -58,15 +59,14 @@ class Attempt:
     how: How = "inconclusive"
     """How it ended, once it did."""
 
-    @property
-    def log(self) -> Log:
+    def __post_init__(self) -> None:
+        self.log: Log = self.hops.target
         """The target's lines."""
-        return self.hops.target
 
     @property
     def host(self) -> str:
         """The host it was for, as far as the text says it."""
-        found = next((hit["host"] for id_ in _NAMED for hit in self.log.all(id_)[:1] if hit["host"]), "")
+        found = next((host for id_ in _NAMED if (host := self.log.part(id_, "host"))), "")
         if not found and (hit := self.log.newest("proxy.exec_debug", "proxy.implicit")):
             aimed = _AIMED.search(hit.text)
             found = aimed[1] if aimed else ""
@@ -77,14 +77,14 @@ class Attempt:
         """The line that says how it ended."""
         blocked = len(self.hops.logs) > 1 and self.log.stage < Stage.KEX
         log = self.hops.logs[0] if blocked else self.log  # a hop that failed says why; the target only that it did
-        kinds = sshlines.kinds()
-        ends = [hit for id_ in log.ids if kinds.get(id_, "") in ("F", "E") and (hit := log.newest(id_))]
-        ends.sort(key=lambda hit: (kinds[hit.id] == "F", hit.id not in _NEVER_LAST, hit.number))
+        kinds, endings = sshlines.kinds(), _endings()
+        ends = [hit for id_ in log.ids if id_ in endings and (hit := log.newest(id_))]
+        if len(ends) > 1:
+            ends.sort(key=lambda hit: (kinds[hit.id] == "F", hit.id not in _NEVER_LAST, hit.number))
         return ends[-1] if ends else None
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(NamedTuple):
     """One line of the list of attempts."""
 
     host: str
@@ -97,15 +97,21 @@ class Told:
 _ALONE = tuple(id_ for ids in ALONE.values() for id_ in ids)
 
 
-def _how(attempt: Attempt) -> How:
-    """How an attempt ended, by the same reader that judges a session."""
-    from sshwizard.probes.run import Run
-    from sshwizard.probes.session import read_session
+@cache
+def _endings() -> frozenset[str]:
+    """Messages that say how a connection ended."""
+    return frozenset(id_ for id_, kind in sshlines.kinds().items() if kind in "FE")
 
+
+def _how(attempt: Attempt, last: Hit | None) -> How:
+    """How an attempt ended, by the same reader that judges a session."""
     log = attempt.log
     if log.stage >= Stage.SESSION:
+        from sshwizard.probes.run import Run
+        from sshwizard.probes.session import read_session
+
         return "healthy" if read_session(Run.over((log,)), log).outcome == "ok" else "failed"
-    if attempt.last is not None or log.verbose or log.stage > Stage.START or log.has(*_ALONE):
+    if last is not None or log.verbose or log.stage > Stage.START or log.has(*_ALONE):
         return "failed"
     return "inconclusive"
 
@@ -117,7 +123,9 @@ class Attempts:
         self.open: Attempt | None = None
         self.count = 0
         self._told: deque[Told] = deque(maxlen=MOST)
-        self._kept: OrderedDict[str, Attempt] = OrderedDict()
+        self._kept: dict[str, Attempt] = {}
+        self._well: dict[str, Attempt] = {}
+        """Those of the kept ones that worked: they go first."""
         self._recent: deque[Attempt] = deque(maxlen=MOST_KEPT)
 
     # ---------------------------------------------------------------- lines
@@ -150,22 +158,42 @@ class Attempts:
         else:
             self.other(line, number)
 
-    def message(self, id_: str, groups: Mapping[str, str], line: Line, number: int, *, same: bool = False) -> None:
-        """A plain message of ssh, or (`same`) another client's words for it."""
-        now = self.open
-        if now is None or self._is_next(now, id_, groups.get("host") or ""):
-            now = self.begin(number)
-        if not same and id_ not in _FROM_SUITE and self._strange(now, line):
+    def debugs(self, lines: Sequence[Said], dress: tuple[str, ...], number: int) -> None:
+        """Debug lines that follow on each other, none of which tells of a hop: from `number` on."""
+        for done, line in enumerate(lines):
+            now = self.open
+            log = now.hops.only if now and not now.ended and now.dress in (None, dress) else None
+            if now and log and log.reads:
+                now.dress = dress
+                return log.extend(lines[done:], number + done)
+            self.debug(Line(line.text, dress), number + done)
+        return None
+
+    def message(self, id_: str, groups: Mapping[str, str], line: Line, number: int, said: Said | None = None) -> None:
+        """A plain message of ssh; `said`: what it is, if that is known."""
+        now = self._at_work(id_, groups, number)
+        if id_ not in _FROM_SUITE and self._strange(now, line):
             return self.other(line, number)
-        if same:
-            now.log.count = number
-            now.log.take(id_, groups, clean.line(line.text, 4000), sshlines.PROVES.get(id_, Stage.START))
-        else:
-            now.hops.add(line.text, number)
+        now.hops.add(line.text, number, said)
+        return self._final(now, id_)
+
+    def alike(self, id_: str, groups: Mapping[str, str], line: Line, number: int) -> None:
+        """Another client's words for a message of ssh."""
+        now = self._at_work(id_, groups, number)
+        now.log.count = number
+        now.log.take(id_, groups, clean.line(line.text, 4000), sshlines.PROVES.get(id_, Stage.START))
+        self._final(now, id_)
+
+    def _at_work(self, id_: str, groups: Mapping[str, str], number: int) -> Attempt:
+        """The attempt that a message belongs to."""
+        now = self.open
+        return self.begin(number) if now is None or self._is_next(now, id_, groups.get("host") or "") else now
+
+    @staticmethod
+    def _final(now: Attempt, id_: str) -> None:
         if sshlines.kinds().get(id_) == "F":
             now.finals.add(id_)
             now.ended = now.ended or now.log.stage < Stage.SESSION or id_.startswith("se.")
-        return None
 
     def other(self, line: Line, number: int, *, known: bool = True) -> None:
         """A line that no ssh wrote: between ssh's own lines a banner or a program on the server, else nothing."""
@@ -227,25 +255,31 @@ class Attempts:
         now, self.open = self.open, None
         if now is None:
             return
-        lone = () if now.last else hints(now.log)
-        opened = now.log.has("hdr", *_ALONE) or now.log.stage > Stage.START
-        if not (opened or now.last or now.named or lone):
+        last = now.last
+        lone = () if last else hints(now.log)
+        opened = now.log.stage > Stage.START or now.log.has("hdr", *_ALONE)
+        if not (opened or last or now.named or lone):
             return
         self.count += 1
         for log in now.hops.logs:  # a lone line of a login script says that the session had opened
             if log.stage is Stage.START:
                 log.stage = max((stage for stage, ids in ALONE.items() if log.has(*ids)), default=Stage.START)
-        last, now.how = now.last, _how(now)
-        says = "ssh worked" if now.how == "healthy" else clean.line(last.text, 200) if last else ""
+        last = now.last if len(now.hops.logs) > 1 else last
+        now.how, host = _how(now, last), now.host
+        says = "ssh worked" if now.how == "healthy" else last.text if last else ""
         says = says or (lone[0].text if lone else "it ends without a word")
-        self._told.append(Told(now.host, now.how, says, _line(now)))
+        self._told.append(Told(host, now.how, says, _line(now, last)))
         self._recent.append(now)
-        key = now.host.lower()
-        self._kept.pop(key, None)
+        key = host.lower()
+        for kept in (self._kept, self._well):
+            kept.pop(key, None)
         self._kept[key] = now
+        if now.how == "healthy":
+            self._well[key] = now
         if len(self._kept) > MOST_KEPT:
-            gone = next((host for host, one in self._kept.items() if one.how == "healthy"), next(iter(self._kept)))
+            gone = next(iter(self._well or self._kept))
             del self._kept[gone]
+            self._well.pop(gone, None)
 
     # ---------------------------------------------------------------- the choice
 
@@ -262,14 +296,14 @@ class Attempts:
 
     def told(self, judged: Attempt | None) -> tuple[tuple[Told, Attempt | None], ...]:
         """The list, each with its lines where they are kept."""
-        rows = [replace(row, judged=judged is not None and row.line == _line(judged)) for row in self._told]
+        line = _line(judged, judged.last) if judged else None
+        rows = [row._replace(says=clean.line(row.says, 200), judged=row.line == line) for row in self._told]
         kept: list[Attempt | None] = [None] * (len(rows) - len(self._recent))
         return tuple(zip(rows, [*kept, *self._recent], strict=True))
 
 
-def _line(attempt: Attempt) -> int:
+def _line(attempt: Attempt, last: Hit | None) -> int:
     """The line that tells how an attempt ended."""
-    last = attempt.last
     return last.number if last and not attempt.folded and attempt.how == "failed" else attempt.line
 
 

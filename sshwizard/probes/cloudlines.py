@@ -71,9 +71,8 @@ MEANS: tuple[tuple[str, int, str], ...] = (
     r"e looking "
      r"for|The key you are authenticating with has been marked|You are not allowed|deploy key|Access denied)|conq: re"
      r"pository "
-     r"(?:access denied|does not exist)|GitLab: .*(?:not allowed|permission|could not be found)|.{0,40}?TF401019|.{0,"
-     r"30}?remote"
-     r": Repository not found|Forbidden$"),
+     r"(?:access denied|does not exist)|GitLab: .*(?:not allowed|permission|could not be found)|.{0,40}?TF401019: The "
+     r"Git|.{0,30}?remote: Repository not found|Forbidden$"),
     ("session.git-access-denied", 1, r"fatal: '.*' does not appear to be a git repository"),
     ("session.no-shell-offered", 1, r"Hi \S+! You've successfully authenticated, but GitHub does not|Welcome to GitLa"
     r"b, @|auth"

@@ -1,6 +1,7 @@
 """Where in a large text a known message may be: pieces of words, one of which stands in each of them.
 
-`scripts/fragments.py` takes the pieces from the tables, and proves that no message is without one.
+`scripts/fragments.py` takes the pieces from the tables, and proves that no message is without one. All words are in
+lower case and without digits, and so must be what is searched for them.
 """
 
 from __future__ import annotations
@@ -11,17 +12,33 @@ from functools import cache
 from itertools import groupby
 from pathlib import Path
 
+_DATA = Path(__file__).parents[1] / "data"
+_PROMPTED = rb"(?:sudo |time |command )*(?:/\S*/)?(?:ssh|scp|sftp|rsync|mosh|git|gcloud|aws|ansible|plink|autossh)"
+_BEGINS = re.compile(
+    rb"[\n$#%>](?:(?<=\n)(?:[a-z_]+=|@{20}|sha:| +#|transferred: sent|bytes per second|it is (?:poss|also)|"
+    rb"someone could|please contact|add correct|this could mean|impersonate|the [^ \n]+ host key|and (?:the key|its)|"
+    rb"is un|has a diff|dns spoof|matching host)|(?<!\n) ?" + _PROMPTED + rb")"
+)
+"""What counts at the beginning of a line only: a journal's field, frames of other messages; or behind a prompt."""
+
 
 @cache
 def fragments() -> dict[bytes, tuple[bytes, ...]]:
-    """Each piece with the words that it is of, in lower case and in order; none begins with another one."""
-    rows = Path(__file__).parents[1].joinpath("data", "fragments.txt").read_bytes().rstrip(b"\n").split(b"\n")
+    """Each piece with the words that it is of, in order; none begins with another one."""
+    rows = _DATA.joinpath("fragments.txt").read_bytes().rstrip(b"\n").split(b"\n")
     return {piece: tuple(words) or (piece,) for piece, *words in (row.split(b"\t") for row in rows)}
 
 
-def lines(raw: bytes) -> Iterator[int]:
-    """Where the lines of `raw` begin that hold one of the words, in order."""
-    folded, words, search, at = raw.lower(), fragments(), _search().search, 0
+@cache
+def needed(of: str) -> dict[str, tuple[bytes, ...]]:
+    """The words of each message of one table (`sshd`, `debug`, `plain`), by its id. One of them stands in it."""
+    rows = (row.split(b"\t") for row in _DATA.joinpath("needed.txt").read_bytes().rstrip(b"\n").split(b"\n"))
+    return {id_.decode(): tuple(words) for table, id_, *words in rows if table == of.encode()}
+
+
+def lines(folded: bytes) -> Iterator[int]:
+    """Where the lines begin that hold one of the words, in any order, some twice. Each stands between two line ends."""
+    words, search, at = fragments(), _search().search, 0
     while found := search(folded, at):
         at = found.start()
         begin, end = folded.rfind(b"\n", 0, at) + 1, folded.find(b"\n", at)
@@ -30,6 +47,8 @@ def lines(raw: bytes) -> Iterator[int]:
             yield begin
             at = end
         at += 1
+    for found in _BEGINS.finditer(folded):
+        yield found.start() + 1 if found[0][:1] == b"\n" else folded.rfind(b"\n", 0, found.start()) + 1
 
 
 @cache

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from sshwizard import clean
-from sshwizard.probes.sshlog import Log
+from sshwizard.probes.sshlog import Log, Said
 
 HEADER = re.compile(r"(?:debug1: )?OpenSSH_(?:for_Windows_)?\d\S*,? ")
 _STARTS_SSH = re.compile(r"debug1: (?:Setting implicit ProxyCommand from ProxyJump|Executing proxy command: .*\bssh\b)")
@@ -18,29 +18,29 @@ class Hops:
     until its tunnel is up the outer ssh has nothing to say, afterwards it is the hop that is quiet."""
 
     def __init__(self) -> None:
-        self._outer_first: list[Log] = []
+        self.target = Log()
+        """The log of the ssh that a person started."""
+        self._outer_first = [self.target]
         self._owner = 0
         self._waits = False
 
     @property
     def logs(self) -> tuple[Log, ...]:
         """The nearest hop first, the target last."""
-        return tuple(reversed(self._outer_first)) or (Log(),)
+        return tuple(reversed(self._outer_first))
 
     @property
-    def target(self) -> Log:
-        """The log of the ssh that a person started."""
-        if not self._outer_first:
-            self._outer_first.append(Log())
-        return self._outer_first[0]
+    def only(self) -> Log | None:
+        """The log, while there is one."""
+        return self.target if len(self._outer_first) == 1 else None
 
     @property
     def expects_hop(self) -> bool:
         """True while the next version header is that of a jump host's ssh."""
         return self._waits
 
-    def add(self, text: str, number: int) -> None:
-        """One line of the text, by its number."""
+    def add(self, text: str, number: int, said: Said | None = None) -> None:
+        """One line of the text, by its number; `said`: what a plain one is, if that is known."""
         if self._waits and HEADER.match(text):
             self._waits = False
             self._outer_first.append(Log())
@@ -50,11 +50,11 @@ class Hops:
         logs = self._outer_first
         log = logs[0] if len(logs) == 1 else self.at(text)
         log.count = number - 1
-        log.add(text)
+        log.add(text, said)
 
     def at(self, text: str) -> Log:
         """The log that a line belongs to."""
-        logs = self._outer_first or [self.target]
+        logs = self._outer_first
         if len(logs) == 1:
             return logs[0]
         if "Local version string" in text:

@@ -7,18 +7,19 @@ what a terminal, a logger or a mail program put before it; the first program tha
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from sshwizard import clean
-from sshwizard.probes import clients, cloudlines, fragments, sshlines
+from sshwizard.probes import clients, cloudlines, sshlines
 from sshwizard.probes.attempts import Attempts
-from sshwizard.probes.debuglines import CLIENT_AGAIN, DEBUG, is_of_client, of_client, of_server
+from sshwizard.probes.debuglines import CLIENT_AGAIN, DEBUG, is_of_client, of_server
 from sshwizard.probes.encodings import SNIFFED, Form, sniff
 from sshwizard.probes.hops import HEADER
 from sshwizard.probes.journal import Entry, Journal
 from sshwizard.probes.serverlines import group_of
 from sshwizard.probes.serverlog import Reader, Word
+from sshwizard.probes.sieve import OF_SSHD, Kind, Sieve, Spoken
+from sshwizard.probes.sshlog import Said
 from sshwizard.probes.undress import CUT, Line, forms, prompt, unfolded
 
 LONGEST = 1 << 16
@@ -26,9 +27,6 @@ LONGEST = 1 << 16
 
 _MANY = 1 << 16
 """Bytes of which it pays to look first where a known message may be."""
-_OF_SSHD = re.compile(
-    r"[A-Z\d]\S+ (?: ?\d+ [\d:.]+ )?(?:[\w.:-]+ )?sshd(?:-session|-auth)?\[(?P<pid>\d+)\]: (?P<text>.*)"
-)
 _OF_PROGRAM = re.compile(r"(?:[A-Z\d]\S+ (?: ?\d+ [\d:.]+ )?)?(?:[\w.:-]+ )?[\w./-]+\[\d+\]: ")
 _SERVER_PLAIN = re.compile(
     r"Server listening on|Connection from \S+ port|sshd: |.*\[preauth\]|.*sshd_config|Unable to load host"
@@ -56,7 +54,7 @@ class Paste:
         self._held: tuple[str, int] | None = None
         self._journal = Journal()
         self._cr = False
-        self._dense = 0
+        self._sieve = Sieve()
 
     # ---------------------------------------------------------------- bytes
 
@@ -99,68 +97,102 @@ class Paste:
         self.odd = self._form.odd
 
     def _whole(self, raw: bytes) -> None:
-        """Whole lines. Of many lines only those are read that hold a word of some known message."""
-        at, marks = 0, self._marks(raw)
-        if marks is None:
-            for row in raw[:-1].split(b"\n"):
+        """Whole lines. Many of them pass the sieve first, and are read one by one only where they may say something."""
+        rows = raw.split(b"\n")
+        rows.pop()
+        if len(raw) < _MANY:
+            for row in rows:
                 self._row(row)
             return
-        while at < len(raw):
-            if not self._held and not self._journal.open:
-                number = bisect_left(marks, at)
-                mark = marks[number] if number < len(marks) else len(raw)
-                self._pass_over(raw, at, mark)
-                at = mark
-                if at == len(raw):
-                    break
-            end = raw.index(b"\n", at)
-            self._row(raw[at:end])
-            at = end + 1
+        if self._overlong:
+            self._row(rows.pop(0))
+        found, at = self._sieve.sort(rows), 0
+        run: list[Spoken] = []  # debug lines of ssh that follow on each other
+        for spot, line in [(spot, line) for spot, line in enumerate(found) if line is not None]:
+            if at < spot:
+                self._hear(run)
+                self._pass_over(rows[at:spot])
+            at = spot + 1
+            if isinstance(line, Spoken) and line.said.own and not (self._held or self._in_server):
+                if run and run[0].dress is not line.dress:
+                    self._hear(run)
+                run.append(line)
+                continue
+            self._hear(run)
+            if self._held or not (self._message(line) if isinstance(line, Spoken) else self._of_sshd(rows[spot], line)):
+                self._row(rows[spot])
+        self._hear(run)
+        self._pass_over(rows[at:])
+        self._cr = raw.endswith(b"\r\n")
 
-    def _pass_over(self, raw: bytes, begin: int, end: int) -> None:
+    def _hear(self, run: list[Spoken]) -> None:
+        """What ssh said in one go."""
+        if run:
+            self.attempts.debugs([line.said for line in run], run[0].dress, self.number + 1)
+            self.number += len(run)
+            run.clear()
+
+    def _message(self, line: Spoken) -> bool:
+        """A message of ssh; False for one that must be read otherwise."""
+        said, dress = line
+        if self._in_server:
+            return False
+        if said.id == "hdr" and HEADER.match(said.text):
+            self.attempts.header(Line(said.text, dress), self.number + 1)
+        elif said.own or not self._plain(Line(said.text, dress), self.number + 1, said):
+            return False
+        self.number += 1
+        return True
+
+    def _of_sshd(self, row: bytes, kind: Kind) -> bool:
+        """A line of sshd in a system log; False for one that must be read otherwise."""
+        if kind.of != "sshd" or len(row) > LONGEST or b"\\" in row:
+            return False
+        text = row.removesuffix(b"\r").decode("utf-8", "replace")
+        found = OF_SSHD.match(text) if text.isascii() and text.isprintable() else None
+        if found is None:
+            return False
+        self.number += 1
+        self.server.sshd(found["text"], self.number, found["pid"], kind.knows)
+        return True
+
+    def _pass_over(self, rows: list[bytes]) -> None:
         """Lines that are no known message: between those of an ssh that is at work they are a stranger's words."""
-        before, self.number = self.number, self.number + raw.count(b"\n", begin, end)
-        if self.attempts.listens:
-            for number, row in enumerate(raw[begin:end].split(b"\n")[:-1], before + 1):
-                self.attempts.other(Line(clean.decode(row[:LONGEST].rstrip(b"\r"))), number, known=False)
-
-    def _marks(self, raw: bytes) -> list[int] | None:
-        """Where the lines begin that hold a piece of a known message; None where looking costs more than it saves."""
-        if len(raw) < _MANY or self._dense > 0:
-            self._dense -= 1
-            return None
-        marks = list(fragments.lines(raw))
-        if len(marks) > raw.count(b"\n") * 0.5:
-            self._dense = 16
-            return None
-        return marks
+        begun = 0
+        while begun < len(rows) and (self._held or self._journal.open):
+            self._row(rows[begun])
+            begun += 1
+        if not self.attempts.listens or self._in_server:
+            self.number += len(rows) - begun
+            return
+        for row in rows[begun:]:
+            if b"\r" in row.rstrip(b"\r"):
+                self._row(row)
+                continue
+            self.number += 1
+            text = _readable(row.rstrip(b"\r")[:LONGEST])
+            if text.strip():
+                self.attempts.other(Line(text), self.number, known=False)
 
     def _row(self, row: bytes, *, unended: bool = False) -> None:
         if self._overlong:  # the rest of a line that was too long
             self._overlong = False
             return
         self.number += 1
-        if not (unended or self._held) and row[:5] == b"debug" and not self._in_server and (line := of_client(row)):
-            self._cr = bool(line.dress)
-            self.attempts.debug(line, self.number)
-            return
         self._cr = row.endswith(b"\r") or (unended and self._cr)
         row = row.rstrip(b"\r")
         for part in row.split(b"\r") if b"\r" in row else (row,):
-            part = part[:LONGEST]
-            self._text(clean.decode(part) if b"\\" in part else part.decode("utf-8", "replace"))
+            self._text(_readable(part[:LONGEST]))
 
     # ---------------------------------------------------------------- lines
 
     def _text(self, text: str) -> None:
-        if not text.isascii() or not text.isprintable():
-            text = text if "PRIVATE KEY-----" in text else clean.line(text, LONGEST)
         if self._held:
             text = self._joined(text)
         elif not self._in_server and is_of_client(text):
             self.attempts.debug(Line(text, ("cr",) if self._cr else ()), self.number)
             return
-        elif named := _OF_SSHD.match(text):
+        elif named := OF_SSHD.match(text):
             self.server.add(named["text"], self.number, "sshd", named["pid"])
             return
         if not text:
@@ -247,20 +279,20 @@ class Paste:
             return True
         return (self._in_server and not CLIENT_AGAIN.match(text)) or self._plain(line, number)
 
-    def _plain(self, line: Line, number: int) -> bool:
+    def _plain(self, line: Line, number: int, said: Said | None = None) -> bool:
         text = line.text
         verbose = self.attempts.open is not None and self.attempts.open.log.has("hdr") and not self.attempts.open.ended
-        found = sshlines.plain().find(text)
-        servers = "sshd_config" in text or (found is not None and found[0] == "se.full" and not verbose)
-        if found and not servers and not (found[0] in _VAGUE and line.dress and not text.startswith("Bad port ")):
-            self.attempts.message(found[0], sshlines.parts(found[1]), line, number)
-            if found[0] in {"proxy.winspawn", "proxy.exec"}:
+        id_, groups = (said.id, said.groups) if said else _message(text)
+        servers = "sshd_config" in text or (id_ == "se.full" and not verbose)
+        if id_ and not servers and not (id_ in _VAGUE and line.dress and not text.startswith("Bad port ")):
+            self.attempts.message(id_, groups, line, number, said)
+            if id_ in {"proxy.winspawn", "proxy.exec"}:
                 self._names(text, number)
             return True
         if not verbose:
             named = self._names(text, number)
             if same := clients.read(text):
-                self.attempts.message(*same, line, number, same=True)
+                self.attempts.alike(*same, line, number)
                 return True
             if named or (not line.program and self.server.add(text, number)):
                 return True
@@ -280,6 +312,17 @@ class Paste:
 
 _VAGUE = {"se.notfound", "hk.banner_text", "se.transfer", "se.transfer_closed", "proxy.exec", "tcp.bind", "cfg.usage"}
 """Messages whose words are too common to be known behind another program's prefix."""
+
+
+def _message(text: str) -> tuple[str, Mapping[str, str]]:
+    found = sshlines.plain().find(text)
+    return (found[0], sshlines.parts(found[1])) if found else ("", {})
+
+
+def _readable(row: bytes) -> str:
+    """A line as it may be read; one that begins or ends a private key is left, so that the log can leave it out."""
+    text = clean.decode(row)
+    return text if (text.isascii() and text.isprintable()) or "PRIVATE KEY-----" in text else clean.line(text, LONGEST)
 
 
 def read(text: bytes | Iterable[bytes]) -> Paste:

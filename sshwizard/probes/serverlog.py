@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from sshwizard import clean
 from sshwizard.probes import serverlines
 from sshwizard.probes.serverlines import Rule
+from sshwizard.probes.table import Table
 
 MOST_CONNECTIONS = 400
 """Connections whose word is kept; the newest ones."""
@@ -68,11 +69,20 @@ class Reader:
         if found is None:
             return False
         self.seen = True
+        self._found(found[0], text, number, pid)
+        return True
+
+    def sshd(self, text: str, number: int, pid: str, knows: Table | None) -> None:
+        """Read one message of sshd, of which it is known already which ones it may be."""
+        self.seen = True
+        if knows and (found := knows.first(text)):
+            self._found(found, text, number, pid)
+
+    def _found(self, id_: str, text: str, number: int, pid: str) -> None:
         if pid:
             self._name(text, pid)
-        rule = serverlines.rules()[int(found[0])]
+        rule = serverlines.rules()[int(id_)]
         self._take(rule, Word(rule.code, rule.weight, number, text, rule.subject), pid or self._connection(text))
-        return True
 
     def _marks(self, text: str, program: str) -> bool:
         """Boot markers, and the headers of `systemctl status`."""

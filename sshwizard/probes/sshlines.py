@@ -178,7 +178,10 @@ _FUNCTION = rf"(?:{PLACE})?(?:\w+: )?"
 
 def parts(found: re.Match[str]) -> dict[str, str]:
     """The named parts of a match; a second wording of one part has a digit behind its name."""
-    return {name.rstrip("2"): value for name, value in sorted(found.groupdict("").items()) if value or name[-1] != "2"}
+    named = found.groupdict("")
+    if "2" not in "".join(named):
+        return named
+    return {name.rstrip("2"): value for name, value in sorted(named.items()) if value or name[-1] != "2"}
 
 
 @cache

@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import attrgetter
+from typing import NamedTuple
 
 from sshwizard import clean
 from sshwizard.probes import sshlines
 from sshwizard.probes.sshlines import Stage
+from sshwizard.probes.table import Table
 
 MOST_HITS = 60
 """Hits kept for one kind of line, so that an endless log stays small; the first ones decide."""
@@ -50,27 +53,47 @@ class Pause:
     after: str
 
 
-_PREFIX = re.compile(r"debug[123]: ")
+_DEBUG = ("debug1: ", "debug2: ", "debug3: ")
 
 LONGEST = 4000
 """Characters of a line that are read."""
 
 
+class Said(NamedTuple):
+    """What a line of ssh is, wherever it stands."""
+
+    id: str
+    """Empty for a line that is none of ours."""
+    groups: Mapping[str, str]
+    text: str
+    """Without secrets."""
+    stage: Stage
+    """The one that it proves."""
+    own: bool
+    """True for a debug line."""
+
+
+_STAGE = attrgetter("stage")
+
+
 @lru_cache(1024)
-def _recognised(text: str) -> tuple[str, Mapping[str, str], str, Stage, bool]:
-    """What a line of ssh is: its id, parts, text without secrets, the stage it proves, and whether it is a debug line.
-    Logs say the same again and again."""
-    prefix = _PREFIX.match(text)
-    table = sshlines.debug() if prefix else sshlines.plain()
-    start = prefix.end() if prefix else 0
-    found = table.find(text[start:])
+def recognised(text: str) -> Said:
+    """What a line of ssh is. Logs say the same again and again."""
+    return recognise(text, sshlines.debug() if text.startswith(_DEBUG) else sshlines.plain())
+
+
+def recognise(text: str, table: Table | None) -> Said:
+    """What a line of ssh is; `table`: the messages that it may be, if any."""
+    own = text.startswith(_DEBUG)
+    start = 8 if own else 0
+    found = table and table.find(text[start:])
     secret = "=" in text or "b3Blbn" in text  # what is kept holds none
-    if found and secret and (kept := clean.line(text, LONGEST)) != text:
+    if table and found and secret and (kept := clean.line(text, LONGEST)) != text:
         text, found = kept, table.find(kept[start:])
-    if found is None:
-        return "", {}, text, Stage.START, prefix is not None
-    proves = sshlines.STAGE_OF if prefix else sshlines.PROVES
-    return found[0], sshlines.parts(found[1]), text, proves.get(found[0], Stage.START), prefix is not None
+    if not found:
+        return Said("", {}, text, Stage.START, own)
+    proves = sshlines.STAGE_OF if own else sshlines.PROVES
+    return Said(found[0], sshlines.parts(found[1]), text, proves.get(found[0], Stage.START), own)
 
 
 class Log:
@@ -88,8 +111,8 @@ class Log:
         self._line = ""
         self.verbose = False
         """True once a debug line was there: only then may silence mean something."""
-        self._hits: dict[str, list[Hit]] = {}
-        self._newest: deque[Hit] = deque(maxlen=8)
+        self._hits: dict[str, list[tuple[int, Said]]] = {}
+        self._newest: deque[tuple[int, Said]] = deque(maxlen=8)
         self._rest = b""
         self._in_key = False
 
@@ -111,18 +134,40 @@ class Log:
             self.add(clean.decode(self._rest))
             self._rest = b""
 
-    def add(self, text: str) -> None:
-        """Read one line that ssh wrote."""
+    def add(self, text: str, said: Said | None = None) -> None:
+        """Read one line that ssh wrote; `said`: what a plain one is, if that is known."""
         text = self._shown(text)
         if not text:
             return
         self._line = text
-        id_, groups, text, stage, own = _recognised(text)
-        self.verbose = self.verbose or own
-        if id_:
-            self.take(id_, groups, text, stage)
-        else:
-            self._foreign(text, own=own)
+        said = said or recognised(text)
+        self.verbose = self.verbose or said.own
+        if said.id:
+            self._keep(self.count, said)
+        elif not said.own and len(self.words) < MOST_HITS:
+            self.words.append(Hit("", self.count, clean.line(text, LONGEST), {}))
+        self._newest.append((self.count, said))
+
+    @property
+    def reads(self) -> bool:
+        """False between the lines of a key that was pasted."""
+        return not self._in_key
+
+    def extend(self, said: Sequence[Said], number: int) -> None:
+        """Debug lines that follow on each other, of which only the first one's number in the log is to be told."""
+        rows, hits = list(enumerate(said, number)), self._hits
+        for row in rows:
+            if id_ := row[1][0]:
+                kept = hits.get(id_)
+                if kept is None:
+                    hits[id_] = [row]
+                elif len(kept) < MOST_HITS:
+                    kept.append(row)
+                else:
+                    kept[-1] = row
+        self._newest.extend(rows[-8:])
+        self.stage = max(self.stage, *map(_STAGE, said))
+        self.count, self._line, self.verbose = rows[-1][0], rows[-1][1].text, True
 
     def hear(self, text: str, *, known: bool = True) -> None:
         """Read one line that somebody else wrote: a banner, a proxy, a login script. It proves no stage, and
@@ -134,26 +179,30 @@ class Log:
         found = sshlines.plain().find(text) if known else None
         if found and found[0] in sshlines.FOREIGN:
             self.take(found[0], sshlines.parts(found[1]), text, Stage.START)
-        self._foreign(text, own=False)
+        self._newest.append((self.count, Said("", {}, text, Stage.START, own=False)))
+        if len(self.words) < MOST_HITS:
+            self.words.append(Hit("", self.count, clean.line(text, LONGEST), {}))
 
     def take(self, id_: str, groups: Mapping[str, str], text: str, stage: Stage) -> None:
         """Keep a recognised line, and the stage it proves; `text` is harmless already."""
-        hit = Hit(id_, self.count, text, groups)
-        if stage > self.stage:
-            self.stage = stage
-        kept = self._hits.get(id_)
-        if kept is None:
-            self._hits[id_] = [hit]
-        elif len(kept) < MOST_HITS:
-            kept.append(hit)
+        said = Said(id_, groups, text, stage, own=False)
+        self._keep(self.count, said)
+        self._newest.append((self.count, said))
+
+    def _keep(self, number: int, said: Said) -> None:
+        if said.stage > self.stage:
+            self.stage = said.stage
+        kept = self._hits.setdefault(said.id, [])
+        if len(kept) < MOST_HITS:
+            kept.append((number, said))
         else:
-            kept[-1] = hit
-        self._newest.append(hit)
+            kept[-1] = (number, said)
 
     @property
     def last(self) -> list[Hit]:
         """The newest lines, whatever they are."""
-        return [Hit(hit.id, hit.number, clean.line(hit.text, LONGEST), hit.groups) for hit in self._newest]
+        rows = self._newest
+        return [Hit(said.id, number, clean.line(said.text, LONGEST), said.groups) for number, said in rows]
 
     def _shown(self, text: str) -> str:
         """The line as it may be read; a key that was pasted between the lines is left out."""
@@ -167,11 +216,6 @@ class Log:
             return text
         return clean.line(text, LONGEST)
 
-    def _foreign(self, text: str, *, own: bool) -> None:
-        self._newest.append(Hit("", self.count, text, {}))
-        if not own and len(self.words) < MOST_HITS:
-            self.words.append(Hit("", self.count, clean.line(text, LONGEST), {}))
-
     @property
     def ids(self) -> tuple[str, ...]:
         """The kinds of lines that were seen."""
@@ -179,25 +223,44 @@ class Log:
 
     def all(self, *ids: str) -> tuple[Hit, ...]:
         """Every hit of these kinds, in order of lines."""
-        found = [hit for id_ in ids for hit in self._hits.get(id_, ())]
+        found = [_hit(row) for id_ in ids for row in self._hits.get(id_, ())]
         return tuple(found if len(ids) == 1 else sorted(found, key=lambda hit: hit.number))
 
     def first(self, *ids: str) -> Hit | None:
         """The first hit of these kinds."""
+        if len(ids) == 1:
+            kept = self._hits.get(ids[0])
+            return _hit(kept[0]) if kept else None
         return next(iter(self.all(*ids)), None)
+
+    def part(self, id_: str, name: str) -> str:
+        """A named part of the first hit of a kind."""
+        kept = self._hits.get(id_)
+        return (kept[0][1].groups.get(name) or "") if kept else ""
 
     def newest(self, *ids: str) -> Hit | None:
         """The last hit of these kinds."""
+        if len(ids) == 1:
+            kept = self._hits.get(ids[0])
+            return _hit(kept[-1]) if kept else None
         return next(reversed(self.all(*ids)), None)
 
     def has(self, *ids: str) -> bool:
         """True when any line of these kinds was seen."""
-        return any(self._hits.get(id_) for id_ in ids)
+        for id_ in ids:  # noqa: SIM110  (asked for every line of a large text)
+            if id_ in self._hits:
+                return True
+        return False
 
     def said(self, pattern: str) -> Hit | None:
         """The first foreign line that matches `pattern`, whatever its case."""
         wanted = re.compile(pattern, re.I)
         return next((hit for hit in self.words if wanted.search(hit.text)), None)
+
+
+def _hit(row: tuple[int, Said]) -> Hit:
+    number, said = row
+    return Hit(said.id, number, said.text, said.groups)
 
 
 def waits_for_agent(log: Log) -> bool:
