@@ -70,6 +70,11 @@ def reminders_file() -> Path:
     return _place("user_state_path") / "reminders.jsonl"
 
 
+def frequency_file() -> Path:
+    """How often each cause was met, one line a session; not made before there is one."""
+    return _place("user_state_path") / "frequency.jsonl"
+
+
 def _own(kind: str) -> Path:
     return _private(_place(kind))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from sshwizard import clean, remedies, vocabulary, wording
+from sshwizard import alike, clean, frequency, remedies, vocabulary, wording
 from sshwizard.model import Arrived, Cause, Confidence, Evidence, Finding, Outcome
 from sshwizard.probes.ahead import ahead
 from sshwizard.probes.scene import Leg
@@ -163,20 +163,16 @@ def _findings(state: State, way: Walk, cause: Cause, answer: str) -> tuple[Findi
         inner = Evidence(cause.code, root.title)
         title = f"Hop {step.leg + 1} of {len(state.legs)}, {leg.name}: {_lower(root.title)}"
         root = replace(root, cause=outer.code, title=title, evidence=(inner, *root.evidence))
+    counts, of = frequency.counts_of(state.facts.get((step.leg, frequency.NAME)))
     others = tuple(
-        Finding(code, "possible", entry.title, entry.why, leg=step.leg, node=step.node, decided_by=entry.proof)
-        for code in _also(cause)
+        Finding(
+            code, "possible", entry.title, entry.why, leg=step.leg, node=step.node, decided_by=entry.proof,
+            often=frequency.said(counts[code], of) if code in counts else "",
+        )
+        for code in alike.also(cause, counts)
         if (entry := vocabulary.causes().get(code)) and code != root.cause
-    )
+    )  # fmt: skip
     return (root, *others)
-
-
-def _also(cause: Cause) -> tuple[str, ...]:
-    if cause.confidence == "certain":
-        return cause.also
-    siblings = vocabulary.causes()[cause.code].siblings
-    seen = tuple(dict.fromkeys((*cause.also, *siblings)))
-    return seen if not cause.also else tuple(code for code in seen if code in cause.also or code in siblings[:12])
 
 
 def _finding(state: State, way: Walk, cause: Cause, step: Step, leg: Leg, answer: str) -> Finding:

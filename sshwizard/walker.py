@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
-from sshwizard import paths, session, verdict, vocabulary
+from sshwizard import alike, frequency, paths, session, verdict, vocabulary
 from sshwizard.cloud.cloud import Cloud
 from sshwizard.doors.way import Way
 from sshwizard.events import Began, Ended, Event, Rewound, Saw
@@ -25,6 +25,7 @@ from sshwizard.probes.scene import Probe, Scene
 from sshwizard.record import Record
 from sshwizard.session import Look
 from sshwizard.store import Store
+from sshwizard.tally import Tally
 from sshwizard.tree import INSIDE, START, TREE
 from sshwizard.tree.limbs import Limb
 from sshwizard.verdict import Verdict
@@ -49,6 +50,7 @@ class Walker(Record):
         super().__init__(events, store, read_only=read_only)
         self.waiting: tuple[Look, Probe[Any]] | None = None
         """The look that is under way."""
+        self._tally = Tally()
         self._run = run or Run()
         self._cloud, self._alone = cloud or Cloud(), cloud is None
 
@@ -103,6 +105,7 @@ class Walker(Record):
         await self._prove()
         await self._look_ahead()
         await self._around()
+        self._count()
         found = self.verdict()
         if found is None:
             raise RuntimeError("the walk waits for a person")
@@ -138,11 +141,10 @@ class Walker(Record):
         """The connections that a text tells of, in order; those whose lines were kept with their cause."""
         rows = []
         for row, run in self._run.attempts:
-            cause, found = "", self.verdict() if row.judged else None
+            found = self.verdict() if row.judged else None
             if run and row.how == "failed" and not row.judged:
                 found = await type(self).of_run(run, row.host).walk()
-            if found and found.root and row.how == "failed":
-                cause = found.root.cause
+            cause = found.root.cause if found and found.root and row.how == "failed" else ""
             rows.append(Attempt(row.host, row.how, cause, row.says, row.line, row.judged))
         return tuple(rows)
 
@@ -170,6 +172,14 @@ class Walker(Record):
                 seen, doors = await asyncio.gather(around.look(scene) if amazon else _nothing(), ways)
                 for name, fact in {**seen, **doors}.items():
                     self.see(Saw(found.root.leg, name, fact))
+
+    def _count(self) -> None:
+        """Keep what was proved, and learn how often what is possible was. A sweep is counted as a whole."""
+        found = self.verdict()
+        if found and self._alone and self.store and self.store.of_a_person and self.state.mode == "live":
+            self._tally.note(self.state, found, self.store.path.stem)
+            if found.root and self.state.ended is None and (met := frequency.look(alike.possible(self.state))):
+                self.see(Saw(found.root.leg, frequency.NAME, met))
 
     async def ready(self) -> Scene:
         """Look until it is known where ssh would go; nothing is connected to."""
@@ -249,6 +259,7 @@ class Walker(Record):
         }  # fmt: skip
         fact = replace(seen, data={**seen.data, "way": road, "id": os.urandom(6).hex()})
         self.see(Saw(leg, INSIDE, fact))
+        self._count()
         return fact
 
     def _scene(self, leg: int) -> Scene:

@@ -91,6 +91,8 @@ def told(one: Why) -> Iterator[Told]:
         for code in one.alike:
             entry = vocabulary.causes()[code]
             yield Told("aside", f"It could also be: {entry.title} [{code}], shown by: {entry.proof}")
+            if often := one.often.get(code):
+                yield Told("aside", often)
 
 
 _NAMED = 3

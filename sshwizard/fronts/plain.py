@@ -130,6 +130,7 @@ def tell(state: State, verdict: Verdict, session: str = "", attempts: Sequence[A
             rows += ["", say("Looks the same from here:")]
             for found in others[:MOST_OTHERS]:
                 rows += [f"  {say(found.title)} [{found.cause}]", f"      {say(f'shown by: {found.decided_by}')}"]
+                rows += [f"      {say(found.often)}"] * bool(found.often)
     if ways := open_doors(state):
         names = ", ".join(map(say, ways))
         rows += ["", say(f"Other ways in: {names}. Try: sshwizard connect TARGET, or sshwizard doors TARGET")]

@@ -78,6 +78,7 @@ def finding(found: Finding) -> dict[str, Any]:
             for remedy in found.remedies
         ],
         "decided_by": found.decided_by,
+        **({"often": found.often} if found.often else {}),
         "doc": found.cause,
     }
 

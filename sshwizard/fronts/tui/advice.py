@@ -250,6 +250,8 @@ def _others(sheet: Sheet, root: Finding, others: Sequence[Finding]) -> None:
         for other in others[:12]:
             sheet.say(other.title, lead=look.mark("unknown"), lead_style=look.DIM)
             sheet.say(f"Shown by: {other.decided_by}", look.DIM, indent=5)
+            if other.often:
+                sheet.say(other.often, look.DIM, indent=5)
     if root.decided_by:
         sheet.heading("What would decide it")
         sheet.say(root.decided_by[:1].upper() + root.decided_by[1:] + ".")
