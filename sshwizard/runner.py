@@ -50,7 +50,7 @@ class Runner(Walker):
         step = way.steps[-1]
         code, kept = self._for_what()
         at = remedies.situation(self.state, step, answer)
-        await asyncio.sleep(sum(effect.seconds for effect in planned if isinstance(effect, Wait)))
+        await self._rest(planned)
         async with self.opened(planned):
             inverses = await self._make(fix_id, planned)
         spine = next((one for one in reversed(way.steps) if TREE[one.node].spine and one.leg == step.leg), step)
@@ -68,6 +68,16 @@ class Runner(Walker):
             await self.undo()
             raise CannotFix(missing)
         return did
+
+    async def _rest(self, planned: Sequence[Effect]) -> None:
+        """Let time pass, where a fix is a wait; one that knocks ends as soon as the server greets."""
+        for wait in planned:
+            if isinstance(wait, Wait) and wait.host:
+                from sshwizard.probes.knocking import until_greeted
+
+                await until_greeted(wait.host, wait.port, wait.seconds, lambda says: self.progress(says))
+            elif isinstance(wait, Wait):
+                await asyncio.sleep(wait.seconds)
 
     @contextlib.asynccontextmanager
     async def way_in(self, door: str, login: str = "", account: Sequence[str] = ()) -> AsyncIterator[Way]:

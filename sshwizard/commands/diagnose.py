@@ -19,6 +19,7 @@ from sshwizard.doors.way import Shut
 from sshwizard.effects import Effect
 from sshwizard.events import Event, Saw
 from sshwizard.exits import Exit
+from sshwizard.fixes.connects import LONGEST
 from sshwizard.fronts import plain, report
 from sshwizard.journal import CannotFix, Overtaken
 from sshwizard.language import say
@@ -49,6 +50,8 @@ class Options:
     redact: bool = True
     inside: str | None = None
     """The door for a look inside; None: none is made."""
+    wait: int = 0
+    """Seconds to wait at most, where only time helps."""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -60,7 +63,8 @@ def parser() -> argparse.ArgumentParser:
         "  sshwizard diagnose web-1 --md > ticket.md\n"
         "  sshwizard diagnose me@host --fix --dry-run\n"
         "  sshwizard diagnose me@host --fix --yes=confirm --fingerprint SHA256:…\n"
-        "  sshwizard diagnose web-1 --json --inside=instance-connect\n",
+        "  sshwizard diagnose web-1 --json --inside=instance-connect\n"
+        "  sshwizard diagnose web-1 --wait 600           until it has booted\n",
     )
     reader.usage = "sshwizard diagnose TARGET [ssh options] [options]"
     reader.add_argument("--json", action="store_true", help="one JSON object on standard output")
@@ -77,8 +81,16 @@ def parser() -> argparse.ArgumentParser:
     reader.add_argument("--inside", metavar="DOOR", nargs="?", const=ANYWHERE, help="where ssh fails: look at the "
                         "server itself, too, through this door (see: sshwizard inside --help); without a name the best "
                         "open one, with --yes=confirm")  # fmt: skip
+    waits = "where only time helps (a server that boots, a ban): knock and look again, for at most so long"
+    reader.add_argument("--wait", metavar="SECONDS", type=_seconds, help=waits)
     reader.add_argument("--no-session", action="store_true", help="keep no session file")
     return reader
+
+
+def _seconds(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 0 < int(text[:9]) <= LONGEST):
+        raise argparse.ArgumentTypeError(f"a number of seconds, from 1 to {LONGEST}")
+    return int(text)
 
 
 def main(argv: Sequence[str]) -> Exit:
@@ -99,6 +111,7 @@ def main(argv: Sequence[str]) -> Exit:
         "html" if given.html else "markdown" if given.md else "",
         not given.no_redact,
         given.inside,
+        given.wait or 0,
     )
     return asyncio.run(diagnose(typed.parse(theirs), options))
 
@@ -120,6 +133,12 @@ async def diagnose(target: Target, options: Options) -> Exit:
         code = report.exit_for(found)
         if options.fix:
             found, code = await _mend(runner, options)
+        if options.wait and found.outcome == "failed" and not options.dry_run:
+            from sshwizard.commands.waiting import wait_out
+
+            after = await wait_out(runner, found, options.wait, sys.stderr)
+            code = report.exit_for(after) if after is not found else code
+            found = after
     finally:
         if clock:
             clock.cancel()

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import signal
 import subprocess
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from sshwizard import clean, vocabulary
 from sshwizard.effects import Effect, Wait
 from sshwizard.fixes import FIXES
-from sshwizard.fronts import previews
+from sshwizard.fronts import previews, resting
 from sshwizard.fronts.prompts import Prompts
 from sshwizard.journal import CannotFix
 from sshwizard.probes import vouching
@@ -42,10 +43,13 @@ async def mend(runner: Runner, prompts: Prompts, fix_id: str) -> bool:
     if not await _confirmed(runner, prompts, action.risk):
         prompts.say("Nothing was changed.")
         return False
-    if seconds := sum(effect.seconds for effect in planned if isinstance(effect, Wait)):
-        prompts.say(f"Waiting for {seconds} seconds; ctrl+c leaves.")
+    seconds = sum(effect.seconds for effect in planned if isinstance(effect, Wait))
     try:
-        await runner.apply(fix_id, answer)
+        if seconds and not await resting.counted(runner, fix_id, answer, seconds, sys.stdout):
+            prompts.say("The wait was ended.")
+            return False
+        if not seconds:
+            await runner.apply(fix_id, answer)
     except CannotFix as refusal:
         prompts.say(f"Not applied: {refusal}.")
         return await _overtaken(runner)
