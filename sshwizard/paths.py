@@ -100,6 +100,14 @@ def _private(path: Path) -> Path:
     return path
 
 
+def is_there(folder: Path) -> bool:
+    """Whether it is a directory that we may look for."""
+    try:
+        return folder.is_dir()
+    except OSError:
+        return False
+
+
 def for_us(path: str | Path, flags: int) -> int:
     """An opener for `open`: what it makes is for this account only."""
     return os.open(path, flags, 0o600)

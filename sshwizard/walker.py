@@ -8,7 +8,6 @@ import os
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, Self
 
 from sshwizard import alike, frequency, paths, session, verdict, vocabulary
@@ -17,7 +16,7 @@ from sshwizard.doors.way import Way
 from sshwizard.events import Began, Ended, Event, Rewound, Saw
 from sshwizard.journal import now
 from sshwizard.model import Attempt, Cause, Fact, Target, unknown
-from sshwizard.probes import told
+from sshwizard.probes import told, yourself
 from sshwizard.probes.ahead import ahead
 from sshwizard.probes.process import within
 from sshwizard.probes.run import Run
@@ -58,7 +57,7 @@ class Walker(Record):
     def live(cls, target: Target, *, store: Store | None = None, read_only: bool = False,
              cloud: Cloud | None = None) -> Self:  # fmt: skip
         """A new session on a real target."""
-        if _is_there(paths.doors_dir()):  # a wizard may have been killed with a temporary key in its hand
+        if paths.is_there(paths.doors_dir()):  # a wizard may have been killed with a temporary key in its hand
             from sshwizard.doors.keys import sweep
 
             sweep()
@@ -228,8 +227,11 @@ class Walker(Record):
         if state.mode != "live" and not probe.reads_log:
             return replace(unknown("only a text was given, so this computer was not looked at"), source="log")
         try:
-            fact = await within(LONGEST_LOOK, probe.look(self._scene(leg)))
-            return fact if state.mode == "live" else replace(fact, source="log")
+            fact = await within(LONGEST_LOOK, probe.look(scene := self._scene(leg)))
+            if state.mode != "live":
+                return replace(fact, source="log")
+            typed = fact.command or yourself.command(probe.name, scene, fact)
+            return replace(fact, command=typed) if fact.known else fact
         except TimeoutError:
             return unknown(f"the look did not end within {LONGEST_LOOK:g} s")
         except (OSError, ValueError, KeyError, LookupError, ArithmeticError) as error:
@@ -286,14 +288,6 @@ class Walker(Record):
         with contextlib.suppress(Exception):
             await self._run.close()
             await self._cloud.close()
-
-
-def _is_there(folder: Path) -> bool:
-    """Whether it is a directory that we may look for."""
-    try:
-        return folder.is_dir()
-    except OSError:
-        return False
 
 
 async def _nothing() -> dict[str, Fact[Any]]:

@@ -182,7 +182,8 @@ def _finding(found: Finding, *, asks: bool) -> list[str]:
         rows.append(say(f"What would decide it: {found.decided_by}"))
     for remedy in found.remedies:
         kind = "Guide" if remedy.risk == "guide" else f"Fix ({remedy.risk})"
-        rows += ["", f"{say(kind)}: {say(remedy.title)}"]
+        needs = vocabulary.actions()[remedy.id].needs
+        rows += ["", f"{say(kind)}: {say(remedy.title)}", f"    {say(f'Needs {needs}.')}"]
         rows += [f"    {say(line)}" for line in remedy.preview]
         if remedy.refusal:
             rows.append(f"    {say(f'Not yet: {remedy.refusal}')}")

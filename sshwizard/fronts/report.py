@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sshwizard import __version__, clean, vocabulary, wording
+from sshwizard.access import of_action
 from sshwizard.doors.marks import MARK, leads_inside
 from sshwizard.events import Saw
 from sshwizard.exits import Exit
@@ -70,6 +71,7 @@ def finding(found: Finding) -> dict[str, Any]:
                 "id": remedy.id,
                 "title": remedy.title,
                 "risk": remedy.risk,
+                "access": of_action(remedy.id),
                 "preview": list(remedy.preview),
                 "undoable": remedy.undoable,
                 "commands": list(remedy.commands),
@@ -120,6 +122,8 @@ def _path(state: State) -> list[dict[str, Any]]:
             "outcome": step.fact.outcome,
             "says": clean.line(step.fact.says),
             "source": step.fact.source,
+            "access": TREE[step.node].via.access,
+            "command": clean.line(step.fact.command),
         }
         for step in walk(state).steps
     ]

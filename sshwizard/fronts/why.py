@@ -37,7 +37,7 @@ class Link:
     command: str
     mark: Mark
     by: str
-    """Who answered, as it stands in brackets: a look, ssh's log, by the text, you."""
+    """Who answered, as it stands in brackets: you, by the text, else what the look needed (access.Access)."""
     rules_out: tuple[str, ...] = ()
     """Codes of the causes that were possible before this answer and are not after it."""
 
@@ -218,9 +218,7 @@ def _chain(state: State, steps: tuple[Step, ...]) -> tuple[Link, ...]:
 def _link(state: State, step: Step, *, hop: bool) -> Link:
     fact = step.fact
     at = deciding(fact.says, fact.lines)
-    by = "you" if fact.source == "person" else "by the text" if fact.source == "log" else (
-        "ssh's log" if TREE[step.node].via.name.startswith("run.") else "a look"
-    )  # fmt: skip
+    by = {"person": "you", "log": "by the text"}.get(fact.source, TREE[step.node].via.access)
     line = clean.line(fact.lines[at]) if at >= 0 else ""
     return Link(
         step.place, question(state, step), TREE[step.node].word(fact.outcome), clean.line(fact.says), line,

@@ -20,6 +20,7 @@ from fronts.terminal import Terminal, program, wizard
 from sshwizard.effects import Retarget
 from sshwizard.fronts.report import report
 from sshwizard.probes import typed
+from sshwizard.probes.yourself import NOBODY_ASKED
 from sshwizard.runner import Runner
 from sshwizard.store import Store
 
@@ -285,6 +286,14 @@ def test_a_wait_that_is_ended_changes_nothing(world: SshdWorld) -> None:
 
     with unfinished_login(world):
         walked(world, world.target_args, story)
+
+
+def test_every_step_of_a_walk_can_be_copied(world: SshdWorld) -> None:
+    """Each question that a look answered names what a person could type to see the same, and what access it needs."""
+    told = read_report(world.diagnose([*world.target_args, "-i", "/nonexistent"]))
+    bare = [row["node"] for row in told["path"] if not row["command"] and row["outcome"] not in NOBODY_ASKED]
+    assert bare == []
+    assert {row["access"] for row in told["path"]} >= {"here", "ssh"}
 
 
 def test_the_forward_on_a_free_port_carries(world: SshdWorld) -> None:
