@@ -22,6 +22,9 @@ from sshwizard.model import Finding
 from sshwizard.tree import TREE
 from sshwizard.walker import Walker
 
+NAMING = "write-host-block"
+"""With an answer, where ssh works: the connection gets this name."""
+
 
 class Runner(Walker):
     """Walks one session, applies what mends it, and takes it back."""
@@ -48,7 +51,8 @@ class Runner(Walker):
         planned = self.plan(fix_id, answer)
         way = session.walk(self.state)
         step = way.steps[-1]
-        code, kept = self._for_what()
+        named = fix_id == NAMING and bool(answer)
+        code, kept = ("", None) if named and self._works() else self._for_what()
         at = remedies.situation(self.state, step, answer)
         await self._rest(planned)
         async with self.opened(planned):
@@ -56,6 +60,7 @@ class Runner(Walker):
         spine = next((one for one in reversed(way.steps) if TREE[one.node].spine and one.leg == step.leg), step)
         # Against the answers of a person nothing is proved: what looks saw is what they must no longer see.
         seen, stopped = (self.state.facts.get(one.place, one.fact).outcome for one in (step, spine))
+        seen, stopped = ("", "") if not code else (seen, stopped)  # a name for what works: it has to work by the name
         did = Did(fix_id, code, step.leg, step.node, seen, spine.node, stopped, planned, inverses, now())
         if kept:
             did = replace(kept, fix=fix_id, effects=planned, inverses=inverses, at=did.at)
@@ -140,6 +145,10 @@ class Runner(Walker):
             raise
         finally:
             self.journal.noted = noted
+
+    def _works(self) -> bool:
+        found = self.verdict()
+        return found is not None and found.outcome == "healthy"
 
     def _for_what(self) -> tuple[str, Did | None]:
         """The cause that a fix is for; where ssh works by options of this run, the try that it makes permanent."""

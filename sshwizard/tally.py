@@ -16,7 +16,7 @@ class Tally:
     def note(self, state: State, found: Verdict, session: str) -> None:
         """A cause is proved by a look (a certain finding), or by its fix, after which ssh works."""
         failed = found.outcome == "failed"
-        proved = {change.did.code for change in state.changes if change.proved}
+        proved = {change.did.code for change in state.changes if change.proved and change.did.code}
         if failed and found.root and found.root.confidence == "certain":
             proved.add(found.root.cause)
         if failed or not proved <= self._proved:

@@ -21,14 +21,14 @@ KEEP = "write-host-block"
 _READ_ONLY = "This is read-only: nothing is changed."
 
 
-async def mend(runner: Runner, prompts: Prompts, fix_id: str) -> bool:
-    """Preview a fix and apply it after a yes; True when the walk should go on."""
+async def mend(runner: Runner, prompts: Prompts, fix_id: str, asks: str = "") -> bool:
+    """Preview a fix and apply it after a yes; True when the walk should go on. `asks`: what it asks here only."""
     fix, action = FIXES[fix_id], vocabulary.actions()[fix_id]
     found = runner.verdict()
     if fix.needs and found and found.root:
         prompts.say(f"Waiting for {fix.needs.waits}." if fix.needs.waits else "One more look.")
         await runner.prepare(fix_id)
-    asks = fix.asks
+    asks = asks or fix.asks
     if not asks and fix.needs is vouching.offered and not _planned(runner, fix_id, ""):
         asks = "The fingerprint that a trusted source gave you"
     answer, planned = await _asked(runner, prompts, fix_id, asks)

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from sshwizard import vocabulary
 from sshwizard.events import Event
+from sshwizard.fixes import naming
 from sshwizard.fronts import byhand, mending, plain, waysin
 from sshwizard.fronts.because import plain_lines
 from sshwizard.fronts.prompts import QUIT, Choice, Prompts
@@ -108,6 +109,9 @@ class Talk:
             keep = mending.KEEP
             title = vocabulary.actions()[keep].title
             rows.append((Choice("keep", title), lambda: mending.mend(self.runner, self.prompts, keep)))
+        if live and found and found.outcome == "healthy" and naming.nameable(state.target):
+            named = Choice("name", "Give this connection a name in your ssh config")
+            rows.append((named, lambda: mending.mend(self.runner, self.prompts, mending.KEEP, naming.ASKS)))
         if state.in_force:
             last = vocabulary.actions()[state.changes[state.in_force[-1]].did.fix].title
             rows.append((Choice("undo", f"Take back: {last}"), lambda: mending.undo(self.runner, self.prompts)))
