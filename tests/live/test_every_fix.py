@@ -46,8 +46,6 @@ MENDED = {
 EXCEPTIONS = {
     "create-sshd-run-directory": "without it no second sshd lets anybody in either; tests/live/test_inside.py "
     "runs what it does on a server by itself",
-    "allow-in-tcp-wrappers": "no sshd of this distribution reads hosts.deny; tests/live/test_inside.py runs what "
-    "it does by itself",
     "restore-selinux-labels": "no kernel of ours enforces labels",
     "sync-server-clock": "the clock is the one of the machine that runs the tests",
     "start-guest-agent": "only systemd starts it, which is no first process of a machine of ours; "
