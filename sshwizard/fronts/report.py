@@ -157,6 +157,13 @@ def undecided_inside(verdict: Verdict) -> bool:
     return root is not None and root.node != INSIDE and may_decide(root.cause, alike, sure=root.confidence == "certain")
 
 
+def server_log(state: State) -> tuple[str, ...]:
+    """What the newest look inside read of the server's own log of logins, the newest line last."""
+    seen = [fact for (_, node), fact in state.facts.items() if node == INSIDE]
+    rows = seen[-1].data.get("server_log", ()) if seen else ()
+    return tuple(clean.line(str(row)) for row in rows) if isinstance(rows, list | tuple) else ()
+
+
 def inside_by(state: State, verdict: Verdict) -> str:
     """The best open door for such a look; empty where none is known, or none would help."""
     root = verdict.root

@@ -49,8 +49,10 @@ while True:
 _KEYS = "/home/dana/.ssh/authorized_keys"
 _PAM = "sed -i 's/UsePAM no/UsePAM yes/' /etc/ssh/sshd_config; "
 _RELOAD = "kill -HUP $(cat /run/sshd.pid); sleep 0.3"
-_RENAMED = ("ln -s $(command -v sshd || echo /usr/sbin/sshd) /run/rescued; "
-            "for p in $(pgrep -f '^sshd: .*ssh/rescue'); do kill $p; done; sleep 0.2; /run/rescued -f /etc/ssh/rescue;")
+_RENAMED = (
+    "ln -s $(command -v sshd || echo /usr/sbin/sshd) /run/rescued; "
+    "for p in $(pgrep -f '^sshd: .*ssh/rescue'); do kill $p; done; sleep 0.2; /run/rescued -f /etc/ssh/rescue;"
+)
 """libwrap asks for the name of the program (hosts_access(5)): under another name the way in stays open. Debian's sshd
 reads hosts.deny."""
 STOP = "kill $(cat /run/sshd.pid); rm -f /run/sshd.pid; sleep 0.2"
