@@ -172,6 +172,10 @@ class Walker(Record):
                 for name, fact in {**seen, **doors}.items():
                     self.see(Saw(found.root.leg, name, fact))
 
+    def broke(self, fact: Fact[Any]) -> None:
+        """A session of the person's own, which they opened from here, tells of a connection that did not last."""
+        self.see(Saw(len(self.state.legs) - 1, "session", fact))
+
     def _count(self) -> None:
         """Keep what was proved, and learn how often what is possible was. A sweep is counted as a whole."""
         found = self.verdict()

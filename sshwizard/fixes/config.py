@@ -264,6 +264,7 @@ FIXES = (
     Fix("write-host-block", _host_block, proof=_host_block_shows),
     Fix("close-control-socket", _close_shared),
     Fix("fix-control-path", _control_path),
+    Fix("add-keepalive", block(_keepalive), proof=proof(_keepalive), later=True),
     *(
         Fix(id_, block(rows), asks=asks, proof=proof(rows))
         for id_, rows, asks in (
@@ -274,7 +275,6 @@ FIXES = (
             ("allow-old-algorithm-for-host", _old_algorithm, ""),
             ("avoid-broken-mac", _no_umac, ""),
             ("shrink-key-exchange", _small, ""),
-            ("add-keepalive", _keepalive, ""),
         )
     ),
 )

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import signal
-import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sshwizard import clean, vocabulary
 from sshwizard.effects import Effect, Wait
 from sshwizard.fixes import FIXES
-from sshwizard.fronts import previews, resting
+from sshwizard.fronts import ownssh, previews, resting
 from sshwizard.fronts.prompts import Prompts
 from sshwizard.journal import CannotFix
 from sshwizard.probes import vouching
@@ -127,11 +126,14 @@ def lend() -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
-def run(command: Sequence[str]) -> str:
-    """Give the terminal to a program; what became of it."""
+def session(runner: Runner) -> tuple[str, ...]:
+    """The person's own ssh in their terminal; what it said, and what became of it. One that broke is a finding."""
     with lend():
         try:
-            code = subprocess.run(list(command), check=False).returncode
+            ended = ownssh.run(("ssh", *runner.state.target.ssh_args))
         except OSError as error:
-            return f"{command[0]} could not be started: {error.strerror}."
-    return f"The session ended ({command[0]} said {code})."
+            return (f"ssh could not be started: {error.strerror}.",)
+    broke = ownssh.lost(ended)
+    if broke and runner.state.legs:
+        runner.broke(broke)
+    return (*ended.lines, f"The session ended (ssh said {ended.code}).", *((broke.says,) if broke else ()))

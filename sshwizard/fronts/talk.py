@@ -161,8 +161,9 @@ class Talk:
         return True
 
     async def _ssh(self) -> bool:
-        self.prompts.say(mending.run(("ssh", *self.runner.state.target.ssh_args)))
-        return False
+        before = len(self.runner.events)
+        self.prompts.say(*mending.session(self.runner))
+        return len(self.runner.events) > before
 
 
 def _asks(remedy: Remedy) -> tuple[str, ...]:

@@ -55,8 +55,7 @@ EXCEPTIONS = {
     "fix-key-owner": "sudo(8) asks for a password that no test has; below, what is told, and to nobody's harm. As root "
     "no key is unreadable; the change itself is killed and taken back in tests/crash.py",
     "reset-key-acl": "Windows only; its command and the reading of its answer: tests/fixes",
-    "add-keepalive": "its causes come to light after minutes of idleness, so only a text tells of them, and there "
-    "nothing is changed; what it writes is what ssh -G then says (tests/fixes/test_plans.py)",
+    "add-keepalive": "only time shows that it helped; tests/live/test_idle.py writes it after a session that broke",
 }
 """Fixes without a world, and why."""
 

@@ -128,6 +128,8 @@ STORIES: tuple[Story, ...] = (
            "private": "from-another-range"}, {"address": "10.0.0.5"}, "10.0.0.5"),
     Story("network.ipv6-broken", "certain", "timeout",
           {**RUNS, "terminal": "not-wanted", "forwards": "fine", "detour": "family-lost"}),
+    Story("session.idle-timeout", "likely", "session", {**ENTERED, "session": "dropped-idle"}, {"minutes": 12},
+          "idle for 12 min"),
     Story("network.firewall-drops", "likely", "timeout",
           {**TO_TCP, "tcp": "silent", "timed_out": "same", **NO_CLOUD, "silence": "machine-answers",
            "egress_alive": "not-asked"}, title="port 22"),

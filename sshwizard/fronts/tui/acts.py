@@ -13,7 +13,7 @@ from sshwizard.doors.marks import MARK
 from sshwizard.effects import Effect, RemoteScript, Wait
 from sshwizard.fixes import FIXES
 from sshwizard.fixes.naming import ASKS, nameable
-from sshwizard.fronts import previews
+from sshwizard.fronts import ownssh, previews
 from sshwizard.fronts.tui.dialogs import Confirm, Planned, Proposal
 from sshwizard.fronts.tui.goingin import GoingIn
 from sshwizard.fronts.tui.taught import NO_PRACTICE, Taught
@@ -262,7 +262,11 @@ class Acts(Taught, GoingIn):
     async def _session(self) -> None:
         if self.walking:
             await self.stop_looking()
-        self.tell(self.wizard.hand_over(("ssh", *self.runner.state.target.ssh_args)))
+        told, ended = self.wizard.hand_over(("ssh", *self.runner.state.target.ssh_args))
+        if ended and (broke := ownssh.lost(ended)) and self.runner.state.legs:
+            self.runner.broke(broke)
+            told = broke.says
+        self.tell(told)
 
     def _no_doors(self) -> str:
         if self.runner.state.mode != "live":
