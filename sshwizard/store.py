@@ -20,6 +20,7 @@ from sshwizard.doors.marks import IDS, MARK
 from sshwizard.events import Event
 from sshwizard.fixes import FIXES
 from sshwizard.model import Mode
+from sshwizard.probes import compared
 from sshwizard.probes.ahead import ahead
 from sshwizard.probes.aws import around
 from sshwizard.tree import TREE
@@ -34,6 +35,7 @@ _NEEDED = {
     *(fix.needs.name for fix in FIXES.values() if fix.needs),
     ahead.name,
     frequency.NAME,
+    compared.NAME,
     *(look.name for look in around.LOOKS),
     *(MARK + door for door in IDS),
 }

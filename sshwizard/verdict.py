@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from sshwizard import alike, clean, frequency, remedies, vocabulary, wording
 from sshwizard.model import Arrived, Cause, Confidence, Evidence, Finding, Outcome
+from sshwizard.probes import compared
 from sshwizard.probes.ahead import ahead
 from sshwizard.probes.scene import Leg
 from sshwizard.session import Step, Walk, walk
@@ -231,10 +232,11 @@ def _evidence(way: Walk, step: Step, disputed: tuple[Step, ...]) -> tuple[Eviden
 
 
 def _lately(state: State, leg: int) -> Iterator[Evidence]:
-    """What was changed in the account not long ago."""
-    fact = state.facts.get((leg, "aws.changes"))
-    if fact is not None and fact.outcome == "changed":
-        yield Evidence("aws.changes", clean.line(fact.says), fact.lines, clean.line(fact.command))
+    """What was changed in the account not long ago, and what became of another account."""
+    for name in ("aws.changes", compared.NAME):
+        fact = state.facts.get((leg, name))
+        if fact is not None and fact.known and fact.outcome != "nothing":
+            yield Evidence(name, clean.line(fact.says), fact.lines, clean.line(fact.command))
 
 
 class _Fields(dict[str, str]):

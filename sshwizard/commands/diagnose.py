@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import re
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -52,6 +53,8 @@ class Options:
     """The door for a look inside; None: none is made."""
     wait: int = 0
     """Seconds to wait at most, where only time helps."""
+    also_as: str = ""
+    """Another account to try, to compare."""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -81,10 +84,18 @@ def parser() -> argparse.ArgumentParser:
     reader.add_argument("--inside", metavar="DOOR", nargs="?", const=ANYWHERE, help="where ssh fails: look at the "
                         "server itself, too, through this door (see: sshwizard inside --help); without a name the best "
                         "open one, with --yes=confirm")  # fmt: skip
+    reader.add_argument("--also-as", metavar="USER", type=_user, help="where ssh fails: one more connection as this "
+                        "account, to see whether only one is affected")  # fmt: skip
     waits = "where only time helps (a server that boots, a ban): knock and look again, for at most so long"
     reader.add_argument("--wait", metavar="SECONDS", type=_seconds, help=waits)
     reader.add_argument("--no-session", action="store_true", help="keep no session file")
     return reader
+
+
+def _user(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,63}", text):
+        raise argparse.ArgumentTypeError(f"{clean.line(text, 60)!r} is no login name")
+    return text
 
 
 def _seconds(text: str) -> int:
@@ -112,6 +123,7 @@ def main(argv: Sequence[str]) -> Exit:
         not given.no_redact,
         given.inside,
         given.wait or 0,
+        given.also_as or "",
     )
     return asyncio.run(diagnose(typed.parse(theirs), options))
 
@@ -129,6 +141,11 @@ async def diagnose(target: Target, options: Options) -> Exit:
         found = await runner.walk()
         if options.inside is not None and found.root is not None:
             await _look_inside(runner, options)
+            found = runner.verdict() or found
+        if options.also_as and found.root is not None:
+            from sshwizard.comparing import compare
+
+            goingin.say((await compare(runner, options.also_as)).says)
             found = runner.verdict() or found
         code = report.exit_for(found)
         if options.fix:

@@ -118,6 +118,8 @@ class Talk:
         rows.append((Choice("why", "Why do you think so?"), self._why))
         if root:
             rows.append((Choice("explain", "Explain this cause"), self._explain))
+        if live and root:
+            rows.append((Choice("other", "Try another account, to see whether only one is affected"), self._other))
         rows.append((Choice("answer", "Answer a question by hand"), self._answer))
         if live:
             rows.append((Choice("doors", "Other ways in"), lambda: waysin.doors(self.runner, self.prompts)))
@@ -155,6 +157,17 @@ class Talk:
 
     async def _answer(self) -> bool:
         return await byhand.answer_any(self.runner, self.prompts)
+
+    async def _other(self) -> bool:
+        from sshwizard.comparing import compare
+
+        user = (await self.prompts.line("The other login name, or an empty line to leave it:", "")).strip()
+        if user:
+            try:
+                self.prompts.say((await compare(self.runner, user)).says)
+            except ValueError as error:
+                self.prompts.say(f"That cannot be done: {error}.")
+        return False
 
     async def _again(self) -> bool:
         await self.runner.again()

@@ -53,6 +53,6 @@ async def _knock(host: str, port: int) -> str:
     except TimeoutError:
         return "no answer"
     except (OSError, ValueError) as error:
-        number = getattr(error, "errno", None)
-        known = isinstance(number, int) and number > 0
-        return clean.line(os.strerror(number) if known else getattr(error, "strerror", "") or str(error), 60).lower()
+        number = error.errno if isinstance(error, OSError) else None
+        says = os.strerror(number) if number and number > 0 else getattr(error, "strerror", "") or str(error)
+        return clean.line(says, 60).lower()

@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -74,6 +75,20 @@ def test_named_mended_proved_and_undone(server: Server, row: Broken) -> None:
         assert server.sh("ls /var/lib/sshwizard") == ""
         if not (row.args or row.stays):
             assert not server.lets_in()
+
+
+def test_another_account_is_tried_to_compare_because_it_was_asked_for(server: Server) -> None:
+    """One account's key file is gone: the other gets in. Then the server takes nobody's key."""
+    broken(server, Broken("no key file", "auth.authorized-keys-missing", "rm /home/dana/.ssh/authorized_keys"))
+    told = report(server.product("diagnose", "--json", "--also-as", "root", *server.target_args))["findings"][0]
+    assert "root gets in from here: only the account dana is affected" in [one["says"] for one in told["evidence"]]
+    server.setting("PubkeyAuthentication no\nPasswordAuthentication yes")
+    typed = "\n".join(("other", "root", "quit", ""))
+    ran = server.inside("sh", "-c", f"printf %s {shlex.quote(typed)} | {sys.executable} -m sshwizard ask "
+                        f"{shlex.join(server.target_args)}")  # fmt: skip
+    said = run(ran, server.env, server.home, 60).out.decode()
+    assert "root is stopped in the same way: it is not the account dana alone" in said
+    assert server.product("diagnose", "--also-as", "-x", *server.target_args).code == 2
 
 
 def test_the_server_s_own_log_is_shown_and_goes_into_the_bundle(server: Server, tmp_path: Path) -> None:
