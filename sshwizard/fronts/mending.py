@@ -35,7 +35,7 @@ async def mend(runner: Runner, prompts: Prompts, fix_id: str, asks: str = "") ->
         return False
     prompts.say("", f"{action.title}. This is what will be done:")
     prompts.say(*(f"    {row}" for row in previews.told(planned)))
-    prompts.say(f"Needs {action.needs}.")
+    prompts.say(f"Needs {action.needs}.", *([action.price] if action.price else []))
     prompts.say(f"Proof: {previews.proof(runner)}", f"Way back: {previews.way_back(action.undo, planned, '`undo`')}")
     if runner.read_only and any(effect.changes for effect in planned):
         prompts.say(_READ_ONLY)

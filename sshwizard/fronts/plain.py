@@ -182,8 +182,9 @@ def _finding(found: Finding, *, asks: bool) -> list[str]:
         rows.append(say(f"What would decide it: {found.decided_by}"))
     for remedy in found.remedies:
         kind = "Guide" if remedy.risk == "guide" else f"Fix ({remedy.risk})"
-        needs = vocabulary.actions()[remedy.id].needs
-        rows += ["", f"{say(kind)}: {say(remedy.title)}", f"    {say(f'Needs {needs}.')}"]
+        action = vocabulary.actions()[remedy.id]
+        rows += ["", f"{say(kind)}: {say(remedy.title)}", f"    {say(f'Needs {action.needs}.')}"]
+        rows += [f"    {say(action.price)}"] * bool(action.price)
         rows += [f"    {say(line)}" for line in remedy.preview]
         if remedy.refusal:
             rows.append(f"    {say(f'Not yet: {remedy.refusal}')}")

@@ -72,6 +72,7 @@ def finding(found: Finding) -> dict[str, Any]:
                 "title": remedy.title,
                 "risk": remedy.risk,
                 "access": of_action(remedy.id),
+                **({"price": price} if (price := vocabulary.actions()[remedy.id].price) else {}),
                 "preview": list(remedy.preview),
                 "undoable": remedy.undoable,
                 "commands": list(remedy.commands),

@@ -6,6 +6,7 @@ import socket
 import subprocess
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -192,7 +193,7 @@ def test_how_long_is_usual(tmp_path: Path) -> None:
 
 
 def test_a_wait_knocks_where_nothing_greeted_on_the_direct_way(tmp_path: Path) -> None:
-    direct = {"proxy": Fact("direct", ""), "tcp": Fact("refused", "")}
+    direct: dict[str, Fact[Any]] = {"proxy": Fact("direct", ""), "tcp": Fact("refused", "")}
     here = replace(at(tmp_path), facts=direct, code="network.port-refused")
     (knock,) = plan("wait-and-retry", here)
     assert knock == Wait(300, here.leg.host, here.leg.port)

@@ -45,7 +45,8 @@ def _pushed(code: str, fresh: str = "eic.pushed-key-refused", denied: str = "eic
     }  # fmt: skip
 
 
-TOOLS = dict.fromkeys(("missing", "broken", "old"), ("client.tool-missing-or-outdated", "certain"))
+TOOLS: Leads = dict.fromkeys(("missing", "broken", "old"), ("client.tool-missing-or-outdated", "certain"))
+NO_TROUBLE: Leads = dict.fromkeys(("fine", "none", "unknown"), ("proxy.command-failed", "likely"))
 
 DOOR_STORIES = (
     *_told(SHUT, "door", {**SAID, "port-refused": ("network.port-refused", "likely"),
@@ -53,8 +54,7 @@ DOOR_STORIES = (
     *(row for start, door in (("door_tools", "unknown"), ("door_endpoint_tools", "endpoint-silent"),
                               ("door_session_tools", "session-silent"))
       for row in _told({**SHUT, "door": door}, start, TOOLS, "proxy | cloud")),
-    *(_told({**SHUT, "door": "unknown"}, "door_tools", dict.fromkeys(
-        ("fine", "none", "unknown"), ("proxy.command-failed", "likely")), "proxy | cloud")),
+    *_told({**SHUT, "door": "unknown"}, "door_tools", NO_TROUBLE, "proxy | cloud"),
     *_told({**SHUT, "door": "no-endpoint"}, "door_no_endpoint", {
         **ENDPOINT, **dict.fromkeys(("usable", "unknown"), ("eic.endpoint-missing", "likely"))}, "proxy | cloud"),
     *_told({**SHUT, "door": "endpoint-silent", "door_endpoint_tools": "fine"}, "door_state", STATES, "proxy | cloud"),

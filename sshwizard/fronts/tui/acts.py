@@ -140,7 +140,7 @@ class Acts(Taught, GoingIn):
         proposal = Proposal(
             action.title, action.risk, verb, plan, previews.proof(self.runner), asks,
             previews.offered(self.runner, fix_id), legs[-1].name if legs else self.runner.state.target.input,
-            action.needs,
+            action.needs, action.price,
         )  # fmt: skip
         answer = await self.confirmed(proposal)
         if answer is None:

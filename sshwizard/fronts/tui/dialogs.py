@@ -53,6 +53,8 @@ class Proposal:
     """For the risk `typed`: the word that has to be typed."""
     needs: str = ""
     """What access it needs, in words."""
+    price: str = ""
+    """By what it is billed; empty where it costs nothing."""
 
 
 class Confirm(ModalScreen[str | None]):
@@ -126,6 +128,8 @@ class Confirm(ModalScreen[str | None]):
             sheet.say(planned.undo, lead="Undo ", lead_style=look.DIM)
             if ask.needs:
                 sheet.say(ask.needs, lead="Needs", lead_style=look.DIM)
+            if ask.price:
+                sheet.say(ask.price, lead="Price", lead_style=look.DIM)
         else:
             refusal = planned.refusal
             sheet.say(refusal[:1].upper() + refusal[1:] + ".", lead=look.mark("note"), lead_style=look.STYLE["note"])
