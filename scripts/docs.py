@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from sshwizard import __version__, commands, verdict, vocabulary
+from sshwizard import __version__, alike, commands, verdict, vocabulary
 from sshwizard.commands.help import ENVIRONMENT
 from sshwizard.exits import MEANING
 from sshwizard.fixes import FIXES, PRINTED
@@ -61,7 +61,7 @@ def beside() -> dict[str, set[str]]:
     """The codes that follow a finding as possible, with the findings they follow."""
     found: dict[str, set[str]] = {}
     for _, _, cause in causes(TREE):
-        for code in verdict._also(cause):
+        for code in alike.also(cause, {}):
             if code != cause.code:
                 found.setdefault(code, set()).add(cause.code)
     return found

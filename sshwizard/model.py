@@ -141,6 +141,8 @@ class Finding:
     node: str = ""
     decided_by: str = ""
     """The look that would tell it from its siblings; empty when nothing is open."""
+    often: str = ""
+    """How often it was the proved cause on this computer lately; empty where it never was."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,6 +70,11 @@ def reminders_file() -> Path:
     return _place("user_state_path") / "reminders.jsonl"
 
 
+def frequency_file() -> Path:
+    """How often each cause was met, one line a session; not made before there is one."""
+    return _place("user_state_path") / "frequency.jsonl"
+
+
 def _own(kind: str) -> Path:
     return _private(_place(kind))
 
@@ -93,6 +98,14 @@ def _private(path: Path) -> Path:
     if found.st_uid == me and found.st_mode & 0o077:
         path.chmod(0o700)
     return path
+
+
+def is_there(folder: Path) -> bool:
+    """Whether it is a directory that we may look for."""
+    try:
+        return folder.is_dir()
+    except OSError:
+        return False
 
 
 def for_us(path: str | Path, flags: int) -> int:

@@ -91,6 +91,8 @@ def _answered(state: State, event: Answered | Unanswered) -> State:
 
 
 def _proof(change: Change, event: Saw) -> Change:
+    if (fix := FIXES.get(change.did.fix)) and fix.later:
+        return change
     if (change.did.leg, change.did.node) == (event.leg, event.node) and not goes_around(change.did):
         return replace(change, proof=event.fact)
     if (change.did.leg, change.did.question) == (event.leg, event.node):

@@ -15,11 +15,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, get_args
 
-from sshwizard import events, paths
+from sshwizard import events, frequency, paths
 from sshwizard.doors.marks import IDS, MARK
 from sshwizard.events import Event
 from sshwizard.fixes import FIXES
 from sshwizard.model import Mode
+from sshwizard.probes import compared
 from sshwizard.probes.ahead import ahead
 from sshwizard.probes.aws import around
 from sshwizard.tree import TREE
@@ -33,6 +34,8 @@ class BadSession(Exception):
 _NEEDED = {
     *(fix.needs.name for fix in FIXES.values() if fix.needs),
     ahead.name,
+    frequency.NAME,
+    compared.NAME,
     *(look.name for look in around.LOOKS),
     *(MARK + door for door in IDS),
 }
@@ -63,6 +66,11 @@ class Store:
                 fcntl.flock(held, fcntl.LOCK_EX)
             return cls(path, held)
         raise OSError(f"too many sessions of this second in {folder}")
+
+    @property
+    def of_a_person(self) -> bool:
+        """False for a session of practice, which goes with its world."""
+        return self.path.parent.parent == paths.reminders_file().parent
 
     def append(self, event: Event) -> None:
         """Write one event; what is about to be changed is on the disk when this returns. Raises OSError."""

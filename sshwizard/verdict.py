@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from sshwizard import clean, remedies, vocabulary, wording
+from sshwizard import alike, clean, frequency, remedies, vocabulary, wording
 from sshwizard.model import Arrived, Cause, Confidence, Evidence, Finding, Outcome
+from sshwizard.probes import compared
 from sshwizard.probes.ahead import ahead
 from sshwizard.probes.scene import Leg
 from sshwizard.session import Step, Walk, walk
@@ -163,20 +164,16 @@ def _findings(state: State, way: Walk, cause: Cause, answer: str) -> tuple[Findi
         inner = Evidence(cause.code, root.title)
         title = f"Hop {step.leg + 1} of {len(state.legs)}, {leg.name}: {_lower(root.title)}"
         root = replace(root, cause=outer.code, title=title, evidence=(inner, *root.evidence))
+    counts, of = frequency.counts_of(state.facts.get((step.leg, frequency.NAME)))
     others = tuple(
-        Finding(code, "possible", entry.title, entry.why, leg=step.leg, node=step.node, decided_by=entry.proof)
-        for code in _also(cause)
+        Finding(
+            code, "possible", entry.title, entry.why, leg=step.leg, node=step.node, decided_by=entry.proof,
+            often=frequency.said(counts[code], of) if code in counts else "",
+        )
+        for code in alike.also(cause, counts)
         if (entry := vocabulary.causes().get(code)) and code != root.cause
-    )
+    )  # fmt: skip
     return (root, *others)
-
-
-def _also(cause: Cause) -> tuple[str, ...]:
-    if cause.confidence == "certain":
-        return cause.also
-    siblings = vocabulary.causes()[cause.code].siblings
-    seen = tuple(dict.fromkeys((*cause.also, *siblings)))
-    return seen if not cause.also else tuple(code for code in seen if code in cause.also or code in siblings[:12])
 
 
 def _finding(state: State, way: Walk, cause: Cause, step: Step, leg: Leg, answer: str) -> Finding:
@@ -235,10 +232,11 @@ def _evidence(way: Walk, step: Step, disputed: tuple[Step, ...]) -> tuple[Eviden
 
 
 def _lately(state: State, leg: int) -> Iterator[Evidence]:
-    """What was changed in the account not long ago."""
-    fact = state.facts.get((leg, "aws.changes"))
-    if fact is not None and fact.outcome == "changed":
-        yield Evidence("aws.changes", clean.line(fact.says), fact.lines, clean.line(fact.command))
+    """What was changed in the account not long ago, and what became of another account."""
+    for name in ("aws.changes", compared.NAME):
+        fact = state.facts.get((leg, name))
+        if fact is not None and fact.known and fact.outcome != "nothing":
+            yield Evidence(name, clean.line(fact.says), fact.lines, clean.line(fact.command))
 
 
 class _Fields(dict[str, str]):

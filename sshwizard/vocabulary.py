@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from sshwizard import access, prices
 from sshwizard.model import Risk
 
 
@@ -40,6 +41,16 @@ class Action:
     risk: Risk
     group: str
     """repair changes the world, try changes only this run, guide is words, door is another way in."""
+
+    @property
+    def needs(self) -> str:
+        """What access it needs, in words."""
+        return access.WORDS[access.of_action(self.id)]
+
+    @property
+    def price(self) -> str:
+        """By what it is billed, and where the figure stands; empty where it costs nothing."""
+        return prices.said(self.id)
 
 
 @cache

@@ -8,16 +8,15 @@ import os
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, Self
 
-from sshwizard import paths, session, verdict, vocabulary
+from sshwizard import alike, frequency, paths, session, verdict, vocabulary
 from sshwizard.cloud.cloud import Cloud
 from sshwizard.doors.way import Way
 from sshwizard.events import Began, Ended, Event, Rewound, Saw
 from sshwizard.journal import now
 from sshwizard.model import Attempt, Cause, Fact, Target, unknown
-from sshwizard.probes import told
+from sshwizard.probes import told, yourself
 from sshwizard.probes.ahead import ahead
 from sshwizard.probes.process import within
 from sshwizard.probes.run import Run
@@ -25,6 +24,7 @@ from sshwizard.probes.scene import Probe, Scene
 from sshwizard.record import Record
 from sshwizard.session import Look
 from sshwizard.store import Store
+from sshwizard.tally import Tally
 from sshwizard.tree import INSIDE, START, TREE
 from sshwizard.tree.limbs import Limb
 from sshwizard.verdict import Verdict
@@ -49,6 +49,7 @@ class Walker(Record):
         super().__init__(events, store, read_only=read_only)
         self.waiting: tuple[Look, Probe[Any]] | None = None
         """The look that is under way."""
+        self._tally = Tally()
         self._run = run or Run()
         self._cloud, self._alone = cloud or Cloud(), cloud is None
 
@@ -56,7 +57,7 @@ class Walker(Record):
     def live(cls, target: Target, *, store: Store | None = None, read_only: bool = False,
              cloud: Cloud | None = None) -> Self:  # fmt: skip
         """A new session on a real target."""
-        if _is_there(paths.doors_dir()):  # a wizard may have been killed with a temporary key in its hand
+        if paths.is_there(paths.doors_dir()):  # a wizard may have been killed with a temporary key in its hand
             from sshwizard.doors.keys import sweep
 
             sweep()
@@ -103,6 +104,7 @@ class Walker(Record):
         await self._prove()
         await self._look_ahead()
         await self._around()
+        self._count()
         found = self.verdict()
         if found is None:
             raise RuntimeError("the walk waits for a person")
@@ -138,11 +140,10 @@ class Walker(Record):
         """The connections that a text tells of, in order; those whose lines were kept with their cause."""
         rows = []
         for row, run in self._run.attempts:
-            cause, found = "", self.verdict() if row.judged else None
+            found = self.verdict() if row.judged else None
             if run and row.how == "failed" and not row.judged:
                 found = await type(self).of_run(run, row.host).walk()
-            if found and found.root and row.how == "failed":
-                cause = found.root.cause
+            cause = found.root.cause if found and found.root and row.how == "failed" else ""
             rows.append(Attempt(row.host, row.how, cause, row.says, row.line, row.judged))
         return tuple(rows)
 
@@ -170,6 +171,18 @@ class Walker(Record):
                 seen, doors = await asyncio.gather(around.look(scene) if amazon else _nothing(), ways)
                 for name, fact in {**seen, **doors}.items():
                     self.see(Saw(found.root.leg, name, fact))
+
+    def broke(self, fact: Fact[Any]) -> None:
+        """A session of the person's own, which they opened from here, tells of a connection that did not last."""
+        self.see(Saw(len(self.state.legs) - 1, "session", fact))
+
+    def _count(self) -> None:
+        """Keep what was proved, and learn how often what is possible was. A sweep is counted as a whole."""
+        found = self.verdict()
+        if found and self._alone and self.store and self.store.of_a_person and self.state.mode == "live":
+            self._tally.note(self.state, found, self.store.path.stem)
+            if found.root and self.state.ended is None and (met := frequency.look(alike.possible(self.state))):
+                self.see(Saw(found.root.leg, frequency.NAME, met))
 
     async def ready(self) -> Scene:
         """Look until it is known where ssh would go; nothing is connected to."""
@@ -218,8 +231,11 @@ class Walker(Record):
         if state.mode != "live" and not probe.reads_log:
             return replace(unknown("only a text was given, so this computer was not looked at"), source="log")
         try:
-            fact = await within(LONGEST_LOOK, probe.look(self._scene(leg)))
-            return fact if state.mode == "live" else replace(fact, source="log")
+            fact = await within(LONGEST_LOOK, probe.look(scene := self._scene(leg)))
+            if state.mode != "live":
+                return replace(fact, source="log")
+            typed = fact.command or yourself.command(probe.name, scene, fact)
+            return replace(fact, command=typed) if fact.known else fact
         except TimeoutError:
             return unknown(f"the look did not end within {LONGEST_LOOK:g} s")
         except (OSError, ValueError, KeyError, LookupError, ArithmeticError) as error:
@@ -249,6 +265,7 @@ class Walker(Record):
         }  # fmt: skip
         fact = replace(seen, data={**seen.data, "way": road, "id": os.urandom(6).hex()})
         self.see(Saw(leg, INSIDE, fact))
+        self._count()
         return fact
 
     def _scene(self, leg: int) -> Scene:
@@ -275,14 +292,6 @@ class Walker(Record):
         with contextlib.suppress(Exception):
             await self._run.close()
             await self._cloud.close()
-
-
-def _is_there(folder: Path) -> bool:
-    """Whether it is a directory that we may look for."""
-    try:
-        return folder.is_dir()
-    except OSError:
-        return False
 
 
 async def _nothing() -> dict[str, Fact[Any]]:

@@ -333,6 +333,7 @@ def test_the_journal_keeps_every_kind() -> None:
         Retarget(("-p", "1"), (), ("h",), ("i",)),
         Connect(("ssh", "h")),
         Wait(20),
+        Wait(300, "192.0.2.1", 22),
         RemoteScript("0a", "user", ("-l", "root"), ("box",), "true", "a\nb", "c", 3, True),
         *EVERY,
         *(kind(*WALL) for kind in (gcp.AllowInFirewall, gcp.RemoveFromFirewall)),

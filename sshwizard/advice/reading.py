@@ -6,7 +6,6 @@ import asyncio
 import glob
 import os
 import re
-import shutil
 import stat
 import time
 from collections.abc import Iterator
@@ -14,10 +13,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sshwizard import clean, paths
-from sshwizard.advice.seen import Authorized, Key, Line, Place, Program, Reading
+from sshwizard.advice.seen import Authorized, Key, Line, Place, Reading
 from sshwizard.effects import BESIDE
 from sshwizard.model import Fact
-from sshwizard.probes import agent, client, known_hosts, process
+from sshwizard.probes import agent, client, known_hosts, tools
 from sshwizard.probes.configfiles import split
 from sshwizard.probes.keyfile import LARGEST, examine, public_blob, public_line
 from sshwizard.probes.known_hosts import Entry
@@ -49,7 +48,7 @@ async def read(place: Path | None = None) -> Reading:
     said, held, programs = await asyncio.gather(
         client.answer_of(args) if own or (folder / "config").exists() else _nothing(),
         agent.ask(Leg("")) if own else _nothing(),
-        asyncio.gather(*(_program(name, words) for name, words in PROGRAMS.items())),
+        asyncio.gather(*map(tools.version, tools.ASKED)),
     )
     return Reading(
         place=str(folder),
@@ -214,26 +213,3 @@ def _authorized(file: Path, notes: _Notes) -> Iterator[Authorized]:
         blob = public_line(f"{found[1]} {found[2]}") or b""
         options = clean.line(row[: found.start()].strip(), 200)
         yield Authorized(number, row, found[1], blob, options, clean.line(found[3], 120))
-
-
-# ------------------------------------------------------------------ programs
-
-PROGRAMS = {
-    "ssh": ("-V",),
-    "aws": ("--version",),
-    "session-manager-plugin": ("--version",),
-    "gcloud": ("version",),
-}
-"""What each says of itself, without asking the net."""
-
-_VERSION = re.compile(r"(?:OpenSSH_(?:for_Windows_)?|aws-cli/|Google Cloud SDK )?(\d+(?:\.\d+)+)")
-
-
-async def _program(name: str, words: tuple[str, ...]) -> Program:
-    path = shutil.which(name)
-    if path is None:
-        return Program(name)
-    ran = await process.run((path, *words), 5)
-    says = next(iter(clean.lines(f"{ran.out}\n{ran.err}", 1)), "")
-    found = _VERSION.search(says)
-    return Program(name, path, says, tuple(int(part) for part in found[1].split(".")) if found else ())

@@ -9,6 +9,7 @@ from sshwizard import clean, paths
 from sshwizard.model import Fact
 from sshwizard.probes.keyfile import KeyFile
 from sshwizard.probes.known_hosts import Entry
+from sshwizard.probes.tools import Program
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,17 +73,6 @@ class Authorized:
     blob: bytes = b""
     options: str = ""
     comment: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Program:
-    """A program as it tells its version."""
-
-    name: str
-    path: str = ""
-    """Empty where PATH has none."""
-    says: str = ""
-    version: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

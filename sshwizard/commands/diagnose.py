@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import re
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -19,6 +20,7 @@ from sshwizard.doors.way import Shut
 from sshwizard.effects import Effect
 from sshwizard.events import Event, Saw
 from sshwizard.exits import Exit
+from sshwizard.fixes.connects import LONGEST
 from sshwizard.fronts import plain, report
 from sshwizard.journal import CannotFix, Overtaken
 from sshwizard.language import say
@@ -49,6 +51,10 @@ class Options:
     redact: bool = True
     inside: str | None = None
     """The door for a look inside; None: none is made."""
+    wait: int = 0
+    """Seconds to wait at most, where only time helps."""
+    also_as: str = ""
+    """Another account to try, to compare."""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -60,7 +66,8 @@ def parser() -> argparse.ArgumentParser:
         "  sshwizard diagnose web-1 --md > ticket.md\n"
         "  sshwizard diagnose me@host --fix --dry-run\n"
         "  sshwizard diagnose me@host --fix --yes=confirm --fingerprint SHA256:…\n"
-        "  sshwizard diagnose web-1 --json --inside=instance-connect\n",
+        "  sshwizard diagnose web-1 --json --inside=instance-connect\n"
+        "  sshwizard diagnose web-1 --wait 600           until it has booted\n",
     )
     reader.usage = "sshwizard diagnose TARGET [ssh options] [options]"
     reader.add_argument("--json", action="store_true", help="one JSON object on standard output")
@@ -77,8 +84,24 @@ def parser() -> argparse.ArgumentParser:
     reader.add_argument("--inside", metavar="DOOR", nargs="?", const=ANYWHERE, help="where ssh fails: look at the "
                         "server itself, too, through this door (see: sshwizard inside --help); without a name the best "
                         "open one, with --yes=confirm")  # fmt: skip
+    reader.add_argument("--also-as", metavar="USER", type=_user, help="where ssh fails: one more connection as this "
+                        "account, to see whether only one is affected")  # fmt: skip
+    waits = "where only time helps (a server that boots, a ban): knock and look again, for at most so long"
+    reader.add_argument("--wait", metavar="SECONDS", type=_seconds, help=waits)
     reader.add_argument("--no-session", action="store_true", help="keep no session file")
     return reader
+
+
+def _user(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,63}", text):
+        raise argparse.ArgumentTypeError(f"{clean.line(text, 60)!r} is no login name")
+    return text
+
+
+def _seconds(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 0 < int(text[:9]) <= LONGEST):
+        raise argparse.ArgumentTypeError(f"a number of seconds, from 1 to {LONGEST}")
+    return int(text)
 
 
 def main(argv: Sequence[str]) -> Exit:
@@ -99,6 +122,8 @@ def main(argv: Sequence[str]) -> Exit:
         "html" if given.html else "markdown" if given.md else "",
         not given.no_redact,
         given.inside,
+        given.wait or 0,
+        given.also_as or "",
     )
     return asyncio.run(diagnose(typed.parse(theirs), options))
 
@@ -117,9 +142,20 @@ async def diagnose(target: Target, options: Options) -> Exit:
         if options.inside is not None and found.root is not None:
             await _look_inside(runner, options)
             found = runner.verdict() or found
+        if options.also_as and found.root is not None:
+            from sshwizard.comparing import compare
+
+            goingin.say((await compare(runner, options.also_as)).says)
+            found = runner.verdict() or found
         code = report.exit_for(found)
         if options.fix:
             found, code = await _mend(runner, options)
+        if options.wait and found.outcome == "failed" and not options.dry_run:
+            from sshwizard.commands.waiting import wait_out
+
+            after = await wait_out(runner, found, options.wait, sys.stderr)
+            code = report.exit_for(after) if after is not found else code
+            found = after
     finally:
         if clock:
             clock.cancel()

@@ -45,11 +45,11 @@ async def chosen(runner: Runner, via: str, *, confirmed: bool) -> str:
     return door
 
 
-def agreed() -> bool:
+def agreed(asks: str = "Open it? [y/N]") -> bool:
     """Whether the person says yes, in a terminal; nobody there says no."""
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         return False
-    print(language.say("Open it? [y/N]") + " ", end="", file=sys.stderr, flush=True)
+    print(language.say(asks) + " ", end="", file=sys.stderr, flush=True)
     return sys.stdin.readline().strip().lower() in {"y", "yes"}
 
 

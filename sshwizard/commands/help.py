@@ -17,6 +17,7 @@ ENVIRONMENT: Mapping[str, str] = {
     "SSHWIZARD_LANG": "The language of what is told: en or ja; --lang comes before it, the locale after.",
     "SSHWIZARD_PLAIN": "Set to 1: plain lines instead of the full screen, as with --plain.",
     "SSHWIZARD_NO_CLOUD": "Set to 1: ask no cloud, as with --no-cloud.",
+    "SSHWIZARD_NO_FREQUENCY": "Set to 1: which causes were met before is neither kept nor used.",
     "SSHWIZARD_DEBUG": "Set to 1: a mistake of sshwizard itself is shown with all its lines.",
     "NO_COLOR": "Set to anything: no colours on the full screen.",
     "SSH_AUTH_SOCK": "The agent that ssh asks for keys; sshwizard asks the same one.",

@@ -33,6 +33,7 @@ def parser() -> argparse.ArgumentParser:
         "Diagnose, then look at the server itself through another way in: one more connection, which reads and writes\n"
         "nothing there. What it proves becomes the finding. Repairs are made from there, too.",
         "examples:\n  sshwizard inside me@web-1 --as admin\n  sshwizard inside web-1 --via instance-connect\n"
+        "  sshwizard inside me@web-1 --as admin --log\n"
         "  sshwizard inside i-0123456789abcdef0 --via ssm-shell --fix --dry-run\n"
         "  sshwizard inside me@web-1 --as admin --fix --yes=confirm\n"
         "  sshwizard inside me@web-1 --as admin --fix --type web-1\n\n"
@@ -47,6 +48,8 @@ def parser() -> argparse.ArgumentParser:
     reader.add_argument("--via", metavar="DOOR", help="through this door, in place of plain ssh")
     reader.add_argument("--port", metavar="PORT", type=int, help="by another port, where a second sshd answers")
     reader.add_argument("--identity", metavar="FILE", help="the key of that account, if it is another")
+    reader.add_argument("--log", action="store_true", help="show the server's own log of its logins, as far as it was "
+                        "read (200 lines)")  # fmt: skip
     reader.add_argument("--json", action="store_true", help="one JSON object on standard output")
     reader.add_argument("--fix", action="store_true", help="repair what was found, and look again")
     reader.add_argument("--yes", metavar="confirm", choices=("confirm",), help="open the best door; with --fix: also "
@@ -72,6 +75,9 @@ def main(argv: Sequence[str]) -> Exit:
         if given.port or given.identity:
             raise UsageError("--port and --identity are for another account by the same road, not for a door")
     return asyncio.run(_inside(target, given))
+
+
+_NO_LOG = "No line of the server's log was read."
 
 
 def by_user(user: str, identity: str = "", port: int | None = None) -> Way:
@@ -107,10 +113,14 @@ async def _inside(target: Target, given: argparse.Namespace) -> Exit:
             found = await _looked(runner, found, given)
     finally:
         await runner.close()
+    log = report.server_log(runner.state)
     if given.json:
-        print(json.dumps(report.report(runner.state, found, where), ensure_ascii=False))
+        told = report.report(runner.state, found, where)
+        print(json.dumps({**told, **({"server_log": list(log)} if given.log else {})}, ensure_ascii=False))
     else:
         print(plain.tell(runner.state, found, where))
+        if given.log:
+            print("\n".join(("", say("The server's own log, the newest line last:"), *log)) if log else say(_NO_LOG))
     return report.exit_for(found)
 
 

@@ -12,7 +12,7 @@ from contextlib import aclosing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sshwizard import clean, paths
+from sshwizard import clean, frequency, paths
 from sshwizard.cloud.together import Together
 from sshwizard.commands import arguments
 from sshwizard.exits import Exit, UsageError
@@ -186,6 +186,7 @@ async def _run(sweep: Sweep, folder: Path, rows: list[Row], given: argparse.Name
                 print(fleet.line(one), flush=True)
             if sys.stderr.isatty():
                 fleet.progress(len(rows), whole, sys.stderr)
+    frequency.note(folder.name, (one.cause for one in rows if one.confidence == "certain" and one.outcome == "failed"))
 
 
 async def _found(given: argparse.Namespace, clouds: Together) -> Found:

@@ -160,13 +160,23 @@ class Wait(Effect):
     """Let time pass, and look again once; ended by the person whenever they like."""
 
     seconds: int
+    host: str = ""
+    """Where SSH is to greet: the wait ends as soon as it does. Empty: the time passes whole."""
+    port: int = 22
     changes: ClassVar[bool] = False
 
     def preview(self, name: Spelling = spelled) -> tuple[str, ...]:
+        if self.host:
+            return (f"knock at {clean.line(self.host)} port {self.port} with growing pauses, for at most "
+                    f"{self.seconds} s, until SSH greets; then look again, once",)  # fmt: skip
         return (f"wait {self.seconds} s, then look again, once",)
 
     def typed(self, args: Sequence[str]) -> tuple[str, ...]:
-        return harmless((f"sleep {self.seconds}; {shlex.join(('ssh', *args))}",))
+        again = shlex.join(("ssh", *args))
+        if self.host:
+            knock = f"""timeout {self.seconds} sh -c 'until nc -z -w 5 "$0" "$1"; do sleep 5; done'"""
+            return harmless((f"{knock} {shlex.quote(self.host)} {self.port}; {again}",))
+        return harmless((f"sleep {self.seconds}; {again}",))
 
     @property
     def undoable(self) -> bool:

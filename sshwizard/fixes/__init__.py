@@ -16,6 +16,7 @@ from sshwizard.fixes import (
     offline,
     remote,
     tries,
+    updating,
     upkeep,
 )  # fmt: skip
 from sshwizard.fixes.fix import Fix, Refusal, Situation
@@ -29,7 +30,7 @@ FIXES: dict[str, Fix] = {
     )
 }  # fmt: skip
 
-_LINES = (doors.LINES, connects.LINES, aws.LINES, awsguides.LINES, offline.LINES, gcp.LINES)
+_LINES = (doors.LINES, connects.LINES, aws.LINES, awsguides.LINES, offline.LINES, gcp.LINES, updating.LINES)
 PRINTED = frozenset(id_ for room in _LINES for id_ in room)
 """Actions that change nothing: the lines to be copied."""
 

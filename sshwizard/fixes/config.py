@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sshwizard import clean, paths
 from sshwizard.effects import CloseShared, EditLines, Effect, MakeDirectory, Retarget, digest
-from sshwizard.fixes import hostblock
+from sshwizard.fixes import hostblock, naming
 from sshwizard.fixes.fix import Fix, Plan, Proof, Refusal, Situation
 from sshwizard.model import Fact
 from sshwizard.paths import short
@@ -248,14 +248,28 @@ def _close_shared(at: Situation) -> tuple[Effect, ...] | Refusal:
     return (CloseShared(path, at.leg.name),) if path else Refusal("which socket it is was not seen")
 
 
+def _host_block(at: Situation) -> tuple[Effect, ...] | Refusal:
+    """What the verdict calls for; where ssh works and a name is given, the whole connection under that name."""
+    return naming.plan(at) if _named(at) else block(_wanted)(at)
+
+
+async def _host_block_shows(at: Situation) -> str:
+    return await (naming.proof(at) if _named(at) else proof(_wanted)(at))
+
+
+def _named(at: Situation) -> bool:
+    return not at.code and bool(at.answer.strip())
+
+
 FIXES = (
     Fix("repair-ssh-config", _switch_off),
+    Fix("write-host-block", _host_block, proof=_host_block_shows),
     Fix("close-control-socket", _close_shared),
     Fix("fix-control-path", _control_path),
+    Fix("add-keepalive", block(_keepalive), proof=proof(_keepalive), later=True),
     *(
         Fix(id_, block(rows), asks=asks, proof=proof(rows))
         for id_, rows, asks in (
-            ("write-host-block", _wanted, ""),
             ("edit-config-value", _wanted, ""),
             ("update-config-address", _address, ""),
             ("use-jump-host", _jump, "The jump host: HOST or USER@HOST:PORT"),
@@ -263,7 +277,6 @@ FIXES = (
             ("allow-old-algorithm-for-host", _old_algorithm, ""),
             ("avoid-broken-mac", _no_umac, ""),
             ("shrink-key-exchange", _small, ""),
-            ("add-keepalive", _keepalive, ""),
         )
     ),
 )

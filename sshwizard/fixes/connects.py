@@ -146,21 +146,32 @@ USUALLY = {
     "dns.temporary-failure": 10,
 }
 """Seconds after which a second look may see another world; 20 elsewhere."""
+KNOCKS = 300
+"""The same where somebody knocks meanwhile: it ends as soon as the server greets."""
 LONGEST = 3600
 
 
 def _wait(at: Situation) -> tuple[Effect, ...] | Refusal:
+    """Where nothing greeted on the direct way, somebody can knock until it does; elsewhere only time passes."""
     told = at.answer.strip()
-    if not told:
-        return (Wait(USUALLY.get(at.code, 20)),)
-    if not (told.isascii() and told.isdigit() and 0 < int(told[:9]) <= LONGEST):
+    if told and not (told.isascii() and told.isdigit() and 0 < int(told[:9]) <= LONGEST):
         return Refusal(f"type a number of seconds, from 1 to {LONGEST}")
-    return (Wait(int(told)),)
+    usual = USUALLY.get(at.code, 20)
+    if _silent(at):
+        return (Wait(int(told or max(usual, KNOCKS)), at.leg.host, at.leg.port),)
+    return (Wait(int(told or usual)),)
+
+
+def _silent(at: Situation) -> bool:
+    """True where ssh goes straight to the server, and met no greeting there."""
+    way, network, greeting = (at.facts.get(node) for node in ("proxy", "tcp", "banner"))
+    direct = way is not None and way.outcome == "direct"
+    return direct and network is not None and (greeting is None or greeting.outcome != "ok")
 
 
 FIXES = (
     Fix("connect-interactively", _interactively, around=True),
     Fix("bypass-startup-files", _without_startup, again.bare, around=True),
     Fix("use-sftp", _sftp, around=True),
-    Fix("wait-and-retry", _wait, asks="Seconds to wait"),
+    Fix("wait-and-retry", _wait, asks="Seconds to wait at most"),
 )

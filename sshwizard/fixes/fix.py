@@ -59,6 +59,8 @@ class Fix:
     """A look right after it was applied, where the next walk would not see it: why it does not hold, or empty."""
     around: bool = False
     """True when what was found stays as it is and ssh takes another way: only ssh itself can prove it."""
+    later: bool = False
+    """True when only time shows whether it helped: no look proves it at once."""
     inside: bool = False
     """True when it is made on the server: until somebody looked inside there, it is a guide in words."""
     told: bool = False

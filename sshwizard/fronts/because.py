@@ -46,12 +46,16 @@ STANDS: Mapping[Standing, str] = {
     "aside": "It is not on this way.",
 }
 SAYS: Mapping[str, str] = {
-    "a look": "(a look)",
-    "ssh's log": "(ssh's log)",
+    "here": "(a look at this computer)",
+    "network": "(a look over the network, without a login)",
+    "ssh": "(your own ssh connection)",
+    "login": "(your own login on the server)",
+    "server": "(a look inside the server)",
+    "cloud": "(the cloud's API)",
     "by the text": "(by the text)",
     "you": "(you)",
 }
-"""Who answered a question."""
+"""Who answered a question, or what access the look needed."""
 _SURE = {
     "certain": "certain: a look or ssh's own words proved it",
     "likely": "likely: it fits, and it is not proved",
@@ -91,6 +95,8 @@ def told(one: Why) -> Iterator[Told]:
         for code in one.alike:
             entry = vocabulary.causes()[code]
             yield Told("aside", f"It could also be: {entry.title} [{code}], shown by: {entry.proof}")
+            if often := one.often.get(code):
+                yield Told("aside", often)
 
 
 _NAMED = 3

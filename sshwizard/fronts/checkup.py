@@ -131,6 +131,9 @@ def _row(row: Row) -> Iterator[str]:
     if row.preview:
         action = vocabulary.actions()[advice.fix]
         yield f"    {say(f'Fix ({action.risk})')}: {say(action.title)}"
+        yield f"      {say(f'Needs {action.needs}.')}"
+        if action.price:
+            yield f"      {say(action.price)}"
         yield from (f"      {say(clean.line(line, _LONGEST))}" for line in row.preview)
     elif isinstance(row.plan, Refusal):
         yield f"    {say(f'Not by itself: {clean.line(row.plan.why)}')}"

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import signal
-import subprocess
-from collections.abc import Iterator, Sequence
+import sys
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sshwizard import clean, vocabulary
 from sshwizard.effects import Effect, Wait
 from sshwizard.fixes import FIXES
-from sshwizard.fronts import previews
+from sshwizard.fronts import ownssh, previews, resting
 from sshwizard.fronts.prompts import Prompts
 from sshwizard.journal import CannotFix
 from sshwizard.probes import vouching
@@ -20,14 +20,14 @@ KEEP = "write-host-block"
 _READ_ONLY = "This is read-only: nothing is changed."
 
 
-async def mend(runner: Runner, prompts: Prompts, fix_id: str) -> bool:
-    """Preview a fix and apply it after a yes; True when the walk should go on."""
+async def mend(runner: Runner, prompts: Prompts, fix_id: str, asks: str = "") -> bool:
+    """Preview a fix and apply it after a yes; True when the walk should go on. `asks`: what it asks here only."""
     fix, action = FIXES[fix_id], vocabulary.actions()[fix_id]
     found = runner.verdict()
     if fix.needs and found and found.root:
         prompts.say(f"Waiting for {fix.needs.waits}." if fix.needs.waits else "One more look.")
         await runner.prepare(fix_id)
-    asks = fix.asks
+    asks = asks or fix.asks
     if not asks and fix.needs is vouching.offered and not _planned(runner, fix_id, ""):
         asks = "The fingerprint that a trusted source gave you"
     answer, planned = await _asked(runner, prompts, fix_id, asks)
@@ -35,6 +35,7 @@ async def mend(runner: Runner, prompts: Prompts, fix_id: str) -> bool:
         return False
     prompts.say("", f"{action.title}. This is what will be done:")
     prompts.say(*(f"    {row}" for row in previews.told(planned)))
+    prompts.say(f"Needs {action.needs}.", *([action.price] if action.price else []))
     prompts.say(f"Proof: {previews.proof(runner)}", f"Way back: {previews.way_back(action.undo, planned, '`undo`')}")
     if runner.read_only and any(effect.changes for effect in planned):
         prompts.say(_READ_ONLY)
@@ -42,10 +43,13 @@ async def mend(runner: Runner, prompts: Prompts, fix_id: str) -> bool:
     if not await _confirmed(runner, prompts, action.risk):
         prompts.say("Nothing was changed.")
         return False
-    if seconds := sum(effect.seconds for effect in planned if isinstance(effect, Wait)):
-        prompts.say(f"Waiting for {seconds} seconds; ctrl+c leaves.")
+    seconds = sum(effect.seconds for effect in planned if isinstance(effect, Wait))
     try:
-        await runner.apply(fix_id, answer)
+        if seconds and not await resting.counted(runner, fix_id, answer, seconds, sys.stdout):
+            prompts.say("The wait was ended.")
+            return False
+        if not seconds:
+            await runner.apply(fix_id, answer)
     except CannotFix as refusal:
         prompts.say(f"Not applied: {refusal}.")
         return await _overtaken(runner)
@@ -122,11 +126,14 @@ def lend() -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
-def run(command: Sequence[str]) -> str:
-    """Give the terminal to a program; what became of it."""
+def session(runner: Runner) -> tuple[str, ...]:
+    """The person's own ssh in their terminal; what it said, and what became of it. One that broke is a finding."""
     with lend():
         try:
-            code = subprocess.run(list(command), check=False).returncode
+            ended = ownssh.run(("ssh", *runner.state.target.ssh_args))
         except OSError as error:
-            return f"{command[0]} could not be started: {error.strerror}."
-    return f"The session ended ({command[0]} said {code})."
+            return (f"ssh could not be started: {error.strerror}.",)
+    broke = ownssh.lost(ended)
+    if broke and runner.state.legs:
+        runner.broke(broke)
+    return (*ended.lines, f"The session ended (ssh said {ended.code}).", *((broke.says,) if broke else ()))

@@ -130,6 +130,7 @@ def tell(state: State, verdict: Verdict, session: str = "", attempts: Sequence[A
             rows += ["", say("Looks the same from here:")]
             for found in others[:MOST_OTHERS]:
                 rows += [f"  {say(found.title)} [{found.cause}]", f"      {say(f'shown by: {found.decided_by}')}"]
+                rows += [f"      {say(found.often)}"] * bool(found.often)
     if ways := open_doors(state):
         names = ", ".join(map(say, ways))
         rows += ["", say(f"Other ways in: {names}. Try: sshwizard connect TARGET, or sshwizard doors TARGET")]
@@ -181,7 +182,9 @@ def _finding(found: Finding, *, asks: bool) -> list[str]:
         rows.append(say(f"What would decide it: {found.decided_by}"))
     for remedy in found.remedies:
         kind = "Guide" if remedy.risk == "guide" else f"Fix ({remedy.risk})"
-        rows += ["", f"{say(kind)}: {say(remedy.title)}"]
+        action = vocabulary.actions()[remedy.id]
+        rows += ["", f"{say(kind)}: {say(remedy.title)}", f"    {say(f'Needs {action.needs}.')}"]
+        rows += [f"    {say(action.price)}"] * bool(action.price)
         rows += [f"    {say(line)}" for line in remedy.preview]
         if remedy.refusal:
             rows.append(f"    {say(f'Not yet: {remedy.refusal}')}")

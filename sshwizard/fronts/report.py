@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sshwizard import __version__, clean, vocabulary, wording
+from sshwizard.access import of_action
 from sshwizard.doors.marks import MARK, leads_inside
 from sshwizard.events import Saw
 from sshwizard.exits import Exit
@@ -70,6 +71,8 @@ def finding(found: Finding) -> dict[str, Any]:
                 "id": remedy.id,
                 "title": remedy.title,
                 "risk": remedy.risk,
+                "access": of_action(remedy.id),
+                **({"price": price} if (price := vocabulary.actions()[remedy.id].price) else {}),
                 "preview": list(remedy.preview),
                 "undoable": remedy.undoable,
                 "commands": list(remedy.commands),
@@ -78,6 +81,7 @@ def finding(found: Finding) -> dict[str, Any]:
             for remedy in found.remedies
         ],
         "decided_by": found.decided_by,
+        **({"often": found.often} if found.often else {}),
         "doc": found.cause,
     }
 
@@ -119,6 +123,8 @@ def _path(state: State) -> list[dict[str, Any]]:
             "outcome": step.fact.outcome,
             "says": clean.line(step.fact.says),
             "source": step.fact.source,
+            "access": TREE[step.node].via.access,
+            "command": clean.line(step.fact.command),
         }
         for step in walk(state).steps
     ]
@@ -150,6 +156,13 @@ def undecided_inside(verdict: Verdict) -> bool:
     root = verdict.root
     alike = tuple(found.cause for found in verdict.findings)
     return root is not None and root.node != INSIDE and may_decide(root.cause, alike, sure=root.confidence == "certain")
+
+
+def server_log(state: State) -> tuple[str, ...]:
+    """What the newest look inside read of the server's own log of logins, the newest line last."""
+    seen = [fact for (_, node), fact in state.facts.items() if node == INSIDE]
+    rows = seen[-1].data.get("server_log", ()) if seen else ()
+    return tuple(clean.line(str(row)) for row in rows) if isinstance(rows, list | tuple) else ()
 
 
 def inside_by(state: State, verdict: Verdict) -> str:

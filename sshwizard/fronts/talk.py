@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from sshwizard import vocabulary
 from sshwizard.events import Event
+from sshwizard.fixes import naming
 from sshwizard.fronts import byhand, mending, plain, waysin
 from sshwizard.fronts.because import plain_lines
 from sshwizard.fronts.prompts import QUIT, Choice, Prompts
@@ -108,12 +109,17 @@ class Talk:
             keep = mending.KEEP
             title = vocabulary.actions()[keep].title
             rows.append((Choice("keep", title), lambda: mending.mend(self.runner, self.prompts, keep)))
+        if live and found and found.outcome == "healthy" and naming.nameable(state.target):
+            named = Choice("name", "Give this connection a name in your ssh config")
+            rows.append((named, lambda: mending.mend(self.runner, self.prompts, mending.KEEP, naming.ASKS)))
         if state.in_force:
             last = vocabulary.actions()[state.changes[state.in_force[-1]].did.fix].title
             rows.append((Choice("undo", f"Take back: {last}"), lambda: mending.undo(self.runner, self.prompts)))
         rows.append((Choice("why", "Why do you think so?"), self._why))
         if root:
             rows.append((Choice("explain", "Explain this cause"), self._explain))
+        if live and root:
+            rows.append((Choice("other", "Try another account, to see whether only one is affected"), self._other))
         rows.append((Choice("answer", "Answer a question by hand"), self._answer))
         if live:
             rows.append((Choice("doors", "Other ways in"), lambda: waysin.doors(self.runner, self.prompts)))
@@ -152,13 +158,25 @@ class Talk:
     async def _answer(self) -> bool:
         return await byhand.answer_any(self.runner, self.prompts)
 
+    async def _other(self) -> bool:
+        from sshwizard.comparing import compare
+
+        user = (await self.prompts.line("The other login name, or an empty line to leave it:", "")).strip()
+        if user:
+            try:
+                self.prompts.say((await compare(self.runner, user)).says)
+            except ValueError as error:
+                self.prompts.say(f"That cannot be done: {error}.")
+        return False
+
     async def _again(self) -> bool:
         await self.runner.again()
         return True
 
     async def _ssh(self) -> bool:
-        self.prompts.say(mending.run(("ssh", *self.runner.state.target.ssh_args)))
-        return False
+        before = len(self.runner.events)
+        self.prompts.say(*mending.session(self.runner))
+        return len(self.runner.events) > before
 
 
 def _asks(remedy: Remedy) -> tuple[str, ...]:

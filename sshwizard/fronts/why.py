@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import ClassVar, Literal
 
@@ -37,7 +37,7 @@ class Link:
     command: str
     mark: Mark
     by: str
-    """Who answered, as it stands in brackets: a look, ssh's log, by the text, you."""
+    """Who answered, as it stands in brackets: you, by the text, else what the look needed (access.Access)."""
     rules_out: tuple[str, ...] = ()
     """Codes of the causes that were possible before this answer and are not after it."""
 
@@ -60,6 +60,8 @@ class Why:
     """What would decide it."""
     alike: tuple[str, ...] = ()
     """Codes of the causes that look the same from here."""
+    often: Mapping[str, str] = field(default_factory=dict)
+    """How often each of them was met before, where it was: among equals those stand first."""
 
     @property
     def unknown(self) -> tuple[Link, ...]:
@@ -86,7 +88,7 @@ def why(state: State, found: Verdict | None = None) -> Why:
     alike = tuple(other.cause for other in found.findings[1:])
     return Why(
         root.title, "found", because, chain, root.cause, root.confidence, _no_surer(way, root, len(alike)),
-        root.decided_by, alike,
+        root.decided_by, alike, {other.cause: other.often for other in found.findings[1:] if other.often},
     )  # fmt: skip
 
 
@@ -120,6 +122,7 @@ def why_cause(state: State, code: str, found: Verdict | None = None) -> Why:
     other = next((one for one in found.findings[1:] if one.cause == code), None) if found else None
     if other is not None:
         told = "From here it looks the same as what was found, and it was not ruled out."
+        told = f"{told} {other.often}" if other.often else told
         return Why(title, "possible", told, _chain(state, way.steps), code, decides=other.decided_by)
     decides = vocabulary.causes()[code].proof
     if way.next and code in causes_from(way.next[1]):
@@ -215,9 +218,7 @@ def _chain(state: State, steps: tuple[Step, ...]) -> tuple[Link, ...]:
 def _link(state: State, step: Step, *, hop: bool) -> Link:
     fact = step.fact
     at = deciding(fact.says, fact.lines)
-    by = "you" if fact.source == "person" else "by the text" if fact.source == "log" else (
-        "ssh's log" if TREE[step.node].via.name.startswith("run.") else "a look"
-    )  # fmt: skip
+    by = {"person": "you", "log": "by the text"}.get(fact.source, TREE[step.node].via.access)
     line = clean.line(fact.lines[at]) if at >= 0 else ""
     return Link(
         step.place, question(state, step), TREE[step.node].word(fact.outcome), clean.line(fact.says), line,

@@ -8,11 +8,12 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from sshwizard import clean
 from sshwizard.probes import pasted
 from sshwizard.probes.keyfile import fingerprint, public_line
-from sshwizard.probes.serverlog import BOOT, Word
+from sshwizard.probes.serverlog import BOOT, NO_BOOT, Word, kernel_of
 
 PASSING = {
     "server.out-of-memory", "server.hung", "server.overloaded", "server.clock-wrong", "server.cloud-init-failed",
@@ -82,10 +83,19 @@ def read_text(text: str) -> Console:
     installed = [_sha256(found["print"]) for row in rows if (found := _INSTALLED.search(row))]
     prints = {one: kind for block in keys.values() for one, kind in block.items()}
     words = pasted.read(text.encode("utf-8", "replace")).server.words()
+    words = tuple(_on_kernel(word, rows) for word in words)
     prompt = max((number for number, row in enumerate(rows, 1) if _LOGIN.match(row)), default=0)
     named = tuple(dict.fromkeys(reversed(users)))
     unique = tuple(dict.fromkeys(installed))
     return Console(words, prints, named, unique, prompt, listening(text), _banned(_last_boot(rows)))
+
+
+def _on_kernel(word: Word, rows: Sequence[str]) -> Word:
+    """The boot loader's own lines name the kernel, too, where a kernel that fell silent does not."""
+    if word.code not in NO_BOOT or word.kernel:
+        return word
+    named = [found for row in _last_boot(rows) if (found := kernel_of(row))]
+    return replace(word, kernel=clean.line(named[-1], 80)) if named else word
 
 
 def _last_boot(rows: Sequence[str]) -> Sequence[str]:

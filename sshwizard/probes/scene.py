@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic
 
+from sshwizard.access import Access, of_look
 from sshwizard.cloud.cloud import Cloud
 from sshwizard.model import Fact, Mode, Outcomes, Target
 from sshwizard.paths import short
@@ -144,3 +145,8 @@ class Probe(Generic[Outcomes]):
     """True when a log alone answers it."""
     waits: str = ""
     """What is awaited and until when, for the person ("gives up in 5 s")."""
+
+    @property
+    def access(self) -> Access:
+        """What access it needs."""
+        return of_look(self.name)

@@ -42,6 +42,29 @@ class Word:
     subject: str = ""
     user: str = ""
     """The login name that the connection was about, where the log says so."""
+    kernel: str = ""
+    """Of a boot that ended: the version of the kernel that was started, where the text says so."""
+
+    @property
+    def says(self) -> str:
+        """The line, and the kernel."""
+        return f"{self.text} (the kernel of this boot: {self.kernel})" if self.kernel else self.text
+
+
+NO_BOOT = {"server.bootloader-failed", "server.initramfs-failed", "server.kernel-panic"}
+"""Causes of which the kernel's version decides what to boot instead."""
+_KERNEL = re.compile(
+    r"Linux version (?P<ran>\d[\w.+~-]*)|vmlinu[xz]-(?P<file>\d[\w.+~-]*)"
+    r"|Loading Linux (?P<loading>\d[\w.+~-]*?)(?= ?\.{3}|\s|$)"
+    r"|Booting [`'‘](?:.{0,80}?with Linux (?P<entry>\d[\w.+~-]*)|.{0,80}?\((?P<title>\d+\.\d[\w.+~-]*)\))"
+)
+"""What the kernel, its command line and GRUB 2 (Debian's and Fedora's menu entries) write of it."""
+
+
+def kernel_of(text: str) -> str:
+    """The version of a kernel that a line of a boot names; empty where it names none."""
+    found = _KERNEL.search(text) if "inu" in text else None
+    return (found[found.lastgroup or 0] if found else "").rstrip(".")
 
 
 class Reader:
@@ -56,9 +79,11 @@ class Reader:
         self._unnamed = 0
         self._unit = "ssh.service"
         self._up = False
+        self._booted = ""
 
     def add(self, text: str, number: int, program: str = "", pid: str = "") -> bool:
         """Read one message; True when it is one that means something."""
+        self._booted = kernel_of(text) or self._booted
         group = serverlines.group_of(program)
         if group != "sshd" and self._marks(text, program):
             return True
@@ -144,8 +169,11 @@ class Reader:
     def words(self) -> tuple[Word, ...]:
         """The causes that the log speaks for, the weightiest first: of the connections the newest one."""
         newest = [*self._logins()][:1]
-        found = [self._shown(word) for word in (*newest, *self._words.values())]
+        found = [self._shown(self._on_kernel(word)) for word in (*newest, *self._words.values())]
         return tuple(sorted(found, key=lambda word: (-word.weight, -word.number)))
+
+    def _on_kernel(self, word: Word) -> Word:
+        return replace(word, kernel=clean.line(self._booted, 80)) if word.code in NO_BOOT else word
 
     def logins(self) -> tuple[Word, ...]:
         """What was said about each connection that failed, the newest first."""

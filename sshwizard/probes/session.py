@@ -18,6 +18,7 @@ Session = Literal[
     "ok", "nologin-shell", "other-user", "forced", "sftp-only", "git-only", "git-service", "git-denied", "exits",
     "script-fails", "not-opened", "no-process", "disk-full", "request-failed", "exec-refused", "no-sessions",
     "no-terminal", "sftp-missing", "prints", "closed", "stalls", "command-hangs", "lost", "idle",
+    "dropped-idle",
     "password-expired", "forward-failed", "sharing", "passing-on", "root-cut",
 ]  # fmt: skip
 

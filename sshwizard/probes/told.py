@@ -61,7 +61,7 @@ async def _look(scene: Scene) -> Fact[str]:
     lines = tuple(f"{word.number}: {word.text}" for word in words[:3])
     ends = sshlog.quote(reversed(run.logs[-1].all(*_ENDS)), 2)
     return Fact(
-        outcome(first), f"line {first.number}: {first.text}", tuple(dict.fromkeys((*lines, *ends))), source="log"
+        outcome(first), f"line {first.number}: {first.says}", tuple(dict.fromkeys((*lines, *ends))), source="log"
     )
 
 

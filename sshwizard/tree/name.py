@@ -3,6 +3,7 @@
 from sshwizard.model import Cause, Suspects, Unclear
 from sshwizard.probes import carrier, lookup, proxies, proxyserver, resolver
 from sshwizard.tree.node import Node
+from sshwizard.tree.toolbox import tools_node
 
 STRETCH = "name"
 LIKE = {
@@ -42,8 +43,8 @@ NODES = (
                 title="The ProxyCommand prints text where SSH data is expected",
                 decided_by="the command alone, in a shell: does the text come from it or from the other end?",
             ),
-            "hangs": "proxy-server",
-            "failed": "proxy-server",
+            "hangs": "tools",
+            "failed": "tools",
             "says": "carrier",
             "hop-failed": "hop",
             "door": "door",
@@ -74,6 +75,7 @@ NODES = (
             "unknown": "proxy-server",
         },
     ),
+    tools_node("tools", "proxy-server"),
     Node[proxyserver.Server](
         "proxy-server",
         "Does the proxy server do its part?",

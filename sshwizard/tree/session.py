@@ -1,5 +1,6 @@
 """After the login: forwarding at a hop, the session at the target, and what else works where it does not."""
 
+from dataclasses import replace
 from typing import Any
 
 from sshwizard.model import Arrived, Cause, Suspects, Unclear
@@ -94,6 +95,15 @@ NODES: tuple[Node[Any], ...] = (
             "command-hangs": "bypass-stall",
             "lost": Suspects("session.connection-lost", "session.idle-timeout", "session.closed-after-login"),
             "idle": Suspects("session.connection-lost", "session.idle-timeout"),
+            "dropped-idle": replace(
+                Suspects(
+                    "session.idle-timeout",
+                    "session.connection-lost",
+                    title="Your session was idle for {minutes} min, and then its connection was gone",
+                    decided_by="the same idle time with ServerAliveInterval: the session stays",
+                ),
+                degrades=True,
+            ),
             "password-expired": Cause("auth.password-expired"),
             "forward-failed": Cause("session.forward-failed"),
             "sharing": "shared",
@@ -130,6 +140,7 @@ NODES: tuple[Node[Any], ...] = (
             "command-hangs": "a command hangs",
             "lost": "broke off",
             "idle": "timed out",
+            "dropped-idle": "dropped while idle",
         },
     ),
     Node[again.Sftp](

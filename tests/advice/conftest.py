@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from sshwizard.advice import reading
 from sshwizard.advice.local import agents
+from sshwizard.probes import tools
 
 PASSPHRASE = "correct horse"
 
@@ -52,7 +52,7 @@ def healthy(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of the programs only ssh is asked for its version, and none is too old: the others take their time."""
-    monkeypatch.setattr(reading, "PROGRAMS", {"ssh": ("-V",)})
+    monkeypatch.setattr(tools, "ASKED", {"ssh": ("-V",)})
     monkeypatch.setitem(agents.KNOWN, "ssh", ())
 
 

@@ -13,8 +13,8 @@ from conftest import which
 
 from sshwizard.advice import Advice, local, reading
 from sshwizard.advice.local import agents, config
-from sshwizard.advice.seen import Program
 from sshwizard.model import Fact, unknown
+from sshwizard.probes.tools import Program
 
 from .conftest import PASSPHRASE, keygen
 
@@ -221,10 +221,11 @@ def test_an_agent_that_is_there_is_seen(place: Path) -> None:
         (Program("aws", "/x/aws", "aws-cli/2.31.0", (2, 31, 0)), "", ""),
         (Program("ssh", "/x/ssh", "OpenSSH_10.0p2", (10, 0)), "", ""),
         (Program("session-manager-plugin"), "", ""),
+        (Program("aws", "/x/aws", "bad interpreter", (), broken=True), "", "does not run"),
         (Program("session-manager-plugin"), "Host i-*\n  ProxyCommand aws ssm start-session\n", "not installed"),
         (Program("gcloud", "/x/gcloud"), "", "does not tell"),
     ],
-    ids=["aws-1", "aws-2.9", "aws-now", "ssh-now", "plugin-unused", "plugin-missing", "gcloud-mute"],
+    ids=["aws-1", "aws-2.9", "aws-now", "ssh-now", "plugin-unused", "aws-broken", "plugin-missing", "gcloud-mute"],
 )  # fmt: skip
 def test_programs_are_judged_by_what_is_known_here(place: Path, program: Program, config: str, title: str) -> None:
     if config:

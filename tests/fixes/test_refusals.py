@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import socket
+import subprocess
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -188,6 +190,19 @@ def test_how_long_is_usual(tmp_path: Path) -> None:
     assert plan("wait-and-retry", at(tmp_path)) == (Wait(20),)
     assert plan("wait-and-retry", replace(at(tmp_path), code="server.booting")) == (Wait(30),)
     assert plan("wait-and-retry", at(tmp_path, "", "5")) == (Wait(5),)
+
+
+def test_a_wait_knocks_where_nothing_greeted_on_the_direct_way(tmp_path: Path) -> None:
+    direct: dict[str, Fact[Any]] = {"proxy": Fact("direct", ""), "tcp": Fact("refused", "")}
+    here = replace(at(tmp_path), facts=direct, code="network.port-refused")
+    (knock,) = plan("wait-and-retry", here)
+    assert knock == Wait(300, here.leg.host, here.leg.port)
+    assert "until SSH greets" in knock.preview()[0]
+    assert subprocess.run(["sh", "-n"], input="\n".join(knock.typed(["box"])).encode(), check=True, timeout=10)
+    greeted = replace(here, facts={**direct, "banner": Fact("ok", "")})
+    assert plan("wait-and-retry", greeted) == (Wait(20),)
+    behind = replace(here, facts={**direct, "proxy": Fact("jump", "")})
+    assert plan("wait-and-retry", behind) == (Wait(20),)
     assert set(USUALLY) <= set(causes())
 
 

@@ -31,7 +31,7 @@ def test_a_verdict_names_its_chain_its_evidence_and_what_each_answer_ruled_out(r
     known = next(link for link in one.chain if link.place[1] == "hostkey")
     assert "is known and matches" in known.line
     assert "hostkey.revoked" in known.rules_out
-    assert known.by == "ssh's log"
+    assert known.by == "ssh"
     assert one.unknown == ()
 
 

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import re
 import socket
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
-from fronts.terminal import Terminal, wizard
+from fronts.terminal import Terminal, program, wizard
 
 from sshwizard.effects import Retarget
 from sshwizard.fronts.report import report
 from sshwizard.probes import typed
+from sshwizard.probes.yourself import NOBODY_ASKED
 from sshwizard.runner import Runner
 from sshwizard.store import Store
 
@@ -146,7 +149,7 @@ def test_startup_files_that_nothing_goes_around(world: SshdWorld) -> None:
 
 def test_a_wait_is_counted_and_can_be_ended(world: SshdWorld) -> None:
     with unfinished_login(world), at_the_fix(world, world.target_args, "Wait until the server answers") as terminal:
-        terminal.until("look again, once")
+        terminal.until("until SSH greets; then")
         terminal.press("30\r")
         terminal.read(0.3)
         terminal.press("\r")
@@ -243,6 +246,34 @@ def test_a_wait_that_is_too_short_says_so(world: SshdWorld) -> None:
         walked(world, world.target_args, story)
 
 
+def test_diagnose_waits_until_the_server_lets_in(world: SshdWorld) -> None:
+    """One command: it knocks, and looks again as soon as SSH greets; ctrl+c would end the wait alone."""
+    with unfinished_login(world) as held:
+        threading.Timer(2, held.close).start()
+        ran = world.product("diagnose", *world.target_args, "--json", "--wait", "30")
+    told = json.loads(ran.out)
+    assert (ran.code, told["outcome"], told["fixed"]) == (0, "healthy", [])
+
+
+def test_the_conversation_counts_a_wait_and_ctrl_c_ends_that_alone(world: SshdWorld) -> None:
+    env = [f"{name}={value}" for name, value in {**world.env(), "PYTHONPATH": os.getcwd()}.items()]  # noqa: PTH109
+    words = ("env", *env, sys.executable, "-m", "sshwizard", "ask", *world.target_args)
+    with unfinished_login(world), program(*words, owns=True) as terminal:
+        terminal.until("What now?", 25)
+        terminal.press("fix\r")
+        terminal.until("Seconds to wait at most")
+        terminal.press("40\r")
+        terminal.until("Do it?")
+        terminal.press("yes\r")
+        terminal.until("s left", 10)
+        terminal.until("knock 1", 10)
+        terminal.press("\x03")
+        terminal.until("The wait was ended")
+        terminal.press("q\r")
+        assert terminal.ended() < 10
+        assert terminal.child.returncode == 1
+
+
 def test_a_wait_that_is_ended_changes_nothing(world: SshdWorld) -> None:
     async def story(runner: Runner) -> None:
         before = list(runner.events)
@@ -255,6 +286,14 @@ def test_a_wait_that_is_ended_changes_nothing(world: SshdWorld) -> None:
 
     with unfinished_login(world):
         walked(world, world.target_args, story)
+
+
+def test_every_step_of_a_walk_can_be_copied(world: SshdWorld) -> None:
+    """Each question that a look answered names what a person could type to see the same, and what access it needs."""
+    told = read_report(world.diagnose([*world.target_args, "-i", "/nonexistent"]))
+    bare = [row["node"] for row in told["path"] if not row["command"] and row["outcome"] not in NOBODY_ASKED]
+    assert bare == []
+    assert {row["access"] for row in told["path"]} >= {"here", "ssh"}
 
 
 def test_the_forward_on_a_free_port_carries(world: SshdWorld) -> None:

@@ -46,8 +46,6 @@ MENDED = {
 EXCEPTIONS = {
     "create-sshd-run-directory": "without it no second sshd lets anybody in either; tests/live/test_inside.py "
     "runs what it does on a server by itself",
-    "allow-in-tcp-wrappers": "no sshd of this distribution reads hosts.deny; tests/live/test_inside.py runs what "
-    "it does by itself",
     "restore-selinux-labels": "no kernel of ours enforces labels",
     "sync-server-clock": "the clock is the one of the machine that runs the tests",
     "start-guest-agent": "only systemd starts it, which is no first process of a machine of ours; "
@@ -57,8 +55,7 @@ EXCEPTIONS = {
     "fix-key-owner": "sudo(8) asks for a password that no test has; below, what is told, and to nobody's harm. As root "
     "no key is unreadable; the change itself is killed and taken back in tests/crash.py",
     "reset-key-acl": "Windows only; its command and the reading of its answer: tests/fixes",
-    "add-keepalive": "its causes come to light after minutes of idleness, so only a text tells of them, and there "
-    "nothing is changed; what it writes is what ssh -G then says (tests/fixes/test_plans.py)",
+    "add-keepalive": "only time shows that it helped; tests/live/test_idle.py writes it after a session that broke",
 }
 """Fixes without a world, and why."""
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
+import shlex
 import signal
 import subprocess
 import sys
+import tarfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -72,6 +75,40 @@ def test_named_mended_proved_and_undone(server: Server, row: Broken) -> None:
         assert server.sh("ls /var/lib/sshwizard") == ""
         if not (row.args or row.stays):
             assert not server.lets_in()
+
+
+def test_another_account_is_tried_to_compare_because_it_was_asked_for(server: Server) -> None:
+    """One account's key file is gone: the other gets in. Then the server takes nobody's key."""
+    broken(server, Broken("no key file", "auth.authorized-keys-missing", "rm /home/dana/.ssh/authorized_keys"))
+    told = report(server.product("diagnose", "--json", "--also-as", "root", *server.target_args))["findings"][0]
+    assert "root gets in from here: only the account dana is affected" in [one["says"] for one in told["evidence"]]
+    server.setting("PubkeyAuthentication no\nPasswordAuthentication yes")
+    typed = "\n".join(("other", "root", "quit", ""))
+    ran = server.inside("sh", "-c", f"printf %s {shlex.quote(typed)} | {sys.executable} -m sshwizard ask "
+                        f"{shlex.join(server.target_args)}")  # fmt: skip
+    said = run(ran, server.env, server.home, 60).out.decode()
+    assert "root is stopped in the same way: it is not the account dana alone" in said
+    assert server.product("diagnose", "--also-as", "-x", *server.target_args).code == 2
+
+
+def test_the_server_s_own_log_is_shown_and_goes_into_the_bundle(server: Server, tmp_path: Path) -> None:
+    """Its lines about this login, cleaned; a bundle has them with the names masked."""
+    broken(server, Broken("another key", "auth.key-not-authorized", "echo >/home/dana/.ssh/authorized_keys"))
+    server.sh("printf 'Nov 22 10:00:00 box sshd[7]: \\033]0;x\\007Invalid user eve from 192.0.2.9\\n' >>/var/log/sshd")
+    told = report(server.look("--log"))
+    log = told["server_log"]
+    assert any("Connection from 192.0.2.20" in row or "Failed publickey for dana" in row for row in log), log
+    assert not [row for row in log if "\x1b" in row or "\x07" in row]
+    shown = server.product("inside", "--log", "--as", "root", "--port", str(RESCUE), *server.target_args).out.decode()
+    assert shown.index("The server's own log, the newest line last:") < shown.index("Invalid user eve")
+    place = tmp_path / "bundle.tgz"
+    assert server.product("report", "last", "--format", "bundle", "-o", str(place)).code == 0
+    with tarfile.open(place) as archive:
+        member = archive.extractfile("sshwizard-report/server-log.txt")
+        assert member
+        kept = member.read().decode()
+    assert re.search(r"Invalid user user-\d from address-\d", kept)
+    assert not {"eve", "dana", "192.0.2.20"} & set(re.split(r"[ \n]", kept))
 
 
 # ------------------------------------------------------------------ what the server takes back by itself

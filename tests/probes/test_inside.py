@@ -283,3 +283,29 @@ def test_nftables(name: str) -> None:
 def test_no_rule_list_breaks_the_reader(text: str) -> None:
     decide(iptables(f":INPUT DROP [0:0]\n-A INPUT {text}", ME))
     decide(nftables(NFT.format(policy="drop", rule=text.replace("{", "").replace("}", "")), ME))
+
+
+UNIT = "Id={}\nLoadState={}\nActiveState=inactive\nSubState=dead\nUnitFileState={}\nResult=success"
+"""What `systemctl show` says of a unit (Debian 12)."""
+
+
+@pytest.mark.parametrize(
+    ("units", "says"),
+    [
+        (
+            (("ssh.service", "loaded", "disabled"), ("ssh.socket", "loaded", "disabled")),
+            "disabled, so no boot starts it",
+        ),
+        ((("sshd.service", "loaded", "disabled"), ("ssh.service", "not-found", "")), "disabled, so no boot starts it"),
+        ((("ssh.service", "masked", "masked"), ("ssh.socket", "not-found", "")), "masked, so systemd never starts it"),
+        ((("ssh.service", "loaded", "enabled"), ("ssh.socket", "loaded", "disabled")), ""),
+        ((("ssh.service", "loaded", "disabled"), ("ssh.socket", "loaded", "enabled")), ""),
+    ],
+)
+def test_a_unit_that_no_boot_starts_is_named(units: tuple[tuple[str, str, str], ...], says: str) -> None:
+    """A socket that is enabled starts sshd, too."""
+    stopped = replace(BASE, running=False, any_sshd=False, rows={"unit": tuple((UNIT.format(*one),) for one in units)})
+    ruling = judge(stopped, Outside("network.port-refused", "reach", "dana"))
+    assert ruling is not None
+    assert ruling.code == "server.sshd-not-running"
+    assert ruling.says.endswith(says) if says else "; its unit" not in ruling.says

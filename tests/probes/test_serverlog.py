@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sshwizard.probes import serverlines
+from sshwizard.probes.console import read_text
 from sshwizard.probes.pasted import read
 
 BOOT = "[    0.000000] Linux version 6.1.0-18-amd64 (build@host)\n"
@@ -225,3 +226,37 @@ def test_words_elsewhere_speak_for_nothing(text: str) -> None:
 
 def test_every_rule_s_pattern_compiles_alone() -> None:
     assert len(serverlines.table("").rows) == len(serverlines.rules())
+
+
+@pytest.mark.parametrize(
+    ("text", "kernel"),
+    [
+        ("[    0.000000] Linux version 6.1.0-30-amd64 (debian-kernel@lists.debian.org)\n"
+         "[    1.2] Kernel panic - not syncing: VFS: Unable to mount root fs on unknown-block(0,0)", "6.1.0-30-amd64"),
+        ("BdsDxe: starting Boot0001\nerror: file `/boot/vmlinuz-5.10.0-33-cloud-amd64' not found.",
+         "5.10.0-33-cloud-amd64"),
+        ("[    0.0] Command line: BOOT_IMAGE=(hd0,gpt1)/boot/vmlinuz-6.8.0-1021-aws root=PARTUUID=1\n"
+         "Kernel panic - not syncing: No working init found", "6.8.0-1021-aws"),
+        ("BdsDxe: starting Boot0001\nMinimal BASH-like line editing is supported.", ""),
+    ],
+)  # fmt: skip
+def test_a_boot_that_ended_names_its_kernel(text: str, kernel: str) -> None:
+    """What to boot instead is decided by it; a text that does not say it names none."""
+    (word, *_) = read(text.encode()).server.words()
+    assert word.kernel == kernel
+    assert ("the kernel of this boot" in word.says) is bool(kernel)
+
+
+@pytest.mark.parametrize(
+    ("line", "kernel"),
+    [
+        ("Loading Linux 6.1.0-30-amd64 ...", "6.1.0-30-amd64"),
+        ("Booting `Debian GNU/Linux, with Linux 6.1.0-30-amd64'", "6.1.0-30-amd64"),
+        ("Booting `Amazon Linux (6.1.134-150.224.amzn2023.x86_64) 2023'", "6.1.134-150.224.amzn2023.x86_64"),
+        ("Loading initial ramdisk ...", ""),
+    ],
+)
+def test_the_boot_loader_names_it_on_a_console(line: str, kernel: str) -> None:
+    """GRUB 2 writes it to the serial console; the kernel itself may have said nothing any more."""
+    console = read_text(f"BdsDxe: starting Boot0001\n{line}\nerror: bad shim signature.\n")
+    assert [word.kernel for word in console.words if word.code == "server.bootloader-failed"] == [kernel]

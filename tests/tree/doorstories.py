@@ -9,7 +9,7 @@ from .cloudstories import KEY_REFUSED, Leads, _told
 SHUT = {"proxy": "door"}
 UNREACHED = {**SHUT, "door": "unreached", "door_state": "running"}
 UNCONNECTED = {**SHUT, "door": "not-connected", "door_unconnected": "running"}
-SILENT = {**SHUT, "door": "session-silent", "door_session_state": "running"}
+SILENT = {**SHUT, "door": "session-silent", "door_session_tools": "fine", "door_session_state": "running"}
 ASKED = {**KEY_REFUSED, "cloud_user": "same"}
 CONSOLE = {**KEY_REFUSED, "cloud_login": "serial-console"}
 
@@ -45,18 +45,26 @@ def _pushed(code: str, fresh: str = "eic.pushed-key-refused", denied: str = "eic
     }  # fmt: skip
 
 
+TOOLS: Leads = dict.fromkeys(("missing", "broken", "old"), ("client.tool-missing-or-outdated", "certain"))
+NO_TROUBLE: Leads = dict.fromkeys(("fine", "none", "unknown"), ("proxy.command-failed", "likely"))
+
 DOOR_STORIES = (
     *_told(SHUT, "door", {**SAID, "port-refused": ("network.port-refused", "likely"),
-                            "unknown": ("proxy.command-failed", "likely")}, "proxy | cloud"),
+                            }, "proxy | cloud"),
+    *(row for start, door in (("door_tools", "unknown"), ("door_endpoint_tools", "endpoint-silent"),
+                              ("door_session_tools", "session-silent"))
+      for row in _told({**SHUT, "door": door}, start, TOOLS, "proxy | cloud")),
+    *_told({**SHUT, "door": "unknown"}, "door_tools", NO_TROUBLE, "proxy | cloud"),
     *_told({**SHUT, "door": "no-endpoint"}, "door_no_endpoint", {
         **ENDPOINT, **dict.fromkeys(("usable", "unknown"), ("eic.endpoint-missing", "likely"))}, "proxy | cloud"),
-    *_told({**SHUT, "door": "endpoint-silent"}, "door_state", STATES, "proxy | cloud"),
+    *_told({**SHUT, "door": "endpoint-silent", "door_endpoint_tools": "fine"}, "door_state", STATES, "proxy | cloud"),
     *_told(UNREACHED, "door_endpoint", {
         **ENDPOINT, "usable": ("proxy.inner-unreachable", "likely"),
         "unknown": ("eic.endpoint-blocked", "likely")}, "proxy | cloud"),
     *_told({**SHUT, "door": "not-connected"}, "door_unconnected", STATES, "proxy | cloud"),
     *_told(UNCONNECTED, "door_agent", {**AGENT, "online": ("ssm.agent-offline", "likely")}, "proxy | cloud"),
-    *_told({**SHUT, "door": "session-silent"}, "door_session_state", STATES, "proxy | cloud"),
+    *_told({**SHUT, "door": "session-silent", "door_session_tools": "fine"}, "door_session_state", STATES,
+           "proxy | cloud"),
     *_told(SILENT, "door_session_agent", {**AGENT, "online": ("proxy.command-failed", "likely")}, "proxy | cloud"),
     *_told(ASKED, "cloud_pushed", {key: row for key, row in _pushed("").items() if row[0]}, "denied"),
     *_told(CONSOLE, "serial_console", {

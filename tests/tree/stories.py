@@ -66,6 +66,9 @@ class Story:
         return events
 
 
+FAILED = {"proxy": "failed", "tools": "none"}
+"""The program of the ProxyCommand brings no connection, and it is none of a cloud."""
+
 STORIES: tuple[Story, ...] = (
     Story("client.command-garbled", "certain", "config", {"typed": "garbled"}, at_start=True),
     Story("target.malformed-name", "certain", "config", {"typed": "path-in-name"}, at_start=True),
@@ -125,6 +128,8 @@ STORIES: tuple[Story, ...] = (
            "private": "from-another-range"}, {"address": "10.0.0.5"}, "10.0.0.5"),
     Story("network.ipv6-broken", "certain", "timeout",
           {**RUNS, "terminal": "not-wanted", "forwards": "fine", "detour": "family-lost"}),
+    Story("session.idle-timeout", "likely", "session", {**ENTERED, "session": "dropped-idle"}, {"minutes": 12},
+          "idle for 12 min"),
     Story("network.firewall-drops", "likely", "timeout",
           {**TO_TCP, "tcp": "silent", "timed_out": "same", **NO_CLOUD, "silence": "machine-answers",
            "egress_alive": "not-asked"}, title="port 22"),
@@ -165,13 +170,15 @@ STORIES: tuple[Story, ...] = (
           {"proxy": "says", "carrier": "unknown", "proxy_server": "unreachable"}, {"proxy": "proxy.example:3128"}),
     Story("proxy.command-failed", "certain", "proxy", {"proxy": "quoting"}, {"command": "(nc"}),
     Story("proxy.windows-client-bug", "certain", "proxy", {"proxy": "windows-bug"}),
-    Story("proxy.server-unreachable", "certain", "proxy", {"proxy": "failed", "proxy_server": "unreachable"},
+    Story("proxy.server-unreachable", "certain", "proxy", {**FAILED, "proxy_server": "unreachable"},
           {"proxy": "proxy.example:3128"}, "proxy.example:3128"),
-    Story("proxy.authentication-required", "certain", "proxy", {"proxy": "failed", "proxy_server": "wants-login"}),
-    Story("proxy.port-not-allowed", "certain", "proxy", {"proxy": "failed", "proxy_server": "port-refused"}),
-    Story("proxy.inner-unreachable", "certain", "proxy", {"proxy": "failed", "proxy_server": "target-unreachable"}),
-    Story("proxy.command-failed", "likely", "proxy", {"proxy": "failed", "proxy_server": "no-target"}),
-    Story("proxy.command-failed", "likely", "proxy", {"proxy": "hangs", "proxy_server": "answers"},
+    Story("proxy.authentication-required", "certain", "proxy", {**FAILED, "proxy_server": "wants-login"}),
+    Story("proxy.port-not-allowed", "certain", "proxy", {**FAILED, "proxy_server": "port-refused"}),
+    Story("proxy.inner-unreachable", "certain", "proxy", {**FAILED, "proxy_server": "target-unreachable"}),
+    Story("proxy.command-failed", "likely", "proxy", {**FAILED, "proxy_server": "no-target"}),
+    *(Story("client.tool-missing-or-outdated", "certain", "proxy", {"proxy": "failed", "tools": seen},
+            {"program": "gcloud", "has": "1.0", "least": "2.0"}, "gcloud") for seen in ("missing", "broken", "old")),
+    Story("proxy.command-failed", "likely", "proxy", {"proxy": "hangs", "tools": "none", "proxy_server": "answers"},
           {"proxy": "proxy.example:3128"}, "proxy.example:3128"),
     # the handshake
     Story("server.max-startups", "likely", "closed", {**TO_TCP, "tcp": "open", "banner": "not-allowed",

@@ -112,7 +112,8 @@ def test_the_vocabulary_holds_together() -> None:
 def test_only_what_lets_ssh_through_degrades() -> None:
     found = {cause.code for _, _, cause in tree.causes(TREE) if cause.degrades}
     assert found == {
-        "network.ipv6-broken", "server.slow-login", "session.max-sessions", "session.startup-file-prints",
+        "network.ipv6-broken", "server.slow-login", "session.idle-timeout", "session.max-sessions",
+        "session.startup-file-prints",
     }  # fmt: skip
 
 

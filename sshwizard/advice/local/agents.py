@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sshwizard.advice import Advice, Weight
-from sshwizard.advice.seen import Program, Reading
+from sshwizard.advice.seen import Reading
 from sshwizard.effects.spelling import spelled
+from sshwizard.fixes import updating
 from sshwizard.paths import short
+from sshwizard.probes.tools import Program
 
 
 def judge(seen: Reading) -> Iterator[Advice]:
@@ -111,31 +113,15 @@ KNOWN: dict[str, tuple[Since, ...]] = {
 }
 """What each version lacks, the nearest demand first. The net is not asked what is current."""
 
+_CALLED = {
+    "apt-get": "Debian, Ubuntu", "dnf": "Fedora, Amazon Linux", "zypper": "SUSE", "pacman": "Arch", "apk": "Alpine",
+    "brew": "macOS", "linux": "Linux", "everywhere": "everywhere",
+}  # fmt: skip
 UPDATE = {
-    "ssh": (
-        ("Debian, Ubuntu", "sudo apt-get install --only-upgrade openssh-client"),
-        ("Fedora", "sudo dnf upgrade openssh-clients"),
-        ("macOS", "brew upgrade openssh"),
-    ),
-    "aws": (
-        (
-            "Linux",
-            'curl -o awscliv2.zip "https://awscli.amazonaws.com/awscli-exe-linux-x86_64.zip" && unzip awscliv2.zip '
-            "&& sudo ./aws/install --update",
-        ),
-        ("macOS", "brew upgrade awscli"),
-    ),
-    "session-manager-plugin": (
-        (
-            "Debian, Ubuntu",
-            'curl -o session-manager-plugin.deb "https://s3.amazonaws.com/session-manager-downloads/plugin/latest/'
-            'ubuntu_64bit/session-manager-plugin.deb" && sudo dpkg -i session-manager-plugin.deb',
-        ),
-        ("macOS", "brew install --cask session-manager-plugin"),
-    ),
-    "gcloud": (("everywhere", "gcloud components update"),),
+    program: tuple((_CALLED[manager], command) for manager, command in known.items())
+    for program, known in updating.COMMANDS.items()
 }
-"""How each is installed or brought up to date, by its maker's manual."""
+"""How each is installed or brought up to date."""
 
 _WANTED_BY = {"aws": "aws ", "session-manager-plugin": "ssm start-session", "gcloud": "gcloud "}
 """What stands in a ProxyCommand or Match exec that needs the program."""
@@ -155,6 +141,17 @@ def _program(program: Program, seen: Reading) -> Iterator[Advice]:
                 "soon",
                 texts=UPDATE[program.name],
             )
+        return
+    if program.broken:
+        yield Advice(
+            "client.tool-missing-or-outdated",
+            f"{program.name} does not run",
+            "Asked for its version, it ends with an error.",
+            (program.path, program.says),
+            program.name,
+            "soon",
+            texts=UPDATE[program.name],
+        )
         return
     if not program.version:
         yield Advice(

@@ -35,6 +35,7 @@ What is in this bundle:
   session.jsonl            what each look saw
   versions.txt             the programs on the computer that made the bundle
   ssh-config.txt           the effective settings of each hop (ssh -G), as far as they decide about a connection
+  server-log.txt           what a look inside read of the server's own log of logins, where one was made
 {masks}
 There is no private key, passphrase or password in it.
 """
@@ -49,6 +50,8 @@ def packed(content: Content, files: Mapping[str, bytes]) -> bytes:
     )
     texts = {"README.txt": _README.format(masks=masks), "versions.txt": _lines(_versions(), content)}
     texts["ssh-config.txt"] = _lines(_settings(content.rows), content)
+    if log := _lines(_server_log(content.rows), content):
+        texts["server-log.txt"] = log
     stream = io.BytesIO()
     with tarfile.open(fileobj=stream, mode="w:gz") as archive:
         for name, data in {**{name: text.encode() for name, text in texts.items()}, **files}.items():
@@ -76,6 +79,11 @@ def _versions() -> Iterator[str]:
         yield clean.decode(told.stderr or told.stdout).strip()
     except (OSError, subprocess.TimeoutExpired) as error:
         yield f"ssh -V: {type(error).__name__}"
+
+
+def _server_log(rows: list[dict[str, Any]]) -> Iterator[str]:
+    looks = [row["fact"]["data"] for row in rows if row["event"] == "Saw" and row["node"] == "inside"]
+    yield from (str(line) for line in (looks[-1].get("server_log", ()) if looks else ()))
 
 
 def _settings(rows: list[dict[str, Any]]) -> Iterator[str]:

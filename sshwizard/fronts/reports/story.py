@@ -151,7 +151,8 @@ def _also(told: Mapping[str, Any]) -> Iterator[Block]:
         yield Items(tuple(Item(f"{one['title']} [{one['cause']}]", "note", seen) for one, seen in rows))
     if others := told["findings"][1:]:
         yield Heading("Looks the same from here")
-        rows = ((one, (f"shown by: {one['decided_by']}",)) for one in others[:MOST_OTHERS])
+        rows = ((one, (f"shown by: {one['decided_by']}", *([one["often"]] if "often" in one else ())))
+                for one in others[:MOST_OTHERS])  # fmt: skip
         yield Items(tuple(Item(f"{one['title']} [{one['cause']}]", "unknown", by) for one, by in rows))
 
 

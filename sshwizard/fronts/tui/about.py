@@ -17,11 +17,12 @@ from sshwizard.fronts.why import Why, places_of, why_cause, why_question
 from sshwizard.model import unknown
 from sshwizard.session import Step, lead_of
 from sshwizard.state import Place, State
-from sshwizard.tree import TREE
+from sshwizard.tree import INSIDE, TREE
 from sshwizard.tree.hand import HOW
 from sshwizard.verdict import Verdict
 
 _LINES = 12
+_RECORDS = 100
 _NOTHING = unknown("")
 
 
@@ -126,6 +127,10 @@ def _seen(sheet: Sheet, step: Step) -> None:
             look_at = number == at
             sheet.show(line, "bold" if look_at else look.DIM, lead=look.ours("»") if look_at else " ",
                        lead_style=look.STRONG)  # fmt: skip
+    if step.node == INSIDE and (log := fact.data.get("server_log")):
+        sheet.heading("The server's own log, the newest line first")
+        for row in reversed(log[-_RECORDS:]):
+            sheet.show(look.outside(str(row)), look.DIM)
     if fact.command:
         sheet.heading("See it yourself")
         sheet.show(fact.command, "$text-primary", indent=2)

@@ -12,7 +12,8 @@ from sshwizard import remedies, vocabulary
 from sshwizard.doors.marks import MARK
 from sshwizard.effects import Effect, RemoteScript, Wait
 from sshwizard.fixes import FIXES
-from sshwizard.fronts import previews
+from sshwizard.fixes.naming import ASKS, nameable
+from sshwizard.fronts import ownssh, previews
 from sshwizard.fronts.tui.dialogs import Confirm, Planned, Proposal
 from sshwizard.fronts.tui.goingin import GoingIn
 from sshwizard.fronts.tui.taught import NO_PRACTICE, Taught
@@ -24,6 +25,7 @@ from sshwizard.state import Place
 _KEEP = "write-host-block"
 _INSIDE = "diagnose-from-inside"
 _CHANGING = {"fix", "undo", "keep", "again", "restart", "session", "answer", "inside"}
+_NOTHING_TO_KEEP = "There is nothing of this run to be kept."
 _AFTER = {"fix", "keep", "undo", "copy", "explain", "doors", "inside"}
 _NO_FILE = "A page writes no files. In a terminal: sshwizard report last"
 
@@ -65,7 +67,7 @@ class Acts(Taught, GoingIn):
         reasons = {
             "fix": "" if self._fixes() else "There is no fix to apply here.",
             "undo": "" if state.in_force else none,
-            "keep": "" if over and state.target.overrides else "There are no options of this run that proved to work.",
+            "keep": "" if over and (state.target.overrides or nameable(state.target)) else _NOTHING_TO_KEEP,
             "session": "" if live else "There is no host to log in to.",
             "doors": self._no_doors(),
             "inside": self._no_inside(),
@@ -110,7 +112,7 @@ class Acts(Taught, GoingIn):
         """Ask for a change; the answer is what was typed, or None."""
         return await self.app.push_screen_wait(Confirm(proposal))
 
-    async def _propose(self, fix_id: str, *, verb: str = "Apply") -> None:
+    async def _propose(self, fix_id: str, *, verb: str = "Apply", asks: str = "") -> None:
         fix, action = FIXES[fix_id], vocabulary.actions()[fix_id]
         if fix.needs and self.verdict and self.verdict.root:
             self.busy = f"Waiting for {fix.needs.waits}" if fix.needs.waits else action.title
@@ -131,13 +133,14 @@ class Acts(Taught, GoingIn):
             typed = by_hand(fix_id, effects, self.runner.state.target)
             return Planned(previews.told(effects), "", typed, previews.way_back(action.undo, effects, "u"))
 
-        asks = fix.asks
+        asks = asks or fix.asks
         if not asks and fix.needs is vouching.offered and not plan("").lines:
             asks = "The fingerprint that a trusted source gave you"
         legs = self.runner.state.legs
         proposal = Proposal(
             action.title, action.risk, verb, plan, previews.proof(self.runner), asks,
             previews.offered(self.runner, fix_id), legs[-1].name if legs else self.runner.state.target.input,
+            action.needs, action.price,
         )  # fmt: skip
         answer = await self.confirmed(proposal)
         if answer is None:
@@ -216,9 +219,10 @@ class Acts(Taught, GoingIn):
         self.go_on()
 
     def action_keep(self) -> None:
-        """Write this run's options for this host, previewed like any fix."""
+        """Write this run's options for this host, or a name for what was typed; previewed like any fix."""
         if not self._blocked("keep"):
-            self.run_worker(partial(self._propose, _KEEP, verb="Write"), group="change", exclusive=True)
+            asks = "" if self.runner.state.target.overrides else ASKS
+            self.run_worker(partial(self._propose, _KEEP, verb="Write", asks=asks), group="change", exclusive=True)
 
     # ---------------------------------------------------------------- looking
 
@@ -258,7 +262,11 @@ class Acts(Taught, GoingIn):
     async def _session(self) -> None:
         if self.walking:
             await self.stop_looking()
-        self.tell(self.wizard.hand_over(("ssh", *self.runner.state.target.ssh_args)))
+        told, ended = self.wizard.hand_over(("ssh", *self.runner.state.target.ssh_args))
+        if ended and (broke := ownssh.lost(ended)) and self.runner.state.legs:
+            self.runner.broke(broke)
+            told = broke.says
+        self.tell(told)
 
     def _no_doors(self) -> str:
         if self.runner.state.mode != "live":

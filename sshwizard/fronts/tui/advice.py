@@ -10,6 +10,7 @@ from textual.content import Content
 
 from sshwizard import wording
 from sshwizard.fixes import FIXES
+from sshwizard.fixes.naming import nameable
 from sshwizard.fronts.evidence import deciding, ordered
 from sshwizard.fronts.report import question
 from sshwizard.fronts.tui import look
@@ -158,15 +159,14 @@ def _works(sheet: Sheet, state: State) -> None:
             look.click("screen.session")
         )
     )
+    named = nameable(state.target) and not state.target.overrides
     if state.target.overrides:
         sheet.blank()
         sheet.say("It works with options of this run only:", look.DIM)
         sheet.show("ssh " + " ".join(state.target.overrides), indent=3)
-        sheet.add(
-            Content.assemble(("K", "bold $text-accent"), f"  {say('Keep them in your ssh config')}").stylize(
-                look.click("screen.keep")
-            )
-        )
+    if state.target.overrides or named:
+        keeps = "Give this connection a name in your ssh config" if named else "Keep them in your ssh config"
+        sheet.add(Content.assemble(("K", "bold $text-accent"), f"  {say(keeps)}").stylize(look.click("screen.keep")))
 
 
 def _finding(sheet: Sheet, root: Finding, most: int, open_: Step | None) -> None:
@@ -250,6 +250,8 @@ def _others(sheet: Sheet, root: Finding, others: Sequence[Finding]) -> None:
         for other in others[:12]:
             sheet.say(other.title, lead=look.mark("unknown"), lead_style=look.DIM)
             sheet.say(f"Shown by: {other.decided_by}", look.DIM, indent=5)
+            if other.often:
+                sheet.say(other.often, look.DIM, indent=5)
     if root.decided_by:
         sheet.heading("What would decide it")
         sheet.say(root.decided_by[:1].upper() + root.decided_by[1:] + ".")

@@ -51,6 +51,10 @@ class Proposal:
     """What the input holds at first."""
     name: str = ""
     """For the risk `typed`: the word that has to be typed."""
+    needs: str = ""
+    """What access it needs, in words."""
+    price: str = ""
+    """By what it is billed; empty where it costs nothing."""
 
 
 class Confirm(ModalScreen[str | None]):
@@ -122,6 +126,10 @@ class Confirm(ModalScreen[str | None]):
             sheet.blank()
             sheet.say(ask.proof, lead="Proof", lead_style=look.DIM)
             sheet.say(planned.undo, lead="Undo ", lead_style=look.DIM)
+            if ask.needs:
+                sheet.say(ask.needs, lead="Needs", lead_style=look.DIM)
+            if ask.price:
+                sheet.say(ask.price, lead="Price", lead_style=look.DIM)
         else:
             refusal = planned.refusal
             sheet.say(refusal[:1].upper() + refusal[1:] + ".", lead=look.mark("note"), lead_style=look.STYLE["note"])

@@ -86,7 +86,11 @@ class Draws(Sifts):
         elif self.rests or self.told:
             from sshwizard.fronts.tui.pages import following, resting
 
-            waits = resting(self.rests, self._held("rests"), room[0]) if self.rests else following(self.told, room[0])
+            waits = (
+                resting(self.rests, self._held("rests"), self.told, room[0])
+                if self.rests
+                else following(self.told, room[0])
+            )
             self.advice.put("Waiting", waits)
         elif self.busy:
             self.advice.put("One more look", advice.looking(Waiting(self.busy, "", self._held("busy")), room[0]))

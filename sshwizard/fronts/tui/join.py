@@ -174,7 +174,7 @@ class JoinScreen(WatchScreen):
         else:
             self.guest.send("ask")
 
-    async def _propose(self, fix_id: str, *, verb: str = "Apply") -> None:
+    async def _propose(self, fix_id: str, *, verb: str = "Apply", asks: str = "") -> None:
         self._send("fix", fix=fix_id)
 
     async def _take_back(self) -> None:

@@ -7,10 +7,14 @@ import os
 import signal
 from collections.abc import Iterator, Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
 from textual.app import App
 
 from sshwizard.language import say
+
+if TYPE_CHECKING:
+    from sshwizard.fronts.ownssh import Ended
 
 
 class Outside(App[int]):
@@ -38,16 +42,18 @@ class Outside(App[int]):
             self.copy_to_clipboard(text)
         self.say("Sent to the terminal's clipboard")
 
-    def hand_over(self, command: Sequence[str]) -> str:
-        """Give the terminal to `command` until it ends; returns what became of it."""
-        import subprocess
+    def hand_over(self, command: Sequence[str]) -> tuple[str, Ended | None]:
+        """Give the terminal to ssh until it ends; what became of it."""
+        from sshwizard.fronts import ownssh
 
         with self.lend():
             try:
-                code = subprocess.run(list(command), check=False).returncode
+                ended = ownssh.run(command)
+                for line in ended.lines:
+                    print(line, flush=True)
             except OSError as error:
-                return f"{command[0]} could not be started: {error.strerror}"
-        return f"The session ended ({command[0]} said {code})."
+                return f"{command[0]} could not be started: {error.strerror}", None
+        return f"The session ended ({command[0]} said {ended.code}).", ended
 
     @contextlib.contextmanager
     def lend(self) -> Iterator[None]:

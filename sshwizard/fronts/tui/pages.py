@@ -183,13 +183,17 @@ def _key(shown: str) -> str:
     return shown
 
 
-def resting(seconds: int, gone: float, width: int) -> Content:
-    """A wait of the person's own choice, counted."""
+def resting(seconds: int, gone: float, says: str, width: int) -> Content:
+    """A wait of the person's own choice, counted. `says`: what the last knock met, where somebody knocks."""
     sheet = Sheet(width)
     sheet.say(f"{max(seconds - int(gone), 0)} s left of {seconds}", look.STRONG, lead=look.mark("looking"),
               lead_style=look.STYLE["looking"])  # fmt: skip
     sheet.blank()
-    sheet.say("Then one more look, by itself. Nothing is sent to the server before.")
+    if says:
+        sheet.say(look.outside(says, 400))
+        sheet.say("As soon as SSH greets there, one more look follows by itself.")
+    else:
+        sheet.say("Then one more look, by itself.")
     sheet.blank()
     sheet.say("esc ends the wait, q leaves.", look.DIM)
     return sheet.content()

@@ -40,7 +40,7 @@ def read(answer: Answer, now: datetime | None = None) -> Fact[str]:
         return Fact("nothing", says, clean.lines("\n".join(text.splitlines()[-3:])), command, data)
     first = words[0]
     lines = tuple(dict.fromkeys(word.text for word in words))[:4]
-    return Fact(outcome(first), f"the console says: {first.text}", lines, command, data)
+    return Fact(outcome(first), f"the console says: {first.says}", lines, command, data)
 
 
 def _age(stamp: str, now: datetime) -> int | None:

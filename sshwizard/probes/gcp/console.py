@@ -79,7 +79,7 @@ def _about_us(found: Console, mine: Collection[str]) -> list[Word]:
 def _trouble(words: Collection[Word], command: str, data: dict[str, Any]) -> Fact[str]:
     first, *_ = words
     lines = tuple(dict.fromkeys(word.text for word in words))[:4]
-    return Fact(outcome(first), f"the serial console says: {first.text}", lines, command, data)
+    return Fact(outcome(first), f"the serial console says: {first.says}", lines, command, data)
 
 
 def _lines(text: str, part: str) -> tuple[str, ...]:

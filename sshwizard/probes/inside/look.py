@@ -30,6 +30,9 @@ Runs = Callable[[bytes, float], tuple[int, bytes]]
 LIMIT = 40.0
 """Seconds for the whole look, the login included."""
 
+MOST_RECORDS = 200
+"""Lines of sshd's log that a session keeps, the newest ones."""
+
 QUIET = (
     "-T", "-o", "BatchMode=yes", "-o", "ConnectTimeout=10", "-o", "ControlMaster=no", "-o", "ControlPath=none",
     "-o", "ClearAllForwardings=yes", "-o", "RemoteCommand=none", "-o", "PermitLocalCommand=no",
@@ -95,6 +98,7 @@ def fact(answer: Answer, outside: Outside) -> Fact[str]:
         "me": inside.me, "root": inside.root, "address": inside.address, "for": outside.code,
         "config_file": inside.config_file, "drop_ins": takes_drop_ins(inside), "login": inside.login,
         "port": inside.port, "unseen": [what for what, _ in inside.unseen], "keys_path": _first_path(inside),
+        "server_log": inside.text("log").splitlines()[-MOST_RECORDS:],
         "groups": [list(one) for one in groups_of(inside)[:20]],
         "uid": inside.account.uid if inside.account else -1, "gid": inside.account.gid if inside.account else -1,
     }  # fmt: skip

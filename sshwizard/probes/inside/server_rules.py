@@ -33,13 +33,25 @@ def service(inside: Inside, outside: Outside) -> Iterator[Ruling]:
     elif not mine and not inside.running:
         says = f"nothing listens on port {inside.port}"
         says += ", and no sshd runs" if not inside.any_sshd else ""
-        unit = tuple(row[0].replace("\n", " ") for row in inside.rows.get("unit", ()) if "LoadState=loaded" in row[0])
+        says += _at_boot(inside)
+        unit = tuple(row[0].replace("\n", " ") for row in inside.rows.get("unit", ())
+                     if "LoadState=loaded" in row[0] or "LoadState=masked" in row[0])  # fmt: skip
         yield Ruling("server.sshd-not-running", says, unit[:2] or (f"ss -tln: none on port {inside.port}",))
     elif mine and all(one.address.startswith("127.") or one.address == "::1" for one in mine):
         at = ", ".join(one.address for one in mine)
         rows = (f"ss -tln: {at} port {inside.port}", *place(inside, "listenaddress"))
         opens = set_by(inside, "listenaddress", inside.own_address)
         yield Ruling("server.listens-on-loopback", f"sshd listens on {at} only", rows, opens)
+
+
+def _at_boot(inside: Inside) -> str:
+    """What systemd does with sshd's units when the machine boots (systemctl(1), show and is-enabled)."""
+    units = [dict(line.partition("=")[::2] for line in row[0].splitlines()) for row in inside.rows.get("unit", ())]
+    states = {one.get("LoadState", ""): one.get("UnitFileState", "") for one in units}
+    there = {one.get("UnitFileState", "") for one in units if one.get("LoadState") == "loaded"}
+    if "masked" in states and not there:
+        return "; its unit is masked, so systemd never starts it"
+    return "; its unit is disabled, so no boot starts it" if there and there <= {"disabled"} else ""
 
 
 _SERVERS = {"sshd", "sshd-session", "dropbear", "systemd"}

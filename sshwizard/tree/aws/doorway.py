@@ -5,6 +5,7 @@ from sshwizard.probes import doorways
 from sshwizard.probes.aws import looks
 from sshwizard.tree.aws.machine import state_node
 from sshwizard.tree.node import Node
+from sshwizard.tree.toolbox import tools_node
 
 _BY_ACCOUNT = "what the account says: aws ec2 describe-instance-connect-endpoints, and the two security groups"
 _BY_AGENT = "what Systems Manager says: aws ssm describe-instance-information"
@@ -132,11 +133,11 @@ NODES = (
             "eic.service-range-blocked?": Suspects("eic.service-range-blocked", "aws.security-group-other-source"),
             "no-endpoint": "door-no-endpoint",
             "unreached": "door-state",
-            "endpoint-silent": "door-state",
+            "endpoint-silent": "door-endpoint-tools",
             "not-connected": "door-unconnected",
-            "session-silent": "door-session-state",
+            "session-silent": "door-session-tools",
             "port-refused": _REFUSED,
-            "unknown": Suspects("proxy.command-failed"),
+            "unknown": "door-tools",
         },
         words={
             "no-endpoint": "no endpoint found",
@@ -147,6 +148,9 @@ NODES = (
             "port-refused": "port refused inside",
         },
     ),
+    tools_node("door-tools", Suspects("proxy.command-failed")),
+    tools_node("door-endpoint-tools", "door-state"),
+    tools_node("door-session-tools", "door-session-state"),
     _endpoint("door-no-endpoint", _MISSING, _MISSING),
     state_node("door-state", "door-endpoint"),
     _endpoint("door-endpoint", _INSIDE, _UNREACHED),

@@ -49,6 +49,12 @@ while True:
 _KEYS = "/home/dana/.ssh/authorized_keys"
 _PAM = "sed -i 's/UsePAM no/UsePAM yes/' /etc/ssh/sshd_config; "
 _RELOAD = "kill -HUP $(cat /run/sshd.pid); sleep 0.3"
+_RENAMED = (
+    "ln -s $(command -v sshd || echo /usr/sbin/sshd) /run/rescued; "
+    "for p in $(pgrep -f '^sshd: .*ssh/rescue'); do kill $p; done; sleep 0.2; /run/rescued -f /etc/ssh/rescue;"
+)
+"""libwrap asks for the name of the program (hosts_access(5)): under another name the way in stays open. Debian's sshd
+reads hosts.deny."""
 STOP = "kill $(cat /run/sshd.pid); rm -f /run/sshd.pid; sleep 0.2"
 
 LOGIN = (
@@ -117,6 +123,8 @@ REACH = (
            "iptables -w -N f2b-sshd; iptables -w -A f2b-sshd -s 192.0.2.20 -j REJECT;"
            "iptables -w -A f2b-sshd -j RETURN;"
            "iptables -w -I INPUT -p tcp --dport 22 -j f2b-sshd", "unban-my-address"),
+    Broken("refused by hosts.deny", "server.tcp-wrappers-deny",
+           f"{_RENAMED} echo 'sshd: ALL' >/etc/hosts.deny; : >/etc/hosts.allow", "allow-in-tcp-wrappers"),
     Broken("banned in a set", "server.address-banned",
            "nft 'add table inet f2b; add set inet f2b bad { type ipv4_addr; }; "
            "add element inet f2b bad { 192.0.2.20 }; "
