@@ -13,7 +13,7 @@ from sshwizard.commands import arguments
 from sshwizard.commands.diagnose import new_store
 from sshwizard.effects import Effect, Refused
 from sshwizard.exits import Exit, UsageError
-from sshwizard.fixes import FIXES, account, offline
+from sshwizard.fixes import FIXES, account, awsdisks, offline
 from sshwizard.fronts import plain, report
 from sshwizard.journal import CannotFix
 from sshwizard.language import say
@@ -23,7 +23,7 @@ from sshwizard.probes.aws.looks import standing
 from sshwizard.remedies import by_hand
 from sshwizard.runner import Runner
 
-ACTIONS = tuple(fix.id for fix in (*offline.FIXES, *account.FIXES) if fix.id != "use-found-profile")
+ACTIONS = tuple(fix.id for fix in (*offline.FIXES, *awsdisks.FIXES, *account.FIXES) if fix.id != "use-found-profile")
 
 
 def parser() -> argparse.ArgumentParser:

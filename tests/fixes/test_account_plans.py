@@ -90,9 +90,18 @@ def test_every_caution_is_computed(data: dict[str, Any], says: str) -> None:
 
 
 def test_what_is_safe_is_not_warned_of() -> None:
-    assert cautions({**STANDING, "elastic": True}) == (
-        "everything that runs on it ends, and begins again with the boot",
-    )  # fmt: skip
+    first, runs = cautions({**STANDING, "elastic": True})
+    assert first == "everything that runs on it ends, and begins again with the boot"
+    assert "is not known" in runs
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [({"programs": ["nginx"]}, "lists on it: nginx"), ({"programs": []}, "no server program that is well known"),
+     ({"listens": ["nginx (80)"], "programs": ["redis"]}, "as the look inside saw: nginx (80)")],
+)  # fmt: skip
+def test_what_runs_on_it_is_said_as_far_as_somebody_reported_it(data: dict[str, Any], says: str) -> None:
+    assert any(says in one for one in cautions({**STANDING, **data}))
 
 
 REASONS: list[tuple[str, str, dict[str, Any], str]] = [

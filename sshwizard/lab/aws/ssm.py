@@ -57,6 +57,14 @@ def _agent(call: Call, id_: str, told: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+@before("ssm", "ListInventoryEntries")
+def _inventory(call: Call) -> dict[str, Any]:
+    id_, kind = call.params["InstanceId"], call.params["TypeName"]
+    names = call.here.inventory.get(id_, []) if kind == "AWS:Application" else []
+    entries = [{"Name": name, "Version": "1.0", "Architecture": "x86_64"} for name in names]
+    return {"TypeName": kind, "InstanceId": id_, "SchemaVersion": "1.1", "Entries": entries}
+
+
 @before("ssm", "GetConnectionStatus")
 def _connection(call: Call) -> dict[str, Any]:
     target = call.params["Target"]
