@@ -78,8 +78,9 @@ class LendRoot(_Lent):
 
     def preview(self, name: Spelling = spelled) -> tuple[str, ...]:
         back = "undo brings the disk back and starts the server: unmount it on the helper before that"
+        there = "how it is mounted there: sshwizard doors TARGET, the disk on a rescue instance"
         first = "make a snapshot before it (snapshot-root-volume): what is mended there has no other way back"
-        return (self.words, *(clean.line(f"# {one}", 300) for one in (back, first, *self.cautions)))
+        return (self.words, *(clean.line(f"# {one}", 300) for one in (back, there, first, *self.cautions)))
 
     def by_hand(self) -> str:
         stop = ("--instance-ids", self.instance)
