@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
-from cloud import AMAZON, DEBIAN, UBUNTU, Network
+from cloud import AMAZON, DEBIAN, UBUNTU, Network, client
 
 from sshwizard.cloud.cloud import Cloud
+from sshwizard.doors import allowed
 from sshwizard.doors.door import Door, DoorFact
 from sshwizard.doors.serial import consoles
 from sshwizard.doors.survey import survey
@@ -59,6 +61,39 @@ async def test_instance_connect_depends_on_the_image_and_on_how_far_ssh_came(aws
     assert (await judged("eic", web, {})).state == "unknown"
     net.ec2.stop_instances(InstanceIds=[web])
     assert (await judged("eic", web)).code == "aws.instance-stopped"
+
+
+def allows(*users: str, condition: str = "ec2:osuser") -> str:
+    """A policy that lets a key be pushed on one condition."""
+    row = {"Effect": "Allow", "Action": "ec2-instance-connect:*", "Resource": "*",
+           "Condition": {"StringEquals": {condition: list(users)}}}  # fmt: skip
+    return json.dumps({"Version": "2012-10-17", "Statement": [row]})
+
+
+async def test_the_login_name_that_iam_excludes_is_named(aws: Aws) -> None:
+    """The policies are those of dana, as whom the account is asked; the door tells whom they let in instead."""
+    net = Network(aws)
+    web, iam = net.launch("web-1"), client(aws, "iam")
+    assert (await judged("eic", web)).state == "open"  # there is no such user: the simulator says nothing
+    iam.create_user(UserName="dana")
+    for policy, state in ((allows("ec2-user"), "open"), (allows("ops", "ubuntu"), "shut"),
+                          (allows("x", condition="aws:ResourceTag/team"), "open")):  # fmt: skip
+        iam.put_user_policy(UserName="dana", PolicyName="push", PolicyDocument=policy)
+        assert (await judged("eic", web)).state == state, policy
+    iam.put_user_policy(UserName="dana", PolicyName="push", PolicyDocument=allows("ops", "ubuntu"))
+    told = await judged("eic", web)
+    assert told.code == "eic.permission-missing"
+    assert told.why == "IAM lets you push a key for ubuntu, and not for ec2-user: the condition ec2:osuser"
+    aws.deny("ec2-instance-connect:SendSSHPublicKey")
+    assert "the condition ec2:osuser" not in str(await walked("eic", web))
+    aws.deny("iam:SimulatePrincipalPolicy")
+    assert (await judged("eic", web)).state == "open"
+
+
+def test_a_session_is_its_role() -> None:
+    assert allowed.principal("arn:aws:sts::123456789012:assumed-role/Ops/kim") == "arn:aws:iam::123456789012:role/Ops"
+    assert allowed.principal("arn:aws:iam::123456789012:user/dana") == "arn:aws:iam::123456789012:user/dana"
+    assert allowed.principal("arn:aws:iam::123456789012:root") == ""
 
 
 async def test_a_key_that_cannot_be_read_is_not_pushed_in_hope(aws: Aws) -> None:
