@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from sshwizard.effects import Effect
-from sshwizard.fixes.aws import note
+from sshwizard.fixes.aws import note, own_sources
 from sshwizard.fixes.fix import Fix, Plan, Refusal, Situation
 from sshwizard.probes.aws.looks import standing
 
@@ -74,7 +74,7 @@ def _allow_hop(at: Situation) -> Made:
     from sshwizard.effects.aws import AllowSource
 
     found = at.found.data
-    sources, group = found.get("hop_groups") or (), str(found.get("group", ""))
+    sources, group = found.get("hop_groups") or own_sources([found.get("source", "")]), str(found.get("group", ""))
     if not sources or not group:
         return Refusal("the security group of the jump host or of the target is not known")
     place = str(found.get("profile", "")), str(found["region"])
