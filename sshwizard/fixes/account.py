@@ -70,6 +70,15 @@ def _allow_endpoint(data: Data, at: Situation) -> Made:
     return (AllowSource(*placed(data), str(data["groups"][0]), int(data["port"]), str(sources[0]), note()),)
 
 
+def _allow_browser(data: Data, at: Situation) -> Made:
+    """AWS's own list of the addresses from which the browser console comes."""
+    from sshwizard.effects.aws import AllowSource
+
+    if not data.get("browser") or not data.get("groups"):
+        return Refusal("AWS told no range of its browser console here (ec2:DescribeManagedPrefixLists)")
+    return (AllowSource(*placed(data), str(data["groups"][0]), int(data["port"]), str(data["browser"]), note()),)
+
+
 def _allow_hop(at: Situation) -> Made:
     from sshwizard.effects.aws import AllowSource
 
@@ -197,6 +206,7 @@ _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d{1,2}", re.ASCII)
 _PLANS: Mapping[str, tuple[Callable[[Data, Situation], Made], str]] = {
     "create-instance-connect-endpoint": (_create_endpoint, ""),
     "allow-endpoint-in-security-group": (_allow_endpoint, ""),
+    "allow-instance-connect-range": (_allow_browser, ""),
     "associate-elastic-ip": (_address, ""),
     "enable-serial-console": (_serial, ""),
     "enable-instance-metadata": (_metadata, ""),
@@ -204,7 +214,8 @@ _PLANS: Mapping[str, tuple[Callable[[Data, Situation], Made], str]] = {
     "attach-ssm-role": (_role, "The name of an instance profile with AmazonSSMManagedInstanceCore"),
 }
 
-AROUND = {"create-instance-connect-endpoint", "allow-endpoint-in-security-group", "enable-serial-console",
+AROUND = {"create-instance-connect-endpoint", "allow-endpoint-in-security-group", "allow-instance-connect-range",
+          "enable-serial-console",
           "enable-instance-metadata", "attach-ssm-role"}  # fmt: skip
 """They open another way in, and leave what was found as it is."""
 

@@ -44,11 +44,8 @@ def _ports(low: int, high: int) -> Pairs:
 
 
 def _rule(one: Any, name: str) -> Iterator[Block]:
-    source = (
-        ("referenced_security_group_id", one.source)
-        if one.source.startswith("sg-")
-        else _family(one.source, "cidr_ipv4", "cidr_ipv6")
-    )
+    known = {"sg-": "referenced_security_group_id", "pl-": "prefix_list_id"}.get(one.source[:3])
+    source = (known, one.source) if known else _family(one.source, "cidr_ipv4", "cidr_ipv6")
     yield _resource("vpc_security_group_ingress_rule", name, ("security_group_id", one.group),
                     ("description", one.note), source, *_ports(one.port, one.port))  # fmt: skip
 

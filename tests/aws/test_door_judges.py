@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from cloud import AMAZON, DEBIAN, UBUNTU, Network, client
 
+from sshwizard import effects
 from sshwizard.cloud.cloud import Cloud
 from sshwizard.doors import allowed
 from sshwizard.doors.door import Door, DoorFact
@@ -15,7 +16,8 @@ from sshwizard.doors.serial import consoles
 from sshwizard.doors.survey import survey
 from sshwizard.doors.table import DOORS
 from sshwizard.doors.way import Shut
-from sshwizard.lab.aws import Aws
+from sshwizard.effects.aws import AllowSource
+from sshwizard.lab.aws import REGION, Aws
 from sshwizard.model import Fact, Target
 from sshwizard.probes.run import Run
 from sshwizard.probes.scene import Leg, Scene
@@ -88,6 +90,29 @@ async def test_the_login_name_that_iam_excludes_is_named(aws: Aws) -> None:
     assert "the condition ec2:osuser" not in str(await walked("eic", web))
     aws.deny("iam:SimulatePrincipalPolicy")
     assert (await judged("eic", web)).state == "open"
+
+
+async def test_the_browser_comes_from_a_range_of_aws(aws: Aws) -> None:
+    """The list is AWS's; a rule for our address alone does not let it in, and the fix names exactly that list."""
+    net = Network(aws)
+    web = net.launch("web-1")
+    lists = net.ec2.describe_managed_prefix_lists()["PrefixLists"]
+    (made,) = [one["PrefixListId"] for one in lists
+               if one["PrefixListName"] == f"com.amazonaws.{REGION}.ec2-instance-connect"]  # fmt: skip
+    net.allow(net.group, "198.51.100.7/32")
+    told = await judged("browser", web)
+    assert (told.state, told.code) == ("shut", "eic.service-range-blocked")
+    assert "18.202.216.48/29" in told.why
+    rule = AllowSource("", REGION, net.group, 22, made, "ssh for kim")
+    back = effects.apply_all((rule,))
+    assert (await judged("browser", web)).state == "open"
+    with pytest.raises(effects.Refused):
+        effects.apply_all((rule,))
+    effects.apply_all(back)
+    assert (await judged("browser", web)).state == "shut"
+    aws.deny("ec2:DescribeManagedPrefixLists")
+    assert (await judged("browser", web)).state == "unknown"
+    assert aws.gaps() == {}
 
 
 def test_a_session_is_its_role() -> None:

@@ -195,6 +195,7 @@ PLANS: dict[str, Callable[[Path], Situation]] = {
     "create-instance-connect-endpoint": stands,
     "allow-endpoint-in-security-group": lambda p: stands(p, endpoints=["eice-1"], endpoint_groups={"eice-1": ["sg-9"]}),
     "allow-jump-host-in-security-group": stands,
+    "allow-instance-connect-range": lambda p: stands(p, browser="pl-1"),
     "associate-elastic-ip": stands,
     "enable-serial-console": stands,
     "enable-instance-metadata": stands,

@@ -15,7 +15,8 @@ from .plans import PLANS, at, stands
 
 ARGUMENTS: dict[str, set[str]] = {
     "aws_vpc_security_group_ingress_rule": {"security_group_id", "description", "cidr_ipv4", "cidr_ipv6",
-                                            "referenced_security_group_id", "ip_protocol", "from_port", "to_port"},
+                                            "referenced_security_group_id", "prefix_list_id", "ip_protocol",
+                                            "from_port", "to_port"},
     "aws_network_acl_rule": {"network_acl_id", "rule_number", "egress", "protocol", "rule_action", "cidr_block",
                              "ipv6_cidr_block", "from_port", "to_port"},
     "aws_route": {"route_table_id", "destination_cidr_block", "destination_ipv6_cidr_block", "gateway_id"},
@@ -47,7 +48,8 @@ def test_it_is_terraform_with_known_resources_and_arguments(kind: str) -> None:
 
 FIXED = ("allow-my-ip-in-security-group", "allow-in-network-acl", "allow-jump-host-in-security-group",
          "add-internet-route", "guide-attach-internet-gateway", "associate-elastic-ip", "attach-ssm-role",
-         "create-instance-connect-endpoint", "allow-endpoint-in-security-group", "enable-serial-console",
+         "create-instance-connect-endpoint", "allow-endpoint-in-security-group", "allow-instance-connect-range",
+         "enable-serial-console",
          "snapshot-root-volume", "guide-debug-clone")  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from sshwizard import clean
+from sshwizard.cloud.aws.access import Call
 from sshwizard.cloud.aws.identify import AUTO_SCALING, Identity, Row, state, tag
 from sshwizard.cloud.aws.inquiry import Inquiry
 from sshwizard.cloud.unseen import Answer, Unseen
@@ -55,9 +56,19 @@ async def _asked(asked: Inquiry, who: Identity, port: int) -> dict[str, Any]:
     told = read(who.instance, more)
     told |= blast(world.rows, more["neighbours"], who.instance)
     told |= {"region": who.region, "profile": who.profile, "partition": _partition(who.region)}
+    told |= {"browser": await _browser(asked, who)}
     told |= through_endpoint(world.rows, who.instance, port)
     told["unseen_parts"] = [clean.line(one.why, 200) for one in more.values() if isinstance(one, Unseen)]
     return told
+
+
+async def _browser(asked: Inquiry, who: Identity) -> str:
+    """The prefix list of where EC2 Instance Connect in the browser comes from; empty where none is told."""
+    name = f"com.amazonaws.{who.region}.ec2-instance-connect"
+    filters = [{"Name": "prefix-list-name", "Values": [name]}]
+    lists = await asked.ask("eic-list", Call("ec2", "describe_managed_prefix_lists", {"Filters": filters}))
+    rows = () if isinstance(lists, Unseen) else lists.get("PrefixLists", ())
+    return next((str(one["PrefixListId"]) for one in rows if one.get("PrefixListName") == name), "")
 
 
 def _partition(region: str) -> str:
