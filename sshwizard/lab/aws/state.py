@@ -63,6 +63,8 @@ class Region:
     automations: dict[str, dict[str, Any]] = field(default_factory=dict)
     endpoints: dict[str, dict[str, Any]] = field(default_factory=dict)
     """Instance Connect Endpoints."""
+    list_notes: dict[tuple[str, str], str] = field(default_factory=dict)
+    """Group and prefix list -> the description of the rule between them."""
     inventory: dict[str, list[str]] = field(default_factory=dict)
     """The programs that Systems Manager's inventory has of an instance."""
     boots: dict[str, Any] = field(default_factory=dict)
