@@ -9,8 +9,9 @@ import ipaddress
 from sshwizard import clean
 from sshwizard.cloud.aws.access import Call
 from sshwizard.cloud.unseen import Answer, Unseen
+from sshwizard.doors.allowed import PUSH
 from sshwizard.doors.door import DoorFact
-from sshwizard.doors.instance_connect import PUSH, read
+from sshwizard.doors.instance_connect import read
 from sshwizard.doors.machine import Machine, machine, opened_by
 from sshwizard.probes.scene import Scene
 from sshwizard.reach.aws import Query, World, evaluate

@@ -106,6 +106,8 @@ class Opened:
     instance: str
     port: int
     """0: a shell."""
+    decrypt: Callable[[bytes], bytes] = bytes
+    """As KMS does it for the agent."""
 
 
 @dataclass
