@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import shlex
 import sys
 from collections.abc import Iterator, Sequence
@@ -23,7 +24,10 @@ from sshwizard.probes.aws.looks import standing
 from sshwizard.remedies import by_hand
 from sshwizard.runner import Runner
 
-ACTIONS = tuple(fix.id for fix in (*offline.FIXES, *awsdisks.FIXES, *account.FIXES) if fix.id != "use-found-profile")
+PASSWORD = "set-serial-password"
+ACTIONS = (
+    *(fix.id for fix in (*offline.FIXES, *awsdisks.FIXES, *account.FIXES) if fix.id != "use-found-profile"), PASSWORD,
+)  # fmt: skip
 
 
 def parser() -> argparse.ArgumentParser:
@@ -83,6 +87,9 @@ async def rescue(target: Target, given: argparse.Namespace) -> Exit:
         if seen is None or seen.outcome != "known":
             _say(f"Nothing can be done in an account: {seen.says if seen else 'nobody was asked'}.")
             return Exit.CANNOT_TELL
+        if given.do == PASSWORD:  # it goes through a door, and asks in the terminal
+            await runner.doors()
+            runner.journal.hand_over = contextlib.nullcontext if sys.stdin.isatty() else None
         if given.do is None:
             print("\n".join(_listed(runner, str(given.answer or ""))))
             return report.exit_for(found)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -195,6 +196,7 @@ PLANS: dict[str, Callable[[Path], Situation]] = {
     "create-instance-connect-endpoint": stands,
     "allow-endpoint-in-security-group": lambda p: stands(p, endpoints=["eice-1"], endpoint_groups={"eice-1": ["sg-9"]}),
     "allow-jump-host-in-security-group": stands,
+    "set-serial-password": lambda p: replace(by_door(p, "eic"), answer="ops"),
     "allow-instance-connect-range": lambda p: stands(p, browser="pl-1"),
     "associate-elastic-ip": stands,
     "enable-serial-console": stands,

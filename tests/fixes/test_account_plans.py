@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from sshwizard import remedies
-from sshwizard.effects import Effect
+from sshwizard.effects import Effect, InTerminal
 from sshwizard.effects.aws import (
     AddRoute,
     AllowSource,
@@ -23,11 +24,12 @@ from sshwizard.effects.aws import (
 from sshwizard.fixes import FIXES, Refusal, Situation, bootrepairs
 from sshwizard.fixes.offline import cautions
 from sshwizard.model import Fact, Target
+from sshwizard.probes import typed
 from sshwizard.probes.scene import Leg
 from sshwizard.session import Step
 from sshwizard.state import State
 
-from .plans import HELPER, STANDING, at, stands
+from .plans import HELPER, PLANS, STANDING, at, stands
 
 ALL = "0.0.0.0/0"
 
@@ -69,6 +71,21 @@ def test_a_route_for_everybody_is_typed_and_says_who_is_reached(tmp_path: Path) 
     assert "is not known" in "\n".join(unknown.preview())
     many = [[f"i-{number:017x}", "", "198.20.30.51", False] for number in range(20)]
     assert planned("add-internet-route", stands(tmp_path, ALL, reached=many)).preview()[-1] == "# and 8 more"
+
+
+def test_a_password_for_the_console_is_set_at_the_server_s_own_prompt(tmp_path: Path) -> None:
+    """The program never sees it; the way back locks it, through the same door."""
+    plan = FIXES["set-serial-password"].plan(PLANS["set-serial-password"](tmp_path))
+    assert not isinstance(plan, Refusal)
+    (effect,) = plan
+    assert isinstance(effect, InTerminal)
+    assert effect.command[:6] == ("sshwizard", "connect", "--via", "eic", "-o", "RemoteCommand=sudo passwd ops")
+    assert effect.back[5] == "RemoteCommand=sudo passwd -l ops"
+    target = typed.parse(effect.command[4:])
+    assert target.args[:4] == ("-o", "RemoteCommand=sudo passwd ops", "-o", "RequestTTY=yes")
+    for answer, says in (("", "type the login name"), ("a; reboot", "type the login name")):
+        assert says in refused("set-serial-password", replace(PLANS["set-serial-password"](tmp_path), answer=answer))
+    assert "no open door" in refused("set-serial-password", stands(tmp_path, "ops"))
 
 
 def test_standby_lets_an_instance_of_a_group_be_stopped(tmp_path: Path) -> None:

@@ -26,6 +26,7 @@ ELSEWHERE = {
     "make-new-key": "ssh-keygen asks, and each key is another",
     "add-key-to-agent": "ssh-add asks",
     "unlock-agent": "ssh-add asks",
+    "set-serial-password": "passwd asks",
     "renew-certificate": "the person's own tool",
     "convert-key": "the puttygen of these tests converts nothing",
     "close-control-socket": "the shared connections in tests/live",
