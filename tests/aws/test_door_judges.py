@@ -115,6 +115,17 @@ async def test_the_browser_comes_from_a_range_of_aws(aws: Aws) -> None:
     assert aws.gaps() == {}
 
 
+@pytest.mark.parametrize(("passwords", "code"), [(0, "serial.no-password-user"), (1, ""), (None, "")])
+async def test_a_console_without_a_password_is_shut_once_somebody_looked_inside(
+    aws: Aws, passwords: int | None, code: str
+) -> None:
+    net = Network(aws)
+    web = net.launch("web-1")
+    net.ec2.enable_serial_console_access()
+    saw: Fact[Any] = Fact("nothing", "", data={"passwords": passwords})
+    assert (await judged("serial", web, {**REFUSED, "inside": saw})).code == code
+
+
 def test_a_session_is_its_role() -> None:
     assert allowed.principal("arn:aws:sts::123456789012:assumed-role/Ops/kim") == "arn:aws:iam::123456789012:role/Ops"
     assert allowed.principal("arn:aws:iam::123456789012:user/dana") == "arn:aws:iam::123456789012:user/dana"

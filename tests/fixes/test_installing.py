@@ -31,7 +31,7 @@ def test_instance_connect_is_installed_by_the_manager_that_is_there(manager: str
     tools = tmp_path / "bin"
     tools.mkdir()
     said = tmp_path / "said"
-    (tools / manager).write_text(f'#!/bin/sh\necho "$@" >>{said}\n')
+    (tools / manager).write_text(f'#!/bin/sh\nprintf "%s\\n" "$*" >>{said}\n')
     (tools / manager).chmod(0o755)
     for text in (effect.do, effect.undo):
         subprocess.run(["/bin/sh", "-eu"], input=text.encode(), env={"PATH": str(tools)}, check=True, timeout=20)

@@ -54,7 +54,7 @@ EXCEPTIONS = {
     "tests/probes/inside_states.py has the state",
     "install-sshd": "a package manager asks the net",
     "install-instance-connect": "a package manager asks the net",
-    "set-serial-password": "passwd asks for a password of a machine's account; its words: tests/fixes/test_account_plans.py",
+    "set-serial-password": "passwd asks for the password of an account; its words: tests/fixes/test_account_plans.py",
     "fix-key-owner": "sudo(8) asks for a password that no test has; below, what is told, and to nobody's harm. As root "
     "no key is unreadable; the change itself is killed and taken back in tests/crash.py",
     "reset-key-acl": "Windows only; its command and the reading of its answer: tests/fixes",

@@ -86,6 +86,11 @@ def _log(scene: Scene) -> Log:
     return logs[min(max(scene.index, 0), len(logs) - 1)]
 
 
+def _passwords(answer: Answer) -> int | None:
+    """How many accounts have a password; None where only root could tell."""
+    return int(told) if (told := answer.text("passwords")).isdecimal() else None
+
+
 def _listens(inside: Inside) -> list[str]:
     """What others may be using on this server: the programs that listen beyond its loopback, and their ports."""
     away = (one for one in inside.listeners if not one.address.startswith("127.") and one.address != "::1")
@@ -102,7 +107,8 @@ def fact(answer: Answer, outside: Outside) -> Fact[str]:
         "me": inside.me, "root": inside.root, "address": inside.address, "for": outside.code,
         "config_file": inside.config_file, "drop_ins": takes_drop_ins(inside), "login": inside.login,
         "port": inside.port, "unseen": [what for what, _ in inside.unseen], "keys_path": _first_path(inside),
-        "listens": _listens(inside), "groups": [list(one) for one in groups_of(inside)[:20]],
+        "listens": _listens(inside), "passwords": _passwords(answer),
+        "groups": [list(one) for one in groups_of(inside)[:20]],
         "uid": inside.account.uid if inside.account else -1, "gid": inside.account.gid if inside.account else -1,
     }  # fmt: skip
     if found is None:
