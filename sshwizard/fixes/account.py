@@ -99,7 +99,7 @@ def blast(data: Data) -> tuple[str, ...]:
     table = data.get("table") or "its route table"
     if reached is None:
         return (f"which other instances use {table} is not known (ec2:DescribeInstances)",)
-    rows = [f"every subnet that uses {table} becomes public: {len(reached)} instances there have a public address"]
+    rows = [f"every subnet that uses {table} becomes public; instances with a public address there: {len(reached)}"]
     rows += [
         f"{id_} {name} at {public}: {'a rule of its groups admits everybody' if wide else 'its groups admit some only'}"
         for id_, name, public, wide in reached[:MOST_NAMED]

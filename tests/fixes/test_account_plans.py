@@ -65,7 +65,7 @@ def test_a_route_for_everybody_is_typed_and_says_who_is_reached(tmp_path: Path) 
     assert isinstance(wide, AddRoute)
     assert wide.block == ALL
     told = "\n".join(wide.preview())
-    assert "every subnet that uses rtb-1 becomes public: 1 instances there have a public address" in told
+    assert "every subnet that uses rtb-1 becomes public; instances with a public address there: 1" in told
     assert f"{HELPER} web-2 at 198.20.30.51: a rule of its groups admits everybody" in told
     unknown = planned("add-internet-route", stands(tmp_path, ALL, reached=None))
     assert "is not known" in "\n".join(unknown.preview())
