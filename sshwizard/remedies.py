@@ -51,11 +51,12 @@ def remedies(state: State, code: str, step: Step, leg: Leg, answer: str) -> tupl
             continue
         fix = FIXES.get(id_)
         copied = lines(id_, at)
-        if copied:
+        made = fix is not None and state.mode == "live" and _here(fix, at)
+        if copied and not made:
             found.append(Remedy(id_, action.title, "guide", copied, False, applicable=False, commands=copied))
         elif id_ in PRINTED and action.risk == "safe":
             continue  # it is its lines, and nothing else
-        elif fix and state.mode == "live" and _here(fix, at):
+        elif fix and made:
             plan = planned(fix, at)
             if isinstance(plan, Refusal) and (action.group == "door" or not plan.why):
                 continue  # a shut door is told among the doors
@@ -66,12 +67,12 @@ def remedies(state: State, code: str, step: Step, leg: Leg, answer: str) -> tupl
                 waits = bool(fix.asks or fix.needs)
                 looks = fix.needs is not None and fix.needs is not vouching.offered and not fix.asks
                 typed = _ours(action, state.target) if looks else ()  # what it looks at first, our own command does
-                found.append(Remedy(id_, action.title, action.risk, (), True, waits, plan.why, typed))
+                found.append(Remedy(id_, action.title, action.risk, (), True, waits, plan.why, typed or copied))
             else:
                 preview = tuple(line for effect in plan for line in effect.preview())
                 undoable = all(effect.undoable for effect in plan)
                 typed = by_hand(id_, plan, state.target)
-                found.append(Remedy(id_, action.title, action.risk, preview, undoable, commands=typed))
+                found.append(Remedy(id_, action.title, action.risk, preview, undoable, commands=typed or copied))
         elif action.group in {"guide", "repair", "try"}:
             found.append(Remedy(id_, action.title, "guide", (action.does,), False, applicable=False))
     found.sort(key=lambda remedy: (not remedy.applicable, remedy.risk == "guide"))

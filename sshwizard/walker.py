@@ -211,6 +211,16 @@ class Walker(Record):
         self.see(Saw(scene.index, probe.name, fact))
         return fact
 
+    async def changes(self, days: int) -> Fact[Any]:
+        """What was changed in so many days about the target and the way to it, as CloudTrail has it."""
+        from sshwizard.probes.aws import changes
+        from sshwizard.probes.aws.looks import changes as probe
+
+        scene = await self.ready()
+        fact = await changes.history(scene, days)
+        self.see(Saw(scene.index, probe.name, fact))
+        return fact
+
     async def _look_ahead(self) -> None:
         """Where ssh did not come to the login: whether local files will matter there."""
         if self.state.mode == "live" and self.state.ended is None:

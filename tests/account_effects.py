@@ -12,30 +12,44 @@ from sshwizard.effects.aws import (
     AskAs,
     AttachRole,
     CloseEndpoint,
+    CloseGateway,
     CreateAlarm,
     DeleteAlarm,
     DescribeRule,
     DetachRole,
+    DropCopy,
+    DropSnapshot,
     EndRescue,
+    EnterStandby,
     GiveAddress,
+    GrowVolume,
+    LeaveStandby,
+    LendCopy,
+    LendRoot,
+    MakeSnapshot,
     Metadata,
     OpenEndpoint,
+    OpenGateway,
     RebootInstance,
     RemoveEntry,
     RemoveRoute,
     RemoveRule,
     RescueBoot,
+    ReturnRoot,
     RevokeSource,
     RunAutomation,
     SerialConsole,
     StartInstance,
     StopInstance,
     StopStartInstance,
+    SwapBack,
+    SwapRoot,
     TakeAddress,
 )
 
 _AT = ("p", "eu-west-1")
 _WEB = "i-0123456789abcdef0"
+_DISK = (*_AT, _WEB, "vol-0123456789abcdef0")
 _NOTE = "ssh for kim (sshwizard 2026-11-22)"
 _RESCUE = (*_AT, _WEB, "0a1b2c", "true", "true", "0" * 64, "2026-01-02T03:04:05+00:00")
 
@@ -56,6 +70,16 @@ EVERY: tuple[Effect, ...] = (
     *(kind(*_AT, "sg-1", "tcp", 22, 22, "198.20.30.0/24", _NOTE) for kind in (AddRule, RemoveRule)),
     DescribeRule(*_AT, "sg-1", "-1", 0, 65535, "sg-2", "ours", ""),
     *(kind(*_AT, "check-1", _WEB, "arn:aws:sns:eu-west-1:123456789012:ops") for kind in (CreateAlarm, DeleteAlarm)),
+    *(kind(*_AT, "vpc-1", "gateway-1") for kind in (OpenGateway, CloseGateway)),
+    *(kind(*_DISK, "snapshot-1", _NOTE) for kind in (MakeSnapshot, DropSnapshot)),
+    GrowVolume(*_DISK, 8, 13),
+    *(kind(*_DISK, "/dev/xvda", "i-0123456789abcdef1") for kind in (LendRoot, ReturnRoot)),
+    *(kind(*_DISK, "/dev/xvda", "snap-1", "restore-1", "eu-west-1a", "gp3") for kind in (SwapRoot, SwapBack)),
+    *(
+        kind(*_DISK, "/dev/xvda", "copy-1", _NOTE, "i-0123456789abcdef1", "eu-west-1a", "gp3")
+        for kind in (LendCopy, DropCopy)
+    ),
+    *(kind(*_AT, _WEB, "shop") for kind in (EnterStandby, LeaveStandby)),
     AskAs("team", "eu-west-1", "", "us-east-1"),
 )
 assert {type(one) for one in EVERY} == set(KINDS)

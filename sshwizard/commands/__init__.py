@@ -6,8 +6,8 @@ from importlib import import_module
 from types import ModuleType
 
 NAMES = (
-    "ask", "diagnose", "sweep", "explain", "inside", "doors", "connect", "rescue", "reach", "lab", "replay", "watch",
-    "serve", "report", "undo", "doctor", "rotate", "causes", "completion", "help",
+    "ask", "diagnose", "sweep", "explain", "inside", "doors", "connect", "rescue", "changes", "reach", "lab", "replay",
+    "watch", "serve", "report", "undo", "doctor", "rotate", "causes", "completion", "help",
 )  # fmt: skip
 """In the order in which help and man page list them."""
 

@@ -77,7 +77,7 @@ def words(before: Sequence[str]) -> list[str]:
         from sshwizard.commands.doctor import WHERE
 
         return [*WHERE]
-    if name in {"ask", "diagnose", "inside", "doors", "connect", "rescue", "rotate", "sweep", "serve"}:
+    if name in {"ask", "diagnose", "inside", "doors", "connect", "rescue", "changes", "rotate", "sweep", "serve"}:
         return [*found, *_hosts()]
     if name == "explain":
         return [*found, *vocabulary.causes()]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import shlex
 import sys
 from collections.abc import Iterator, Sequence
@@ -13,7 +14,7 @@ from sshwizard.commands import arguments
 from sshwizard.commands.diagnose import new_store
 from sshwizard.effects import Effect, Refused
 from sshwizard.exits import Exit, UsageError
-from sshwizard.fixes import FIXES, account, offline
+from sshwizard.fixes import FIXES, account, ascode, awsdisks, offline
 from sshwizard.fronts import plain, report
 from sshwizard.journal import CannotFix
 from sshwizard.language import say
@@ -23,7 +24,10 @@ from sshwizard.probes.aws.looks import standing
 from sshwizard.remedies import by_hand
 from sshwizard.runner import Runner
 
-ACTIONS = tuple(fix.id for fix in (*offline.FIXES, *account.FIXES) if fix.id != "use-found-profile")
+PASSWORD = "set-serial-password"
+ACTIONS = (
+    *(fix.id for fix in (*offline.FIXES, *awsdisks.FIXES, *account.FIXES) if fix.id != "use-found-profile"), PASSWORD,
+)  # fmt: skip
 
 
 def parser() -> argparse.ArgumentParser:
@@ -35,6 +39,7 @@ def parser() -> argparse.ArgumentParser:
         "examples:\n  sshwizard rescue i-0123456789abcdef0\n"
         "  sshwizard rescue web-1 --do create-instance-connect-endpoint --dry-run\n"
         "  sshwizard rescue web-1 --do rescue-with-user-data --with start-sshd --type i-0123456789abcdef0\n"
+        "  sshwizard rescue web-1 --do guide-debug-clone --with i-0fedcba9876543210 --terraform\n"
         "  sshwizard rescue web-1 --do run-troubleshoot-ssh --with Action=FixAll --yes=confirm\n\n"
         "What costs money or interrupts wants the instance id typed: --type. Each change is tried dry first, stands\n"
         "in the journal before it is made, and is followed to its end; ctrl+c takes back what was begun.\n"
@@ -48,6 +53,8 @@ def parser() -> argparse.ArgumentParser:
     reader.add_argument("--yes", metavar="confirm", choices=("confirm",), help="for what is only to be confirmed")
     reader.add_argument("--dry-run", action="store_true", help="with --do: print the preview, and ask AWS whether it "
                         "would succeed")  # fmt: skip
+    reader.add_argument("--terraform", action="store_true", help="with --do: print the change as Terraform, and make "
+                        "nothing")  # fmt: skip
     reader.add_argument("--read-only", action="store_true", help="change nothing")
     arguments.may_ask(reader)
     return reader
@@ -59,6 +66,8 @@ def main(argv: Sequence[str]) -> Exit:
     arguments.allow(given)
     if given.do is not None and given.do not in ACTIONS:
         raise UsageError(f"there is no action {clean.line(given.do, 60)!r}. One of: {', '.join(ACTIONS)}")
+    if given.terraform and given.do is None:
+        raise UsageError("--terraform belongs to --do ACTION")
     return asyncio.run(rescue(typed.parse(theirs), given))
 
 
@@ -78,6 +87,9 @@ async def rescue(target: Target, given: argparse.Namespace) -> Exit:
         if seen is None or seen.outcome != "known":
             _say(f"Nothing can be done in an account: {seen.says if seen else 'nobody was asked'}.")
             return Exit.CANNOT_TELL
+        if given.do == PASSWORD:  # it goes through a door, and asks in the terminal
+            await runner.doors()
+            runner.journal.hand_over = contextlib.nullcontext if sys.stdin.isatty() else None
         if given.do is None:
             print("\n".join(_listed(runner, str(given.answer or ""))))
             return report.exit_for(found)
@@ -116,6 +128,8 @@ def _previewed(planned: Sequence[Effect]) -> list[str]:
 async def _done(runner: Runner, given: argparse.Namespace, instance: str) -> Exit:
     id_, answer = str(given.do), str(given.answer or "")
     action, planned = vocabulary.actions()[id_], runner.plan(id_, answer)
+    if given.terraform:
+        return _as_code(planned)
     for line in _previewed(planned):
         _say(line)
     if typed_ := by_hand(id_, planned, runner.state.target):
@@ -137,6 +151,15 @@ async def _done(runner: Runner, given: argparse.Namespace, instance: str) -> Exi
         ours = shlex.join(("sshwizard", "doors", *runner.state.target.args))
         _say(f"It was made; ssh itself goes the old way still. The doors now: {clean.line(ours)}")
     return report.exit_for(found)
+
+
+def _as_code(planned: Sequence[Effect]) -> Exit:
+    """The change as Terraform."""
+    if not (told := ascode.terraform(planned)):
+        _say("This is nothing that Terraform makes: a start, a stop, a repair, or an argument of the instance itself.")
+        return Exit.CANNOT_TELL
+    print("\n".join(told))
+    return Exit.WORKS
 
 
 async def _tried(planned: Sequence[Effect]) -> Exit:

@@ -124,6 +124,8 @@ END
     # the hash itself stays here: only whether it is locked, none, or set
     say shadow "$(printf %s "$shadow" | sed -e 's/^[^:]*:\(!*\)[^:!*][^:]*:/\1x:/' -e t -e 's/^[^:]*://')"
   else say unseen "the account's lock and expiry" "only root may read /etc/shadow"; fi
+  # how many accounts have a password at all, which a serial console asks for: no name, no hash
+  if [ -r /etc/shadow ]; then say passwords "$(grep -c '^[^:]*:[^:!*]' /etc/shadow)"; fi
   set -f; paths=$(setting authorizedkeysfile); [ -n "$paths" ] || paths=.ssh/authorized_keys
   for one in $paths; do
     [ "$one" != none ] || continue

@@ -7,12 +7,13 @@ import re
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sshwizard import clean
 from sshwizard.cloud.aws.access import Call
 from sshwizard.cloud.aws.identify import Row
 from sshwizard.cloud.unseen import Answer, Unseen
+from sshwizard.doors.allowed import PUSH, may_push
 from sshwizard.doors.door import DoorFact
 from sshwizard.doors.keys import TemporaryKey, temporary_key
 from sshwizard.doors.machine import Machine, machine, reached, user_of, wanted
@@ -22,7 +23,6 @@ from sshwizard.probes.scene import Scene
 
 SECONDS = 60
 """How long a pushed key opens the door."""
-PUSH = "ec2-instance-connect:SendSSHPublicKey"
 
 _SHIPS = re.compile(r"^(?:al2023-ami-(?!minimal)|amzn2-ami-(?!minimal)|amzn-ec2-macos-|ubuntu/images/)")
 """Images that come with the package (EC2 User Guide, prerequisites for EC2 Instance Connect), by their names."""
@@ -30,7 +30,7 @@ _OLD_UBUNTU = re.compile(r"ubuntu-(?:lucid|precise|trusty)\b")
 
 
 async def judge(scene: Scene) -> DoorFact:
-    """From the image, the instance, and how far ssh came; whether the push is allowed, only the push shows."""
+    """From the image, the instance, how far ssh came, and what IAM's simulator says; else only the push shows."""
     found = await machine(scene)
     if isinstance(found, DoorFact):
         return found
@@ -38,6 +38,9 @@ async def judge(scene: Scene) -> DoorFact:
     if fact.state == "shut":
         return fact
     user = await user_of(scene, found)
+    may = await may_push(found, user) if fact.state == "open" else None
+    if may and may.denied:
+        return DoorFact("shut", may.says, (PUSH,), code="eic.permission-missing")
     typed = found.typed("ec2-instance-connect", "ssh", "--instance-id", found.id, "--os-user", user)
     return DoorFact(fact.state, fact.why, (PUSH, *fact.needs), commands=(typed,))
 
@@ -101,7 +104,11 @@ async def pushed_key(scene: Scene, found: Machine, user: str) -> AsyncIterator[P
             params["AvailabilityZone"] = found.zone
         call = Call("ec2-instance-connect", "send_ssh_public_key", params)
         until = time.monotonic() + SECONDS
-        _taken(await push(scene, found, call))
+        answer = await push(scene, found, call)
+        if isinstance(answer, Unseen) and answer.kind == "denied":
+            may = await may_push(found, user)
+            answer = replace(answer, why=may.says) if may and may.denied else answer
+        _taken(answer)
         ends = [until]
 
         def again() -> None:

@@ -10,8 +10,8 @@ from sshwizard.probes.inside.ruling import stage_of
 MARK = "door."
 """What the name of a door's fact begins with."""
 IDS = (
-    "direct", "other-login", "eic", "eice", "ssm", "ssm-shell", "serial", "iap", "gce-serial", "jump", "runbook",
-    "user-data", "volume", "clone",
+    "direct", "other-login", "eic", "browser", "eice", "ssm", "ssm-shell", "serial", "iap", "gce-serial", "jump",
+    "runbook", "user-data", "volume", "clone",
 )  # fmt: skip
 LEADS: Mapping[str, str] = MappingProxyType({
     "connect-instance-connect": "eic",

@@ -17,6 +17,7 @@ INPUT, OUTPUT, ACKNOWLEDGE = "input_stream_data", "output_stream_data", "acknowl
 CLOSED, PAUSE, START = "channel_closed", "pause_publication", "start_publication"
 
 DATA, ERROR, SIZE, HANDSHAKE_REQUEST, HANDSHAKE_RESPONSE, HANDSHAKE_COMPLETE, FLAG = 1, 2, 3, 5, 6, 7, 10
+CHALLENGE, CHALLENGE_ANSWER = 8, 9
 """Types of payloads."""
 TERMINATE, PORT_REFUSED = 2, 3
 """Payloads of FLAG, as u32: the client ends the session; the instance refused the connection to the port."""

@@ -60,6 +60,8 @@ async def by_volume(scene: Scene) -> DoorFact:
     free = found.typed("ec2", "wait", "volume-available", "--volume-ids", volume)
     attach = ("ec2", "attach-volume", "--volume-id", volume)
     rows = (
+        opened_by(scene, "guide-rescue-volume", "--with", "HELPER", "--dry-run"),
+        "# or step by step:",
         f"# HELPER: a running instance in {found.zone or 'the same zone'}, booted before the disk comes to it:",
         "# one of the same image has the same UUIDs, and could boot from this disk instead",
         found.typed("ec2", "create-snapshot", "--volume-id", volume),
@@ -98,6 +100,8 @@ async def by_clone(scene: Scene) -> DoorFact:
                        "--output", "text")  # fmt: skip
     wait, ready = found.typed("ec2", "wait", "snapshot-completed"), found.typed("ec2", "wait", "volume-available")
     rows = (
+        opened_by(scene, "guide-debug-clone", "--with", "HELPER", "--dry-run"),
+        "# or step by step:",
         "# the copy is only mounted, never booted: booted, it would act as the server does, with its names and secrets",
         f"snapshot=$({snapshot})",
         f'{wait} --snapshot-ids "$snapshot"',

@@ -52,6 +52,11 @@ async def judge(scene: Scene) -> DoorFact:
     fact = read(found, await found.asked.part("serial"))
     if fact.state == "open":
         fact = read_type(await found.asked.part("type"), fact)
+    inside = scene.facts.get("inside")
+    if fact.state == "open" and inside and inside.data.get("passwords") == 0:
+        why = "the console asks for a password, and no account on this server has one, as the look inside saw"
+        set_ = opened_by(scene, "set-serial-password", "--with", "USER", "--dry-run")
+        return DoorFact("shut", why, fact.needs, code="serial.no-password-user", commands=(set_,))
     if fact.code == "serial.account-access-off":
         return replace(fact, commands=(opened_by(scene, "enable-serial-console", "--dry-run"), *fact.commands))
     return fact

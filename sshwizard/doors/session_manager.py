@@ -6,6 +6,7 @@ was tried against a peer of our own and not against AWS, and says so.
 
 from __future__ import annotations
 
+import base64
 import json
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -20,6 +21,7 @@ from sshwizard.cloud.unseen import Unseen
 from sshwizard.doors import handover, plugin, relay
 from sshwizard.doors.endpoint_tunnel import prepare
 from sshwizard.doors.plugin import Plugin
+from sshwizard.doors.sealed import KEY_BYTES, context
 from sshwizard.doors.way import Shut, Way
 from sshwizard.doors.wire import Wire
 
@@ -74,9 +76,19 @@ class Sessions:
         started = self.start(asked)
         try:
             with relay.dial(started.stream, trust=self.access.trust, queue=4096) as channel:
-                yield Wire(channel, started.token)
+                yield Wire(channel, started.token, lambda key: self.data_key(started.id, key))
         finally:
             self.end(started)
+
+    def data_key(self, session: str, key: str) -> tuple[bytes, bytes] | str:
+        """A data key of the account's key, for this session alone (KMS API: GenerateDataKey). Waits; never raises."""
+        call = Call("kms", "generate_data_key", {
+            "KeyId": key, "NumberOfBytes": KEY_BYTES, "EncryptionContext": context(session, self.instance)},
+        )  # fmt: skip
+        answer = self.access.now(call, self.region)
+        if isinstance(answer, Unseen):
+            return f"{answer.why}{f' ({answer.unblock})' if answer.unblock else ''}"
+        return base64.b64decode(answer["CiphertextBlob"]), base64.b64decode(answer["Plaintext"])
 
 
 def _why(answer: Unseen, instance: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sshwizard.doors import direct, gce, instance_connect, judged, offline, serial, walks
+from sshwizard.doors import browser, direct, gce, instance_connect, judged, offline, serial, walks
 from sshwizard.doors.door import Door
 
 _ENDPOINT = "connect-instance-connect-endpoint"
@@ -12,6 +12,7 @@ DOORS: dict[str, Door] = {
         Door("direct", "Plain ssh", "", direct.judge, direct.walk, plain=True),
         Door("other-login", "Another key or login name", "", direct.judge_other, direct.walk_other, plain=True),
         Door("eic", "EC2 Instance Connect", "connect-instance-connect", instance_connect.judge, instance_connect.walk),
+        Door("browser", "EC2 Instance Connect in the browser", "guide-console-instance-connect", browser.judge),
         Door("eice", "EC2 Instance Connect Endpoint", _ENDPOINT, judged.by_endpoint, walks.through_endpoint),
         Door("ssm", "Session Manager", "connect-over-ssm", judged.by_session_manager, walks.through_agent),
         Door("ssm-shell", "A shell without SSH", "open-ssm-session", judged.by_shell, walks.to_a_shell),

@@ -15,6 +15,7 @@ from sshwizard import clean
 from sshwizard.doors import relay
 from sshwizard.doors.channel import Channel, Event, opening
 from sshwizard.doors.relay import Trouble
+from sshwizard.doors.sealed import NewKey
 
 _BEAT = 0.05
 """Seconds between looks at what is overdue."""
@@ -28,10 +29,10 @@ HANDSHAKE_SECONDS = 10.0
 class Wire:
     """One session with an agent. Its two threads share the channel under one lock."""
 
-    def __init__(self, socket: Any, token: str) -> None:
+    def __init__(self, socket: Any, token: str, new_key: NewKey | None = None) -> None:
         self._socket = socket
         self._base = time.time() - time.monotonic()
-        self._channel = Channel()
+        self._channel = Channel(new_key=new_key)
         self._turn = threading.Condition()
         self._early: list[Event] = []
         self._size: tuple[int, int] | None = None
@@ -165,8 +166,9 @@ def _end(event: Event) -> None:
         case "refused":
             raise Trouble("the instance refused the connection to this port: no SSH server listens there", relay.SHUT)
         case "encrypted":
-            why = "the account encrypts sessions with a key of KMS, which needs session-manager-plugin on this computer"
-            raise Trouble(why, relay.REFUSED)
+            why = clean.line(event.data.decode("utf-8", "replace"), 200) or "this session was given none"
+            raise Trouble(f"the account encrypts sessions with a key of KMS, and there is no data key: {why}",
+                          relay.REFUSED)  # fmt: skip
         case "closed":
             said = clean.line(event.data.decode("utf-8", "replace"), 200)
             raise Trouble(f"Systems Manager closed the session{f': {said}' if said else ''}", relay.SHUT)

@@ -4,6 +4,7 @@ from sshwizard.fixes import (
     account,
     acl,
     aws,
+    awsdisks,
     awsguides,
     clouds,
     config,
@@ -25,8 +26,8 @@ FIXES: dict[str, Fix] = {
     fix.id: fix
     for fix in (
         *files.FIXES, *config.FIXES, *httpproxy.FIXES, *keys.FIXES, *acl.FIXES, *tries.FIXES, *connects.FIXES,
-        *aws.FIXES, *account.FIXES, *offline.FIXES, *gcp.FIXES, *clouds.FIXES, *doors.FIXES, *remote.FIXES,
-        *upkeep.FIXES,
+        *aws.FIXES, *account.FIXES, *offline.FIXES, *awsdisks.FIXES, *gcp.FIXES, *clouds.FIXES, *doors.FIXES,
+        *remote.FIXES, *upkeep.FIXES,
     )
 }  # fmt: skip
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from sshwizard.effects import Effect
-from sshwizard.fixes.aws import note
+from sshwizard.fixes.aws import note, own_sources
 from sshwizard.fixes.fix import Fix, Plan, Refusal, Situation
 from sshwizard.probes.aws.looks import standing
 
@@ -30,7 +30,8 @@ def with_standing(plan: Callable[[Data, Situation], Made]) -> Plan:
             return Refusal("how the instance stands in its account is looked up first")
         if seen.outcome != "known":
             return Refusal(seen.says)
-        return plan(seen.data, at)
+        inside = at.facts.get("inside")
+        return plan({**seen.data, "listens": inside.data.get("listens", ())} if inside else seen.data, at)
 
     return planned
 
@@ -69,33 +70,77 @@ def _allow_endpoint(data: Data, at: Situation) -> Made:
     return (AllowSource(*placed(data), str(data["groups"][0]), int(data["port"]), str(sources[0]), note()),)
 
 
+def _allow_browser(data: Data, at: Situation) -> Made:
+    """AWS's own list of the addresses from which the browser console comes."""
+    from sshwizard.effects.aws import AllowSource
+
+    if not data.get("browser") or not data.get("groups"):
+        return Refusal("AWS told no range of its browser console here (ec2:DescribeManagedPrefixLists)")
+    return (AllowSource(*placed(data), str(data["groups"][0]), int(data["port"]), str(data["browser"]), note()),)
+
+
 def _allow_hop(at: Situation) -> Made:
     from sshwizard.effects.aws import AllowSource
 
     found = at.found.data
-    sources, group = found.get("hop_groups") or (), str(found.get("group", ""))
+    sources, group = found.get("hop_groups") or own_sources([found.get("source", "")]), str(found.get("group", ""))
     if not sources or not group:
         return Refusal("the security group of the jump host or of the target is not known")
     place = str(found.get("profile", "")), str(found["region"])
     return (AllowSource(*place, group, int(found["port"]), str(sources[0]), note()),)
 
 
+EVERYBODY = "0.0.0.0/0"
+
+
+def blast(data: Data) -> tuple[str, ...]:
+    """Who else is reached from the internet once everybody's replies find their way; unknown is said as that."""
+    reached = data.get("reached")
+    table = data.get("table") or "its route table"
+    if reached is None:
+        return (f"which other instances use {table} is not known (ec2:DescribeInstances)",)
+    rows = [f"every subnet that uses {table} becomes public; instances with a public address there: {len(reached)}"]
+    rows += [
+        f"{id_} {name} at {public}: {'a rule of its groups admits everybody' if wide else 'its groups admit some only'}"
+        for id_, name, public, wide in reached[:MOST_NAMED]
+    ]
+    return (*rows, f"and {len(reached) - MOST_NAMED} more") if len(reached) > MOST_NAMED else tuple(rows)
+
+
+MOST_NAMED = 12
+"""Instances that a preview names."""
+
+
+def _gateway(data: Data, at: Situation) -> Made:
+    from sshwizard.effects.aws import OpenGateway
+
+    if there := data.get("gateway"):
+        return Refusal(f"{data['vpc']} has an internet gateway already: {there}")
+    return (OpenGateway(*placed(data), str(data["vpc"]), f"gateway-{data['mark']}"),)
+
+
 def _route(at: Situation) -> Made:
-    """The replies to exactly this address, not to the whole internet."""
+    """The replies to exactly this address; to the whole internet only where that was typed."""
     from sshwizard.effects.aws import AddRoute
 
     found = at.found.data
     seen = at.facts.get(standing.name)
     if seen is None or seen.outcome != "known":
         return Refusal(seen.says if seen else "how the instance stands in its account is looked up first")
-    table, gateway = str(found.get("table", "")), str(seen.data.get("gateway", ""))
+    data, wish = seen.data, at.answer.strip()
+    table, gateway = str(found.get("table") or data.get("table", "")), str(data.get("gateway", ""))
     try:
-        source = ipaddress.ip_address(str(found.get("source", "")))
+        source = ipaddress.ip_address(str(found.get("source") or data.get("source", "")))
     except ValueError:
         return Refusal("the address under which AWS sees you is not known")
     if not table or not gateway:
         return Refusal("the network has no internet gateway" if table else "the route table is not known")
-    return (AddRoute(*placed(seen.data), table, f"{source}/{source.max_prefixlen}", gateway),)
+    alone = f"{source}/{source.max_prefixlen}"
+    if wish == EVERYBODY:
+        return (AddRoute(*placed(data), table, EVERYBODY, gateway, blast(data)),)
+    if wish not in {"", "mine", str(source), alone}:
+        return Refusal(f"type {alone} for your address alone, or {EVERYBODY} for the whole internet")
+    return (AddRoute(*placed(data), table, alone, gateway),)
 
 
 def _address(data: Data, at: Situation) -> Made:
@@ -161,13 +206,16 @@ _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d{1,2}", re.ASCII)
 _PLANS: Mapping[str, tuple[Callable[[Data, Situation], Made], str]] = {
     "create-instance-connect-endpoint": (_create_endpoint, ""),
     "allow-endpoint-in-security-group": (_allow_endpoint, ""),
+    "allow-instance-connect-range": (_allow_browser, ""),
     "associate-elastic-ip": (_address, ""),
     "enable-serial-console": (_serial, ""),
     "enable-instance-metadata": (_metadata, ""),
+    "guide-attach-internet-gateway": (_gateway, ""),
     "attach-ssm-role": (_role, "The name of an instance profile with AmazonSSMManagedInstanceCore"),
 }
 
-AROUND = {"create-instance-connect-endpoint", "allow-endpoint-in-security-group", "enable-serial-console",
+AROUND = {"create-instance-connect-endpoint", "allow-endpoint-in-security-group", "allow-instance-connect-range",
+          "enable-serial-console",
           "enable-instance-metadata", "attach-ssm-role"}  # fmt: skip
 """They open another way in, and leave what was found as it is."""
 
@@ -176,7 +224,13 @@ FIXES = (
         Fix(id_, with_standing(plan), standing, asks, around=id_ in AROUND, account=True)
         for id_, (plan, asks) in _PLANS.items()
     ),
-    Fix("add-internet-route", _route, standing, account=True),
+    Fix(
+        "add-internet-route",
+        _route,
+        standing,
+        "For whom: your address alone (mine), or 0.0.0.0/0, which opens the subnet",
+        account=True,
+    ),
     Fix("use-found-profile", _profile, asks="A profile, or a region"),
     Fix("allow-jump-host-in-security-group", _allow_hop, account=True),
 )

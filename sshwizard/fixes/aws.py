@@ -8,10 +8,10 @@ from __future__ import annotations
 import datetime
 import ipaddress
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sshwizard import clean, paths
+from sshwizard import clean, paths, vocabulary
 from sshwizard.effects import Effect
 from sshwizard.fixes.fix import Fix, Lines, Refusal, Situation
 
@@ -96,26 +96,24 @@ def start(at: Situation) -> tuple[Effect, ...] | Refusal:
 
 
 def _terraform(at: Situation) -> tuple[str, ...]:
-    """The rule as HCL (registry.terraform.io, aws_vpc_security_group_ingress_rule)."""
-    plan = _allow(at)
-    if isinstance(plan, Refusal):
-        return ()
-    return tuple(line for number, one in enumerate(plan) for line in _block(one, number))
+    """The first change in the account that the cause calls for, as HCL; of no known cause, the rule for my address."""
+    from sshwizard.fixes import FIXES, ascode
+
+    known = vocabulary.causes().get(at.code)
+    for id_ in known.actions if known else ("allow-my-ip-in-security-group",):
+        fix = FIXES.get(id_)
+        if fix is None or id_ in LINES or not (fix.account or id_ in _HERE):
+            continue
+        try:
+            plan = fix.plan(at)
+        except (KeyError, ValueError):
+            continue
+        if not isinstance(plan, Refusal) and (told := ascode.terraform(plan)):
+            return told
+    return ()
 
 
-def _block(one: Effect, number: int) -> Iterator[str]:
-    from sshwizard.effects.aws import AllowSource
-
-    if not isinstance(one, AllowSource):
-        return
-    family = "cidr_ipv6" if ":" in one.source else "cidr_ipv4"
-    yield f'resource "aws_vpc_security_group_ingress_rule" "ssh_{number + 1}" {{'
-    for key, value in (("security_group_id", one.group), ("description", one.note), (family, one.source)):
-        yield f"  {key} = {json.dumps(clean.line(value, 200))}"
-    yield '  ip_protocol = "tcp"'
-    yield f"  from_port = {one.port}"
-    yield f"  to_port = {one.port}"
-    yield "}"
+_HERE = {"allow-my-ip-in-security-group", "allow-in-network-acl"}
 
 
 def _policy(at: Situation) -> tuple[str, ...]:

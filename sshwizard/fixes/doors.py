@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from functools import partial
 
 from sshwizard.doors.marks import LEADS, MARK, OTHERWISE, leads_inside
-from sshwizard.effects import Connect, Effect, harmless
+from sshwizard.effects import Connect, Effect, InTerminal, harmless
 from sshwizard.fixes.fix import Fix, Lines, Refusal, Situation
 from sshwizard.probes import doorways
 from sshwizard.probes.typed import GARBLED
@@ -34,7 +35,29 @@ def _inside(at: Situation) -> tuple[Effect, ...] | Refusal:
     return (Connect(("sshwizard", "inside", "--via", door, *at.target.args)),)
 
 
+_CARRY = ("eic", "eice", "ssm")
+"""Doors through which ssh runs one command with a terminal."""
+_LOGIN = re.compile(r"[A-Za-z_][A-Za-z0-9._-]{0,31}")
+
+
+def _set_password(at: Situation) -> tuple[Effect, ...] | Refusal:
+    """passwd(1) on the server, in the person's terminal: it asks them itself. The way back locks the password."""
+    door = next((one for one in _CARRY if (fact := at.facts.get(MARK + one)) and fact.outcome == "open"), "")
+    if not door:
+        return Refusal("no open door carries a command (Instance Connect, its endpoint, Session Manager with ssh)")
+    user = at.answer.strip()
+    if not _LOGIN.fullmatch(user):
+        return Refusal("type the login name that gets a password for the console: one who may use sudo")
+
+    def there(command: str) -> tuple[str, ...]:
+        asked = ("-o", f"RemoteCommand={command}", "-o", "RequestTTY=yes")
+        return ("sshwizard", "connect", "--via", door, *asked, *at.target.args)
+
+    return (InTerminal(there(f"sudo passwd {user}"), there(f"sudo passwd -l {user}")),)
+
+
 FIXES = (
+    Fix("set-serial-password", _set_password, asks="The login name at the console", around=True, account=True),
     *(Fix(action, partial(_through, door), around=True) for action, door in LEADS.items()),
     Fix("diagnose-from-inside", _inside, around=True, told=True),
 )

@@ -16,7 +16,7 @@ from sshwizard.probes.aws.looks import standing
 
 def cautions(data: Data) -> tuple[str, ...]:
     """What stopping and starting changes for this instance; unknown is said as that."""
-    rows = ["everything that runs on it ends, and begins again with the boot"]
+    rows = ["everything that runs on it ends, and begins again with the boot", runs(data)]
     if data.get("stores") is not False:
         rows.append("what is on its instance store is lost" if data.get("stores") else
                     "whether it has instance store, which a stop would lose, is not known")  # fmt: skip
@@ -29,10 +29,21 @@ def cautions(data: Data) -> tuple[str, ...]:
     return tuple(rows)
 
 
+def runs(data: Data) -> str:
+    """What others may be using on it, as far as somebody reported it."""
+    if heard := data.get("listens"):
+        return f"on it listen, as the look inside saw: {', '.join(map(str, heard))}"
+    if programs := data.get("programs"):
+        return f"the inventory of Systems Manager lists on it: {', '.join(map(str, programs))}"
+    if programs == []:
+        return "the inventory of Systems Manager lists no server program that is well known; what runs is not known"
+    return "what runs on it is not known here: Systems Manager has no inventory of it, and nobody looked inside"
+
+
 def cannot_stop(data: Data) -> str:
     """Why it must not be stopped; empty when it may."""
-    if group := data.get("scaling"):
-        return f"the Auto Scaling group {group} replaces an instance that stops; stop it in standby"
+    if (group := data.get("scaling")) and not data.get("standby"):
+        return f"the Auto Scaling group {group} replaces an instance that stops; put it in standby first"
     if data.get("root_type") == "instance-store":
         return "its root is instance store, which a stop would lose"
     if data.get("spot"):

@@ -192,9 +192,20 @@ elif command -v apk >/dev/null; then apk add {apk}
 else echo 'no package manager that is known' >&2; exit 1; fi"""
 
 
-def _install(deb: str, rpm: str, apk: str) -> Text:
+_REMOVE = """if command -v apt-get >/dev/null; then apt-get remove -y {deb}
+elif command -v dnf >/dev/null; then dnf remove -y {rpm}
+elif command -v yum >/dev/null; then yum remove -y {rpm}
+elif command -v zypper >/dev/null; then zypper -n remove {rpm}
+elif command -v apk >/dev/null; then apk del {apk}; fi"""
+
+
+def _install(deb: str, rpm: str, apk: str, *, removed: bool = False) -> Text:
+    """`removed`: taken away by undo, which is no way in that somebody else uses."""
+
     def text(data: Data, at: Situation) -> Change:
-        return Change("true", _INSTALL.format(deb=deb, rpm=rpm, apk=apk))
+        names = {"deb": deb, "rpm": rpm, "apk": apk}
+        undo = _REMOVE.format(**names) if removed else ""
+        return Change("true", _INSTALL.format(**names), undo, watch=0)
 
     return text
 
@@ -228,7 +239,7 @@ _TEXTS: Mapping[str, Text] = {
     "free-processes": _processes,
     "start-guest-agent": _agent,
     "install-sshd": _install("openssh-server", "openssh-server", "openssh-server"),
-    "install-instance-connect": _install("ec2-instance-connect", "ec2-instance-connect", "none"),
+    "install-instance-connect": _install("ec2-instance-connect", "ec2-instance-connect", "none", removed=True),
 }
 
 _ASKS = {"free-processes": "The number of the process group to end"}

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
-from cloud import AMAZON, DEBIAN, UBUNTU, Network
+from cloud import AMAZON, DEBIAN, UBUNTU, Network, client
 
+from sshwizard import effects
 from sshwizard.cloud.cloud import Cloud
+from sshwizard.doors import allowed
 from sshwizard.doors.door import Door, DoorFact
 from sshwizard.doors.serial import consoles
 from sshwizard.doors.survey import survey
 from sshwizard.doors.table import DOORS
 from sshwizard.doors.way import Shut
-from sshwizard.lab.aws import Aws
+from sshwizard.effects.aws import AllowSource
+from sshwizard.lab.aws import REGION, Aws
 from sshwizard.model import Fact, Target
 from sshwizard.probes.run import Run
 from sshwizard.probes.scene import Leg, Scene
@@ -59,6 +63,73 @@ async def test_instance_connect_depends_on_the_image_and_on_how_far_ssh_came(aws
     assert (await judged("eic", web, {})).state == "unknown"
     net.ec2.stop_instances(InstanceIds=[web])
     assert (await judged("eic", web)).code == "aws.instance-stopped"
+
+
+def allows(*users: str, condition: str = "ec2:osuser") -> str:
+    """A policy that lets a key be pushed on one condition."""
+    row = {"Effect": "Allow", "Action": "ec2-instance-connect:*", "Resource": "*",
+           "Condition": {"StringEquals": {condition: list(users)}}}  # fmt: skip
+    return json.dumps({"Version": "2012-10-17", "Statement": [row]})
+
+
+async def test_the_login_name_that_iam_excludes_is_named(aws: Aws) -> None:
+    """The policies are those of dana, as whom the account is asked; the door tells whom they let in instead."""
+    net = Network(aws)
+    web, iam = net.launch("web-1"), client(aws, "iam")
+    assert (await judged("eic", web)).state == "open"  # there is no such user: the simulator says nothing
+    iam.create_user(UserName="dana")
+    for policy, state in ((allows("ec2-user"), "open"), (allows("ops", "ubuntu"), "shut"),
+                          (allows("x", condition="aws:ResourceTag/team"), "open")):  # fmt: skip
+        iam.put_user_policy(UserName="dana", PolicyName="push", PolicyDocument=policy)
+        assert (await judged("eic", web)).state == state, policy
+    iam.put_user_policy(UserName="dana", PolicyName="push", PolicyDocument=allows("ops", "ubuntu"))
+    told = await judged("eic", web)
+    assert told.code == "eic.permission-missing"
+    assert told.why == "IAM lets you push a key for ubuntu, and not for ec2-user: the condition ec2:osuser"
+    aws.deny("ec2-instance-connect:SendSSHPublicKey")
+    assert "the condition ec2:osuser" not in str(await walked("eic", web))
+    aws.deny("iam:SimulatePrincipalPolicy")
+    assert (await judged("eic", web)).state == "open"
+
+
+async def test_the_browser_comes_from_a_range_of_aws(aws: Aws) -> None:
+    """The list is AWS's; a rule for our address alone does not let it in, and the fix names exactly that list."""
+    net = Network(aws)
+    web = net.launch("web-1")
+    lists = net.ec2.describe_managed_prefix_lists()["PrefixLists"]
+    (made,) = [one["PrefixListId"] for one in lists
+               if one["PrefixListName"] == f"com.amazonaws.{REGION}.ec2-instance-connect"]  # fmt: skip
+    net.allow(net.group, "198.51.100.7/32")
+    told = await judged("browser", web)
+    assert (told.state, told.code) == ("shut", "eic.service-range-blocked")
+    assert "18.202.216.48/29" in told.why
+    rule = AllowSource("", REGION, net.group, 22, made, "ssh for kim")
+    back = effects.apply_all((rule,))
+    assert (await judged("browser", web)).state == "open"
+    with pytest.raises(effects.Refused):
+        effects.apply_all((rule,))
+    effects.apply_all(back)
+    assert (await judged("browser", web)).state == "shut"
+    aws.deny("ec2:DescribeManagedPrefixLists")
+    assert (await judged("browser", web)).state == "unknown"
+    assert aws.gaps() == {}
+
+
+@pytest.mark.parametrize(("passwords", "code"), [(0, "serial.no-password-user"), (1, ""), (None, "")])
+async def test_a_console_without_a_password_is_shut_once_somebody_looked_inside(
+    aws: Aws, passwords: int | None, code: str
+) -> None:
+    net = Network(aws)
+    web = net.launch("web-1")
+    net.ec2.enable_serial_console_access()
+    saw: Fact[Any] = Fact("nothing", "", data={"passwords": passwords})
+    assert (await judged("serial", web, {**REFUSED, "inside": saw})).code == code
+
+
+def test_a_session_is_its_role() -> None:
+    assert allowed.principal("arn:aws:sts::123456789012:assumed-role/Ops/kim") == "arn:aws:iam::123456789012:role/Ops"
+    assert allowed.principal("arn:aws:iam::123456789012:user/dana") == "arn:aws:iam::123456789012:user/dana"
+    assert allowed.principal("arn:aws:iam::123456789012:root") == ""
 
 
 async def test_a_key_that_cannot_be_read_is_not_pushed_in_hope(aws: Aws) -> None:

@@ -14,7 +14,7 @@ from sshwizard.cloud.aws.clues import Clue
 from sshwizard.cloud.aws.identify import Identity
 from sshwizard.cloud.unseen import Unseen
 from sshwizard.probes import doorways
-from sshwizard.probes.aws import console, hostkeys, identity, images, looks, serial, state, status
+from sshwizard.probes.aws import console, hostkeys, identity, images, looks, serial, standing, state, status
 from sshwizard.probes.console import read_text
 from sshwizard.probes.scene import Leg
 
@@ -261,3 +261,30 @@ def test_whether_an_instance_has_a_console(name: str, on: bool | None, kind: Any
     access = DENIED if on is None else {"SerialConsoleAccessEnabled": on}
     told = serial.read(row, access, DENIED if kind is None else {"InstanceTypes": [kind]}, "eu-west-1")
     assert told.outcome == outcome
+
+
+def test_who_else_a_route_for_everybody_would_open() -> None:
+    """The instances with a public address in every subnet that uses the same table; those of another are left out."""
+    rows = {
+        "RouteTables": [
+            {"RouteTableId": "rtb-1", "Associations": [{"Main": True}]},
+            {"RouteTableId": "rtb-2", "Associations": [{"SubnetId": "subnet-3"}]},
+        ],
+        "SecurityGroups": [
+            {"GroupId": "sg-1", "IpPermissions": [{"IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]},
+            {"GroupId": "sg-2", "IpPermissions": [{"IpRanges": [{"CidrIp": "198.51.100.7/32"}]}]},
+        ],
+    }
+
+    def one(id_: str, subnet: str, public: str, group: str) -> dict[str, Any]:
+        return {"InstanceId": id_, "SubnetId": subnet, "PublicIpAddress": public, "State": {"Name": "running"},
+                "SecurityGroups": [{"GroupId": group}], "Tags": [{"Key": "Name", "Value": id_.upper()}]}  # fmt: skip
+
+    found = {"Reservations": [{"Instances": [
+        one("i-1", "subnet-1", "198.20.30.1", "sg-1"), one("i-2", "subnet-2", "198.20.30.2", "sg-2"),
+        one("i-3", "subnet-3", "198.20.30.3", "sg-1"), one("i-4", "subnet-1", "", "sg-1"),
+    ]}]}  # fmt: skip
+    told = standing.blast(rows, found, {"SubnetId": "subnet-1"})
+    assert told == {"table": "rtb-1", "reached": [["i-1", "I-1", "198.20.30.1", True],
+                                                  ["i-2", "I-2", "198.20.30.2", False]]}  # fmt: skip
+    assert standing.blast({}, found, {"SubnetId": "subnet-1"})["reached"] is None

@@ -113,6 +113,23 @@ async def test_a_private_instance_gets_an_endpoint(stage: Stage, capsys: pytest.
     assert stage.ec2.describe_instance_connect_endpoints()["InstanceConnectEndpoints"] == []
 
 
+async def test_a_copy_of_the_disk_is_looked_into_elsewhere(stage: Stage, capsys: pytest.CaptureFixture[str]) -> None:
+    """The server goes on; undo takes the copy and its snapshot away. What it runs is told, as the inventory has it."""
+    stage.sshd.authorize("old")
+    helper = stage.net.launch("helper")
+    stage.aws.inventory(stage.web, "nginx", "bash")
+    before = stage.ec2.describe_volumes()["Volumes"]
+    await asked(stage, "--do", "guide-debug-clone", "--with", helper, "--type", stage.web)
+    told = capsys.readouterr()
+    assert "completed 100%" in told.err
+    copies = [one for one in stage.ec2.describe_volumes()["Volumes"] if one not in before]
+    assert [one["Attachments"][0]["InstanceId"] for one in copies] == [helper], told
+    assert await asyncio.to_thread(undo.main, []) == Exit.WORKS
+    assert stage.ec2.describe_volumes()["Volumes"] == before
+    assert await asked(stage, "--do", "stop-start-instance", "--dry-run") == Exit.WORKS
+    assert "the inventory of Systems Manager lists on it: nginx" in capsys.readouterr().err
+
+
 async def test_who_ends_the_waiting_leaves_nothing_behind(stage: Stage) -> None:
     """As ctrl+c does: the task is cancelled, and ends once what was begun is taken back."""
     stage.sshd.authorize("old")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
+import os
 import random
 import struct
 import uuid
@@ -15,6 +17,7 @@ from hypothesis import strategies as st
 from sshwizard.doors import message
 from sshwizard.doors.channel import Channel, opening
 from sshwizard.doors.message import Garbled, Message
+from sshwizard.doors.sealed import Sealed
 from sshwizard.doors.stream import AHEAD, TRIES, WINDOW, Incoming, Outgoing
 
 ID = uuid.UUID("01234567-89ab-cdef-fedc-ba9876543210")
@@ -111,6 +114,53 @@ def test_a_key_of_kms_is_refused_to_the_agent_and_told() -> None:
     assert event.kind == "encrypted"
     _, answer = channel.drain()
     assert '"ActionStatus": 3' in message.decode(answer).payload.decode()
+
+
+KEY = bytes(range(64))
+
+
+def sealed() -> tuple[Channel, Sealed]:
+    """A channel whose session is encrypted, and the agent's end of its key."""
+    channel = Channel(new_key=lambda key: (f"copy for {key}".encode(), KEY))
+    wanted = {"RequestedClientActions": [{"ActionType": "KMSEncryption", "ActionParameters": {"KMSKeyId": "k"}}]}
+    assert channel.received(output(0, json.dumps(wanted).encode(), message.HANDSHAKE_REQUEST), 1) == []
+    return channel, Sealed(KEY[32:], KEY[:32])
+
+
+def test_a_session_is_sealed_with_a_key_of_kms() -> None:
+    channel, agent = sealed()
+    answer = json.loads(message.decode(channel.drain()[1]).payload)
+    (done,) = answer["ProcessedClientActions"]
+    assert done["ActionStatus"] == 1
+    assert base64.b64decode(done["ActionResult"]["KMSCipherTextKey"]) == b"copy for k"
+    asked = json.dumps({"Challenge": base64.b64encode(agent.seal(b"prove it")).decode()}).encode()
+    channel.received(output(1, asked, message.CHALLENGE), 1)
+    proof = channel.drain()[1]
+    assert message.decode(proof).payload_type == message.CHALLENGE_ANSWER
+    assert agent.open(base64.b64decode(str(told(proof)["Challenge"]))) == b"prove it"
+    channel.received(output(2, b"{}", message.HANDSHAKE_COMPLETE), 1)
+    (event,) = channel.received(output(3, agent.seal(b"SSH-2.0")), 1)
+    assert (event.kind, event.data) == ("data", b"SSH-2.0")
+    channel.drain()
+    channel.send(b"typed", 1)
+    (raw,) = channel.drain()
+    assert agent.open(message.decode(raw).payload) == b"typed"
+
+
+@pytest.mark.parametrize("payload", [b"", b"plain", os.urandom(40)])
+def test_what_is_not_sealed_with_its_key_ends_the_session(payload: bytes) -> None:
+    channel, _ = sealed()
+    (event,) = channel.received(output(1, payload), 1)
+    assert event.kind == "encrypted"
+    assert channel.over
+
+
+def test_why_kms_gives_no_key_is_told_to_both_sides() -> None:
+    channel = Channel(new_key=lambda key: f"you may not use {key}")
+    wanted = {"RequestedClientActions": [{"ActionType": "KMSEncryption", "ActionParameters": {"KMSKeyId": "k"}}]}
+    (event,) = channel.received(output(0, json.dumps(wanted).encode(), message.HANDSHAKE_REQUEST), 1)
+    assert (event.kind, event.data) == ("encrypted", b"you may not use k")
+    assert '"ActionStatus": 2' in message.decode(channel.drain()[1]).payload.decode()
 
 
 def test_an_agent_that_shakes_no_hands() -> None:

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from cloud import client
 
 from sshwizard.doors import plugin, relay, session_manager, wire
 from sshwizard.doors.session_manager import session
@@ -74,6 +75,19 @@ async def test_two_megabytes_each_way(private: Private) -> None:  # noqa: F811
     assert ran.out == sent
 
 
+async def test_a_session_that_a_key_of_kms_encrypts(private: Private) -> None:  # noqa: F811
+    """The data key is bound to this session; both ends prove that they have it, and what travels is sealed."""
+    kms = client(private.aws, "kms")
+    kms.create_alias(AliasName="alias/sessions", TargetKeyId=kms.create_key()["KeyMetadata"]["KeyId"])
+    private.aws.misbehave(agent="encrypt")
+    sent = os.urandom(64 << 10)
+    async with session(private.sessions, native=True) as way:
+        ran = await private.ssh(way, "box", "cat", typed=sent)
+    assert ran.code == 0, ran.err
+    assert ran.out == sent
+    assert active(private) == []
+
+
 BAD_LINES = {
     "one in twenty is lost": {"loss": 0.05},
     "doubled and late": {"doubled": 0.1, "late": 0.1},
@@ -94,7 +108,7 @@ async def test_a_bad_line_loses_nothing(private: Private, name: str) -> None:  #
 
 FAILURES = {
     "refuse": "the instance refused the connection to this port: no SSH server listens there",
-    "encrypt": "the account encrypts sessions with a key of KMS, which needs session-manager-plugin",
+    "encrypt": "the account encrypts sessions with a key of KMS, and there is no data key: ",
     "close": "Systems Manager closed the session: The session was closed by the administrator.",
     "silent": "the agent on the instance did not answer within 10 s",
 }

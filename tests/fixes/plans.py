@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -120,6 +121,7 @@ def inside(place: Path, id_: str, **data: Any) -> Situation:
     return Situation(there.target, there.leg, facts, fact, "4711" if id_ == "free-processes" else "", code=code)
 
 
+HELPER = "i-0123456789abcdef1"
 STANDING: dict[str, Any] = {
     "instance": "i-0123456789abcdef0", "region": "eu-west-1", "profile": "", "state": "running", "zone": "eu-west-1a",
     "launched": "2026-01-02T03:04:05+00:00", "subnet": "subnet-1", "vpc": "vpc-1", "groups": ["sg-1"],
@@ -128,7 +130,9 @@ STANDING: dict[str, Any] = {
     "metadata_tokens": "optional", "serial": False, "gateway": "igw-1", "agent": "Online", "data_size": 0,
     "data_digest": digest(b""), "endpoints": [], "endpoint_groups": {}, "endpoint_stops": [],
     "endpoint_needs_rule": True, "port": 22, "source": "198.20.30.40", "login": "dana", "publics": [f"{KEY} me"],
-    "mark": "0a1b2c0a1b2c",
+    "mark": "0a1b2c0a1b2c", "root": "/dev/xvda", "volume": "vol-0123456789abcdef0", "size": 8, "kind": "gp3",
+    "snapshots": ["snap-1", "snap-2"], "snapshot": "snap-2", "snapshot_at": "2026-01-01 03:00", "standby": False,
+    "programs": None, "table": "rtb-1", "reached": [[HELPER, "web-2", "198.20.30.51", True]],
 }  # fmt: skip
 """How an instance stands in its account, where everything can be done."""
 
@@ -192,10 +196,19 @@ PLANS: dict[str, Callable[[Path], Situation]] = {
     "create-instance-connect-endpoint": stands,
     "allow-endpoint-in-security-group": lambda p: stands(p, endpoints=["eice-1"], endpoint_groups={"eice-1": ["sg-9"]}),
     "allow-jump-host-in-security-group": stands,
+    "set-serial-password": lambda p: replace(by_door(p, "eic"), answer="ops"),
+    "allow-instance-connect-range": lambda p: stands(p, browser="pl-1"),
     "associate-elastic-ip": stands,
     "enable-serial-console": stands,
     "enable-instance-metadata": stands,
     "attach-ssm-role": lambda p: stands(p, "for-ssm"),
+    "guide-attach-internet-gateway": lambda p: stands(p, gateway=""),
+    "snapshot-root-volume": stands,
+    "grow-volume": lambda p: stands(p, "12"),
+    "guide-restore-snapshot": lambda p: stands(p, "newest"),
+    "guide-rescue-volume": lambda p: stands(p, HELPER),
+    "guide-debug-clone": lambda p: stands(p, HELPER),
+    "auto-scaling-standby": lambda p: stands(p, scaling="shop"),
     "add-internet-route": stands,
     "reboot-instance": stands,
     "use-found-profile": lambda p: at(p, "nobody", "", profiles=["team"]),

@@ -4,22 +4,32 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from sshwizard import remedies
-from sshwizard.effects import Effect
-from sshwizard.effects.aws import AddRoute, AllowSource, AskAs, OpenEndpoint, RescueBoot, RunAutomation
+from sshwizard.effects import Effect, InTerminal
+from sshwizard.effects.aws import (
+    AddRoute,
+    AllowSource,
+    AskAs,
+    OpenEndpoint,
+    RescueBoot,
+    RunAutomation,
+    StopStartInstance,
+)
 from sshwizard.fixes import FIXES, Refusal, Situation, bootrepairs
 from sshwizard.fixes.offline import cautions
 from sshwizard.model import Fact, Target
+from sshwizard.probes import typed
 from sshwizard.probes.scene import Leg
 from sshwizard.session import Step
 from sshwizard.state import State
 
-from .plans import STANDING, at, stands
+from .plans import HELPER, PLANS, STANDING, at, stands
 
 ALL = "0.0.0.0/0"
 
@@ -48,6 +58,45 @@ def test_nothing_is_opened_wider_than_it_has_to_be(tmp_path: Path) -> None:
     assert isinstance(endpoint, OpenEndpoint)
     assert (endpoint.group, endpoint.port, endpoint.mark) == ("sg-1", 22, "sshwizard-0a1b2c0a1b2c")
     assert ALL not in str([route, hop, endpoint])
+
+
+def test_a_route_for_everybody_is_typed_and_says_who_is_reached(tmp_path: Path) -> None:
+    wide = planned("add-internet-route", stands(tmp_path, ALL))
+    assert isinstance(wide, AddRoute)
+    assert wide.block == ALL
+    told = "\n".join(wide.preview())
+    assert "every subnet that uses rtb-1 becomes public; instances with a public address there: 1" in told
+    assert f"{HELPER} web-2 at 198.20.30.51: a rule of its groups admits everybody" in told
+    unknown = planned("add-internet-route", stands(tmp_path, ALL, reached=None))
+    assert "is not known" in "\n".join(unknown.preview())
+    many = [[f"i-{number:017x}", "", "198.20.30.51", False] for number in range(20)]
+    assert planned("add-internet-route", stands(tmp_path, ALL, reached=many)).preview()[-1] == "# and 8 more"
+
+
+def test_a_password_for_the_console_is_set_at_the_server_s_own_prompt(tmp_path: Path) -> None:
+    """The program never sees it; the way back locks it, through the same door."""
+    plan = FIXES["set-serial-password"].plan(PLANS["set-serial-password"](tmp_path))
+    assert not isinstance(plan, Refusal)
+    (effect,) = plan
+    assert isinstance(effect, InTerminal)
+    assert effect.command[:6] == ("sshwizard", "connect", "--via", "eic", "-o", "RemoteCommand=sudo passwd ops")
+    assert effect.back[5] == "RemoteCommand=sudo passwd -l ops"
+    target = typed.parse(effect.command[4:])
+    assert target.args[:4] == ("-o", "RemoteCommand=sudo passwd ops", "-o", "RequestTTY=yes")
+    for answer, says in (("", "type the login name"), ("a; reboot", "type the login name")):
+        assert says in refused("set-serial-password", replace(PLANS["set-serial-password"](tmp_path), answer=answer))
+    assert "no open door" in refused("set-serial-password", stands(tmp_path, "ops"))
+
+
+def test_standby_lets_an_instance_of_a_group_be_stopped(tmp_path: Path) -> None:
+    assert isinstance(planned("stop-start-instance", stands(tmp_path, scaling="web", standby=True)), StopStartInstance)
+
+
+def test_an_address_tells_its_price_and_its_source() -> None:
+    from sshwizard.effects.aws import GiveAddress
+
+    (price,) = [row for row in GiveAddress("", "eu-west-1", "i-1", "ssh-1", "").preview() if "US dollars" in row]
+    assert "0.005 US dollars an hour" in price
 
 
 def test_a_rule_that_is_not_needed_is_not_made(tmp_path: Path) -> None:
@@ -90,9 +139,18 @@ def test_every_caution_is_computed(data: dict[str, Any], says: str) -> None:
 
 
 def test_what_is_safe_is_not_warned_of() -> None:
-    assert cautions({**STANDING, "elastic": True}) == (
-        "everything that runs on it ends, and begins again with the boot",
-    )  # fmt: skip
+    first, runs = cautions({**STANDING, "elastic": True})
+    assert first == "everything that runs on it ends, and begins again with the boot"
+    assert "is not known" in runs
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [({"programs": ["nginx"]}, "lists on it: nginx"), ({"programs": []}, "no server program that is well known"),
+     ({"listens": ["nginx (80)"], "programs": ["redis"]}, "as the look inside saw: nginx (80)")],
+)  # fmt: skip
+def test_what_runs_on_it_is_said_as_far_as_somebody_reported_it(data: dict[str, Any], says: str) -> None:
+    assert any(says in one for one in cautions({**STANDING, **data}))
 
 
 REASONS: list[tuple[str, str, dict[str, Any], str]] = [
@@ -117,6 +175,21 @@ REASONS: list[tuple[str, str, dict[str, Any], str]] = [
     ("run-troubleshoot-ssh", "AllowOffline=true", {}, "offline it repairs only"),
     ("run-troubleshoot-ssh", "Action=FixAll AllowOffline=true", {}, "stops the instance; name it"),
     ("run-troubleshoot-ssh", "Action=FixAll AllowOffline=true InstanceId=i-1", {}, "stops the instance; name it"),
+    ("add-internet-route", "10.0.0.0/8", {}, "or 0.0.0.0/0 for the whole internet"),
+    ("guide-attach-internet-gateway", "", {}, "has an internet gateway already: igw-1"),
+    ("snapshot-root-volume", "", {"volume": ""}, "no EBS volume"),
+    ("grow-volume", "", {}, "so for instance 13"),
+    ("grow-volume", "8", {}, "no volume can be made smaller"),
+    ("grow-volume", "20000", {}, "up to 16384"),
+    ("guide-restore-snapshot", "newest", {"snapshots": []}, "no complete snapshot"),
+    ("guide-restore-snapshot", "snap-9", {}, "type one of its snapshots"),
+    ("guide-restore-snapshot", "newest", {"scaling": "web"}, "put it in standby first"),
+    ("guide-rescue-volume", "web-2", {}, "type the id of a running instance of yours in eu-west-1a"),
+    ("guide-rescue-volume", STANDING["instance"], {}, "another instance than this one"),
+    ("guide-rescue-volume", HELPER, {"root_type": "instance-store"}, "which a stop would lose"),
+    ("guide-debug-clone", "", {}, "type the id of a running instance"),
+    ("auto-scaling-standby", "", {}, "in no Auto Scaling group"),
+    ("auto-scaling-standby", "", {"scaling": "web", "standby": True}, "in standby already"),
     ("rescue-with-user-data", "", {}, "type which repair"),
     ("rescue-with-user-data", "start-sshd", {"scaling": "web"}, "Auto Scaling group web"),
     ("rescue-with-user-data", "start-sshd", {"windows": True}, "for Linux"),

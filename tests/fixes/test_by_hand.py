@@ -12,7 +12,7 @@ import pytest
 
 from sshwizard import vocabulary
 from sshwizard.effects import EditLines, Effect, MakeDirectory, WriteFile, digest
-from sshwizard.fixes import FIXES, Refusal, account, offline, upkeep
+from sshwizard.fixes import FIXES, Refusal, account, awsdisks, offline, upkeep
 from sshwizard.remedies import by_hand, commands
 
 from .googleplans import GOOGLE_PLANS
@@ -26,6 +26,7 @@ ELSEWHERE = {
     "make-new-key": "ssh-keygen asks, and each key is another",
     "add-key-to-agent": "ssh-add asks",
     "unlock-agent": "ssh-add asks",
+    "set-serial-password": "passwd asks",
     "renew-certificate": "the person's own tool",
     "convert-key": "the puttygen of these tests converts nothing",
     "close-control-socket": "the shared connections in tests/live",
@@ -33,7 +34,7 @@ ELSEWHERE = {
     "allow-my-ip-in-security-group": "an account: tests/aws",
     "allow-in-network-acl": "an account: tests/aws",
     "start-instance": "an account: tests/aws",
-    **{fix.id: "an account: tests/aws" for fix in (*account.FIXES, *offline.FIXES, *upkeep.FIXES)},
+    **{fix.id: "an account: tests/aws" for fix in (*account.FIXES, *offline.FIXES, *awsdisks.FIXES, *upkeep.FIXES)},
     **dict.fromkeys(GOOGLE_PLANS, "a project: tests/gcp"),
 }
 """What is not run here, and why."""

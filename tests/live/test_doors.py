@@ -117,7 +117,8 @@ def test_the_doors_of_a_server_that_refuses_the_key(site: Site) -> None:
     code, rows = listed(site)
     assert list(rows) == HERE_ARE
     assert {name: row["open"] for name, row in rows.items() if not DOORS[name].offline} == {
-        "direct": False, "other-login": False, "eic": None, "eice": False, "ssm": False, "ssm-shell": False,
+        "direct": False, "other-login": False, "eic": None, "browser": False, "eice": False, "ssm": False,
+        "ssm-shell": False,
         "serial": False, "jump": False,
     }  # fmt: skip
     assert code == 3  # whether that image of their own has the package, nobody knows

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sshwizard.doors.table import DOORS
-from sshwizard.fixes import FIXES, account, gcp, offline, upkeep
+from sshwizard.fixes import FIXES, account, awsdisks, gcp, offline, upkeep
 
 from .mending import changed, seen
 from .networld import NetWorld
@@ -35,8 +35,8 @@ MENDED = {
     *("diagnose-from-inside", "repair-through-ssm"),
     # tests/aws does these in an account, and looks whether packets pass.
     *("allow-my-ip-in-security-group", "allow-in-network-acl", "start-instance"),
-    # tests/aws/test_account_changes.py, test_rescue_boot.py and test_rescue_command.py make these in an account.
-    *(fix.id for fix in (*account.FIXES, *offline.FIXES)),
+    # tests/aws (test_account_changes.py, test_disks.py, test_rescue_boot.py, test_rescue_command.py), in an account.
+    *(fix.id for fix in (*account.FIXES, *offline.FIXES, *awsdisks.FIXES)),
     *(fix.id for fix in upkeep.FIXES),  # tests/advice/test_aws_account.py
     *(fix.id for fix in gcp.FIXES),  # tests/gcp, in a project
     # tests/live/test_doors.py walks through them: they are our own command `connect`.
@@ -52,6 +52,7 @@ EXCEPTIONS = {
     "tests/probes/inside_states.py has the state",
     "install-sshd": "a package manager asks the net",
     "install-instance-connect": "a package manager asks the net",
+    "set-serial-password": "passwd asks for the password of an account; its words: tests/fixes/test_account_plans.py",
     "fix-key-owner": "sudo(8) asks for a password that no test has; below, what is told, and to nobody's harm. As root "
     "no key is unreadable; the change itself is killed and taken back in tests/crash.py",
     "reset-key-acl": "Windows only; its command and the reading of its answer: tests/fixes",

@@ -140,6 +140,9 @@ CLOUD_STORIES = (
     *(Story(code, "certain", "proxy", {**ENTERED, "forward": passed, node: outcome}, hop=True)
       for passed, node in (("unreachable", "cloud_behind"), ("silent", "cloud_behind_silent"))
       for code, outcome in (("aws.security-group-blocks-jump-host", "group-blocks"),)),
+    *(Story("aws.security-group-blocks-jump-host", "likely", "proxy",
+            {**ENTERED, "forward": passed, node: "address-blocks"}, hop=True)
+      for passed, node in (("unreachable", "cloud_behind"), ("silent", "cloud_behind_silent"))),
     *_told({**ADMITTED, "silence_admitted": "nothing"}, "egress_admitted", LET_OUT),
     *_told(REFUSED, "cloud_refused", OWNERS, "refused"),
     *_told(REFUSED_OURS, "cloud_refused_status", CHECKS, "refused"),

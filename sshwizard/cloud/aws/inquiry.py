@@ -16,7 +16,7 @@ from sshwizard.cloud.aws import parts
 from sshwizard.cloud.aws.access import Access, Call, configured
 from sshwizard.cloud.aws.clues import Question, Wish, clue
 from sshwizard.cloud.aws.identify import Identity, identify
-from sshwizard.cloud.aws.trail import lookup, visits
+from sshwizard.cloud.aws.trail import DAYS, MOST, lookup, visits
 from sshwizard.cloud.patience import LIMIT
 from sshwizard.cloud.unseen import Answer, Unseen, same
 
@@ -69,10 +69,12 @@ class Inquiry(Asking):
     def permission(self, name: str) -> str:
         return parts.permission(name)
 
-    async def changes(self, resources: Sequence[str], limit: float = LIMIT) -> Answer:
-        """What was changed lately about these resources."""
-        name = f"changes {' '.join(resources)}"
-        return await self._once(name, lambda: lookup(self._ask_home, resources), "cloudtrail:LookupEvents", limit)
+    async def changes(self, resources: Sequence[str], limit: float = LIMIT, days: int = DAYS) -> Answer:
+        """What was changed lately about these resources: of the few that matter most in a diagnosis."""
+        name, most = f"changes {days} {' '.join(resources)}", MOST if days == DAYS else len(resources)
+        return await self._once(
+            name, lambda: lookup(self._ask_home, resources, days, most), "cloudtrail:LookupEvents", limit
+        )
 
     async def visits(self, days: int, limit: float = LIMIT) -> Answer:
         """Who came in lately by a key, a tunnel or a session."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from sshwizard.cloud.aws.access import Call
-from sshwizard.cloud.aws.identify import Row
+from sshwizard.cloud.aws.identify import AUTO_SCALING, Row, tag
 from sshwizard.cloud.unseen import Answer, Unseen
 
 
@@ -75,6 +75,33 @@ def _credits(instance: Row) -> Call | None:
     return Call("ec2", "describe_instance_credit_specifications", {"InstanceIds": [instance["InstanceId"]]})
 
 
+def root_volume(instance: Row) -> str:
+    """The id of the volume that it boots from; empty where the root is none."""
+    device = instance.get("RootDeviceName")
+    found = (one.get("Ebs") or {} for one in instance.get("BlockDeviceMappings", ()) if one.get("DeviceName") == device)
+    return str(next(found, {}).get("VolumeId", ""))
+
+
+def _of_root(operation: str, **more: Any) -> Callable[[Row], Call | None]:
+    def made(instance: Row) -> Call | None:
+        id_ = root_volume(instance)
+        return Call("ec2", operation, {"Filters": [{"Name": "volume-id", "Values": [id_]}], **more}) if id_ else None
+
+    return made
+
+
+def _scaling(instance: Row) -> Call | None:
+    """In service, or in standby, where a group has it."""
+    if not tag(instance, AUTO_SCALING):
+        return None
+    return Call("autoscaling", "describe_auto_scaling_instances", {"InstanceIds": [instance["InstanceId"]]})
+
+
+def _inventory(instance: Row) -> Call:
+    """The programs that its agent reported, where State Manager collects them (AWS:Application)."""
+    return Call("ssm", "list_inventory_entries", {"InstanceId": instance["InstanceId"], "TypeName": "AWS:Application"})
+
+
 PARTS: Mapping[str, Callable[[Row], Call | None]] = {
     "status": _of("ec2", "describe_instance_status", "InstanceIds", listed=True, IncludeAllInstances=True),
     "groups": _in_vpc("describe_security_groups"),
@@ -94,6 +121,11 @@ PARTS: Mapping[str, Callable[[Row], Call | None]] = {
     "serial": _plain("ec2", "get_serial_console_access_status"),
     "type": _by("describe_instance_types", "instance-type", "InstanceType"),
     "agent": _agent,
+    "volume": _of_root("describe_volumes"),
+    "snapshots": _of_root("describe_snapshots", OwnerIds=["self"]),
+    "neighbours": _in_vpc("describe_instances"),
+    "scaling": _scaling,
+    "inventory": _inventory,
     "processor": _processor,
     "credits": _credits,
 }
@@ -116,9 +148,17 @@ WORLD: Mapping[str, tuple[str, str]] = {
 """The parts that a packet path is judged by: the key in the answer, and in the world."""
 
 
+_ANY: Row = {
+    "InstanceId": "", "ImageId": "x", "KeyName": "x", "InstanceType": "t2.x", "RootDeviceName": "x",
+    "BlockDeviceMappings": [{"DeviceName": "x", "Ebs": {"VolumeId": "x"}}],
+    "Tags": [{"Key": AUTO_SCALING, "Value": "x"}],
+}  # fmt: skip
+"""An instance of which everything is asked."""
+
+
 def permission(name: str) -> str:
     """The permission that a part needs, as ec2:DescribeVpcs."""
-    call = PARTS[name]({"InstanceId": "", "ImageId": "x", "KeyName": "x", "InstanceType": "t2.x"})
+    call = PARTS[name](_ANY)
     return call.name if call else ""
 
 

@@ -43,13 +43,13 @@ def keys_lately() -> Call:
     return _call(*VISITS[0], days=1)
 
 
-async def lookup(ask: Ask, resources: Sequence[str]) -> Answer:
+async def lookup(ask: Ask, resources: Sequence[str], days: int = DAYS, most: int = MOST) -> Answer:
     """The changes of these resources, the newest first: one look-up after the other, until one is refused."""
     events: dict[str, Row] = {}
-    for number, resource in enumerate(list(dict.fromkeys(resources))[:MOST]):
+    for number, resource in enumerate(list(dict.fromkeys(resources))[:most]):
         if number:
             await asyncio.sleep(PACE)
-        answer = await ask(_call("ResourceName", resource, DAYS))
+        answer = await ask(_call("ResourceName", resource, days))
         if isinstance(answer, Unseen):
             return answer
         for row in answer.get("Events", ()):

@@ -7,14 +7,19 @@ from sshwizard.effects.aws.acls import AddEntry, RemoveEntry
 from sshwizard.effects.aws.addresses import GiveAddress, TakeAddress
 from sshwizard.effects.aws.alarms import CreateAlarm, DeleteAlarm
 from sshwizard.effects.aws.automation import RunAutomation
+from sshwizard.effects.aws.diskcopy import DropCopy, LendCopy
 from sshwizard.effects.aws.endpoint import CloseEndpoint, OpenEndpoint
+from sshwizard.effects.aws.gateways import CloseGateway, OpenGateway
 from sshwizard.effects.aws.groups import AllowSource, RevokeSource
 from sshwizard.effects.aws.power import RebootInstance, StartInstance, StopInstance, StopStartInstance
 from sshwizard.effects.aws.profile import AskAs
 from sshwizard.effects.aws.rescue import EndRescue, RescueBoot
+from sshwizard.effects.aws.rootdisk import LendRoot, ReturnRoot, SwapBack, SwapRoot
 from sshwizard.effects.aws.routes import AddRoute, RemoveRoute
 from sshwizard.effects.aws.rules import AddRule, DescribeRule, RemoveRule
+from sshwizard.effects.aws.standby import EnterStandby, LeaveStandby
 from sshwizard.effects.aws.switches import AttachRole, DetachRole, Metadata, SerialConsole
+from sshwizard.effects.aws.volumes import DropSnapshot, GrowVolume, MakeSnapshot
 
 __all__ = [
     "KINDS",
@@ -25,25 +30,38 @@ __all__ = [
     "AskAs",
     "AttachRole",
     "CloseEndpoint",
+    "CloseGateway",
     "CreateAlarm",
     "DeleteAlarm",
     "DescribeRule",
     "DetachRole",
+    "DropCopy",
+    "DropSnapshot",
     "EndRescue",
+    "EnterStandby",
     "GiveAddress",
+    "GrowVolume",
+    "LeaveStandby",
+    "LendCopy",
+    "LendRoot",
+    "MakeSnapshot",
     "Metadata",
     "OpenEndpoint",
+    "OpenGateway",
     "RebootInstance",
     "RemoveEntry",
     "RemoveRoute",
     "RemoveRule",
     "RescueBoot",
+    "ReturnRoot",
     "RevokeSource",
     "RunAutomation",
     "SerialConsole",
     "StartInstance",
     "StopInstance",
     "StopStartInstance",
+    "SwapBack",
+    "SwapRoot",
     "TakeAddress",
 ]  # fmt: skip
 
@@ -51,5 +69,6 @@ KINDS = (
     AllowSource, RevokeSource, AddEntry, RemoveEntry, StartInstance, StopInstance, StopStartInstance, RebootInstance,
     OpenEndpoint, CloseEndpoint, GiveAddress, TakeAddress, AddRoute, RemoveRoute, SerialConsole, Metadata, AttachRole,
     DetachRole, RunAutomation, RescueBoot, EndRescue, AskAs, AddRule, RemoveRule, DescribeRule, CreateAlarm,
-    DeleteAlarm,
+    DeleteAlarm, OpenGateway, CloseGateway, MakeSnapshot, DropSnapshot, GrowVolume, LendRoot, ReturnRoot, SwapRoot,
+    SwapBack, LendCopy, DropCopy, EnterStandby, LeaveStandby,
 )  # fmt: skip

@@ -11,6 +11,9 @@ from sshwizard.effects.aws.place import Place, asked, tried
 from sshwizard.effects.effect import Effect, Refused
 
 TAG = "sshwizard"
+PRICE = "AWS charges 0.005 US dollars an hour for each public IPv4 address, about 3.60 a month, until it is released"
+"""aws.amazon.com/vpc/pricing, "Public IPv4 addresses": the list price since 2024-02-01, in use or idle, in every
+commercial region; a bill may be in another currency, with taxes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +41,7 @@ class GiveAddress(_Elastic):
 
     def preview(self, *_: object) -> tuple[str, ...]:
         lost = f"# {self.was}, its address now, is lost for good" if self.was else "# it has no public address now"
-        # docs: EC2 pricing, public IPv4 addresses
-        return (f"+ {self.words}", lost, "# AWS charges for it by the hour, until it is released")
+        return (f"+ {self.words}", lost, f"# {PRICE}")
 
     def by_hand(self) -> str:
         made = self.command("allocate-address", "--domain", "vpc", "--query", "AllocationId", "--output", "text")

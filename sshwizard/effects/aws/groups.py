@@ -18,7 +18,7 @@ class _Rule(Place):
     group: str
     port: int
     source: str
-    """One address with its full length (/32, /128), or the id of a security group."""
+    """One address with its full length (/32, /128), or the id of a security group or a prefix list."""
     note: str
     """The rule's description, by which it is found again."""
 
@@ -28,6 +28,8 @@ class _Rule(Place):
         row: dict[str, Any] = {"IpProtocol": "tcp", "FromPort": self.port, "ToPort": self.port}
         if self.source.startswith("sg-"):
             row["UserIdGroupPairs"] = [{"GroupId": self.source, "Description": self.note}]
+        elif self.source.startswith("pl-"):
+            row["PrefixListIds"] = [{"PrefixListId": self.source, "Description": self.note}]
         elif ":" in self.source:
             row["Ipv6Ranges"] = [{"CidrIpv6": self.source, "Description": self.note}]
         else:
@@ -54,7 +56,7 @@ class _Rule(Place):
             for row in rows
             if not row.get("IsEgress")
             and (row.get("IpProtocol"), row.get("FromPort"), row.get("ToPort")) == ("tcp", self.port, self.port)
-            and self.source in {row.get("CidrIpv4"), row.get("CidrIpv6"),
+            and self.source in {row.get("CidrIpv4"), row.get("CidrIpv6"), row.get("PrefixListId"),
                                 (row.get("ReferencedGroupInfo") or {}).get("GroupId")}
         ]  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""One route for exactly one address to the internet gateway (EC2 API: CreateRoute, DeleteRoute)."""
+"""One route to the internet gateway, for exactly one address or for everybody (EC2 API: CreateRoute, DeleteRoute)."""
 
 from __future__ import annotations
 
@@ -6,15 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from sshwizard import clean
 from sshwizard.effects.aws.place import Place, asked, tried
 from sshwizard.effects.effect import Effect, Refused
+from sshwizard.effects.spelling import Spelling, spelled
 
 
 @dataclass(frozen=True, slots=True)
 class _Route(Place):
     table: str
     block: str
-    """The destination: one address with its full length (/32, /128)."""
+    """The destination: one address with its full length (/32, /128), or 0.0.0.0/0 where a person typed it."""
     gateway: str
 
     @property
@@ -45,7 +47,12 @@ class _Route(Place):
 class AddRoute(_Route):
     """The replies to one address leave by the internet gateway; every other route stays as it is."""
 
+    cautions: tuple[str, ...] = ()
+    """Who else is reached by it, where it is for everybody."""
     sign: ClassVar[str] = "+"
+
+    def preview(self, name: Spelling = spelled) -> tuple[str, ...]:
+        return (f"+ {self.words}", *(clean.line(f"# {one}", 300) for one in self.cautions))
 
     def by_hand(self) -> str:
         return self.command("create-route", *self.options, "--gateway-id", self.gateway)

@@ -6,14 +6,17 @@ Source: amazon-ssm-agent, agent/session.
 
 from __future__ import annotations
 
+import base64
 import hmac
 import json
 import random
+import secrets
 import socket
 import threading
 import time
 import uuid
 from contextlib import suppress
+from typing import Any
 from urllib.parse import urlsplit
 
 from websockets.exceptions import ConnectionClosed
@@ -21,6 +24,7 @@ from websockets.sync.server import ServerConnection
 
 from sshwizard.doors import message
 from sshwizard.doors.message import Garbled, Message
+from sshwizard.doors.sealed import Sealed
 from sshwizard.doors.stream import Incoming, Outgoing
 from sshwizard.lab.aws.machines import Machines
 from sshwizard.lab.aws.state import Lab, Oddities, Opened
@@ -30,6 +34,8 @@ from sshwizard.lab.bench import LOOPBACK
 _PIECE = 1024
 _BEAT = 0.02
 _TOKEN_SECONDS = 5
+_SESSION_KEY = "alias/sessions"
+"""The key of KMS that the account encrypts its sessions with, where a test asked for that."""
 
 
 class Agents:
@@ -70,6 +76,8 @@ class _Session:
         self._line: socket.socket | Shell | None = None
         self._over = False
         self._paused_at = 0.0
+        self._sealed: Sealed | None = None
+        self._challenge = b""
         self.begins: tuple[str, ...] = ()
 
     def run(self) -> None:
@@ -80,7 +88,7 @@ class _Session:
         kind = "Port" if self._opened.port else "Standard_Stream"
         actions = [{"ActionType": "SessionType", "ActionParameters": {"SessionType": kind, "Properties": None}}]
         if self._odd.agent == "encrypt":
-            actions.append({"ActionType": "KMSEncryption", "ActionParameters": {"KMSKeyId": "alias/sessions"}})
+            actions.append({"ActionType": "KMSEncryption", "ActionParameters": {"KMSKeyId": _SESSION_KEY}})
         asked = {"AgentVersion": "3.3.2299.0", "RequestedClientActions": actions}
         self._put(message.HANDSHAKE_REQUEST, json.dumps(asked).encode())
         try:
@@ -130,12 +138,16 @@ class _Session:
     def _in_turn(self, came: Message) -> None:
         match came.payload_type:
             case message.HANDSHAKE_RESPONSE:
-                told = {"HandshakeTimeToComplete": 1_000_000, "CustomerMessage": ""}
-                self._put(message.HANDSHAKE_COMPLETE, json.dumps(told).encode())
-                self._open()
+                if self._odd.agent == "encrypt":
+                    self._seal(message.told(came))
+                else:
+                    self._begin()
+            case message.CHALLENGE_ANSWER if self._sealed:
+                if self._sealed.open(base64.b64decode(message.told(came)["Challenge"])) == self._challenge:
+                    self._begin()
             case message.DATA if self._line:
                 with suppress(OSError):
-                    self._line.sendall(came.payload)
+                    self._line.sendall(self._sealed.open(came.payload) if self._sealed else came.payload)
                 if self._odd.hold and not self._paused_at:
                     self._paused_at = time.monotonic()
                     self._connection.send(Message(message.PAUSE).encode())
@@ -144,6 +156,23 @@ class _Session:
                 self._line.resize(int(size["cols"]), int(size["rows"]))
             case message.FLAG if message.flag(came) == message.TERMINATE:
                 self._over = True
+
+    def _begin(self) -> None:
+        told = {"HandshakeTimeToComplete": 1_000_000, "CustomerMessage": ""}
+        self._put(message.HANDSHAKE_COMPLETE, json.dumps(told).encode())
+        self._open()
+
+    def _seal(self, told: dict[str, Any]) -> None:
+        """Take the data key out of its encrypted copy, and see that the client has it, too."""
+        done = {one["ActionType"]: one for one in told["ProcessedClientActions"]}["KMSEncryption"]
+        if done["ActionStatus"] != 1:
+            self._over = True
+            return
+        key = self._opened.decrypt(base64.b64decode(done["ActionResult"]["KMSCipherTextKey"]))
+        self._sealed = Sealed(key[32:], key[:32])
+        self._challenge = secrets.token_bytes(64)
+        sealed = base64.b64encode(self._sealed.seal(self._challenge)).decode()
+        self._put(message.CHALLENGE, json.dumps({"Challenge": sealed}).encode())
 
     def _open(self) -> None:
         """Connect to the port of the session, or run a shell."""
@@ -175,7 +204,7 @@ class _Session:
                         self._turn.wait_for(lambda: self._outgoing.room > 0 or self._over)
                         if self._over:
                             break
-                        self._put(message.DATA, data)
+                        self._put(message.DATA, self._sealed.seal(data) if self._sealed else data)
             with self._turn:
                 self._line = None
                 line.close()

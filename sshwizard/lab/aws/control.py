@@ -42,6 +42,7 @@ class Control:
             "state": self._state,
             "agent": self._agent,
             "reply": self._reply,
+            "inventory": self._inventory,
             "machine": self._machine,
             "streams": self._streams,
             "boots": self._boots,
@@ -106,6 +107,9 @@ class Control:
 
     def _agent(self, told: Told) -> None:
         self._region(told).agents[told["instance"]] = told["says"]
+
+    def _inventory(self, told: Told) -> None:
+        self._region(told).inventory[told["instance"]] = told["programs"]
 
     def _reply(self, told: Told) -> None:
         self._region(told).replies[told["pattern"]] = {name: told[name] for name in ("out", "err", "status")}

@@ -198,6 +198,14 @@ class Aws:
         """An Instance Connect Endpoint is made after so many looks at it."""
         self.tell("faults", endpoint_looks=looks)
 
+    def disks(self, looks: int) -> None:
+        """A snapshot is complete, and a larger volume usable, after so many looks at it."""
+        self.tell("faults", disk_looks=looks)
+
+    def inventory(self, instance: str, *programs: str, region: str = REGION) -> None:
+        """What Systems Manager's inventory lists of it."""
+        self.tell("inventory", region=region, instance=instance, programs=list(programs))
+
     def reply(self, pattern: str, out: str, *, err: str = "", status: int = 0, region: str = REGION) -> None:
         """What a command sent by Systems Manager answers, where its text matches the pattern."""
         self.tell("reply", region=region, pattern=pattern, out=out, err=err, status=status)

@@ -42,7 +42,8 @@ def _identity(call: Call, result: dict[str, Any]) -> dict[str, Any]:
 
 @before("iam", "SimulatePrincipalPolicy", "SimulateCustomPolicy")
 def _simulate(call: Call) -> dict[str, Any]:
-    """Action, NotAction, Resource, NotResource with wildcards; an explicit deny wins. Conditions count as met."""
+    """Action, NotAction, Resource, NotResource with wildcards; an explicit deny wins. Of the conditions
+    StringEquals counts, and the others count as met."""
     statements = [one for text in call.params.get("PolicyInputList") or [] for one in _statements(json.loads(text))]
     if call.action == "SimulatePrincipalPolicy":
         statements += _attached(call, call.params["PolicySourceArn"])
@@ -55,7 +56,10 @@ def _simulate(call: Call) -> dict[str, Any]:
 
 
 def _judge(call: Call, statements: list[dict[str, Any]], action: str, resource: str) -> dict[str, Any]:
-    matched = [one for one in statements if _applies(one, action, resource)]
+    context = {one["ContextKeyName"]: one["ContextKeyValues"] for one in call.params.get("ContextEntries") or []}
+    about = [one for one in statements if _applies(one, action, resource)]
+    matched = [one for one in about if _met(one, context)]
+    wanted = {key for one in about for key in one.get("Condition", {}).get("StringEquals", {})}
     if any(one["Effect"] == "Deny" for one in matched):
         decision = "explicitDeny"
     elif any(fnmatchcase(action, pattern) for pattern in call.lab.faults.deny):
@@ -68,7 +72,7 @@ def _judge(call: Call, statements: list[dict[str, Any]], action: str, resource: 
         "EvalResourceName": resource,
         "EvalDecision": decision,
         "MatchedStatements": [{"SourcePolicyId": one["from"], "SourcePolicyType": "IAM Policy"} for one in matched],
-        "MissingContextValues": [],
+        "MissingContextValues": sorted(wanted - set(context)),
     }
 
 
@@ -80,6 +84,11 @@ def _applies(statement: dict[str, Any], action: str, resource: str) -> bool:
     if "NotResource" in statement:
         return acts and not any_of("NotResource", resource)
     return acts and any(fnmatchcase(resource, str(one)) for one in _list(statement.get("Resource", "*")))
+
+
+def _met(statement: dict[str, Any], context: dict[str, list[str]]) -> bool:
+    asked = statement.get("Condition", {}).get("StringEquals", {})
+    return all(set(_list(values)) & set(context.get(key, ())) for key, values in asked.items())
 
 
 def _list(value: Any) -> list[Any]:

@@ -60,6 +60,23 @@ def _no_description(call: Call) -> None:
                 row.setdefault("Description", "")
 
 
+@after("ec2", "AuthorizeSecurityGroupIngress")
+def _of_a_list(call: Call, result: dict[str, Any]) -> dict[str, Any]:
+    """The description of a rule for a prefix list, which moto does not keep."""
+    for permission in call.params.get("IpPermissions") or []:
+        for row in permission.get("PrefixListIds") or []:
+            call.here.list_notes[call.params["GroupId"], row["PrefixListId"]] = row.get("Description", "")
+    return result
+
+
+@after("ec2", "DescribeSecurityGroupRules")
+def _with_descriptions(call: Call, result: dict[str, Any]) -> dict[str, Any]:
+    for row in result.get("SecurityGroupRules", []):
+        if note := call.here.list_notes.get((row["GroupId"], row.get("PrefixListId", ""))):
+            row["Description"] = note
+    return result
+
+
 @before("ec2", "DescribeRouteTables")
 def _route_filters(call: Call) -> None:
     call.take_filters("route.state")

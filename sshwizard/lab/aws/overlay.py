@@ -24,7 +24,8 @@ from sshwizard.lab.aws import errors, paging, record
 from sshwizard.lab.aws.errors import Answer, ApiError
 from sshwizard.lab.aws.state import OWN_KEY, Lab, Region
 
-SERVICES = ("ec2", "ec2-instance-connect", "ssm", "iam", "sts", "cloudtrail", "cloudwatch", "logs")
+SERVICES = ("ec2", "ec2-instance-connect", "ssm", "iam", "sts", "cloudtrail", "cloudwatch", "logs",
+            "autoscaling")  # fmt: skip
 
 _DRY = frozenset({
     "CreateSecurityGroup", "CreateInstanceConnectEndpoint", "DeleteInstanceConnectEndpoint", "ModifyInstanceAttribute",

@@ -9,6 +9,7 @@ import threading
 import uuid
 from typing import Any
 
+from sshwizard.doors.sealed import context
 from sshwizard.lab.aws.errors import ApiError
 from sshwizard.lab.aws.instances import find
 from sshwizard.lab.aws.overlay import Call, before
@@ -55,6 +56,14 @@ def _agent(call: Call, id_: str, told: dict[str, Any]) -> dict[str, Any]:
         "SourceType": "AWS::EC2::Instance",
         **told,
     }
+
+
+@before("ssm", "ListInventoryEntries")
+def _inventory(call: Call) -> dict[str, Any]:
+    id_, kind = call.params["InstanceId"], call.params["TypeName"]
+    names = call.here.inventory.get(id_, []) if kind == "AWS:Application" else []
+    entries = [{"Name": name, "Version": "1.0", "Architecture": "x86_64"} for name in names]
+    return {"TypeName": kind, "InstanceId": id_, "SchemaVersion": "1.1", "Entries": entries}
 
 
 @before("ssm", "GetConnectionStatus")
@@ -176,7 +185,14 @@ def _start_session(call: Call) -> dict[str, Any]:
 
 
 def _open(call: Call, id_: str, target: str, port: int) -> dict[str, Any]:
-    call.lab.opened[id_] = Opened(secrets.token_urlsafe(96), target, port)
+    account, region = call.account, call.region
+
+    def decrypt(blob: bytes) -> bytes:
+        from moto.kms.models import kms_backends
+
+        return bytes(kms_backends[account][region].decrypt(blob, context(id_, target))[0])
+
+    call.lab.opened[id_] = Opened(secrets.token_urlsafe(96), target, port, decrypt)
     call.lab.secrets.append(call.lab.opened[id_].token)
     stream = f"{call.lab.stream}/v1/data-channel/{id_}?role=publish_subscribe"
     return {"SessionId": id_, "TokenValue": call.lab.opened[id_].token, "StreamUrl": stream}

@@ -63,6 +63,10 @@ class Region:
     automations: dict[str, dict[str, Any]] = field(default_factory=dict)
     endpoints: dict[str, dict[str, Any]] = field(default_factory=dict)
     """Instance Connect Endpoints."""
+    list_notes: dict[tuple[str, str], str] = field(default_factory=dict)
+    """Group and prefix list -> the description of the rule between them."""
+    inventory: dict[str, list[str]] = field(default_factory=dict)
+    """The programs that Systems Manager's inventory has of an instance."""
     boots: dict[str, Any] = field(default_factory=dict)
     """Instances that run the scripts of their user data (`boots`)."""
     serial_console: bool = False
@@ -88,6 +92,8 @@ class Faults:
     """How often an Instance Connect Endpoint is looked at before it is made."""
     automation_looks: int = 0
     """How often a runbook is looked at before it has ended."""
+    disk_looks: int = 0
+    """How often a snapshot or a larger volume is looked at before it is ready."""
     key_seconds: float = 60
     """How long a pushed key opens the door (Instance Connect user guide); tests have less patience."""
 
@@ -100,6 +106,8 @@ class Opened:
     instance: str
     port: int
     """0: a shell."""
+    decrypt: Callable[[bytes], bytes] = bytes
+    """As KMS does it for the agent."""
 
 
 @dataclass

@@ -43,21 +43,38 @@ WORDS: Mapping[str, str] = {
     "RebootInstances": "rebooted it",
     "TerminateInstances": "terminated it",
     "CreateReplaceRootVolumeTask": "replaced its root volume",
+    "CreateKeyPair": "made a key pair of this name",
+    "ImportKeyPair": "imported a key pair of this name",
+    "DeleteKeyPair": "deleted the key pair",
+    "AssociateRouteTable": "gave the subnet a route table",
+    "CreateSecurityGroup": "made the security group",
+    "ModifyVolume": "made a volume larger",
+    "AttachVolume": "attached a volume",
+    "DetachVolume": "detached a volume",
+    "AssociateIamInstanceProfile": "gave it a role",
+    "DisassociateIamInstanceProfile": "took its role away",
+    "ModifyInstanceMetadataOptions": "set its metadata service",
+    "EnterStandby": "put it in standby",
+    "ExitStandby": "put it back into service",
     "SendSSHPublicKey": "sent an SSH key with Instance Connect",
     "SendCommand": "ran a command with Systems Manager",
 }
 """Events of the EC2 API that change who gets in, in words."""
 
 
-def read(answer: Answer, now: datetime | None = None) -> Fact[Changes]:
+NEWEST = 8
+"""Changes that stand beside a verdict."""
+
+
+def read(answer: Answer, now: datetime | None = None, days: int = DAYS, most: int = NEWEST) -> Fact[Changes]:
     """The changes that worked, the newest first."""
     if isinstance(answer, Unseen):
         return blind(answer)
     rows = [row for row in answer.get("Events", ()) if row.get("EventName") in WORDS and not _refused(row)]
     if not rows:
-        return Fact("nothing", f"CloudTrail knows of no change in the last {DAYS} days")
+        return Fact("nothing", f"CloudTrail knows of no change in the last {days} days")
     now = now or datetime.now(UTC)
-    events = [_event(row, now) for row in rows[:8]]
+    events = [_event(row, now) for row in rows[:most]]
     newest = events[0]
     says = f"{newest['who']} {newest['what']} {newest['ago']} ago ({newest['resource']})"
     lines = tuple(f"{one['at']}  {one['who']} {one['what']}  {one['resource']}" for one in events)
@@ -117,3 +134,38 @@ async def look(scene: Scene) -> Fact[Changes]:
     named = [str(on_the_way.data.get(key, "")) for key in ("group", "acl", "table")] if on_the_way else []
     groups = [str(one.get("GroupId", "")) for one in who.instance.get("SecurityGroups", ())]
     return read(await asked.changes([one for one in (*named, who.id, *groups) if one]))
+
+
+async def history(scene: Scene, days: int) -> Fact[Changes]:
+    """All that was changed in so many days about the instance and everything on the way to it."""
+    asked = await inquiry(scene)
+    who = await asked.identity()
+    if not who.instance:
+        return blind(*who.unseen) if who.unseen else Fact("nothing", "it is no instance of this account")
+    world = await asked.world()
+    answer = await asked.changes(on_the_way(who.instance, world.rows), SECONDS, days)
+    return read(answer, None, days, MOST)
+
+
+SECONDS = 20.0
+"""For the whole history: CloudTrail answers two look-ups a second."""
+MOST = 200
+"""Changes that are told of the whole history."""
+
+
+def on_the_way(row: Row, rows: Mapping[str, Any]) -> list[str]:
+    """What a change of which lets somebody in or shuts them out: ids and names as CloudTrail has them. Pure."""
+    subnet, vpc = str(row.get("SubnetId", "")), str(row.get("VpcId", ""))
+    acls = [one["NetworkAclId"] for one in rows.get("NetworkAcls") or () if _of(one, subnet)]
+    tables = rows.get("RouteTables") or ()
+    own = [one for one in tables if _of(one, subnet)]
+    main = [one for one in tables if any(link.get("Main") for link in one.get("Associations", ()))]
+    gateways = [one["InternetGatewayId"] for one in rows.get("InternetGateways") or ()]
+    groups = [one["GroupId"] for one in row.get("SecurityGroups", ())]
+    found = [row["InstanceId"], *groups, *acls, *(one["RouteTableId"] for one in own or main), *gateways, subnet, vpc,
+             row.get("KeyName", "")]  # fmt: skip
+    return [str(one) for one in dict.fromkeys(found) if one]
+
+
+def _of(holder: Row, subnet: str) -> bool:
+    return any(link.get("SubnetId") == subnet for link in holder.get("Associations", ()))

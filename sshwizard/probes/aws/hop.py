@@ -1,4 +1,5 @@
-"""Behind a jump host that is an instance, too: does the target's security group admit that one?"""
+"""Behind a jump host: does the target's security group admit it? One of the account comes with its private address and
+its group; of any other only the address is known under which it is reached itself."""
 
 from __future__ import annotations
 
@@ -15,16 +16,17 @@ async def look(scene: Scene) -> Fact[Hop]:
     if scene.index + 1 >= len(scene.legs):
         return Fact("no-hop", "nothing stands behind it")
     who = await (await inquiry(scene)).identity()
-    if not who.instance:
+    behind = replace(scene, index=scene.index + 1, facts={})
+    if not who.instance and not (await (await inquiry(behind)).identity()).instance:
         return Fact("no-hop", "the jump host is no instance that we know")
-    fact = await path.look(replace(scene, index=scene.index + 1, facts={}))
+    fact = await path.look(behind)
     if not fact.known:
         return Fact("unknown", fact.says, fact.lines, fact.command, fact.data, why=fact.why)
     outcome: Hop = "other-blocks"
     if fact.outcome == "open":
         outcome = "admits"
     elif fact.outcome in {"sg-closed", "sg-other-source", "sg-other-port"}:
-        outcome = "group-blocks"
+        outcome = "group-blocks" if who.instance else "address-blocks"
     groups = [str(one.get("GroupId", "")) for one in who.instance.get("SecurityGroups", ())]
     data = {**fact.data, "blocks": fact.outcome, "hop_groups": groups}
     return Fact(outcome, fact.says, fact.lines, fact.command, data)

@@ -35,9 +35,10 @@ Endpoint = Literal["usable", "none", "not-ready", "blocked"]
 
 endpoint: Probe[Endpoint] = Probe("aws.endpoint", get_args(Endpoint), later(_ROOM, "endpoint"))
 
-Hop = Literal["admits", "group-blocks", "other-blocks", "no-hop"]
-"""no-hop: it is no instance of ours; group-blocks: no rule of the target covers its address or group; other-blocks:
-what else stands between the two."""
+Hop = Literal["admits", "group-blocks", "address-blocks", "other-blocks", "no-hop"]
+"""no-hop: neither it nor what is behind it is an instance of ours; group-blocks: no rule of the target covers its
+address or group; address-blocks: the same of a jump host elsewhere, judged by the address under which it is reached;
+other-blocks: what else stands between the two."""
 
 hop: Probe[Hop] = Probe("aws.hop", get_args(Hop), later(_ROOM, "hop"), waits="the account's rules (gives up in 10 s)")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sshwizard.cloud.aws.clues import is_private
@@ -69,7 +69,14 @@ async def _target(scene: Scene, who: Identity) -> str:
 
 
 async def _of_hop(scene: Scene) -> Source:
+    """An instance of ours comes from its private address; any other hop, it seems, from where it is reached."""
     row: Row = (await before(scene)).instance
+    if not row:
+        found = await dialled(replace(scene, index=scene.index - 1)) if scene.live else ()
+        host = scene.legs[scene.index - 1].host
+        public = next((one for one in (*found, host) if literal(one) and not is_private(one)), "")
+        why = "" if public else "the hop before is no instance of this account, and has no public address"
+        return Source((public,) if public else (), "internet", "nat", (scene.leg.host,), (), why)
     mine = str(row.get("PrivateIpAddress", ""))
     near = tuple(row.get("NetworkInterfaces", ()))
     why = "" if mine else "the hop before is no instance of this account"

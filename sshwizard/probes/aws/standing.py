@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from sshwizard import clean
+from sshwizard.cloud.aws.access import Call
 from sshwizard.cloud.aws.identify import AUTO_SCALING, Identity, Row, state, tag
 from sshwizard.cloud.aws.inquiry import Inquiry
 from sshwizard.cloud.unseen import Answer, Unseen
@@ -26,8 +28,16 @@ NEW = "eice-new"
 """Stands for an endpoint that is not there yet, in the question whether the rules would let it through."""
 
 
+_MORE = ("user-data", "shutdown", "type", "serial", "gateways", "agent", "volume", "snapshots", "neighbours", "scaling",
+         "inventory")  # fmt: skip
+SERVERS = ("apache2", "docker", "elasticsearch", "haproxy", "httpd", "kubelet", "mariadb-server", "mongodb-org-server",
+           "mysql-server", "nginx", "postfix", "postgresql", "rabbitmq-server", "redis", "redis-server",
+           "tomcat")  # fmt: skip
+"""Package names that tell of a server which others may be using."""
+
+
 async def look(scene: Scene) -> Fact[Standing]:
-    """Four calls beside those of the diagnosis: the user data, what a shutdown does, the type, the serial console."""
+    """A dozen calls beside those of the diagnosis, all at once: what a change would touch, destroy or cost."""
     asked = await inquiry(scene)
     who = await asked.identity()
     if not who.instance:
@@ -41,12 +51,24 @@ async def look(scene: Scene) -> Fact[Standing]:
 
 async def _asked(asked: Inquiry, who: Identity, port: int) -> dict[str, Any]:
     world = await asked.world()
-    more = {name: await asked.part(name) for name in ("user-data", "shutdown", "type", "serial", "gateways", "agent")}
+    answers = await asyncio.gather(*(asked.part(name) for name in _MORE))
+    more = dict(zip(_MORE, answers, strict=True))
     told = read(who.instance, more)
+    told |= blast(world.rows, more["neighbours"], who.instance)
     told |= {"region": who.region, "profile": who.profile, "partition": _partition(who.region)}
+    told |= {"browser": await _browser(asked, who)}
     told |= through_endpoint(world.rows, who.instance, port)
     told["unseen_parts"] = [clean.line(one.why, 200) for one in more.values() if isinstance(one, Unseen)]
     return told
+
+
+async def _browser(asked: Inquiry, who: Identity) -> str:
+    """The prefix list of where EC2 Instance Connect in the browser comes from; empty where none is told."""
+    name = f"com.amazonaws.{who.region}.ec2-instance-connect"
+    filters = [{"Name": "prefix-list-name", "Values": [name]}]
+    lists = await asked.ask("eic-list", Call("ec2", "describe_managed_prefix_lists", {"Filters": filters}))
+    rows = () if isinstance(lists, Unseen) else lists.get("PrefixLists", ())
+    return next((str(one["PrefixListId"]) for one in rows if one.get("PrefixListName") == name), "")
 
 
 def _partition(region: str) -> str:
@@ -73,7 +95,8 @@ def read(row: Row, more: Mapping[str, Answer]) -> dict[str, Any]:
         "groups": [str(one.get("GroupId", "")) for one in row.get("SecurityGroups", ())],
         "public": str(row.get("PublicIpAddress", "")),
         "elastic": bool(owner) and not owner.startswith("amazon"),
-        "scaling": tag(row, AUTO_SCALING), "spot": row.get("InstanceLifecycle") == "spot",
+        "scaling": tag(row, AUTO_SCALING), "standby": _standby(more),
+        "programs": _programs(more), **_disk(more), "spot": row.get("InstanceLifecycle") == "spot",
         "windows": str(row.get("Platform", "")).lower() == "windows",
         "root": root, "volume": disks.get(root, ""), "disks": sorted(disks),
         "root_type": str(row.get("RootDeviceType", "")), "type": str(row.get("InstanceType", "")),
@@ -97,6 +120,62 @@ def _of(more: Mapping[str, Answer], name: str) -> Row:
 def _first(more: Mapping[str, Answer], name: str, key: str) -> Row:
     found: Row = next(iter(_of(more, name).get(key, ())), {})
     return found
+
+
+def _disk(more: Mapping[str, Answer]) -> dict[str, Any]:
+    """The root volume, and the newest snapshot of it that is complete."""
+    volume = _first(more, "volume", "Volumes")
+    shots = [one for one in _of(more, "snapshots").get("Snapshots", ()) if one.get("State") == "completed"]
+    newest: Row = max(shots, key=lambda one: str(one.get("StartTime", "")), default={})
+    return {
+        "size": volume.get("Size"), "kind": str(volume.get("VolumeType", "")),
+        "snapshots": [str(one.get("SnapshotId", "")) for one in shots],
+        "snapshot": str(newest.get("SnapshotId", "")), "snapshot_at": str(newest.get("StartTime", ""))[:16],
+    }  # fmt: skip
+
+
+def _standby(more: Mapping[str, Answer]) -> bool:
+    return _first(more, "scaling", "AutoScalingInstances").get("LifecycleState") == "Standby"
+
+
+def _programs(more: Mapping[str, Answer]) -> list[str] | None:
+    """The servers among the programs in Systems Manager's inventory; None where nothing is collected."""
+    entries = _of(more, "inventory").get("Entries") or ()
+    names = {str(one.get("Name", "")) for one in entries}
+    return sorted(names & set(SERVERS)) if entries else None
+
+
+def blast(rows: Mapping[str, Any], found: Answer, row: Row) -> dict[str, Any]:
+    """Who else would be reached from the internet by a default route of this subnet's route table: the instances with a
+    public address in the subnets that use it, and whether their groups admit everybody somewhere. Pure."""
+    tables: Sequence[Row] = rows.get("RouteTables") or ()
+    own = _table(tables, str(row.get("SubnetId", "")))
+    if isinstance(found, Unseen) or not own or not rows.get("SecurityGroups"):
+        return {"table": str(own.get("RouteTableId", "")), "reached": None}
+    wide = {str(group.get("GroupId", "")) for group in rows["SecurityGroups"] if _admits_all(group)}
+    reached = []
+    for one in (one for place in found.get("Reservations", ()) for one in place.get("Instances", ())):
+        public = str(one.get("PublicIpAddress", ""))
+        if public and _table(tables, str(one.get("SubnetId", ""))) is own and state(one) != "terminated":
+            open_ = any(str(group.get("GroupId", "")) in wide for group in one.get("SecurityGroups", ()))
+            reached.append([str(one.get("InstanceId", "")), clean.line(tag(one, "Name"), 60), public, open_])
+    return {"table": str(own.get("RouteTableId", "")), "reached": sorted(reached)}
+
+
+def _table(tables: Sequence[Row], subnet: str) -> Row:
+    """The route table of a subnet: its own, else the main one of the VPC."""
+    links = [(table, one) for table in tables for one in table.get("Associations", ())]
+    own = next((table for table, one in links if one.get("SubnetId") == subnet), None)
+    return own or next((table for table, one in links if one.get("Main")), {})
+
+
+def _admits_all(group: Row) -> bool:
+    """Whether a rule lets the whole internet in somewhere."""
+    return any(
+        one.get("CidrIp") == "0.0.0.0/0" or one.get("CidrIpv6") == "::/0"
+        for rule in group.get("IpPermissions", ())
+        for one in (*rule.get("IpRanges", ()), *rule.get("Ipv6Ranges", ()))
+    )
 
 
 def _user_data(found: Answer | None) -> dict[str, Any]:

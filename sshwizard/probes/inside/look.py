@@ -89,6 +89,18 @@ def _log(scene: Scene) -> Log:
     return logs[min(max(scene.index, 0), len(logs) - 1)]
 
 
+def _passwords(answer: Answer) -> int | None:
+    """How many accounts have a password; None where only root could tell."""
+    return int(told) if (told := answer.text("passwords")).isdecimal() else None
+
+
+def _listens(inside: Inside) -> list[str]:
+    """What others may be using on this server: the programs that listen beyond its loopback, and their ports."""
+    away = (one for one in inside.listeners if not one.address.startswith("127.") and one.address != "::1")
+    found = dict.fromkeys(f"{one.program or 'a program'} ({one.port})" for one in away if one.port != inside.port)
+    return list(found)[:12]
+
+
 def fact(answer: Answer, outside: Outside) -> Fact[str]:
     """What the walk keeps of it: the cause, its proof, what a repair needs, and what could not be seen."""
     inside = seen(answer, outside.login, outside.port)
@@ -99,6 +111,7 @@ def fact(answer: Answer, outside: Outside) -> Fact[str]:
         "config_file": inside.config_file, "drop_ins": takes_drop_ins(inside), "login": inside.login,
         "port": inside.port, "unseen": [what for what, _ in inside.unseen], "keys_path": _first_path(inside),
         "server_log": inside.text("log").splitlines()[-MOST_RECORDS:],
+        "listens": _listens(inside), "passwords": _passwords(answer),
         "groups": [list(one) for one in groups_of(inside)[:20]],
         "uid": inside.account.uid if inside.account else -1, "gid": inside.account.gid if inside.account else -1,
     }  # fmt: skip
