@@ -12,6 +12,7 @@ from sshwizard.doors.marks import COMMAND
 from sshwizard.effects import EditLines, Effect, Refused, RemoteScript, RepairKeyText, WriteFile, harmless
 from sshwizard.effects.remote import BY_USER
 from sshwizard.fixes import FIXES, PRINTED, Fix, Refusal, Situation, lines
+from sshwizard.fixes.gcp.place import place
 from sshwizard.model import Cause, Remedy, Target
 from sshwizard.probes import vouching
 from sshwizard.probes.scene import Leg
@@ -82,7 +83,8 @@ def remedies(state: State, code: str, step: Step, leg: Leg, answer: str) -> tupl
 def _here(fix: Fix, at: Situation) -> bool:
     """Whether it can be made at all: on a server only after a look inside, in an account only for an instance of it."""
     if fix.account:
-        return any(str(fact.data.get("instance", "")).startswith("i-") for fact in at.facts.values())
+        amazon = any(str(fact.data.get("instance", "")).startswith("i-") for fact in at.facts.values())
+        return (amazon and "aws" in fix.clouds) or ("gcp" in fix.clouds and place(at) is not None)
     return INSIDE in at.facts or not fix.inside
 
 

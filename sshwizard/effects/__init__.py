@@ -18,6 +18,7 @@ from sshwizard.effects.commands import CloseShared, Connect, InTerminal, Retarge
 from sshwizard.effects.content import digest, replaceable, sweep
 from sshwizard.effects.effect import Effect, Refused, in_words
 from sshwizard.effects.files import Chmod, Chown, EditLines, MakeDirectory, RemoveDirectory, Restore, WriteFile
+from sshwizard.effects.following import patient
 from sshwizard.effects.keylines import AddKeyLine, PutBackKeyLine, RemoveKeyLine, TakeAwayKeyLine
 from sshwizard.effects.keys import BESIDE, ConvertKey, CopyKey, RemoveConverted, RemoveCopy, RepairKeyText, RestoreKey
 from sshwizard.effects.remote import RemoteScript
@@ -120,9 +121,10 @@ def apply_all(effects: Sequence[Effect], note: Note = lambda effect, inverse: No
             if inverse and effect.undoable:
                 inverses.insert(0, inverse)
     except (Refused, OSError):
-        for inverse in inverses:
-            with contextlib.suppress(Refused, OSError):
-                inverse.apply()
+        with patient():  # also where it was the person who ended the waiting
+            for inverse in inverses:
+                with contextlib.suppress(Refused, OSError):
+                    inverse.apply()
         raise
     return tuple(inverses)
 

@@ -63,3 +63,5 @@ class Fix:
     """True when it is a guide in words while it cannot be done."""
     account: bool = False
     """True when it is made in the account of an instance: of any other host it is a guide in words."""
+    clouds: tuple[str, ...] = ("aws",)
+    """Where that account is, for one that is made in an account: aws, gcp."""

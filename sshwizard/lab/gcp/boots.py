@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 
 from sshwizard.lab.gcp.consoles import boot
@@ -32,13 +33,16 @@ def start(lab: Lab, vm: Instance, port: int) -> None:
 
 
 def _said(script: str) -> list[str]:
-    """What the script's echo lines write. Nothing is executed, and nothing is expanded."""
+    """What the script's echo lines write, and that it ended well. Nothing is executed, and nothing is expanded."""
     said = []
+    says = re.search(r'^say\(\) \{\n  echo "(.*) \$1"', script, re.M)
+    if says and "say done" in script:
+        said.append(f"{says[1]} done")
     for line in script.splitlines():
         try:
             words = shlex.split(line, comments=True)
         except ValueError:
             continue
-        if words[:1] == ["echo"]:
+        if words[:1] == ["echo"] and "$1" not in line:
             said.append(" ".join(words[1:]).partition(" >")[0])
     return said

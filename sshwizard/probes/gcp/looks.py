@@ -81,3 +81,16 @@ Serial = Literal["allowed", "off", "forbidden", "not-running"]
 """Of the interactive serial console, where the host is Google's own server for it; forbidden: by an organization."""
 
 serial: Probe[Serial] = Probe("gcp.serial", get_args(Serial), later(_ROOM, "serial"))
+
+Standing = Literal["known", "none"]
+
+standing: Probe[Standing] = Probe(
+    "gcp.standing", get_args(Standing), later(_ROOM, "standing"), waits="what the project says about the VM"
+)
+"""Everything about a VM that a change in its project must know; no question of the tree."""
+
+Changes = Literal["changed", "nothing"]
+
+changes: Probe[Changes] = Probe(
+    "gcp.changes", get_args(Changes), later(_ROOM, "changes"), waits="the audit log (gives up in 3 s)"
+)
