@@ -22,6 +22,7 @@ from sshwizard.fixes import FIXES
 from sshwizard.model import Mode
 from sshwizard.probes.ahead import ahead
 from sshwizard.probes.aws import around
+from sshwizard.probes.gcp import looks as google
 from sshwizard.tree import TREE
 from sshwizard.tree.hand import can_be
 
@@ -33,7 +34,7 @@ class BadSession(Exception):
 _NEEDED = {
     *(fix.needs.name for fix in FIXES.values() if fix.needs),
     ahead.name,
-    *(look.name for look in around.LOOKS),
+    *(look.name for look in (*around.LOOKS, google.changes)),
     *(MARK + door for door in IDS),
 }
 """Looks that a fix asked for, that look ahead, or that tell of doors; they stand beside the tree."""

@@ -236,9 +236,10 @@ def _evidence(way: Walk, step: Step, disputed: tuple[Step, ...]) -> tuple[Eviden
 
 def _lately(state: State, leg: int) -> Iterator[Evidence]:
     """What was changed in the account not long ago."""
-    fact = state.facts.get((leg, "aws.changes"))
-    if fact is not None and fact.outcome == "changed":
-        yield Evidence("aws.changes", clean.line(fact.says), fact.lines, clean.line(fact.command))
+    for name in ("aws.changes", "gcp.changes"):
+        fact = state.facts.get((leg, name))
+        if fact is not None and fact.outcome == "changed":
+            yield Evidence(name, clean.line(fact.says), fact.lines, clean.line(fact.command))
 
 
 class _Fields(dict[str, str]):

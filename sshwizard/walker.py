@@ -149,8 +149,8 @@ class Walker(Record):
 
     async def _collected(self) -> None:
         """What a startup script of this session read inside a VM, where the trouble is still there."""
-        made = [effect for change in self.state.changes for effect in change.did.effects]
-        nonce = next((word for effect in reversed(made) if (word := getattr(effect, "nonce", ""))), "")
+        made = (effect for change in reversed(self.state.changes) for effect in change.did.effects)
+        nonce = next((word for effect in made if (word := getattr(effect, "nonce", ""))), "")
         end = session.walk(self.state) if nonce else None
         if end is None or not isinstance(end.end, Cause) or (end.steps[-1].leg, INSIDE) in self.state.facts:
             return
@@ -180,7 +180,7 @@ class Walker(Record):
             amazon = await around.is_ours(scene)
             if amazon or await google.is_ours(scene):
                 ways = survey(DOORS, self._scene(leg), LIMIT) if found.root.leg in (-1, leg) else _nothing()
-                seen, doors = await asyncio.gather(around.look(scene) if amazon else _nothing(), ways)
+                seen, doors = await asyncio.gather(around.look(scene) if amazon else google.look(scene), ways)
                 for name, fact in {**seen, **doors}.items():
                     self.see(Saw(found.root.leg, name, fact))
 

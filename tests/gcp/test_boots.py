@@ -14,7 +14,7 @@ from gce import VM, ask
 from sshwizard.cloud.gcp.metadata import items
 from sshwizard.effects import Effect, Refused, from_json, to_json
 from sshwizard.effects.aws import bootdata
-from sshwizard.effects.gcp import BootScript, EndBootScript, SetValue, metadata, place, rescue
+from sshwizard.effects.gcp import BootScript, SetValue, metadata, place, rescue
 from sshwizard.fixes import FIXES, Refusal
 from sshwizard.fixes.gcp import boots
 from sshwizard.lab.gcp import PROJECT, ZONE, Gcp

@@ -8,9 +8,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from gce import VM, Shop, ask
+from gce import Shop, ask
 
-from sshwizard import paths
 from sshwizard.commands.arguments import split
 from sshwizard.commands.rescue import GOOGLE, parser, rescue
 from sshwizard.effects.gcp import metadata, place
