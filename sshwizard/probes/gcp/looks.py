@@ -29,14 +29,14 @@ machine: Probe[Named] = Probe(
 )
 
 Who = Literal[
-    "instance", "several", "load-balancer", "free-address", "moved", "nobody", "locked-out", "denied", "serial-console",
-    "not-asked",
+    "instance", "several", "load-balancer", "free-address", "moved", "unaddressed", "nobody", "locked-out", "denied",
+    "serial-console", "not-asked",
 ]  # fmt: skip
 """free-address: a reserved address that leads to nothing; moved: the VM that is meant has another address than
-the one that ssh dials; locked-out: no valid credentials; serial-console: Google's own server, which leads to the
-console of a VM."""
+the one that ssh dials; unaddressed: it has no external address any more; locked-out: no valid credentials;
+serial-console: Google's own server, which leads to the console of a VM."""
 
-NO_MACHINE: frozenset[Who] = frozenset({"load-balancer", "free-address", "moved"})
+NO_MACHINE: frozenset[Who] = frozenset({"load-balancer", "free-address", "moved", "unaddressed"})
 """Nothing that could answer has the address."""
 
 identity: Probe[Who] = Probe(
