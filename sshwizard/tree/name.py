@@ -2,6 +2,7 @@
 
 from sshwizard.model import Cause, Suspects, Unclear
 from sshwizard.probes import carrier, lookup, proxies, proxyserver, resolver
+from sshwizard.tree.gcp.tunnel import tunnel_node
 from sshwizard.tree.node import Node
 
 STRETCH = "name"
@@ -42,8 +43,8 @@ NODES = (
                 title="The ProxyCommand prints text where SSH data is expected",
                 decided_by="the command alone, in a shell: does the text come from it or from the other end?",
             ),
-            "hangs": "proxy-server",
-            "failed": "proxy-server",
+            "hangs": "google-tunnel",
+            "failed": "google-tunnel",
             "says": "carrier",
             "hop-failed": "hop",
             "door": "door",
@@ -71,9 +72,10 @@ NODES = (
         leads={
             **{code: Cause(code, also=LIKE.get(code, ())) for code in sorted(carrier.PROVED)},
             **{f"{code}?": Suspects(code, *LIKE.get(code, ())) for code in carrier.CODES},
-            "unknown": "proxy-server",
+            "unknown": "google-tunnel",
         },
     ),
+    tunnel_node("google-tunnel", "proxy-server"),
     Node[proxyserver.Server](
         "proxy-server",
         "Does the proxy server do its part?",

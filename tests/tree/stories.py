@@ -10,6 +10,8 @@ from told import BOX, REACHED, client, saw, way
 from sshwizard.events import Began, Event, Saw
 from sshwizard.model import Confidence, Fact
 
+NO_TUNNEL = {"google_tunnel": "not-asked"}
+FAILED = {"proxy": "failed", **NO_TUNNEL}
 NO_CLOUD = {"cloud": "not-asked", "google": "not-asked"}
 NO_CLOUD_REFUSED = {"cloud_refused": "not-asked", "google_refused": "not-asked"}
 NO_CLOUD_LOGIN = {"cloud_login": "not-asked", "google_login": "not-asked"}
@@ -162,16 +164,17 @@ STORIES: tuple[Story, ...] = (
     Story("gcp.instance-stopped", "likely", "proxy | timeout", {"proxy": "says", "carrier": "gcp.instance-stopped?"}),
     Story("ssm.not-managed", "likely", "proxy | cloud", {"proxy": "says", "carrier": "ssm.not-managed?"}),
     Story("proxy.server-unreachable", "certain", "proxy",
-          {"proxy": "says", "carrier": "unknown", "proxy_server": "unreachable"}, {"proxy": "proxy.example:3128"}),
+          {"proxy": "says", "carrier": "unknown", **NO_TUNNEL, "proxy_server": "unreachable"},
+          {"proxy": "proxy.example:3128"}),
     Story("proxy.command-failed", "certain", "proxy", {"proxy": "quoting"}, {"command": "(nc"}),
     Story("proxy.windows-client-bug", "certain", "proxy", {"proxy": "windows-bug"}),
-    Story("proxy.server-unreachable", "certain", "proxy", {"proxy": "failed", "proxy_server": "unreachable"},
+    Story("proxy.server-unreachable", "certain", "proxy", {**FAILED, "proxy_server": "unreachable"},
           {"proxy": "proxy.example:3128"}, "proxy.example:3128"),
-    Story("proxy.authentication-required", "certain", "proxy", {"proxy": "failed", "proxy_server": "wants-login"}),
-    Story("proxy.port-not-allowed", "certain", "proxy", {"proxy": "failed", "proxy_server": "port-refused"}),
-    Story("proxy.inner-unreachable", "certain", "proxy", {"proxy": "failed", "proxy_server": "target-unreachable"}),
-    Story("proxy.command-failed", "likely", "proxy", {"proxy": "failed", "proxy_server": "no-target"}),
-    Story("proxy.command-failed", "likely", "proxy", {"proxy": "hangs", "proxy_server": "answers"},
+    Story("proxy.authentication-required", "certain", "proxy", {**FAILED, "proxy_server": "wants-login"}),
+    Story("proxy.port-not-allowed", "certain", "proxy", {**FAILED, "proxy_server": "port-refused"}),
+    Story("proxy.inner-unreachable", "certain", "proxy", {**FAILED, "proxy_server": "target-unreachable"}),
+    Story("proxy.command-failed", "likely", "proxy", {**FAILED, "proxy_server": "no-target"}),
+    Story("proxy.command-failed", "likely", "proxy", {**FAILED, "proxy": "hangs", "proxy_server": "answers"},
           {"proxy": "proxy.example:3128"}, "proxy.example:3128"),
     # the handshake
     Story("server.max-startups", "likely", "closed", {**TO_TCP, "tcp": "open", "banner": "not-allowed",

@@ -82,6 +82,13 @@ Serial = Literal["allowed", "off", "forbidden", "not-running"]
 
 serial: Probe[Serial] = Probe("gcp.serial", get_args(Serial), later(_ROOM, "serial"))
 
+Tunnel = Literal["admits", "forbidden", "range-closed", "stopped", "not-asked"]
+"""Of a ProxyCommand with gcloud's start-iap-tunnel: may I open it, does the firewall admit it, does the VM run?"""
+
+tunnel: Probe[Tunnel] = Probe(
+    "gcp.tunnel", get_args(Tunnel), later(_ROOM, "tunnel"), waits="what Google says of the tunnel (gives up in 10 s)"
+)
+
 Standing = Literal["known", "none"]
 
 standing: Probe[Standing] = Probe(
