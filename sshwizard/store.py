@@ -35,6 +35,7 @@ _NEEDED = {
     *(fix.needs.name for fix in FIXES.values() if fix.needs),
     ahead.name,
     *(look.name for look in (*around.LOOKS, google.changes)),
+    "fix.told",
     *(MARK + door for door in IDS),
 }
 """Looks that a fix asked for, that look ahead, or that tell of doors; they stand beside the tree."""

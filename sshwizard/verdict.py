@@ -234,11 +234,15 @@ def _evidence(way: Walk, step: Step, disputed: tuple[Step, ...]) -> tuple[Eviden
     )
 
 
+TOLD = "fix.told"
+"""The name of the fact that keeps what a fix told while it was made."""
+
+
 def _lately(state: State, leg: int) -> Iterator[Evidence]:
-    """What was changed in the account not long ago."""
-    for name in ("aws.changes", "gcp.changes"):
+    """What was changed in the account not long ago, and what a cloud's own tools told."""
+    for name, outcome in (("aws.changes", "changed"), ("gcp.changes", "changed"), (TOLD, "told")):
         fact = state.facts.get((leg, name))
-        if fact is not None and fact.outcome == "changed":
+        if fact is not None and fact.outcome == outcome:
             yield Evidence(name, clean.line(fact.says), fact.lines, clean.line(fact.command))
 
 

@@ -343,6 +343,8 @@ def test_the_journal_keeps_every_kind() -> None:
         *(kind("p", "me@x", "ssh-rsa AAAA", "7") for kind in (gcp.ImportKey, gcp.RemoveKey, gcp.ExtendKey)),
         *(kind(*VM, "startup-script", "#!/bin/sh\n") for kind in (gcp.RescueScript, gcp.PutScriptBack)),
         gcp.ResetAndWatch(*VM, "through"),
+        *(kind("p", "sshwizard-1", "{}") for kind in (gcp.TestConnectivity, gcp.RemoveTest)),
+        gcp.RunTool("p", ("gcloud", "compute", "ssh")),
         gcp.StopStartVm(*VM, "group", ("its address changes",)),
         gcp.GrowDisk("p", "z", "web-1", 10, 20),
         gcp.KeepDisk(*VM, "web-1", True),

@@ -8,15 +8,17 @@ from sshwizard.effects.gcp.power import PowerVm, StopStartVm
 from sshwizard.effects.gcp.recreate import MakeAgain, RecreateVm
 from sshwizard.effects.gcp.rescue import BootScript, EndBootScript, PutScriptBack, RescueScript, ResetAndWatch
 from sshwizard.effects.gcp.things import Make, Remove
+from sshwizard.effects.gcp.tools import RemoveTest, RunTool, TestConnectivity
 
 __all__ = [
     "KINDS", "AllowInFirewall", "BootFrom", "BootScript", "EditKeys", "EndBootScript", "ExtendKey", "GrowDisk",
     "ImportKey", "KeepDisk", "Make", "MakeAgain", "PowerVm", "PruneKeys", "PutScriptBack", "RecreateVm", "Remove",
-    "RemoveFromFirewall", "RemoveKey", "RescueScript", "ResetAndWatch", "SetValue", "StopStartVm", "digest",
+    "RemoveFromFirewall", "RemoveKey", "RemoveTest", "RescueScript", "ResetAndWatch", "RunTool", "SetValue",
+    "StopStartVm", "TestConnectivity", "digest",
 ]  # fmt: skip
 
 KINDS = (
     AllowInFirewall, BootFrom, BootScript, EditKeys, EndBootScript, ExtendKey, GrowDisk, ImportKey, KeepDisk, Make,
-    MakeAgain, PowerVm, PruneKeys, PutScriptBack, RecreateVm, Remove, RemoveFromFirewall, RemoveKey, RescueScript,
-    ResetAndWatch, SetValue, StopStartVm,
+    MakeAgain, PowerVm, PruneKeys, PutScriptBack, RecreateVm, Remove, RemoveFromFirewall, RemoveKey, RemoveTest,
+    RescueScript, ResetAndWatch, RunTool, SetValue, StopStartVm, TestConnectivity,
 )  # fmt: skip

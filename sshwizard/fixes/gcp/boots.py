@@ -13,7 +13,7 @@ from typing import Any
 from sshwizard.effects import Effect
 from sshwizard.fixes import bootrepairs
 from sshwizard.fixes.fix import Fix, Refusal, Situation
-from sshwizard.fixes.gcp.machine import placed, with_standing
+from sshwizard.fixes.gcp.machine import placed, tools, with_standing
 from sshwizard.fixes.gcp.place import place
 from sshwizard.fixes.serverside import Change
 from sshwizard.probes.gcp.looks import standing
@@ -208,6 +208,7 @@ def _anywhere(at: Situation) -> Made:
 
 
 FIXES = (
+    Fix("run-google-tools", with_standing(tools), standing, account=True, clouds=("gcp",), shows=True),
     Fix("run-gcp-startup-script", _anywhere, standing, f"What the script does: {', '.join(BOOTS)}"),
     *(
         Fix(id_, with_standing(_named(name)), standing, account=True, clouds=("gcp",))

@@ -35,24 +35,6 @@ def _grant(at: Situation) -> tuple[str, ...]:
     return (gcloud("compute", "instances", "add-iam-policy-binding", vm, *where, *who),)
 
 
-def _tools(at: Situation) -> tuple[str, ...]:
-    """Google's own checks. The first leaves connectivity tests behind, which the next two lines find and delete."""
-    place = _place(at)
-    if place is None:
-        return ()
-    project, zone, vm = place
-    tunnel = ("--tunnel-through-iap",) if at.code.startswith("gcp.iap") else ()
-    tests = ("network-management", "connectivity-tests")
-    return (
-        gcloud("compute", "ssh", vm, "--zone", zone, "--project", project, "--troubleshoot", *tunnel),
-        gcloud(*tests, "list", "--project", project, "--filter", "name~ssh-troubleshoot"),
-        f"{gcloud(*tests, 'delete', '--project', project)} TEST",
-        shlex.join(("gcpdiag", "runbook", "gce/ssh", "--project", project, "--parameter", f"instance_name={vm}",
-                    "--parameter", f"zone={zone}")),
-        shlex.join(("gce-rescue", "diagnose", "--project", project, "--zone", zone, "--name", vm)),
-    )  # fmt: skip
-
-
 def _oslogin(at: Situation) -> tuple[str, ...]:
     place = _place(at)
     if place is None:
@@ -67,7 +49,6 @@ def _oslogin(at: Situation) -> tuple[str, ...]:
 
 LINES: dict[str, Lines] = {
     "guide-grant-gcp-role": _grant,
-    "run-google-tools": _tools,
     "guide-use-oslogin": _oslogin,
 }
 """Where the verdict is about no VM of Google's they give nothing, and the vocabulary's words stand."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -243,6 +244,28 @@ def _recreate(data: Data, at: Situation) -> Made:
     kept = tuple(KeepDisk(*placed(data), str(device), True) for device in data.get("going") or ())
     made = RecreateVm(*placed(data), str(data["number"]), bool(data.get("reserved")), tuple(rows))
     return (_snap(data, "before", "before the making of"), *kept, made)
+
+
+# ------------------------------------------------------------------ Google's own checks
+
+
+def tools(data: Data, at: Situation) -> Made:
+    """A connectivity test from my own address, and gcloud's troubleshooting where gcloud is."""
+    from sshwizard.effects.gcp import RunTool, TestConnectivity
+
+    project, zone, vm = placed(data)
+    plan: tuple[Effect, ...] = ()
+    if source := str(data.get("source", "")):
+        body = {
+            "description": _note(data, "a look at the way to"), "protocol": "TCP", "source": {"ipAddress": source},
+            "destination": {"instance": f"projects/{project}/zones/{zone}/instances/{vm}", "port": int(data["port"])},
+        }  # fmt: skip
+        plan += (TestConnectivity(project, f"sshwizard-{str(data['mark'])[:8]}", json.dumps(body)),)
+    if shutil.which("gcloud"):
+        iap = ("--tunnel-through-iap",) if at.code.startswith("gcp.iap") else ()
+        words = ("gcloud", "compute", "ssh", vm, "--zone", zone, "--project", project, "--troubleshoot", "--quiet")
+        plan += (RunTool(project, (*words, *iap)),)
+    return plan or Refusal("gcloud is not here, and your own address is not known")
 
 
 TWINS: Mapping[str, tuple[Plan, str]] = {
