@@ -116,6 +116,12 @@ def test_what_is_short(cpu: list[Any], memory: list[Any], disk: list[Any], outco
     assert strain.read(*({"timeSeries": one} for one in (cpu, memory, disk))).outcome == outcome
 
 
+def test_a_part_of_a_processor_says_that_its_burst_is_used_up() -> None:
+    busy: Any = {"timeSeries": [series(1.0, 1.0, 0.99)]}
+    assert "burst is used up" in strain.read(busy, machine="e2-micro").says
+    assert "burst" not in strain.read(busy, machine="e2-standard-2").says
+
+
 def test_load_that_may_not_be_seen_is_unknown() -> None:
     assert strain.read(DENIED).outcome == "unknown"
     assert strain.read({"timeSeries": [series(0.99, 0.99, 0.99)]}, DENIED, DENIED).outcome == "busy"

@@ -27,8 +27,6 @@ from sshwizard.probes.scene import Scene
 
 _GROUP = re.compile(r"zones/(?P<zone>[a-z0-9-]+)/instanceGroupManagers/(?P<name>[a-z0-9-]+)$", re.ASCII)
 """In the metadata value `created-by` of a VM that a managed instance group made."""
-SHARED = ("e2-micro", "e2-small", "e2-medium", "f1-micro", "g1-small")
-"""Machine types that have a part of a processor, and may burst for a while (Compute Engine, shared-core types)."""
 
 
 def read(who: Identity, disk: Answer, snapshots: Answer, addresses: Answer) -> dict[str, Any]:
