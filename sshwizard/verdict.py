@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from sshwizard import clean, remedies, vocabulary, wording
+from sshwizard.fixes import FIXES
 from sshwizard.model import Arrived, Cause, Confidence, Evidence, Finding, Outcome
 from sshwizard.probes.ahead import ahead
 from sshwizard.probes.scene import Leg
@@ -295,6 +296,9 @@ def proofs(state: State) -> tuple[str, ...]:
         elif change.proved:
             seen = change.proof or change.passed
             told.append(f"{title}: proved, the same look now says: {clean.line(seen.says) if seen else ''}")
+        elif change.did.fix in FIXES and FIXES[change.did.fix].prepares:
+            back = "; undo takes it away" if change.did.inverses else ""
+            told.append(f"{title}: done; by itself it mends nothing{back}")
         elif change.helped is False:
             back = ". Undo takes it back" if change.did.inverses else ""
             told.append(f"{title}: it did not help, the trouble is still there{back}")

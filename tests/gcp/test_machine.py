@@ -113,7 +113,8 @@ def series(*values: float, **labels: str) -> dict[str, Any]:
     ],
 )
 def test_what_is_short(cpu: list[Any], memory: list[Any], disk: list[Any], outcome: str) -> None:
-    assert strain.read(*({"timeSeries": one} for one in (cpu, memory, disk))).outcome == outcome
+    told = [{"timeSeries": one} for one in (cpu, memory, disk)]
+    assert strain.read(told[0], told[1], told[2]).outcome == outcome
 
 
 def test_a_part_of_a_processor_says_that_its_burst_is_used_up() -> None:

@@ -70,7 +70,9 @@ async def test_a_snapshot_is_confirmed_and_tried_first(shop: Shop, capsys: pytes
     assert await asked(shop, *snap, "--read-only", "--yes=confirm") == Exit.CAUSE_FOUND
     assert not [call for call in shop.google.calls() if call["mutating"]]
     await asked(shop, *snap, "--yes=confirm")
-    assert "done (" in capsys.readouterr().err
+    told = capsys.readouterr()
+    assert "done (" in told.err
+    assert "by itself it mends nothing; undo takes it away" in told.out
     assert len(ask(shop.google, "compute/v1/projects/practice-shop/global/snapshots")[1]["items"]) == 1
 
 

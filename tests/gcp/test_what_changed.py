@@ -20,7 +20,7 @@ ROW = {
     "name": "web-1",
     "networkInterfaces": [{"network": "https://x/compute/v1/projects/host-1/global/networks/n"}],
 }
-WHO = Identity("instance", Clue(""), Place("web-1", "europe-west1-b", "shop-1"), ROW)
+WHO = Identity("instance", Clue("typed"), Place("web-1", "europe-west1-b", "shop-1"), ROW)
 DENIED = Unseen("logging.logEntries.list", "denied", "you may not read the log", "logging.logEntries.list")
 
 

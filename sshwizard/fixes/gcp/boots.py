@@ -208,7 +208,7 @@ def _anywhere(at: Situation) -> Made:
 
 
 FIXES = (
-    Fix("run-google-tools", with_standing(tools), standing, account=True, clouds=("gcp",), shows=True),
+    Fix("run-google-tools", with_standing(tools), standing, account=True, clouds=("gcp",), prepares=True, shows=True),
     Fix("run-gcp-startup-script", _anywhere, standing, f"What the script does: {', '.join(BOOTS)}", shows=True),
     *(
         Fix(id_, with_standing(_named(name)), standing, account=True, clouds=("gcp",))

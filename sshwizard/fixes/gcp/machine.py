@@ -281,3 +281,6 @@ TWINS: Mapping[str, tuple[Plan, str]] = {
     )
 }
 """Actions of the vocabulary that AWS has, too, or may have: each with what it asks."""
+
+PREPARING = frozenset({"snapshot-root-volume", "guide-debug-clone"})
+"""Those of them that mend nothing by themselves."""

@@ -162,7 +162,8 @@ async def look(scene: Scene) -> Fact[Changes]:
     if not who.instance:
         return blind(*who.unseen) if who.unseen else Fact("nothing", "it is no VM of this project")
     now = datetime.datetime.now(datetime.UTC)
-    logged = asked.ask("audit-log", call(who, now))
+    logged = await asked.ask("audit-log", call(who, now))
+    if not isinstance(logged, Unseen):
+        return read(logged, (), who, now)
     operations = (asked.ask(name, one) for name, one in fresh.calls(who.place).items())
-    first, *rest = await asyncio.gather(logged, *operations)
-    return read(first, tuple(rest), who, now)
+    return read(logged, tuple(await asyncio.gather(*operations)), who, now)
