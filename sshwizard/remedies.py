@@ -73,6 +73,8 @@ def remedies(state: State, code: str, step: Step, leg: Leg, answer: str) -> tupl
                 undoable = all(effect.undoable for effect in plan)
                 typed = by_hand(id_, plan, state.target)
                 found.append(Remedy(id_, action.title, action.risk, preview, undoable, commands=typed))
+        elif fix and fix.account and "gcp" not in fix.clouds and place(at) is not None:
+            continue  # it is for another cloud
         elif action.group in {"guide", "repair", "try"}:
             found.append(Remedy(id_, action.title, "guide", (action.does,), False, applicable=False))
     found.sort(key=lambda remedy: (not remedy.applicable, remedy.risk == "guide"))

@@ -121,13 +121,13 @@ def test_without_gcloud_google_s_api_is_asked_all_the_same(google: Gcp, monkeypa
 async def test_what_they_say_stands_beside_the_verdict(
     shop: Shop, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    shop.build("no-rule")
+    shop.build("sshd-typo")
     tool(tmp_path)
     given, theirs = split(parser(), [*shop.config, "gce:practice-shop/europe-west1-b/lab-web", "--do",
                                      "run-google-tools", "--yes=confirm"])  # fmt: skip
     await asyncio.wait_for(rescue(typed.parse(theirs), given), 60)
     out = capsys.readouterr()
     assert "VPC settings: 1 issue(s) found." in out.err
-    assert "Google's connectivity test says: UNREACHABLE" in out.out
+    assert "Google's connectivity test says: REACHABLE" in out.out
     assert left(shop.google) == []
     assert shop.google.gaps() == {}

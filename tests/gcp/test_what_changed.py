@@ -90,12 +90,12 @@ def test_the_call_asks_for_the_network_s_project_too() -> None:
 @pytest.mark.requires("ssh", "ssh-keygen")
 @pytest.mark.parametrize("denied", ["", "logging.logEntries.list"])
 def test_a_verdict_has_the_change_beside_it(shop: Shop, denied: str) -> None:
-    shop.build()
-    ask(shop.google, "compute/v1/projects/practice-shop/global/firewalls/allow-ssh-dana", method="DELETE")
+    shop.build("sshd-typo")
+    ask(shop.google, "compute/v1/projects/practice-shop/global/firewalls/web-https", method="DELETE")
     if denied:
         shop.google.deny(denied)
     told = shop.diagnose()
-    assert told["findings"][0]["cause"] == "gcp.firewall-blocks"
+    assert told["findings"][0]["cause"] == shop.causes[0]
     (row,) = [one for one in told["findings"][0]["evidence"] if one["probe"] == "gcp.changes"]
     assert "dana@example.com deleted a firewall rule" in row["says"]
     assert shop.google.gaps() == {}
