@@ -297,8 +297,8 @@ def proofs(state: State) -> tuple[str, ...]:
             seen = change.proof or change.passed
             told.append(f"{title}: proved, the same look now says: {clean.line(seen.says) if seen else ''}")
         elif change.did.fix in FIXES and FIXES[change.did.fix].prepares:
-            back = "; undo takes it away" if change.did.inverses else ""
-            told.append(f"{title}: done; by itself it mends nothing{back}")
+            gone = "; undo takes it away" if change.did.inverses else ""
+            told.append(f"{title}: done; by itself it mends nothing{gone}")
         elif change.helped is False:
             back = ". Undo takes it back" if change.did.inverses else ""
             told.append(f"{title}: it did not help, the trouble is still there{back}")

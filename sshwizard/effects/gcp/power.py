@@ -80,11 +80,8 @@ class PowerVm(OnVm):
             if self.group:  # its operation ends before the VM does
                 follow(self.vm, lambda: ((now := self.status()) == ends, now), LIMIT, place.PAUSE)
         except Refused as why:
-            raise Refused(f"{why}. Now {self.vm} is {self.status()}; {self.by_hand_to_see()}") from None
-
-    def by_hand_to_see(self) -> str:
-        """Where the person sees what becomes of it."""
-        return f"what Google goes on with, this shows: {self.on_vm('describe', '--format=value(status)')}"
+            now, shows = self.status(), self.on_vm("describe", "--format=value(status)")
+            raise Refused(f"{why}. Now {self.vm} is {now}; what Google goes on with, this shows: {shows}") from None
 
     def _call(self) -> Call:
         if not self.group:

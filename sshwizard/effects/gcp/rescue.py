@@ -140,11 +140,11 @@ class ResetAndWatch(OnVm):
         for row in rows[:MOST_LINES]:
             tell(clean.line(row, 300))
         if len(rows) > MOST_LINES:
-            tell(f"{len(rows) - MOST_LINES} more lines are on the serial port: {self.on_vm('get-serial-port-output')}")
+            more, shows = len(rows) - MOST_LINES, self.on_vm("get-serial-port-output")
+            tell(f"{more} more lines are on the serial port: {shows}")
         if failed := next((row for row in rows if f"{self.sentinel} failed" in row), ""):
-            raise Refused(
-                f"the script took back what it had begun: {clean.line(failed.partition(self.sentinel)[2], 200)}"
-            )
+            ended = clean.line(failed.partition(self.sentinel)[2], 200)
+            raise Refused(f"the script took back what it had begun: {ended}")
 
 
 def serial(at: OnVm, start: str) -> Mapping[str, Any]:

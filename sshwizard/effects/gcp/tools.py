@@ -163,7 +163,8 @@ class RunTool(Place):
 
     @property
     def words(self) -> str:
-        return f"run {self.by_hand()}; what it leaves in the project is deleted"
+        command = self.by_hand()
+        return f"run {command}; what it leaves in the project is deleted"
 
     def by_hand(self) -> str:
         return shlex.join(self.args)
@@ -199,7 +200,8 @@ class RunTool(Place):
                 start_new_session=True,
             )  # fmt: skip
         except OSError as error:
-            raise Refused(f"{self.args[0]} does not start: {error.strerror}") from None
+            program, why = self.args[0], error.strerror
+            raise Refused(f"{program} does not start: {why}") from None
         lines: queue.Queue[str] = queue.Queue()
         reader = threading.Thread(target=_read, args=(child, lines), daemon=True)
         reader.start()
