@@ -12,6 +12,7 @@ from sshwizard.doors.marks import COMMAND
 from sshwizard.effects import EditLines, Effect, Refused, RemoteScript, RepairKeyText, WriteFile, harmless
 from sshwizard.effects.remote import BY_USER
 from sshwizard.fixes import FIXES, PRINTED, Fix, Refusal, Situation, lines
+from sshwizard.fixes.gcp.place import place
 from sshwizard.model import Cause, Remedy, Target
 from sshwizard.probes import vouching
 from sshwizard.probes.scene import Leg
@@ -73,6 +74,8 @@ def remedies(state: State, code: str, step: Step, leg: Leg, answer: str) -> tupl
                 undoable = all(effect.undoable for effect in plan)
                 typed = by_hand(id_, plan, state.target)
                 found.append(Remedy(id_, action.title, action.risk, preview, undoable, commands=typed or copied))
+        elif fix and fix.account and "gcp" not in fix.clouds and place(at) is not None:
+            continue  # it is for another cloud
         elif action.group in {"guide", "repair", "try"}:
             found.append(Remedy(id_, action.title, "guide", (action.does,), False, applicable=False))
     found.sort(key=lambda remedy: (not remedy.applicable, remedy.risk == "guide"))
@@ -83,7 +86,8 @@ def remedies(state: State, code: str, step: Step, leg: Leg, answer: str) -> tupl
 def _here(fix: Fix, at: Situation) -> bool:
     """Whether it can be made at all: on a server only after a look inside, in an account only for an instance of it."""
     if fix.account:
-        return any(str(fact.data.get("instance", "")).startswith("i-") for fact in at.facts.values())
+        amazon = any(str(fact.data.get("instance", "")).startswith("i-") for fact in at.facts.values())
+        return (amazon and "aws" in fix.clouds) or ("gcp" in fix.clouds and place(at) is not None)
     return INSIDE in at.facts or not fix.inside
 
 

@@ -9,7 +9,7 @@ import threading
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from sshwizard import followup, remedies, session
+from sshwizard import followup, remedies, session, vocabulary
 from sshwizard.cloud.cloud import PROFILE, REGION
 from sshwizard.doors.way import Shut, Way
 from sshwizard.effects import Effect, RemoteScript, Wait
@@ -18,16 +18,22 @@ from sshwizard.effects.remote import BY_USER, Lent, lent
 from sshwizard.events import Did, Doing, Saw, Settled, Undid
 from sshwizard.fixes import FIXES, Refusal
 from sshwizard.journal import CannotFix, Overtaken, now
-from sshwizard.model import Finding
+from sshwizard.model import Fact, Finding
 from sshwizard.tree import TREE
+from sshwizard.verdict import TOLD
 from sshwizard.walker import Walker
 
 NAMING = "write-host-block"
 """With an answer, where ssh works: the connection gets this name."""
+MOST_TOLD = 40
+"""Lines that are kept of what a fix told."""
 
 
 class Runner(Walker):
     """Walks one session, applies what mends it, and takes it back."""
+
+    heard: list[str]
+    """What the last change told while it was made."""
 
     progress: Callable[[str], None] = staticmethod(lambda says: None)
     """Told, on this thread, how far a change is that takes minutes."""
@@ -70,6 +76,9 @@ class Runner(Walker):
         if self.store:
             followup.note(self.store.path, len(self.state.changes) - 1, self.state.target.input, did)
         await self._fresh()
+        if FIXES[fix_id].shows and self.heard:
+            says = f"{vocabulary.actions()[fix_id].title}: {len(self.heard)} lines"
+            self.see(Saw(step.leg, TOLD, Fact("told", says, tuple(self.heard[-MOST_TOLD:]))))
         prove = FIXES[fix_id].proof
         if prove and (missing := await prove(at)):
             await self.undo()
@@ -126,8 +135,10 @@ class Runner(Walker):
     async def _follow(self, fix_id: str, planned: Sequence[Effect]) -> tuple[Effect, ...]:
         """The change on a thread of its own. Who ends the waiting waits until what was begun is taken back."""
         loop, stop, noted = asyncio.get_running_loop(), threading.Event(), self.journal.noted
+        self.heard = []
 
         def tell(says: str) -> None:
+            self.heard.append(says)
             loop.call_soon_threadsafe(self.progress, says)
 
         def change() -> tuple[Effect, ...]:

@@ -23,6 +23,7 @@ from sshwizard.model import Mode
 from sshwizard.probes import compared
 from sshwizard.probes.ahead import ahead
 from sshwizard.probes.aws import around
+from sshwizard.probes.gcp import looks as google
 from sshwizard.tree import TREE
 from sshwizard.tree.hand import can_be
 
@@ -36,7 +37,8 @@ _NEEDED = {
     ahead.name,
     frequency.NAME,
     compared.NAME,
-    *(look.name for look in around.LOOKS),
+    *(look.name for look in (*around.LOOKS, google.changes)),
+    "fix.told",
     *(MARK + door for door in IDS),
 }
 """Looks that a fix asked for, that look ahead, or that tell of doors; they stand beside the tree."""

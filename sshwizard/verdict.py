@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from sshwizard import alike, clean, frequency, remedies, vocabulary, wording
+from sshwizard.fixes import FIXES
 from sshwizard.model import Arrived, Cause, Confidence, Evidence, Finding, Outcome
 from sshwizard.probes import compared
 from sshwizard.probes.ahead import ahead
@@ -231,9 +232,13 @@ def _evidence(way: Walk, step: Step, disputed: tuple[Step, ...]) -> tuple[Eviden
     )
 
 
+TOLD = "fix.told"
+"""The name of the fact that keeps what a fix told while it was made."""
+
+
 def _lately(state: State, leg: int) -> Iterator[Evidence]:
-    """What was changed in the account not long ago, and what became of another account."""
-    for name in ("aws.changes", compared.NAME):
+    """What was changed not long ago, what became of another account, and what a cloud's own tools told."""
+    for name in ("aws.changes", "gcp.changes", compared.NAME, TOLD):
         fact = state.facts.get((leg, name))
         if fact is not None and fact.known and fact.outcome != "nothing":
             yield Evidence(name, clean.line(fact.says), fact.lines, clean.line(fact.command))
@@ -288,6 +293,9 @@ def proofs(state: State) -> tuple[str, ...]:
         elif change.proved:
             seen = change.proof or change.passed
             told.append(f"{title}: proved, the same look now says: {clean.line(seen.says) if seen else ''}")
+        elif change.did.fix in FIXES and FIXES[change.did.fix].prepares:
+            gone = "; undo takes it away" if change.did.inverses else ""
+            told.append(f"{title}: done; by itself it mends nothing{gone}")
         elif change.helped is False:
             back = ". Undo takes it back" if change.did.inverses else ""
             told.append(f"{title}: it did not help, the trouble is still there{back}")

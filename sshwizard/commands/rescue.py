@@ -1,4 +1,5 @@
-"""`sshwizard rescue`: what can be done about an EC2 instance in its account, also while nobody can log in."""
+"""`sshwizard rescue`: what can be done about an instance of EC2 or a VM of Compute Engine in its account, also while
+nobody can log in."""
 
 from __future__ import annotations
 
@@ -14,45 +15,51 @@ from sshwizard.commands import arguments
 from sshwizard.commands.diagnose import new_store
 from sshwizard.effects import Effect, Refused
 from sshwizard.exits import Exit, UsageError
-from sshwizard.fixes import FIXES, account, ascode, awsdisks, offline
+from sshwizard.fixes import FIXES, account, ascode, awsdisks, gcp, offline
 from sshwizard.fronts import plain, report
 from sshwizard.journal import CannotFix
 from sshwizard.language import say
 from sshwizard.model import Target
 from sshwizard.probes import typed
-from sshwizard.probes.aws.looks import standing
+from sshwizard.probes.standing import standing
 from sshwizard.remedies import by_hand
 from sshwizard.runner import Runner
 
 PASSWORD = "set-serial-password"
-ACTIONS = (
+AMAZON = (
     *(fix.id for fix in (*offline.FIXES, *awsdisks.FIXES, *account.FIXES) if fix.id != "use-found-profile"), PASSWORD,
 )  # fmt: skip
+GOOGLE = gcp.RESCUE
+ACTIONS = tuple(dict.fromkeys((*AMAZON, *GOOGLE)))
 
 
 def parser() -> argparse.ArgumentParser:
     """The options."""
     reader = arguments.parser(
         "rescue",
-        "What can be done about an EC2 instance in its account when ssh fails: AWS's runbook, a repair at the next\n"
-        "boot, a restart, an Instance Connect Endpoint, and more. Without --do nothing is changed.",
+        "What can be done about an EC2 instance or a VM of Compute Engine in its account when ssh fails: a repair at\n"
+        "the next boot, a restart, a snapshot, a copy to look at, other ways in. Without --do nothing is changed.",
         "examples:\n  sshwizard rescue i-0123456789abcdef0\n"
         "  sshwizard rescue web-1 --do create-instance-connect-endpoint --dry-run\n"
         "  sshwizard rescue web-1 --do rescue-with-user-data --with start-sshd --type i-0123456789abcdef0\n"
         "  sshwizard rescue web-1 --do guide-debug-clone --with i-0fedcba9876543210 --terraform\n"
-        "  sshwizard rescue web-1 --do run-troubleshoot-ssh --with Action=FixAll --yes=confirm\n\n"
-        "What costs money or interrupts wants the instance id typed: --type. Each change is tried dry first, stands\n"
-        "in the journal before it is made, and is followed to its end; ctrl+c takes back what was begun.\n"
-        f"actions: {', '.join(ACTIONS)}.\n",
+        "  sshwizard rescue web-1 --do run-troubleshoot-ssh --with Action=FixAll --yes=confirm\n"
+        "  sshwizard rescue gce:shop-1/europe-west1-b/web-1 --do snapshot-root-volume --yes=confirm\n"
+        "  sshwizard rescue gce:web-1 --do run-gcp-startup-script --with collect --type web-1\n\n"
+        "What costs money or interrupts wants the instance id, or the VM's name, typed: --type. Each change is tried\n"
+        "dry or its rights are asked first, stands in the journal before it is made, and is followed to its end;\n"
+        "ctrl+c takes back what was begun.\n"
+        f"of EC2: {', '.join(AMAZON)}.\nof Compute Engine: {', '.join(GOOGLE)}.\n",
     )
     reader.usage = "sshwizard rescue TARGET [ssh options] [--do ACTION] [options]"
     reader.add_argument("--do", metavar="ACTION", help="make this change")
     reader.add_argument("--with", dest="answer", metavar="TEXT", help="what the action asks for: the repair, the "
                         "runbook's NAME=VALUE, the name of a role")  # fmt: skip
-    reader.add_argument("--type", metavar="INSTANCE", help="the instance id, for what costs money or interrupts")
+    reader.add_argument("--type", metavar="INSTANCE", help="the instance id or the VM's name, for what costs "
+                        "money or interrupts")  # fmt: skip
     reader.add_argument("--yes", metavar="confirm", choices=("confirm",), help="for what is only to be confirmed")
-    reader.add_argument("--dry-run", action="store_true", help="with --do: print the preview, and ask AWS whether it "
-                        "would succeed")  # fmt: skip
+    reader.add_argument("--dry-run", action="store_true", help="with --do: print the preview, and ask the cloud "
+                        "whether it would succeed")  # fmt: skip
     reader.add_argument("--terraform", action="store_true", help="with --do: print the change as Terraform, and make "
                         "nothing")  # fmt: skip
     reader.add_argument("--read-only", action="store_true", help="change nothing")
@@ -82,7 +89,7 @@ async def rescue(target: Target, given: argparse.Namespace) -> Exit:
         if found.root is None:
             print(plain.tell(runner.state, found))
             return report.exit_for(found)
-        await runner.prepare(ACTIONS[0])
+        await runner.prepare(GOOGLE[0])
         seen = runner.state.on(found.root.leg).get(standing.name)
         if seen is None or seen.outcome != "known":
             _say(f"Nothing can be done in an account: {seen.says if seen else 'nobody was asked'}.")
@@ -90,10 +97,16 @@ async def rescue(target: Target, given: argparse.Namespace) -> Exit:
         if given.do == PASSWORD:  # it goes through a door, and asks in the terminal
             await runner.doors()
             runner.journal.hand_over = contextlib.nullcontext if sys.stdin.isatty() else None
+        here = GOOGLE if "vm" in seen.data else AMAZON
+        for id_ in (given.do,) if given.do in here else here:
+            if id_ != PASSWORD:
+                await runner.prepare(id_)
         if given.do is None:
-            print("\n".join(_listed(runner, str(given.answer or ""))))
+            print("\n".join(_listed(runner, here, str(given.answer or ""))))
             return report.exit_for(found)
-        return await _done(runner, given, str(seen.data["instance"]))
+        if given.do not in here:
+            raise CannotFix(f"{given.do} is not for this machine; there are: {', '.join(here)}")
+        return await _done(runner, given, str(seen.data["vm"] if here is GOOGLE else seen.data["instance"]))
     except CannotFix as refusal:
         _say(f"not applied: {refusal}")
         return Exit.CAUSE_FOUND
@@ -101,9 +114,9 @@ async def rescue(target: Target, given: argparse.Namespace) -> Exit:
         await runner.close()
 
 
-def _listed(runner: Runner, answer: str) -> Iterator[str]:
+def _listed(runner: Runner, here: Sequence[str], answer: str) -> Iterator[str]:
     """Each action with its risk, and what it would do or why it cannot."""
-    for id_ in ACTIONS:
+    for id_ in here:
         action = vocabulary.actions()[id_]
         yield f"{say(action.title)} ({say(action.risk)}): --do {id_}"
         try:
@@ -163,13 +176,13 @@ def _as_code(planned: Sequence[Effect]) -> Exit:
 
 
 async def _tried(planned: Sequence[Effect]) -> Exit:
-    """Ask AWS whether each would succeed; an effect that needs one before it is not asked about."""
+    """Ask the cloud whether it would succeed; an effect that needs one before it is not asked about."""
     try:
         await asyncio.to_thread(planned[0].check)
     except Refused as refused:
         _say(f"It would be refused: {refused}")
         return Exit.CAUSE_FOUND
-    _say("AWS says that it would succeed; nothing was changed.")
+    _say("The cloud says that it would succeed; nothing was changed.")
     return Exit.WORKS
 
 

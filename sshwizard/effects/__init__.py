@@ -121,7 +121,7 @@ def apply_all(effects: Sequence[Effect], note: Note = lambda effect, inverse: No
             if inverse and effect.undoable:
                 inverses.insert(0, inverse)
     except (Refused, OSError):
-        with patient():  # who ended the waiting waits until what was made before is taken back
+        with patient():  # also where it was the person who ended the waiting
             for inverse in inverses:
                 with contextlib.suppress(Refused, OSError):
                     inverse.apply()

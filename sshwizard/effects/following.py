@@ -15,7 +15,12 @@ PAUSE = 3.0
 
 Tell = Callable[[str], None]
 
-_TELL: ContextVar[Tell] = ContextVar("tell", default=lambda says: None)
+
+def _silent(says: str) -> None:
+    """Tells nobody."""
+
+
+_TELL: ContextVar[Tell] = ContextVar("tell", default=_silent)
 _STOP: ContextVar[threading.Event | None] = ContextVar("stop", default=None)
 
 
@@ -35,12 +40,15 @@ def tell(says: str) -> None:
     _TELL.get()(says)
 
 
-def follow(what: str, look: Callable[[], tuple[bool, str]], limit: float) -> None:
+def follow(what: str, look: Callable[[], tuple[bool, str]], limit: float, pause: float = 0) -> None:
     """Look until it is done, and tell each new state. Raises Refused after `limit` seconds, or when it was stopped.
 
     `look` gives whether it is done, and the state in words. It raises Refused where it will never be done.
+    `pause`: seconds between the first two looks, which grow to six times as much; without it they are always PAUSE.
     """
     began, last, stop = time.monotonic(), "", _STOP.get()
+    most = 6 * pause or PAUSE
+    wait = pause or PAUSE
     while True:
         done, says = look()
         spent = time.monotonic() - began
@@ -52,9 +60,10 @@ def follow(what: str, look: Callable[[], tuple[bool, str]], limit: float) -> Non
         if spent > limit:
             raise Refused(f"{what} did not end within {limit / 60:g} minutes; at the end it was: {says}")
         if stop is None:
-            time.sleep(PAUSE)
-        elif stop.wait(PAUSE):
+            time.sleep(wait)
+        elif stop.wait(wait):
             raise Refused(f"{what}: you ended the waiting while it was: {says}")
+        wait = min(wait * 1.5, most)
 
 
 @contextlib.contextmanager
@@ -65,3 +74,13 @@ def patient() -> Iterator[None]:
         yield
     finally:
         _STOP.reset(stopped)
+
+
+@contextlib.contextmanager
+def quiet() -> Iterator[None]:
+    """For the block nobody is told how far it is: it lasts seconds."""
+    told = _TELL.set(_silent)
+    try:
+        yield
+    finally:
+        _TELL.reset(told)

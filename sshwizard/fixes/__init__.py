@@ -31,6 +31,8 @@ FIXES: dict[str, Fix] = {
     )
 }  # fmt: skip
 
+FIXES |= {fix.id: fix for fix in clouds.twins(FIXES)}
+
 _LINES = (doors.LINES, connects.LINES, aws.LINES, awsguides.LINES, offline.LINES, gcp.LINES, updating.LINES)
 PRINTED = frozenset(id_ for room in _LINES for id_ in room)
 """Actions that change nothing: the lines to be copied."""

@@ -65,5 +65,11 @@ class Fix:
     """True when it is made on the server: until somebody looked inside there, it is a guide in words."""
     told: bool = False
     """True when it is a guide in words while it cannot be done."""
+    prepares: bool = False
+    """True when it mends nothing by itself, and only makes a repair safe or shows what is wrong."""
+    shows: bool = False
+    """True when what it tells while it is made is what it is made for: it is kept beside the verdict."""
     account: bool = False
     """True when it is made in the account of an instance: of any other host it is a guide in words."""
+    clouds: tuple[str, ...] = ("aws",)
+    """Where that account is, for one that is made in an account: aws, gcp."""

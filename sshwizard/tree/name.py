@@ -2,6 +2,7 @@
 
 from sshwizard.model import Cause, Suspects, Unclear
 from sshwizard.probes import carrier, lookup, proxies, proxyserver, resolver
+from sshwizard.tree.gcp.tunnel import tunnel_node
 from sshwizard.tree.node import Node
 from sshwizard.tree.toolbox import tools_node
 
@@ -72,10 +73,11 @@ NODES = (
         leads={
             **{code: Cause(code, also=LIKE.get(code, ())) for code in sorted(carrier.PROVED)},
             **{f"{code}?": Suspects(code, *LIKE.get(code, ())) for code in carrier.CODES},
-            "unknown": "proxy-server",
+            "unknown": "google-tunnel",
         },
     ),
-    tools_node("tools", "proxy-server"),
+    tools_node("tools", "google-tunnel"),
+    tunnel_node("google-tunnel", "proxy-server"),
     Node[proxyserver.Server](
         "proxy-server",
         "Does the proxy server do its part?",

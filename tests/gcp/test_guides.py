@@ -9,13 +9,13 @@ from fixes.googleplans import MINE, VM, by_google
 from fixes.plans import at
 
 from sshwizard.fixes import FIXES, Refusal, lines
-from sshwizard.fixes.gcp.disks import LINES as DISKS
 from sshwizard.fixes.gcp.guides import LINES as ACCESS
 from sshwizard.fixes.gcp.keys import MINUTES
+from sshwizard.fixes.gcp.ways import LINES as WAYS
 from sshwizard.model import Fact
 
 NETWORK = "https://www.googleapis.com/compute/v1/projects/practice-host/global/networks/shop-net"
-GUIDES = (*ACCESS, *DISKS)
+GUIDES = (*ACCESS, *WAYS)
 ROLE = {**MINE, "role": "roles/compute.osLogin"}
 ROBOT = {**MINE, "role": "roles/iam.serviceAccountUser", "service_account": "robot@shop.iam.gserviceaccount.com"}
 
@@ -45,30 +45,12 @@ def test_the_least_role_on_the_smallest_thing() -> None:
     assert line.startswith("gcloud iam service-accounts add-iam-policy-binding robot@shop.iam.gserviceaccount.com ")
 
 
-def test_a_debugger_without_an_address_is_reached_by_iap() -> None:
-    told = lines("guide-debug-clone", by_google("panic", VM))
-    made = "\n".join(told)
-    assert "--no-address" in made
-    assert "--source-ranges 35.235.240.0/20" in made
-    assert "--tunnel-through-iap" in made
-    assert sum(" delete " in line for line in told) == 6
-
-
 def test_a_shared_network_gets_its_route_in_its_own_project() -> None:
     (line, _) = lines("guide-gcp-route", by_google("no-default-route", {**VM, "network": NETWORK}))
     assert line == (
         "gcloud compute routes create shop-net-to-internet --network shop-net --destination-range 0.0.0.0/0 "
         "--next-hop-gateway default-internet-gateway --project practice-host"
     )
-
-
-def test_a_vm_is_made_again_only_after_its_disk_is_safe() -> None:
-    told = [line.split()[2:4] for line in lines("guide-recreate-vm", by_google("grub", {**VM, "disk": "boot-1"}))]
-    wanted = [["disks", "snapshot"], ["instances", "delete"], ["instances", "create"]]
-    assert [one for one in told if one in wanted] == wanted
-    text = "\n".join(lines("guide-recreate-vm", by_google("grub", {**VM, "disk": "boot-1"})))
-    assert "--keep-disks all" in text
-    assert "name=boot-1,boot=yes" in text
 
 
 def test_how_long_a_key_stays_is_asked() -> None:

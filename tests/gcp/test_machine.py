@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from sshwizard.cloud.gcp.clues import Clue
+from sshwizard.cloud.gcp.access import Access
+from sshwizard.cloud.gcp.clues import Clue, Question, Wish
 from sshwizard.cloud.gcp.identify import Identity
+from sshwizard.cloud.gcp.inquiry import Inquiry
 from sshwizard.cloud.gcp.names import Place
+from sshwizard.cloud.pool import Pool
 from sshwizard.cloud.unseen import Unseen
+from sshwizard.lab.gcp import PROJECT, Gcp
 from sshwizard.lab.gcp.consoles import boot
+from sshwizard.model import Fact
 from sshwizard.probes.console import read_text
 from sshwizard.probes.gcp import console, hostkeys, identity, strain
 
@@ -107,7 +113,14 @@ def series(*values: float, **labels: str) -> dict[str, Any]:
     ],
 )
 def test_what_is_short(cpu: list[Any], memory: list[Any], disk: list[Any], outcome: str) -> None:
-    assert strain.read(*({"timeSeries": one} for one in (cpu, memory, disk))).outcome == outcome
+    told = [{"timeSeries": one} for one in (cpu, memory, disk)]
+    assert strain.read(told[0], told[1], told[2]).outcome == outcome
+
+
+def test_a_part_of_a_processor_says_that_its_burst_is_used_up() -> None:
+    busy: Any = {"timeSeries": [series(1.0, 1.0, 0.99)]}
+    assert "burst is used up" in strain.read(busy, machine="e2-micro").says
+    assert "burst" not in strain.read(busy, machine="e2-standard-2").says
 
 
 def test_load_that_may_not_be_seen_is_unknown() -> None:
@@ -150,3 +163,23 @@ def test_a_host_of_config_ssh_whose_address_has_moved() -> None:
     assert identity.read(who, "10.9.9.9").outcome == "instance"
     moved = identity.read(who, "35.187.9.9")
     assert (moved.outcome, moved.data["asked"], moved.data["address"]) == ("moved", "35.187.9.9", "34.89.17.20")
+    bare = replace(who, instance={"name": "web-1", "networkInterfaces": [{"networkIP": "10.0.0.2"}]})
+    gone = identity.read(bare, "35.187.9.9")
+    assert (gone.outcome, gone.data["asked"], gone.data["vm"]) == ("unaddressed", "35.187.9.9", "web-1")
+    assert identity.read(bare, "127.0.0.1").outcome == "instance"  # a tunnel of the person's own
+
+
+@pytest.mark.parametrize(("public", "outcome"), [(True, "moved"), (False, "unaddressed")])
+async def test_an_old_address_under_the_name_of_a_vm(google: Gcp, public: bool, outcome: str) -> None:
+    """`Host web-1` with the HostName of yesterday: nobody in the project has that address, and one VM has that name."""
+    google.instance("web-1", nics=[{"public": public}])
+
+    async def asked(typed: str, host: str) -> Fact[Any]:
+        access = Access(Pool("setup", 1), Pool("work", 2))
+        inquiry = Inquiry(Wish(projects=(PROJECT,)), access, Question(typed, host))
+        return identity.read(await inquiry.identity(), host)
+
+    found = await asked("dana@web-1", "35.187.9.9")
+    assert (found.outcome, found.data["vm"], found.data["asked"]) == (outcome, "web-1", "35.187.9.9")
+    for typed, host in (("web-2", "35.187.9.9"), ("web-1", "10.9.9.9"), ("web-1", "127.0.0.1")):
+        assert (await asked(typed, host)).outcome == "nobody"

@@ -39,6 +39,7 @@ MENDED = {
     *(fix.id for fix in (*account.FIXES, *offline.FIXES, *awsdisks.FIXES)),
     *(fix.id for fix in upkeep.FIXES),  # tests/advice/test_aws_account.py
     *(fix.id for fix in gcp.FIXES),  # tests/gcp, in a project
+    *gcp.RESCUE,
     # tests/live/test_doors.py walks through them: they are our own command `connect`.
     *(door.action for door in DOORS.values() if door.walk and door.action),
 }

@@ -28,7 +28,7 @@ STATES: Leads = {
 }  # fmt: skip
 OWNERS: Leads = {
     "load-balancer": ("target.wrong-address", "certain"), "free-address": ("target.stale-address", "certain"),
-    "moved": ("target.stale-address", "certain"),
+    "moved": ("target.stale-address", "certain"), "unaddressed": ("gcp.no-external-ip", "certain"),
 }  # fmt: skip
 WAY: Leads = {
     "some-exits": ("gcp.firewall-blocks", "likely"),
@@ -45,6 +45,10 @@ WAY: Leads = {
     "iap-forbidden": ("gcp.iap-permission-missing", "certain"),
     "private-from-outside": ("target.private-address", "certain"),
 }
+TUNNEL: Leads = {
+    "forbidden": ("gcp.iap-permission-missing", "certain"), "range-closed": ("gcp.iap-range-blocked", "certain"),
+    "stopped": (STOPPED, "certain"),
+}  # fmt: skip
 STRAIN: Leads = {
     "busy": ("server.overloaded", "likely"), "no-memory": ("server.out-of-memory", "likely"),
     "disk-full": ("server.disk-full", "likely"),
@@ -73,6 +77,7 @@ GOOGLE_STORIES: tuple[Story, ...] = (
     *_told({**CHANGED, "cloud_hostkey": "not-asked", "google_hostkey": "instance"}, "google_hostkey_vm", {
         "confirms": ("hostkey.changed-rebuilt", "certain"), "contradicts": ("hostkey.changed", "certain"),
         "silent": ("hostkey.changed", "certain"), "unknown": ("hostkey.changed", "likely")}, "hostkey"),
+    *_told({"proxy": "hangs"}, "google_tunnel", TUNNEL, "proxy"),
     Story("gcp.firewall-blocks", "certain", "proxy", {**ENTERED, "forward": "unreachable", "cloud_behind": "no-hop",
                                                      "google_behind": "blocks"}, hop=True),
 )  # fmt: skip

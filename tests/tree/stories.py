@@ -10,6 +10,9 @@ from told import BOX, REACHED, client, saw, way
 from sshwizard.events import Began, Event, Saw
 from sshwizard.model import Confidence, Fact
 
+NO_TUNNEL = {"google_tunnel": "not-asked"}
+FAILED = {"proxy": "failed", "tools": "none", **NO_TUNNEL}
+"""The program of the ProxyCommand brings no connection, and it is none of a cloud."""
 NO_CLOUD = {"cloud": "not-asked", "google": "not-asked"}
 NO_CLOUD_REFUSED = {"cloud_refused": "not-asked", "google_refused": "not-asked"}
 NO_CLOUD_LOGIN = {"cloud_login": "not-asked", "google_login": "not-asked"}
@@ -65,9 +68,6 @@ class Story:
         events[-1] = Saw(last.leg, last.node, Fact(last.fact.outcome, last.fact.says, last.fact.lines, data=self.data))
         return events
 
-
-FAILED = {"proxy": "failed", "tools": "none"}
-"""The program of the ProxyCommand brings no connection, and it is none of a cloud."""
 
 STORIES: tuple[Story, ...] = (
     Story("client.command-garbled", "certain", "config", {"typed": "garbled"}, at_start=True),
@@ -167,7 +167,8 @@ STORIES: tuple[Story, ...] = (
     Story("gcp.instance-stopped", "likely", "proxy | timeout", {"proxy": "says", "carrier": "gcp.instance-stopped?"}),
     Story("ssm.not-managed", "likely", "proxy | cloud", {"proxy": "says", "carrier": "ssm.not-managed?"}),
     Story("proxy.server-unreachable", "certain", "proxy",
-          {"proxy": "says", "carrier": "unknown", "proxy_server": "unreachable"}, {"proxy": "proxy.example:3128"}),
+          {"proxy": "says", "carrier": "unknown", **NO_TUNNEL, "proxy_server": "unreachable"},
+          {"proxy": "proxy.example:3128"}),
     Story("proxy.command-failed", "certain", "proxy", {"proxy": "quoting"}, {"command": "(nc"}),
     Story("proxy.windows-client-bug", "certain", "proxy", {"proxy": "windows-bug"}),
     Story("proxy.server-unreachable", "certain", "proxy", {**FAILED, "proxy_server": "unreachable"},
@@ -178,7 +179,8 @@ STORIES: tuple[Story, ...] = (
     Story("proxy.command-failed", "likely", "proxy", {**FAILED, "proxy_server": "no-target"}),
     *(Story("client.tool-missing-or-outdated", "certain", "proxy", {"proxy": "failed", "tools": seen},
             {"program": "gcloud", "has": "1.0", "least": "2.0"}, "gcloud") for seen in ("missing", "broken", "old")),
-    Story("proxy.command-failed", "likely", "proxy", {"proxy": "hangs", "tools": "none", "proxy_server": "answers"},
+    Story("proxy.command-failed", "likely", "proxy",
+          {**FAILED, "proxy": "hangs", "tools": "none", "proxy_server": "answers"},
           {"proxy": "proxy.example:3128"}, "proxy.example:3128"),
     # the handshake
     Story("server.max-startups", "likely", "closed", {**TO_TCP, "tcp": "open", "banner": "not-allowed",

@@ -37,6 +37,7 @@ BASES: Mapping[str, str] = {
     "orgpolicy": "https://orgpolicy.googleapis.com/",
     "monitoring": "https://monitoring.googleapis.com/",
     "serviceusage": "https://serviceusage.googleapis.com/",
+    "networkmanagement": "https://networkmanagement.googleapis.com/",
     "logging": "https://logging.googleapis.com/",
     "oauth2": "https://www.googleapis.com/",
 }

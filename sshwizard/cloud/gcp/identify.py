@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
@@ -13,8 +14,9 @@ from sshwizard.cloud.gcp.names import NOWHERE, Place, last
 from sshwizard.cloud.gcp.parts import BY_PLACE, Row
 from sshwizard.cloud.unseen import Answer, Unseen
 
-Who = Literal["instance", "several", "load-balancer", "free-address", "nobody", "unseen", "not-asked"]
-"""free-address: a reserved address of this project that leads to nothing; nobody: nothing in the project has it."""
+Who = Literal["instance", "several", "load-balancer", "free-address", "namesake", "nobody", "unseen", "not-asked"]
+"""free-address: a reserved address of this project that leads to nothing; nobody: nothing in the project has it;
+namesake: so it is, and exactly one VM has the name that was typed."""
 Ask = Callable[[Call], Awaitable[Answer]]
 
 
@@ -75,8 +77,8 @@ def nic_of(row: Row, wanted: Sequence[str]) -> str:
     return "nic0"
 
 
-async def identify(ask: Ask, clue: Clue, projects: Sequence[str]) -> Identity:
-    """Who it is. `projects`: those to search when the clue names none."""
+async def identify(ask: Ask, clue: Clue, projects: Sequence[str], name: str = "") -> Identity:
+    """Who it is. `projects`: those to search when the clue names none; `name`: what was typed for the host."""
     place = clue.place
     if not place.project and len(projects) == 1:
         place = replace(place, project=projects[0])
@@ -98,7 +100,26 @@ async def identify(ask: Ask, clue: Clue, projects: Sequence[str]) -> Identity:
         return replace(known, who="instance", place=found, instance=fitting[0])
     if unseen and len(unseen) == len(searched):
         return replace(known, who="unseen")
-    return await _without(ask, known) if clue.addresses else known
+    if not clue.addresses:
+        return known
+    without = await _without(ask, known)
+    return _namesake(without, rows, clue.addresses, name) if without.who == "nobody" else without
+
+
+def _namesake(known: Identity, rows: Sequence[Row], wanted: Sequence[str], name: str) -> Identity:
+    """An address of the internet that no VM has, typed as the name of one: by all that is known its old address."""
+    same = [row for row in rows if name and row.get("name") == name]
+    if len(same) != 1 or not all(is_public(one) for one in wanted):
+        return known
+    return replace(known, who="namesake", place=_place(same[0], ()), instance=same[0])
+
+
+def is_public(address: str) -> bool:
+    """True for an address of the internet: only such a one can be an old address of a VM."""
+    try:
+        return ipaddress.ip_address(address.partition("%")[0]).is_global
+    except ValueError:
+        return False
 
 
 async def by_name(ask: Ask, clue: Clue, place: Place) -> Identity:

@@ -76,7 +76,7 @@ class Inquiry(Asking):
         if why := await self.access.ready():
             return Identity("unseen", self.clue, unseen=(same(why, "compute.instances.get"),))
         named = self._wish.projects or ((self.access.project,) if self.access.project else ())
-        return await identify(self.access.call, self.clue, named)
+        return await identify(self.access.call, self.clue, named, self.question.typed.rpartition("@")[2])
 
     async def _place(self) -> Place | Unseen:
         """Where the VM is: at once when the clue says it, else by asking."""

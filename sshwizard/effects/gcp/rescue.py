@@ -3,25 +3,30 @@
 
 from __future__ import annotations
 
+import re
 import shlex
-import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from sshwizard import clean
-from sshwizard.cloud.gcp.access import Call, path
+from sshwizard.cloud.gcp.access import Call
 from sshwizard.effects.effect import Effect, Refused
+from sshwizard.effects.following import follow, patient, tell
 from sshwizard.effects.gcp.metadata import Spot
-from sshwizard.effects.gcp.place import Place, asked, done
-from sshwizard.effects.spelling import Spelling, spelled
+from sshwizard.effects.gcp.place import OnVm, asked, done, may
+from sshwizard.effects.spelling import Spelling, harmless, spelled
 
 KEPT = "sshwizard-kept-startup-script"
 """Where the old script waits: it never leaves Google, for it may hold secrets."""
 _OLD, _NEW = "sshwizard-startup-script.old", "sshwizard-startup-script"
 """Files of who does it by hand."""
-PATIENCE = 300.0
-"""Seconds for a boot and the script; a check of a large disk takes longer, which is said."""
-EVERY = 4.0
+PATIENCE = 600.0
+"""Seconds for a boot and the script: one that installs packages takes some minutes."""
+EVERY = 1.0
+"""Seconds between two looks at the serial port, at first; they grow to six times as much."""
+MOST_LINES = 60
+"""Lines of the script that are told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +94,12 @@ class PutScriptBack(_Script):
 
 
 @dataclass(frozen=True, slots=True)
-class ResetAndWatch(Place):
+class ResetAndWatch(OnVm):
     """A reset is like a power cut. What the script wrote is in the evidence of the next look."""
 
-    zone: str
-    vm: str
     sentinel: str
     """The words with which the script ends."""
+    slow: ClassVar[bool] = True
 
     @property
     def words(self) -> str:
@@ -106,32 +110,168 @@ class ResetAndWatch(Place):
         return False
 
     def by_hand(self) -> str:
-        where = (self.vm, "--zone", self.zone)
-        reset = self.command("compute", "instances", "reset", *where)
-        said = self.command("compute", "instances", "get-serial-port-output", *where)
-        return f"{reset} && until {said} | grep -qF {shlex.quote(self.sentinel)}; do sleep 5; done"
+        said = self.on_vm("get-serial-port-output")
+        return f"{self.on_vm('reset')} && until {said} | grep -qF {shlex.quote(self.sentinel)}; do sleep 5; done"
 
     def check(self) -> None:
-        status = asked(Call("compute", self._path(), "compute.instances.get")).get("status")
-        if status != "RUNNING":
+        if (status := self.status()) != "RUNNING":
             raise Refused(f"{self.vm} is {status}, not RUNNING")
+        may(self.project, "compute.instances.reset", "compute.instances.getSerialPortOutput", vm=(self.zone, self.vm))
 
     def inverse(self) -> Effect | None:
         return None
 
     def apply(self) -> None:
-        start = str(self._serial("0").get("next", "0"))
-        done(Call("compute", self._path("reset"), "compute.instances.reset", body={}), self.project)
-        until = time.monotonic() + PATIENCE
-        while self.sentinel not in str(self._serial(start).get("contents", "")):
-            if time.monotonic() > until:
-                raise Refused(f"the startup script did not say that it is through within {PATIENCE:.0f} s")
-            time.sleep(EVERY)
+        start = str(serial(self, "0").get("next", "0"))
+        done(Call("compute", self.path("reset"), "compute.instances.reset", body={}), self.project)
+        text = ""
 
-    def _serial(self, start: str) -> Any:
-        call = Call("compute", self._path("serialPort"), "compute.instances.getSerialPortOutput",
-                    {"port": "1", "start": start})  # fmt: skip
-        return asked(call)
+        def look() -> tuple[bool, str]:
+            nonlocal text
+            text = str(serial(self, start).get("contents", ""))
+            last = clean.line(next((one for one in reversed(said(text)) if one), ""), 160)
+            return self.sentinel in text, f"the script says: {last}" if last else "it boots; the script has not begun"
 
-    def _path(self, *more: str) -> str:
-        return path("projects", self.project, "zones", self.zone, "instances", self.vm, *more)
+        try:
+            follow(self.vm, look, PATIENCE, EVERY)
+        except Refused as why:
+            raise Refused(f"the startup script did not say that it is through: {why}") from None
+        rows = said(text)
+        for row in rows[:MOST_LINES]:
+            tell(clean.line(row, 300))
+        if len(rows) > MOST_LINES:
+            more, shows = len(rows) - MOST_LINES, self.on_vm("get-serial-port-output")
+            tell(f"{more} more lines are on the serial port: {shows}")
+        if failed := next((row for row in rows if f"{self.sentinel} failed" in row), ""):
+            ended = clean.line(failed.partition(self.sentinel)[2], 200)
+            raise Refused(f"the script took back what it had begun: {ended}")
+
+
+def serial(at: OnVm, start: str) -> Mapping[str, Any]:
+    """The text of the first serial port from a place on."""
+    call = Call("compute", at.path("serialPort"), "compute.instances.getSerialPortOutput",
+                {"port": "1", "start": start})  # fmt: skip
+    return asked(call)
+
+
+_OURS = re.compile(r"(?:startup-script(?:-url)?|windows-startup-script-\w+): (.*)")
+
+
+def said(text: str) -> list[str]:
+    """What startup scripts wrote, as the guest sends it to the serial port (Compute Engine, Startup scripts)."""
+    return [found[1].strip() for row in text.splitlines() if (found := _OURS.search(row))]
+
+
+@dataclass(frozen=True, slots=True)
+class _Boot(OnVm):
+    """One boot with a script of ours. The old one waits in the VM's own metadata, and is put back whatever happens."""
+
+    key: str
+    """startup-script, or a key of Windows."""
+    script: str
+    sentinel: str
+    undo: str = ""
+    """A script that takes the repair back; empty: there is none."""
+    nonce: str = ""
+    """Begins each line of what a look from inside answers, where the script is one."""
+    slow: ClassVar[bool] = True
+
+    @property
+    def undoable(self) -> bool:
+        return bool(self.undo)
+
+    def put(self, script: str) -> RescueScript:
+        return RescueScript(self.project, self.zone, self.vm, self.key, script)
+
+    def put_back(self, script: str) -> PutScriptBack:
+        return PutScriptBack(self.project, self.zone, self.vm, self.key, script)
+
+    def watched(self, sentinel: str = "") -> ResetAndWatch:
+        return ResetAndWatch(self.project, self.zone, self.vm, sentinel or self.sentinel)
+
+    def boot(self, script: str, sentinel: str = "") -> None:
+        """Put it there, reset, watch, and put the old one back. Raises Refused."""
+        tell("the startup script of the VM is another one for one boot; the old one waits in its metadata")
+        self.put(script).apply()
+        try:
+            self.watched(sentinel).apply()
+        finally:
+            with patient():
+                self.put_back(script).apply()
+
+    def holds(self, script: str) -> bool:
+        """Whether the VM has this script now."""
+        return self.put(script).value() == script
+
+
+@dataclass(frozen=True, slots=True)
+class BootScript(_Boot):
+    """Set it, reset the VM, read the serial port until it is through, put the old one back."""
+
+    cautions: tuple[str, ...] = ()
+
+    @property
+    def words(self) -> str:
+        return f"one boot of {self.vm} in {self.zone} with another {self.key}"
+
+    def preview(self, name: Spelling = spelled) -> tuple[str, ...]:
+        steps = (
+            f"{self.vm}: keep its {self.key} as {KEPT} in its metadata, and put the script below in its place",
+            self.watched().words,
+            f"{self.vm}: put the old {self.key} back, or take it away where there was none",
+        )  # fmt: skip
+        shown = () if self.nonce else tuple(f"    {row}" for row in self.script.splitlines())
+        rows = (*steps, *(f"# {one}" for one in self.cautions), *shown)
+        return tuple(clean.line(row, 300) for row in rows)
+
+    def by_hand(self) -> str:
+        steps = (self.put(self.script), self.watched(), self.put_back(self.script))
+        return "\n".join(one.by_hand() for one in steps)
+
+    def typed(self, args: Sequence[str]) -> tuple[str, ...]:
+        return harmless(self.by_hand().splitlines())
+
+    def check(self) -> None:
+        self.put(self.script).check()
+        self.watched().check()
+        may(self.project, "compute.instances.setMetadata", vm=(self.zone, self.vm))
+
+    def inverse(self) -> Effect:
+        return EndBootScript(self.project, self.zone, self.vm, self.key, self.script, self.sentinel, self.undo)
+
+    def apply(self) -> None:
+        self.boot(self.script)
+
+
+@dataclass(frozen=True, slots=True)
+class EndBootScript(_Boot):
+    """Take a repair back by one more boot; after a crash also the script that it left."""
+
+    @property
+    def undoable(self) -> bool:
+        return False
+
+    @property
+    def words(self) -> str:
+        if self.undo:
+            return f"one more boot of {self.vm}, with a script that takes the repair back; its {self.key} as it was"
+        return f"{self.vm}: its {self.key} as it was"
+
+    def by_hand(self) -> str:
+        return ""
+
+    def check(self) -> None:
+        if not self.holds(self.script) and not self._made():
+            raise Refused(f"the serial port of {self.vm} does not show that the repair was made since its last start")
+
+    def _made(self) -> bool:
+        return bool(self.undo) and f"{self.sentinel} done" in str(serial(self, "0").get("contents", ""))
+
+    def inverse(self) -> None:
+        return None
+
+    def apply(self) -> None:
+        if self.holds(self.script):
+            self.put_back(self.script).apply()
+        if self._made():
+            self.boot(self.undo, f"{self.sentinel.removesuffix(':')} undo:")

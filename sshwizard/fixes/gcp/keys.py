@@ -19,18 +19,6 @@ _LONGEST = 366 * 24 * 60
 _NOWHERE = Refusal("")
 _SOURCE = "google-source"
 
-SCRIPT = r"""#!/bin/sh
-# sshwizard: frees disk space once. The startup-script that was here before is put back after it.
-df -h /
-command -v journalctl >/dev/null && journalctl --vacuum-size=50M
-command -v apt-get >/dev/null && apt-get clean
-command -v dnf >/dev/null && dnf clean all
-find /var/log -xdev -type f \( -name '*.gz' -o -name '*.[0-9]' -o -name '*.old' \) -delete
-systemctl restart google-guest-agent
-df -h /
-echo "{sentinel}"
-"""
-
 
 def _ends(answer: str) -> datetime | Refusal | None:
     """When the key ends, by what the person typed: minutes, or `permanent`; None: never."""
@@ -140,25 +128,9 @@ def _windows(at: Situation) -> tuple[Effect, ...] | Refusal:
     return (*steps, SetValue(*place, key, "TRUE", was))
 
 
-def _startup(at: Situation) -> tuple[Effect, ...] | Refusal:
-    from sshwizard.effects.gcp import PutScriptBack, RescueScript, ResetAndWatch
-
-    place = _place(at)
-    if place is None:
-        return _NOWHERE
-    sentinel = f"sshwizard is through {datetime.now(UTC).strftime('%Y%m%dT%H%M%SZ')}"
-    script = SCRIPT.replace("{sentinel}", sentinel)
-    return (
-        RescueScript(*place, "startup-script", script),
-        ResetAndWatch(*place, sentinel),
-        PutScriptBack(*place, "startup-script", script),
-    )
-
-
 FIXES = (
     Fix("add-key-in-gcp", _add, asks=f"Minutes that the key stays ({MINUTES}), or permanent"),
     Fix("prune-gcp-keys", _prune),
     Fix("set-oslogin-for-instance", _oslogin),
     Fix("toggle-windows-ssh", _windows),
-    Fix("run-gcp-startup-script", _startup),
 )

@@ -113,10 +113,22 @@ def _create(call: Call) -> dict[str, Any]:
         if there.get("instance", "").endswith(vm.path) or there.get("ipAddress") in (nic.ip, nic.nat or None)
     )
     path = f"projects/{project.id}/locations/global/connectivityTests/{name}"
-    details = {"result": "REACHABLE" if through else "UNREACHABLE"}
+    drop = {"state": "DROP", "description": "Final state: packet dropped.", "drop": {"cause": "FIREWALL_RULE"}}
+    last_ = {"state": "DELIVER", "description": "Final state: packet delivered."} if through else drop
+    traces = [
+        {"steps": [{"state": "START_FROM_INTERNET", "description": "Initial state: packet from Internet."}, last_]}
+    ]
+    details = {"result": "REACHABLE" if through else "UNREACHABLE", "traces": traces}
     lab.tests[path] = {**call.body, "name": path, "reachabilityDetails": details}
     operation = f"projects/{project.id}/locations/global/operations/operation-{name}"
     return {"name": operation, "done": True, "response": lab.tests[path]}
+
+
+@route("GET", _TESTS, "networkmanagement.connectivityTests.list")
+def _list(call: Call) -> dict[str, Any]:
+    inside = f"projects/{call.project.id}/locations/global/connectivityTests/"
+    rows = [row for name, row in call.lab.tests.items() if name.startswith(inside)]
+    return {"resources": rows} if rows else {}
 
 
 @route("GET", f"{_TESTS}/{{test}}", "networkmanagement.connectivityTests.get")

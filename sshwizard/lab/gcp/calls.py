@@ -126,7 +126,25 @@ def answer(call: Call) -> tuple[int, dict[str, Any]]:
     except errors.ApiError as error:
         status, body = error.code, error.body()
     call.lab.calls.append({**row, "status": status})
+    if status == 200 and row["mutating"] and body.get("targetLink"):
+        with call.lab.lock:
+            call.project.entries.append(_logged(call, row["name"], body))
     return status, body
+
+
+def _logged(call: Call, method: str, operation: dict[str, Any]) -> dict[str, Any]:
+    """A change as the Admin Activity log has it (Cloud Audit Logs, AuditLog)."""
+    return {
+        "logName": f"projects/{call.project.id}/logs/cloudaudit.googleapis.com%2Factivity",
+        "timestamp": operation["insertTime"].replace("+00:00", "Z"),
+        "operation": {"id": operation["name"], "producer": "compute.googleapis.com", "first": True},
+        "protoPayload": {
+            "@type": "type.googleapis.com/google.cloud.audit.AuditLog", "serviceName": "compute.googleapis.com",
+            "methodName": f"v1.{method}", "resourceName": operation["targetLink"].partition("/compute/v1/")[2],
+            "authenticationInfo": {"principalEmail": call.who},
+            "requestMetadata": {"callerIp": call.lab.client_address},
+        },
+    }  # fmt: skip
 
 
 def _hold_up(lab: Lab, one: Route) -> None:

@@ -10,10 +10,11 @@ from sshwizard.lab import channel
 from sshwizard.lab.gcp import vpc
 from sshwizard.lab.gcp.boots import agent_after
 from sshwizard.lab.gcp.faults import Faults
+from sshwizard.lab.gcp.held import Grant, Key, Person
 from sshwizard.lab.gcp.instances import launch, turn
 from sshwizard.lab.gcp.machines import Machine, Machines
 from sshwizard.lab.gcp.people import fingerprint_of, service_account
-from sshwizard.lab.gcp.state import PROJECT, Grant, Instance, Key, Lab, Network, Person, Policy, Project
+from sshwizard.lab.gcp.state import PROJECT, Instance, Lab, Network, Policy, Project
 
 Told = channel.Told
 

@@ -6,7 +6,8 @@ from typing import Any
 
 from sshwizard.lab.gcp import boots, errors, operations
 from sshwizard.lab.gcp.calls import Call, page, route
-from sshwizard.lab.gcp.state import HOME, RUNNING, Disk, Instance, Lab, Nic, Project, fingerprint, now
+from sshwizard.lab.gcp.held import now
+from sshwizard.lab.gcp.state import HOME, RUNNING, Disk, Instance, Lab, Nic, Project, fingerprint
 
 _ROOT = "compute/v1/projects/{project}"
 _ZONE = f"{_ROOT}/zones/{{zone}}"
@@ -59,6 +60,8 @@ def shown(vm: Instance) -> dict[str, Any]:
         told["serviceAccounts"] = [{"email": one, "scopes": [scope]} for one in vm.accounts]
     if vm.stopped:
         told["lastStopTimestamp"] = vm.stopped
+    if vm.note:
+        told["description"] = vm.note
     return told
 
 
@@ -96,7 +99,7 @@ def _attached(zone: str, place: int, disk: Disk) -> dict[str, Any]:
         "deviceName": disk.name,
         "index": place,
         "boot": disk.boot,
-        "autoDelete": True,
+        "autoDelete": not disk.kept,
         "licenses": [f"{HOME}projects/{one}" for one in disk.licenses],
         "interface": "SCSI",
         "diskSizeGb": str(disk.size),

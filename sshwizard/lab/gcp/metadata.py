@@ -1,4 +1,4 @@
-"""What is written on a VM, a zone or a project: metadata, tags; and disks."""
+"""What is written on a VM, a zone or a project: metadata and tags."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from sshwizard.lab.gcp import errors, operations
 from sshwizard.lab.gcp.calls import Call, route
 from sshwizard.lab.gcp.instances import tags
-from sshwizard.lab.gcp.state import HOME, Disk, Instance, Project, fingerprint, switched
+from sshwizard.lab.gcp.state import HOME, Instance, Project, fingerprint, switched
 
 _ROOT = "compute/v1/projects/{project}"
 _ZONE = f"{_ROOT}/zones/{{zone}}"
@@ -104,60 +104,6 @@ def _set_tags(call: Call) -> dict[str, Any]:
         vm.tags[:] = asked
 
     return operations.begin(call, "setTags", vm.path, change, target_id=vm.id)
-
-
-def _disk(call: Call) -> tuple[Instance, Disk]:
-    for vm in call.project.instances.values():
-        for disk in vm.disks:
-            if (vm.zone, disk.name) == (call.parts["zone"], call.parts["disk"]):
-                return vm, disk
-    raise errors.not_found(f"projects/{call.project.id}/zones/{call.parts['zone']}/disks/{call.parts['disk']}")
-
-
-def _shown(vm: Instance, disk: Disk) -> dict[str, Any]:
-    zone = f"{HOME}projects/{vm.project}/zones/{vm.zone}"
-    return {
-        "kind": "compute#disk",
-        "name": disk.name,
-        "sizeGb": str(disk.size),
-        "status": "READY",
-        "type": f"{zone}/diskTypes/pd-balanced",
-        "zone": zone,
-        "users": [HOME + vm.path],
-        "licenses": [f"{HOME}projects/{one}" for one in disk.licenses],
-        "selfLink": f"{zone}/disks/{disk.name}",
-    }
-
-
-@route("GET", f"{_ZONE}/disks", "compute.disks.list")
-def _disks(call: Call) -> dict[str, Any]:
-    found = [vm for vm in call.project.instances.values() if vm.zone == call.parts["zone"]]
-    return {"kind": "compute#diskList", "items": [_shown(vm, disk) for vm in found for disk in vm.disks]}
-
-
-@route("GET", f"{_ROOT}/aggregated/disks", "compute.disks.aggregatedList", "compute.disks.list")
-def _all_disks(call: Call) -> dict[str, Any]:
-    items_: dict[str, Any] = {}
-    for vm in call.project.instances.values():
-        here = items_.setdefault(f"zones/{vm.zone}", {"disks": []})["disks"]
-        here += [_shown(vm, disk) for disk in vm.disks]
-    return {"kind": "compute#diskAggregatedList", "items": items_}
-
-
-@route("GET", f"{_ZONE}/disks/{{disk}}", "compute.disks.get")
-def _get_disk(call: Call) -> dict[str, Any]:
-    return _shown(*_disk(call))
-
-
-@route("POST", f"{_ZONE}/disks/{{disk}}/resize", "compute.disks.resize")
-def _resize(call: Call) -> dict[str, Any]:
-    vm, disk = _disk(call)
-    size = int(call.body.get("sizeGb", 0))
-    if size <= disk.size:
-        message = f"Invalid value for field 'sizeGb': '{size}'. New disk size must be larger than {disk.size}."
-        raise errors.invalid(message)
-    path = f"projects/{vm.project}/zones/{vm.zone}/disks/{disk.name}"
-    return operations.begin(call, "resizeDisk", path, lambda: setattr(disk, "size", size))
 
 
 @route("POST", f"{_VM}/testIamPermissions", "compute.instances.testIamPermissions", "")

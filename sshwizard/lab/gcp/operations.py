@@ -9,11 +9,13 @@ from typing import Any
 
 from sshwizard.lab.gcp.calls import Call, page, route
 from sshwizard.lab.gcp.errors import not_found
-from sshwizard.lab.gcp.state import HOME, Lab, Operation, fingerprint, now
+from sshwizard.lab.gcp.held import Operation, now
+from sshwizard.lab.gcp.state import HOME, Lab, fingerprint
 
 _LONGEST_WAIT = 20
 """Seconds; Google's own is two minutes."""
-_PLACES = ("global", "zones/{zone}")
+_PLACES = {"global": "globalOperations", "zones/{zone}": "zoneOperations", "regions/{region}": "regionOperations"}
+"""Where operations are, and how the API calls their collection."""
 
 
 def begin(
@@ -65,7 +67,7 @@ def shown(lab: Lab, one: Operation, *, fresh: bool = False) -> dict[str, Any]:
         "fingerprint": fingerprint(status),
     }
     if one.place != "global":
-        told["zone"] = f"{HOME}projects/{one.project}/{one.place}"
+        told[one.place.partition("s/")[0]] = f"{HOME}projects/{one.project}/{one.place}"
     if one.ended:
         told["endTime"] = one.ended
     if one.error:
@@ -91,14 +93,14 @@ def _wait(call: Call) -> dict[str, Any]:
 
 
 def _list(call: Call) -> dict[str, Any]:
-    place = f"zones/{call.parts['zone']}" if "zone" in call.parts else "global"
+    place = next((f"{key}s/{call.parts[key]}" for key in ("zone", "region") if key in call.parts), "global")
     kept = [one for one in call.lab.operations.values() if (one.project, one.place) == (call.project.id, place)]
     return page(call, [shown(call.lab, one) for one in kept], "operation")
 
 
 for _place in _PLACES:
     _root = f"compute/v1/projects/{{project}}/{_place}/operations"
-    _name = "compute.globalOperations" if _place == "global" else "compute.zoneOperations"
+    _name = f"compute.{_PLACES[_place]}"
     route("GET", _root, f"{_name}.list")(_list)
     route("GET", f"{_root}/{{operation}}", f"{_name}.get")(_get)
     route("POST", f"{_root}/{{operation}}/wait", f"{_name}.wait", f"{_name}.get", changes=False)(_wait)

@@ -11,7 +11,8 @@ from typing import Any
 
 from sshwizard.lab.gcp import errors
 from sshwizard.lab.gcp.calls import Call, need, route
-from sshwizard.lab.gcp.state import Key, Lab, Person
+from sshwizard.lab.gcp.held import Key, Person
+from sshwizard.lab.gcp.state import Lab
 
 _LIFE = 3599
 """Seconds of an access token."""

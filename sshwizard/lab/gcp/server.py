@@ -19,13 +19,13 @@ from typing import Any
 from sshwizard.lab import channel, child
 from sshwizard.lab.addresses import Addresses
 from sshwizard.lab.bench import LOOPBACK
-from sshwizard.lab.gcp import admin, calls, iam, instances, metadata, operations, people, vpc
+from sshwizard.lab.gcp import admin, calls, disks, iam, instances, making, metadata, operations, people, vpc
 from sshwizard.lab.gcp.control import Control
 from sshwizard.lab.gcp.machines import Machines
 from sshwizard.lab.gcp.state import Lab
 from sshwizard.lab.gcp.tunnel import open_relay
 
-HANDLERS = (instances, vpc, metadata, operations, iam, people, admin)
+HANDLERS = (instances, vpc, metadata, disks, making, operations, iam, people, admin)
 """Imported for the routes that they enter."""
 _LARGEST_BODY = 8 * 1024 * 1024
 

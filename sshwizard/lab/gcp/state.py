@@ -6,15 +6,14 @@ import base64
 import hashlib
 import json
 import threading
-import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 
 from sshwizard.lab.addresses import Addresses
 from sshwizard.lab.gcp.faults import Faults, matches
+from sshwizard.lab.gcp.held import Grant, Operation, Person, now
 
 PROJECT, NUMBER = "practice-shop", 415104041262
 ZONE = "europe-west1-b"
@@ -24,10 +23,6 @@ CLIENT_ADDRESS = "192.88.99.7"
 HOME = "https://www.googleapis.com/compute/v1/"
 """How every selfLink begins, whatever address the call went to."""
 RUNNING = "RUNNING"
-
-
-def now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
 def fingerprint(value: object) -> str:
@@ -69,6 +64,11 @@ class Disk:
     """GB."""
     boot: bool = True
     licenses: tuple[str, ...] = ("debian-cloud/global/licenses/debian-12-bookworm",)
+    kept: bool = False
+    """It stays when its VM is deleted."""
+    snapshot: str = ""
+    """Of which it was made."""
+    note: str = ""
 
 
 @dataclass
@@ -102,6 +102,8 @@ class Instance:
     """How it boots, a name of consoles.BOOTS; empty: well, and without a word."""
     mends: bool = False
     """A startup script mends what is broken inside, once it has run."""
+    note: str = ""
+    """Its description."""
 
     def __post_init__(self) -> None:
         self.nics = [Nic(**one) if isinstance(one, dict) else one for one in self.nics]
@@ -138,6 +140,8 @@ class Network:
     firewalls: dict[str, dict[str, Any]] = field(default_factory=dict)
     routes: dict[str, dict[str, Any]] = field(default_factory=dict)
     policies: list[Policy] = field(default_factory=list)
+    note: str = ""
+    """Its description."""
 
 
 @dataclass
@@ -166,56 +170,13 @@ class Project:
     """APIs that are off, as compute.googleapis.com."""
     entries: list[dict[str, Any]] = field(default_factory=list)
     """What Cloud Logging has."""
-
-
-@dataclass
-class Key:
-    """A key in an OS Login profile. `expires`: microseconds since the epoch; 0: never."""
-
-    key: str
-    expires: int = 0
-
-    @property
-    def current(self) -> bool:
-        return not self.expires or self.expires > time.time() * 1e6
-
-
-@dataclass
-class Person:
-    """Somebody with an OS Login profile."""
-
-    email: str
-    posix: str
-    keys: dict[str, Key] = field(default_factory=dict)
-    """By fingerprint (SHA-256, hexadecimal)."""
-
-
-@dataclass
-class Grant:
-    """Permissions (patterns) of a member on a resource and what is below it; empty: on all."""
-
-    member: str
-    permissions: tuple[str, ...]
-    resource: str = ""
-    role: str = "roles/owner"
-
-
-@dataclass
-class Operation:
-    """A change under way."""
-
-    name: str
-    project: str
-    place: str
-    """global, or zones/ZONE."""
-    kind: str
-    target: str
-    target_id: str
-    user: str
-    began: float
-    started: str = field(default_factory=now)
-    ended: str = ""
-    error: dict[str, Any] | None = None
+    loose: dict[tuple[str, str], Disk] = field(default_factory=dict)
+    """Disks that are on no VM, by zone and name."""
+    snapshots: dict[str, dict[str, Any]] = field(default_factory=dict)
+    subnets: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """Subnetworks that were made, by REGION/NAME."""
+    groups: dict[str, list[str]] = field(default_factory=dict)
+    """Managed instance groups: the VMs of each."""
 
 
 class Lab:

@@ -8,7 +8,8 @@ from typing import Any
 
 from sshwizard.lab.gcp import errors, operations
 from sshwizard.lab.gcp.calls import Call, page, route
-from sshwizard.lab.gcp.state import HOME, Instance, Network, Nic, Project, now
+from sshwizard.lab.gcp.held import now
+from sshwizard.lab.gcp.state import HOME, Instance, Network, Nic, Project
 
 _ROOT = "compute/v1/projects/{project}/global"
 _RULE = f"{_ROOT}/firewalls/{{firewall}}"
@@ -160,6 +161,7 @@ def _routes(call: Call) -> dict[str, Any]:
 def _network(project: Project, network: Network) -> dict[str, Any]:
     path = f"projects/{project.id}/global/networks/{network.name}"
     return {
+        "description": network.note,
         "kind": "compute#network",
         "id": _id(path),
         "name": network.name,
@@ -203,6 +205,8 @@ def _fronts(call: Call) -> dict[str, Any]:
 @route("GET", "compute/v1/projects/{project}/regions/{region}/subnetworks/{subnetwork}", "compute.subnetworks.get")
 def _subnetwork(call: Call) -> dict[str, Any]:
     project, name, region = call.project, call.parts["subnetwork"], call.parts["region"]
+    if made := project.subnets.get(f"{region}/{name}"):
+        return made
     used = {
         nic.subnetwork: nic.network for vm in call.lab.vms() for nic in vm.nics if project.id in (vm.project, nic.host)
     }

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import ipaddress
 from typing import Any
 
 from sshwizard import clean
-from sshwizard.cloud.gcp.identify import Identity, addresses, brief, external, internal
+from sshwizard.cloud.gcp.identify import Identity, addresses, brief, external, internal, is_public
 from sshwizard.cloud.gcp.parts import Row
 from sshwizard.cloud.unseen import LOCKED_OUT
 from sshwizard.model import Fact
@@ -52,10 +51,15 @@ def read(who: Identity, dialled: str = "") -> Fact[Who]:
             return fact("locked-out", first.why)
         return fact("denied", first.why) if first.kind == "denied" else blind(*who.unseen)
     where = ", ".join(clean.line(one, 60) for one in who.projects) or "no project"
-    if who.who == "instance" and _elsewhere(who, dialled):
-        data["asked"] = dialled
-        says = f"the VM {who.place.name} has the address {data['address'] or 'none'} now, and ssh dials {dialled}"
-        return fact("moved", says)
+    if who.who == "namesake" or (who.who == "instance" and _elsewhere(who, dialled)):
+        data["asked"] = dialled if literal(dialled) else shown
+        if not data["address"]:
+            return fact(
+                "unaddressed", f"the VM {data['vm']} has no external address now, and ssh dials {data['asked']}"
+            )
+        return fact(
+            "moved", f"the VM {data['vm']} has the address {data['address']} now, and ssh dials {data['asked']}"
+        )
     if who.who == "instance":
         name, zone, project = (clean.line(one, 80) for one in (who.place.name, who.place.zone, who.place.project))
         return fact("instance", f"{shown} is the VM {name} in {zone}, project {project}")
@@ -72,7 +76,7 @@ def _elsewhere(who: Identity, dialled: str) -> bool:
     """True when ssh dials an address of the internet that this VM does not have: an old one, by all that is known."""
     if not literal(dialled) or (who.clue and who.clue.addresses):
         return False
-    return ipaddress.ip_address(dialled).is_global and dialled not in addresses(who.instance)
+    return is_public(dialled) and dialled not in addresses(who.instance)
 
 
 def line(row: Row) -> str:

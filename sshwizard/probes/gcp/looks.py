@@ -29,14 +29,14 @@ machine: Probe[Named] = Probe(
 )
 
 Who = Literal[
-    "instance", "several", "load-balancer", "free-address", "moved", "nobody", "locked-out", "denied", "serial-console",
-    "not-asked",
+    "instance", "several", "load-balancer", "free-address", "moved", "unaddressed", "nobody", "locked-out", "denied",
+    "serial-console", "not-asked",
 ]  # fmt: skip
 """free-address: a reserved address that leads to nothing; moved: the VM that is meant has another address than
-the one that ssh dials; locked-out: no valid credentials; serial-console: Google's own server, which leads to the
-console of a VM."""
+the one that ssh dials; unaddressed: it has no external address any more; locked-out: no valid credentials;
+serial-console: Google's own server, which leads to the console of a VM."""
 
-NO_MACHINE: frozenset[Who] = frozenset({"load-balancer", "free-address", "moved"})
+NO_MACHINE: frozenset[Who] = frozenset({"load-balancer", "free-address", "moved", "unaddressed"})
 """Nothing that could answer has the address."""
 
 identity: Probe[Who] = Probe(
@@ -81,3 +81,23 @@ Serial = Literal["allowed", "off", "forbidden", "not-running"]
 """Of the interactive serial console, where the host is Google's own server for it; forbidden: by an organization."""
 
 serial: Probe[Serial] = Probe("gcp.serial", get_args(Serial), later(_ROOM, "serial"))
+
+Tunnel = Literal["admits", "forbidden", "range-closed", "stopped", "not-asked"]
+"""Of a ProxyCommand with gcloud's start-iap-tunnel: may I open it, does the firewall admit it, does the VM run?"""
+
+tunnel: Probe[Tunnel] = Probe(
+    "gcp.tunnel", get_args(Tunnel), later(_ROOM, "tunnel"), waits="what Google says of the tunnel (gives up in 10 s)"
+)
+
+Standing = Literal["known", "none"]
+
+standing: Probe[Standing] = Probe(
+    "gcp.standing", get_args(Standing), later(_ROOM, "standing"), waits="what the project says about the VM"
+)
+"""Everything about a VM that a change in its project must know; no question of the tree."""
+
+Changes = Literal["changed", "nothing"]
+
+changes: Probe[Changes] = Probe(
+    "gcp.changes", get_args(Changes), later(_ROOM, "changes"), waits="the audit log (gives up in 3 s)"
+)

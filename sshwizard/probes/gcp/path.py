@@ -92,9 +92,9 @@ def judge(asked: Asked, seen: Seen) -> Fact[Path]:
     if isinstance(seen.firewall, Unseen) and isinstance(seen.rules, Unseen):
         return _unaddressed(asked, seen, None) if asked.source.outside else blind(seen.firewall, seen.rules)
     if asked.source.outside:
-        return _unaddressed(asked, seen, _admits(asked.request(ANYBODY, seen).by_iap(), seen))
+        return _unaddressed(asked, seen, admits(asked.request(ANYBODY, seen).by_iap(), seen))
     wants = asked.source.addresses or (ANYBODY_6 if ":" in asked.source.target else ANYBODY,)
-    answers = {one: _admits(asked.request(one, seen), seen) for one in wants}
+    answers = {one: admits(asked.request(one, seen), seen) for one in wants}
     denied = {one: answer for one, answer in answers.items() if answer.action == "deny"}
     source, answer = next(iter((denied or answers).items()))
     if denied and len(denied) == len(answers):
@@ -107,7 +107,8 @@ def judge(asked: Asked, seen: Seen) -> Fact[Path]:
     return _let_in(asked, seen, answer, source)
 
 
-def _admits(request: Request, seen: Seen) -> Answer:
+def admits(request: Request, seen: Seen) -> Answer:
+    """What the firewall says, as far as it was seen."""
     if not isinstance(seen.firewall, Unseen):
         return evaluate(seen.firewall, request)
     return evaluate_rules({} if isinstance(seen.rules, Unseen) else seen.rules, request)
@@ -132,7 +133,7 @@ def _denied(asked: Asked, seen: Seen, answer: Answer, source: str) -> Fact[Path]
     """No rule lets us in, or one keeps us out; where sshd listens elsewhere, that port is the question."""
     port = _other_port(asked, seen)
     if port:
-        other = _admits(asked.request(source, seen, port), seen).action
+        other = admits(asked.request(source, seen, port), seen).action
         says = f"sshd of the VM listens on port {port}, and ssh dials {asked.port}"
         also = "" if other == "allow" else f"; the firewall does not let you in to port {port} either"
         return _fact("other-port", says + also, asked, seen, answer, port_found=port, configured=asked.port)

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sshwizard import clean
+from sshwizard.cloud.gcp.names import last
 from sshwizard.cloud.unseen import Answer, Unseen
 from sshwizard.model import Fact
 from sshwizard.probes.blind import blind
@@ -19,13 +20,17 @@ from sshwizard.probes.scene import Scene
 
 BUSY, FULL = 0.95, 98.0
 """A share of the processor; percents of memory and disk."""
+SHARED = frozenset({"e2-micro", "e2-small", "e2-medium", "f1-micro", "g1-small"})
+"""Machine types with a part of a processor, which may burst for a while (Compute Engine, Shared-core machine types)."""
 LAST = 3
 """Newest values that must agree."""
 _NO_DISK = ("/dev/loop", "tmpfs", "udev", "overlay", "none")
 
 
-def read(cpu: Answer, memory: Answer = Unseen("", "off", ""), disk: Answer = Unseen("", "off", "")) -> Fact[Strain]:
-    """What is short; a disk that is full first, because it stays so."""
+def read(
+    cpu: Answer, memory: Answer = Unseen("", "off", ""), disk: Answer = Unseen("", "off", ""), machine: str = ""
+) -> Fact[Strain]:
+    """What is short; a disk that is full first, because it stays so. `machine`: the machine type."""
     if isinstance(cpu, Unseen):
         return blind(cpu)
     load = next((values for _, values in _series(cpu)), [])
@@ -41,7 +46,10 @@ def read(cpu: Answer, memory: Answer = Unseen("", "off", ""), disk: Answer = Uns
     if full:
         return Fact("disk-full", f"{full[0]} is full, as the Ops Agent in the VM measured", lines, data=data)
     if load and min(load[:LAST]) >= BUSY:
-        return Fact("busy", f"its processor has been at {100 * load[0]:.0f} % for minutes", lines, data=data)
+        says = f"its processor has been at {100 * load[0]:.0f} % for minutes"
+        if machine in SHARED:  # above 100 % it bursts; when that is used up, it is held at its part
+            says += f"; a {machine} has a part of a processor, and what it may burst is used up"
+        return Fact("busy", says, lines, data={**data, "machine": machine})
     if used and min(used[:LAST]) >= FULL:
         return Fact("no-memory", f"{used[0]:.0f} % of its memory is used", lines, data=data)
     if not lines:
@@ -64,4 +72,5 @@ def _is_used(labels: Mapping[str, Any]) -> bool:
 
 async def look(scene: Scene) -> Fact[Strain]:
     asked = await inquiry(scene)
-    return read(*await asyncio.gather(*(asked.part(one) for one in ("cpu", "memory", "disk-used"))))
+    cpu, memory, disk = await asyncio.gather(*(asked.part(one) for one in ("cpu", "memory", "disk-used")))
+    return read(cpu, memory, disk, last(str((await asked.identity()).instance.get("machineType", ""))))

@@ -84,6 +84,12 @@ def whose_node(
                 "{vm} has the address {address} now, not {asked}",
                 "The external address of a VM changes with a stop and a start, unless it is reserved.",
             ),
+            "unaddressed": gone
+            or Cause(
+                "gcp.no-external-ip",
+                "{vm} has no external address any more, and ssh dials {asked}",
+                "Its old address is nobody's, or somebody else's: go through IAP, by a jump host, or over a VPN.",
+            ),
             "nobody": plain,
             "locked-out": plain,
             "denied": plain,
@@ -97,6 +103,7 @@ def whose_node(
             "load-balancer": "a load balancer",
             "free-address": "an unused address",
             "moved": "its address changed",
+            "unaddressed": "it has no address now",
             "nobody": "not in this project",
             "locked-out": "no valid Google login",
             "denied": "Google does not tell you",
