@@ -36,7 +36,7 @@ def _joined(id_: str, amazon: Fix | None, google: Plan, asks: str) -> Fix:
 
     needs = both.standing if amazon is None or amazon.needs is standing else amazon.needs
     around = amazon is not None and amazon.around
-    return Fix(id_, planned, needs, amazon.asks if amazon else asks, around=around, account=True,
+    return Fix(id_, planned, needs, amazon.asks if amazon else asks, asks, around=around, account=True,
                prepares=id_ in machine.PREPARING, clouds=("aws", "gcp") if amazon else ("gcp",))  # fmt: skip
 
 
