@@ -17,6 +17,7 @@ from sshwizard.effects.following import followed
 from sshwizard.effects.remote import BY_USER, Lent, lent
 from sshwizard.events import Did, Doing, Saw, Settled, Undid
 from sshwizard.fixes import FIXES, Refusal
+from sshwizard.fixes.gcp.place import place
 from sshwizard.journal import CannotFix, Overtaken, now
 from sshwizard.model import Fact, Finding
 from sshwizard.tree import TREE
@@ -43,6 +44,12 @@ class Runner(Walker):
         fix, found = FIXES[fix_id], self._root()
         if fix.needs and fix.needs.name not in self.state.on(found.leg):
             self.see(Saw(found.leg, fix.needs.name, await self._ask(fix.needs, found.leg)))
+
+    def asks(self, fix_id: str) -> str:
+        """What the person has to type for a fix for the root cause; empty when nothing."""
+        fix, steps = FIXES[fix_id], session.walk(self.state).steps
+        theirs = bool(steps) and place(remedies.situation(self.state, steps[-1])) is not None
+        return fix.asks if fix.of_google is None or not theirs else fix.of_google
 
     def plan(self, fix_id: str, answer: str = "") -> tuple[Effect, ...]:
         """The effects of a fix for the root cause. Raises CannotFix."""

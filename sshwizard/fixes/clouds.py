@@ -36,9 +36,10 @@ def _joined(id_: str, amazon: Fix | None, google: Plan, asks: str) -> Fix:
 
     prepares = id_ in machine.PREPARING
     if amazon is None:
-        return Fix(id_, planned, both.standing, asks, account=True, prepares=prepares, clouds=("gcp",))
+        return Fix(id_, planned, both.standing, asks, asks, account=True, prepares=prepares, clouds=("gcp",))
     needs = both.standing if amazon.needs is standing else amazon.needs
-    return replace(amazon, plan=planned, needs=needs, account=True, prepares=prepares, clouds=("aws", "gcp"))
+    return replace(amazon, plan=planned, needs=needs, of_google=asks, account=True, prepares=prepares,
+                   clouds=("aws", "gcp"))  # fmt: skip
 
 
 FIXES = (Fix("start-instance", _start),)

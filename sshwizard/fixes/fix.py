@@ -55,6 +55,8 @@ class Fix:
     """A look that is made before it can be planned."""
     asks: str = ""
     """What the person has to type first; empty when nothing."""
+    of_google: str | None = None
+    """The same of a VM of Google's, where it is another question; None: it is not."""
     proof: Proof | None = None
     """A look right after it was applied, where the next walk would not see it: why it does not hold, or empty."""
     around: bool = False

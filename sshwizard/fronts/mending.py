@@ -27,7 +27,7 @@ async def mend(runner: Runner, prompts: Prompts, fix_id: str, asks: str = "") ->
     if fix.needs and found and found.root:
         prompts.say(f"Waiting for {fix.needs.waits}." if fix.needs.waits else "One more look.")
         await runner.prepare(fix_id)
-    asks = asks or fix.asks
+    asks = asks or runner.asks(fix_id)
     if not asks and fix.needs is vouching.offered and not _planned(runner, fix_id, ""):
         asks = "The fingerprint that a trusted source gave you"
     answer, planned = await _asked(runner, prompts, fix_id, asks)

@@ -17,7 +17,7 @@ from sshwizard.cloud.gcp.access import Call, path
 from sshwizard.cloud.gcp.names import last
 from sshwizard.cloud.unseen import Unseen
 from sshwizard.effects.effect import Effect, Refused
-from sshwizard.effects.following import patient
+from sshwizard.effects.following import patient, tell
 from sshwizard.effects.gcp.place import Place, answer, asked, may, watch
 from sshwizard.effects.online import refused
 
@@ -169,6 +169,8 @@ class Make(_Thing):
                     return
                 self.clear()
                 return
+        command = Remove(self.project, self.collection, self.scope, self.body).by_hand()
+        tell(f"{self.name} may be left in the project; this deletes it: {command}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -133,7 +133,7 @@ class Acts(Taught, GoingIn):
             typed = by_hand(fix_id, effects, self.runner.state.target)
             return Planned(previews.told(effects), "", typed, previews.way_back(action.undo, effects, "u"))
 
-        asks = asks or fix.asks
+        asks = asks or self.runner.asks(fix_id)
         if not asks and fix.needs is vouching.offered and not plan("").lines:
             asks = "The fingerprint that a trusted source gave you"
         legs = self.runner.state.legs

@@ -194,7 +194,12 @@ _ALL = "compute/v1/projects/{project}/aggregated"
 
 @route("GET", f"{_ALL}/addresses", "compute.addresses.aggregatedList", "compute.addresses.list")
 def _addresses(call: Call) -> dict[str, Any]:
-    return _held(call.project, "address", "address", call.project.reserved, status="RESERVED", addressType="EXTERNAL")
+    told = _held(call.project, "address", "address", call.project.reserved, status="RESERVED", addressType="EXTERNAL")
+    used = [nic.nat for vm in call.project.instances.values() for nic in vm.nics if nic.static and nic.nat]
+    rows = [{"kind": "compute#address", "address": one, "status": "IN_USE", "addressType": "EXTERNAL"} for one in used]
+    for region in told["items"].values() if rows else ():
+        region["addresses"] = [*region.get("addresses", ()), *rows]
+    return told
 
 
 @route("GET", f"{_ALL}/forwardingRules", "compute.forwardingRules.aggregatedList", "compute.forwardingRules.list")

@@ -82,7 +82,7 @@ def _reserved(answer: Answer, address: str) -> bool | None:
     return any(row.get("address") == address for scope in scopes for row in scope.get("addresses") or ())
 
 
-def _calls(who: Identity) -> dict[str, Call]:
+def calls(who: Identity) -> dict[str, Call]:
     """Beside those of the diagnosis."""
     project = who.place.project
     where = path("projects", project, "aggregated", "addresses")
@@ -98,8 +98,8 @@ async def look(scene: Scene) -> Fact[Standing]:
     who = await asked.identity()
     if not who.instance:
         return blind(*who.unseen) if who.unseen else Fact("none", "it is no VM of this project")
-    calls = _calls(who)
-    told = asked.part("disk"), *(asked.ask(name, call) for name, call in calls.items())
+    wanted = calls(who)
+    told = asked.part("disk"), *(asked.ask(name, call) for name, call in wanted.items())
     disk, snapshots, addresses = await asyncio.gather(*told)
     source = await source_of(scene, asked, who)
     data = read(who, disk, snapshots, addresses)
