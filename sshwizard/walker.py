@@ -241,6 +241,22 @@ class Walker(Record):
             self._scene(leg), finding.code, way.options, way.env, way.target, direct=direct or way.door == "eic",
             sure=finding.confidence == "certain", runs=way.runs,
         )  # fmt: skip
+        return self._seen_inside(leg, seen, way)
+
+    async def answered_inside(self, way: Way, raw: bytes, said: bytes, nonce: str) -> Fact[Any]:
+        """The same with what a server answered to the script already, which was sent to many servers at once."""
+        from sshwizard.probes.inside.look import judged
+
+        end = session.walk(self.state)
+        if not isinstance(end.end, Cause):
+            return unknown("there is no finding that a look inside could decide")
+        leg, finding = end.steps[-1].leg, end.end
+        sure = finding.confidence == "certain"
+        return self._seen_inside(leg, await judged(self._scene(leg), finding.code, raw, said, nonce, sure=sure), way)
+
+    def _seen_inside(self, leg: int, seen: Fact[Any], way: Way) -> Fact[Any]:
+        from sshwizard.effects.remote import BY_USER
+
         # What a door needs is its own secret: it is opened anew for each change.
         options = list(way.options) if way.door == BY_USER else []
         target = list(way.target or self.state.target.ssh_args)

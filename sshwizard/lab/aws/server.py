@@ -44,13 +44,25 @@ from werkzeug.serving import make_server
 
 from sshwizard.lab import channel, child
 from sshwizard.lab.addresses import Addresses
-from sshwizard.lab.aws import automation, checks, cloudtrail, connect, iam, instances, keys, network, overlay, ssm
+from sshwizard.lab.aws import (
+    automation,
+    checks,
+    cloudtrail,
+    commands,
+    connect,
+    iam,
+    instances,
+    keys,
+    network,
+    overlay,
+    ssm,
+)
 from sshwizard.lab.aws.control import Control
 from sshwizard.lab.aws.machines import Ask, Machines
 from sshwizard.lab.aws.state import OWN_KEY, Lab
 from sshwizard.lab.aws.streams import listen
 
-HANDLERS = (instances, checks, network, keys, connect, ssm, automation, iam, cloudtrail)
+HANDLERS = (instances, checks, network, keys, connect, ssm, commands, automation, iam, cloudtrail)
 """Imported for what they enter into the overlay."""
 
 Start = Callable[[str, list[tuple[str, str]]], object]
