@@ -122,7 +122,7 @@ def main(argv: Sequence[str]) -> Exit:
         if _screen(given):
             from sshwizard.fronts.tui import open_fleet
 
-            open_fleet(sweep, rows, keep, means, inside=bool(pace), read_only=_read_only(given))
+            sweepinside.tell(open_fleet(sweep, rows, keep, means, inside=bool(pace), read_only=_read_only(given)))
         else:
             asyncio.run(_run(sweep, keep, rows, given))
             if pace and len(rows) == len(done) + len(targets):

@@ -61,7 +61,7 @@ def look(rows: list[Row], given: argparse.Namespace, means: Means, keep: Callabl
     try:
         asyncio.run(_look(made, rows, given, read_only=read_only))
     finally:
-        _tell(fleetinside.obstacles(made))
+        tell(fleetinside.obstacles(made))
 
 
 async def _look(made: Insides, rows: Sequence[Row], given: argparse.Namespace, *, read_only: bool) -> None:
@@ -74,14 +74,14 @@ async def _look(made: Insides, rows: Sequence[Row], given: argparse.Namespace, *
         await made.pick_up(rows)
         plan = await made.plan(rows)
         if not plan.orders:
-            _tell((fleetinside.NOBODY, *fleetinside.beside(plan)))
+            tell((fleetinside.NOBODY, *fleetinside.beside(plan)))
         else:
-            _tell((*fleetinside.preview(plan, made.pace), *fleetinside.beside(plan)))
+            tell((*fleetinside.preview(plan, made.pace), *fleetinside.beside(plan)))
             if read_only:
-                _tell([f"Not sent: {fleetinside.READ_ONLY}."])
+                tell([f"Not sent: {fleetinside.READ_ONLY}."])
                 return
             if given.yes != "confirm" and not _agreed():
-                _tell(["Not sent. To send it: --yes=confirm"])
+                tell(["Not sent. To send it: --yes=confirm"])
                 return
         await made.run(plan)
     finally:
@@ -97,7 +97,7 @@ def _agreed() -> bool:
     return sys.stdin.readline().strip().lower() in {"y", "yes"}
 
 
-def _tell(lines: Iterable[str]) -> None:
+def tell(lines: Iterable[str]) -> None:
     """To standard error: standard output is the report's."""
     for line in lines:
         print(clean.line(language.say(line), _LONG), file=sys.stderr, flush=True)

@@ -13,7 +13,7 @@ from types import TracebackType
 
 from cloud import OWN, Network
 
-from sshwizard.lab.aws import REGION, Aws
+from sshwizard.lab.aws import Aws
 
 from .doorsite import HERE
 from .instance import Relay
@@ -65,10 +65,12 @@ class Fleet:
             f"  UserKnownHostsFile {ssh}/known_hosts\n  GlobalKnownHostsFile /dev/null\n  ConnectTimeout 5\n"
         )
 
-    def launch(self, name: str, port: int | None, shell: Sequence[str] = (), *, managed: bool = True) -> str:
-        """One more instance with the tag, whose script runs in this shell."""
+    def launch(
+        self, name: str, port: int | None, shell: Sequence[str] = (), *, managed: bool = True, tag: str = TAG
+    ) -> str:
+        """One more instance with a tag, whose script runs in this shell."""
         made = self.ids[name] = self.net.launch(name, image=OWN)
-        self.net.ec2.create_tags(Resources=[made], Tags=[{"Key": "env", "Value": "prod"}])
+        self.net.ec2.create_tags(Resources=[made], Tags=[dict(zip(("Key", "Value"), tag.split("="), strict=True))])
         self.aws.machine(made, port, shell=shell)
         if managed:
             self.aws.agent(made)
@@ -79,11 +81,6 @@ class Fleet:
         return {**next(iter(self.servers.values())).env, "HOME": str(self.home), **self.aws.environment,
                 "XDG_CONFIG_HOME": f"{self.home}/.config", "XDG_STATE_HOME": f"{self.home}/state",
                 "XDG_CACHE_HOME": f"{self.home}/.cache"}  # fmt: skip
-
-    @property
-    def words(self) -> list[str]:
-        """A sweep over all of them."""
-        return ["sweep", "--tag", TAG, "--region", REGION]
 
     @property
     def options(self) -> list[str]:

@@ -7,7 +7,7 @@ import contextlib
 import os
 import signal
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -84,6 +84,8 @@ class Wizard(Outside, inherit_bindings=False):
         self.see, self.tail, self.guest, self.later = see, watch, guest, later
         self.opens: Callable[[], Screen[Any]] | None = None
         """A first screen of another kind than the walk."""
+        self.ends: Callable[[], Awaitable[None]] | None = None
+        """What has to be ended before the screen may go."""
         self._last_interrupt = 0.0
 
     def get_default_screen(self) -> Screen[Any]:
@@ -215,6 +217,8 @@ class Wizard(Outside, inherit_bindings=False):
 
     async def action_leave(self) -> None:
         """End whatever runs, then the screen."""
+        if self.ends is not None:
+            await self.ends()
         self.workers.cancel_all()
         if self.runner is not None:
             with contextlib.suppress(TimeoutError):
@@ -223,6 +227,8 @@ class Wizard(Outside, inherit_bindings=False):
 
     async def on_unmount(self) -> None:
         """Nothing outlives the screen."""
+        if self.ends is not None:
+            await self.ends()
         if self.runner is not None:
             await self.runner.close()
 

@@ -13,10 +13,12 @@ from textual.widgets.option_list import Option
 
 from sshwizard.fleet.groups import Group, Summary, summary
 from sshwizard.fleet.rows import Row
+from sshwizard.fleet.runcommand import Means
 from sshwizard.fleet.sweeping import Sweep
 from sshwizard.fronts import fleet
 from sshwizard.fronts.tui import look
-from sshwizard.fronts.tui.fleetacts import ALL, FleetActs
+from sshwizard.fronts.tui.fleetacts import ALL
+from sshwizard.fronts.tui.fleetlook import FleetLook
 from sshwizard.fronts.tui.fleettable import Hosts
 from sshwizard.fronts.tui.footer import Keys
 from sshwizard.fronts.tui.keys import FLEET, bindings
@@ -30,7 +32,7 @@ _LINES = 4
 """Of the change that mends a group."""
 
 
-class FleetScreen(FleetActs):
+class FleetScreen(FleetLook):
     """Fills itself while the sweep goes on; what a person looks at stays where it is."""
 
     CSS_PATH = "wizard.tcss"
@@ -41,8 +43,11 @@ class FleetScreen(FleetActs):
         "hosts. Enter on a host opens the wizard on it, with what the sweep saw; backspace there leads back."
     )
 
-    def __init__(self, sweep: Sweep, rows: list[Row], keep: Callable[[Row], None]) -> None:
+    def __init__(self, sweep: Sweep, rows: list[Row], keep: Callable[[Row], None], means: Means | None = None, *,
+                 inside: bool = False) -> None:  # fmt: skip
+        """`inside`: a look inside is offered as soon as the sweep is over."""
         super().__init__()
+        self.means, self._wants_inside = means or Means(), inside
         self.sweep, self.found, self._keep = sweep, rows, keep
         self.group, self.needle = ALL, ""
         self.over = False
@@ -79,6 +84,8 @@ class FleetScreen(FleetActs):
             self._keep(one)
             self._dirty = True
         self.over = self._dirty = True
+        if self._wants_inside:
+            self.action_inside()
 
     def _tick(self) -> None:
         if self._dirty and self.app.screen is self:
@@ -116,6 +123,8 @@ class FleetScreen(FleetActs):
             made.append(
                 Content.assemble((look.mark("looking"), look.STYLE["looking"]), f" {look.ours(f'{ahead} ahead')}")
             )
+        if self.looking_inside:
+            made.append(Content(look.ours(f"Run Command: {self.looking_inside}")))
         return Content("   ").join(made)
 
     def _draw_groups(self) -> None:
