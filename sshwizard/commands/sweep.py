@@ -9,7 +9,6 @@ import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import aclosing
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -116,8 +115,14 @@ def main(argv: Sequence[str]) -> Exit:
             raise UsageError(f"the sweep cannot be kept in {where}: {error.strerror}") from None
     sweep = Sweep(targets, folder, Limits(given.busy) if given.busy else None, clouds)
     rows = list(done)
-    means = Means(partial(_note, folder), pace or Rate(), account, sent, given.inside_all)
-    keep = partial(_keep, folder)
+
+    def keep(one: Row) -> None:
+        _kept(sweep, lambda: kept.add(folder, one))
+
+    def note(one: Sent) -> None:
+        _kept(sweep, lambda: kept.note(folder, one))
+
+    means = Means(note, pace or Rate(), account, sent, given.inside_all)
     try:
         if _screen(given):
             from sshwizard.fronts.tui import open_fleet
@@ -134,6 +139,8 @@ def main(argv: Sequence[str]) -> Exit:
         count = len(sweep.twice)
         told_twice = f"{count} hosts were looked at twice: this computer was too busy to blame them for slowness."
         print(say(told_twice), file=sys.stderr)
+    if sweep.lost:
+        print(f"sshwizard: {say(f'Not all of this sweep is kept: {clean.line(sweep.lost)}')}", file=sys.stderr)
     told = summary(rows)
     _write(told, rows, given, folder)
     if len(rows) < len(done) + len(targets):
@@ -157,18 +164,12 @@ def _account(found: Found, given: argparse.Namespace) -> Instances:
     return Instances(found.places, tagged.tags(given.tag))
 
 
-def _keep(folder: Path, one: Row) -> None:
+def _kept(sweep: Sweep, write: Callable[[], None]) -> None:
+    """Write to the file of the sweep; what stands in the way is said once, at the end."""
     try:
-        kept.add(folder, one)
+        write()
     except OSError as error:
-        print(f"sshwizard: {say(f'{clean.line(one.host)} is not kept: {error.strerror}')}", file=sys.stderr)
-
-
-def _note(folder: Path, one: Sent) -> None:
-    try:
-        kept.note(folder, one)
-    except OSError as error:
-        print(f"sshwizard: {say(f'The command {one.id} is not kept: {error.strerror}')}", file=sys.stderr)
+        sweep.lost = sweep.lost or error.strerror or str(error)
 
 
 def _parted(argv: Sequence[str]) -> tuple[list[str], list[str]]:

@@ -55,6 +55,8 @@ class FleetScreen(FleetLook):
         self._looking: set[str] = set()
         """Hosts that are looked at again."""
         self._dirty = True
+        self._lost = ""
+        """Why not all is kept, once it was said."""
 
     def compose(self) -> ComposeResult:
         """Head, numbers, groups beside hosts, keys."""
@@ -91,6 +93,9 @@ class FleetScreen(FleetLook):
         if self._dirty and self.app.screen is self:
             self._dirty = False
             self.draw()
+            if self.sweep.lost and not self._lost:
+                self._lost = self.sweep.lost
+                self.tell(f"Not all of this sweep is kept: {self._lost}")
 
     # ---------------------------------------------------------------- drawing
 
