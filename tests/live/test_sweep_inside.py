@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -12,10 +14,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual.widgets import OptionList, Static
 
 from sshwizard import paths
 from sshwizard.cli import main
 from sshwizard.exits import Exit
+from sshwizard.fleet import kept
+from sshwizard.fleet.runcommand import Means, Rate
+from sshwizard.fleet.sweeping import Sweep
+from sshwizard.fronts.tui.app import Wizard
+from sshwizard.fronts.tui.dialogs import Confirm
+from sshwizard.fronts.tui.fleet import FleetScreen
 from sshwizard.lab.aws import REGION, Aws
 
 from .fleetworld import TAG, Fleet
@@ -193,6 +202,71 @@ def test_too_many_failures_end_it(fleet: Fleet, sweeps: Sweeps) -> None:
     assert Counter(row["inside"] for row in told["rows"]) == {"failed": 2, "cancelled": 3}
     assert "Systems Manager sent no more, because too many servers had failed." in said
     assert {row["saw"] for row in told["rows"] if row["inside"] == "failed"} == {"the agent says Failed: no room"}
+
+
+def save(app: Wizard, name: str) -> None:
+    if place := os.environ.get("SAVES"):
+        Path(place, f"{name}.svg").write_text(app.export_screenshot())
+
+
+async def shows(pilot: Any, ready: Callable[[], bool], what: str) -> None:
+    for _ in range(250):
+        await pilot.pause(0.1)
+        if ready():
+            return
+    raise AssertionError(f"never: {what}")
+
+
+def on_screen(sweeps: Sweeps, tag: str) -> FleetScreen:
+    """A sweep that was made before, without a look inside."""
+    sweeps(tag=tag)
+    before = kept.load("last")
+    means = Means(account=before.account, pace=Rate("100%", "100%"))
+    return FleetScreen(Sweep((), None), list(before.rows), lambda _: None, means)
+
+
+async def test_the_screen_previews_it_sends_it_and_has_the_groups(fleet: Fleet, sweeps: Sweeps) -> None:
+    screen = await asyncio.to_thread(on_screen, sweeps, TAG)
+    app = Wizard(None)
+    app.opens = lambda: screen
+    async with app.run_test(size=(100, 30)) as pilot:
+        await shows(pilot, lambda: screen.over, "the sweep is over")
+        before = len(fleet.aws.calls())
+        await pilot.press("i")
+        await shows(pilot, lambda: isinstance(app.screen, Confirm), "the preview")
+        await pilot.pause(0.2)
+        save(app, "preview")
+        assert isinstance(app.screen, Confirm)
+        assert "ssm:SendCommand" in str(app.screen.query_one("#what", Static).visual)
+        assert "SendCommand" not in {row["action"] for row in fleet.aws.calls()[before:]}
+        await pilot.press("y")
+        await shows(pilot, lambda: all(one.inside for one in screen.found), "every answer")
+        screen.draw()
+        await pilot.pause(0.2)
+        await pilot.press("down")
+        await pilot.pause(0.2)
+        save(app, "answered")
+        assert "seen on the server itself: 1 of 2" in str(screen.query_one("#mends", Static).visual)
+        assert {one.host: (one.cause, one.inside) for one in screen.found} == SEEN
+        groups = [option.id for option in screen.query_one(OptionList).options]
+        assert groups == ["all", "server.sshd-not-running", "auth.authorized-keys-permissions"]
+
+
+async def test_key_i_cancels_what_goes_on(fleet: Fleet, sweeps: Sweeps) -> None:
+    fleet.launch("tired-1", None, ["sh", "-c", "sleep 50", "sh"], tag="tired=1")
+    screen = await asyncio.to_thread(on_screen, sweeps, "tired=1")
+    app = Wizard(None)
+    app.opens = lambda: screen
+    async with app.run_test(size=(80, 24)) as pilot:
+        await shows(pilot, lambda: screen.over, "the sweep is over")
+        await pilot.press("i")
+        await shows(pilot, lambda: isinstance(app.screen, Confirm), "the preview")
+        await pilot.press("y")
+        await shows(pilot, lambda: "1 in progress" in screen.looking_inside, "it goes on")
+        await pilot.press("i")
+        await shows(pilot, lambda: not screen.looking_inside, "it has ended")
+        assert [one.ended for one in screen.look.followed if screen.look] == [True]
+    assert fleet.aws.calls()[-1]["action"] == "CancelCommand"
 
 
 def test_ctrl_c_cancels_the_command(fleet: Fleet) -> None:

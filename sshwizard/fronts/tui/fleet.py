@@ -164,16 +164,18 @@ class FleetScreen(FleetLook):
         return next((one for one in self._told.groups if (one.cause or "?") == self.group), None)
 
     def _mends(self) -> Content:
-        """The change that mends the most of this group."""
+        """What a look inside made of this group, and the change that mends the most of it."""
         change = next(iter(self.picked_group.changes), None) if self.picked_group else None
-        if change is None:
-            return Content("")
         room = self.size.width - 2
+        told = fleet.inside(self.picked_group) if self.picked_group else ()
+        seen = [Content(look.cut(f" {look.ours(look.outside(line))}", room)) for line in told]
+        if change is None:
+            return Content("\n").join(seen[:_LINES])
         said = f"{look.ours(fleet.mends(change))} {look.ours('(f previews it)')}"
         rows = [Content.styled(look.cut(f" {said}", room), look.STRONG)]
         shown = [look.cut("   " + look.ours(look.outside(line)), room) for line in change.preview]
         rows += [Content.styled(line, "$text-primary") for line in shown]
-        return Content("\n").join(rows[:_LINES])
+        return Content("\n").join([*seen[: _LINES - 2], *rows][:_LINES])
 
     def draw_keys(self) -> None:
         """The footer."""

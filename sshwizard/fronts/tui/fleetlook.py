@@ -6,8 +6,10 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from sshwizard import clean
+from sshwizard.fleet.groups import summary
 from sshwizard.fleet.rows import Row
 from sshwizard.fleet.runcommand import Means
+from sshwizard.fronts import fleet
 from sshwizard.fronts.tui.dialogs import Confirm, Planned, Proposal
 from sshwizard.fronts.tui.fleetacts import FleetActs
 
@@ -82,8 +84,9 @@ class FleetLook(FleetActs):
             await self.stop()
             self._sends = None
             self._moved()
-            for line in fleetinside.obstacles(made):
-                self.tell(line)
+            for line in (fleet.looked(summary(self.found)), *fleetinside.obstacles(made)):
+                if line:
+                    self.tell(line)
             await made.close()
 
     def _proposal(self, plan: Plan) -> Proposal:
