@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from textual.widgets import OptionList, Static
 
-from sshwizard import paths
+from sshwizard import paths, store
 from sshwizard.cli import main
 from sshwizard.exits import Exit
 from sshwizard.fleet import kept
@@ -26,6 +26,8 @@ from sshwizard.fronts.tui.app import Wizard
 from sshwizard.fronts.tui.dialogs import Confirm
 from sshwizard.fronts.tui.fleet import FleetScreen
 from sshwizard.lab.aws import REGION, Aws
+from sshwizard.runner import Runner
+from sshwizard.store import Store
 
 from .fleetworld import TAG, Fleet
 from .keys import KeyRing
@@ -292,3 +294,22 @@ def test_ctrl_c_cancels_the_command(fleet: Fleet) -> None:
     assert "was cancelled: a server that had not begun does not begin." in told
     assert "Traceback" not in told
     assert called("CancelCommand")
+
+
+async def test_what_was_found_is_mended_by_the_same_way(fleet: Fleet, sweeps: Sweeps) -> None:
+    """From the row of one server to its wizard: the change is sent to that server alone."""
+    told, _, _ = await asyncio.to_thread(sweeps, "--yes=confirm", "--max-concurrency", "100%")
+    row = next(row for row in told["rows"] if row["host"] == SECOND)
+    assert (row["fix"], row["mends"]) == (
+        "fix-authorized-keys-permissions",
+        [f"# on {SECOND} as root, through: ssm-command"],
+    )
+    path = Path(row["session"])
+    runner = Runner(store.load(path), store=Store(path))
+    try:
+        await runner.apply(row["fix"])
+        assert (await runner.walk()).outcome == "healthy"
+        await runner.undo()
+    finally:
+        await runner.close()
+    assert "777" in fleet.servers[SECOND].sh("stat -c %a /home/dana")
