@@ -15,6 +15,7 @@ from sshwizard import clean
 from sshwizard.cloud.aws.access import Access, Call
 from sshwizard.cloud.unseen import Unseen
 from sshwizard.exits import UsageError
+from sshwizard.probes.process import spell
 
 DOCUMENT = "AWS-RunShellScript"
 NEEDS = ("ssm:SendCommand", "ssm:ListCommandInvocations", "ssm:GetCommandInvocation", "ssm:CancelCommand")
@@ -98,8 +99,9 @@ class Sent:
 
     def stopped_by(self) -> str:
         """What a person would type to end it."""
-        profile = f" --profile {self.profile}" if self.profile else ""
-        return clean.line(f"aws ssm cancel-command --command-id {self.id} --region {self.region}{profile}", 300)
+        profile = ("--profile", self.profile) if self.profile else ()
+        words = ("aws", "ssm", "cancel-command", "--command-id", self.id, "--region", self.region, *profile)
+        return clean.line(spell(words), 300)
 
 
 @dataclass(frozen=True, slots=True)
