@@ -115,7 +115,7 @@ def stops_at(group: Group, hop: str, count: int) -> str:
 def looked(told: Summary) -> str:
     """How a look inside ended on all servers for which it was made; empty where it was made for none."""
     rows = [STATUSES[one.inside] for group in told.groups for one in group.rows if one.inside in STATUSES]
-    parts = ", ".join(f"{rows.count(word)} {word}" for word in STATUSES.values() if word in rows)
+    parts = ", ".join(f"{rows.count(word)} {say(word)}" for word in STATUSES.values() if word in rows)
     return f"The servers themselves, asked by Run Command: {parts}." if parts else ""
 
 
@@ -127,7 +127,8 @@ def inside(group: Group) -> Iterator[str]:
         title = vocabulary.causes()[cause].title if cause in vocabulary.causes() else cause
         yield f"from outside, {count} of them looked like: {title}"
     for why, hosts in group.unseen:
-        yield f"no answer from {len(hosts)} of them, because {clean.line(why, 300)}: {_few(hosts)}"
+        count, names = len(hosts), _few(hosts)
+        yield f"no answer from {count} of them, because {clean.line(why, 300)}: {names}"
 
 
 def blocks(told: Summary, rows: Sequence[Row], first: str = "") -> Iterator[Block]:

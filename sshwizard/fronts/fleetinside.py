@@ -8,6 +8,7 @@ from sshwizard import clean
 from sshwizard.cloud.unseen import Unseen
 from sshwizard.fleet.insides import Insides, Plan
 from sshwizard.fleet.runcommand import MOST, NEEDS, STATUSES, Rate
+from sshwizard.language import say
 
 NAMED = 8
 NOBODY = "There is no server for which a look inside by Run Command could help."
@@ -46,7 +47,8 @@ def beside(plan: Plan) -> Iterator[str]:
     for why in plan.blind:
         yield f"Which of them Systems Manager reaches was not told beforehand: {clean.line(why, 300)}"
     for why, hosts in plan.without.items():
-        yield f"Left out ({len(hosts)}), because {clean.line(why, 300)}: {few(hosts)}"
+        count, names = len(hosts), few(hosts)
+        yield f"Left out ({count}), because {clean.line(why, 300)}: {names}"
 
 
 def few(names: Sequence[str]) -> str:
@@ -58,7 +60,7 @@ def few(names: Sequence[str]) -> str:
 def counted(look: Insides) -> str:
     """How far it is: "12 answered, 3 in progress"."""
     counts = look.counts
-    return ", ".join(f"{counts[word]} {word}" for word in _ORDER if counts[word])
+    return ", ".join(f"{counts[word]} {say(word)}" for word in _ORDER if counts[word])
 
 
 def obstacles(look: Insides) -> Iterator[str]:
