@@ -239,7 +239,7 @@ class Insides:
         self._rows |= {one.host: one for one in rows}
         for one in self._before:
             names = [name for hosts in one.hosts.values() for name in hosts]
-            if any(name in self._rows and not self._rows[name].inside for name in names):
+            if any(name in self._rows and self._rows[name].inside in {"", "unread"} for name in names):
                 await self._follow(await self._access(one.profile), one, runcommand.DELIVERY, again=True)
         await asyncio.gather(*self._joins, return_exceptions=True)
 

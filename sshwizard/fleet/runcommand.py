@@ -32,6 +32,10 @@ PAUSE, LONGEST = 1.0, 12.0
 """Seconds between two looks at how far it is, at first and at most."""
 GRACE = 20.0
 """Seconds after the last news until an instance that no list names counts as not reached."""
+_BUSY = {"throttled", "slow", "unreachable"}
+"""Why a call may well succeed a little later."""
+_TIMES = 3
+"""How often an answer is asked for again then."""
 _CANCEL = 8.0
 
 Status = Literal["answered", "failed", "timed-out", "cancelled", "not-reached", "not-managed", "unread"]
@@ -177,7 +181,7 @@ class Following:
             answer = await self.access.call(asked, self.sent.region, 30)
             if isinstance(answer, Unseen):
                 self.why = answer.why if not answer.unblock else f"{answer.why}; {answer.unblock}"
-                if answer.kind not in {"throttled", "slow", "unreachable"}:
+                if answer.kind not in _BUSY:
                     break
                 pause = min(pause * 2, LONGEST)
                 continue
@@ -216,6 +220,11 @@ class Following:
             return Reply(id_, status, says=_why(row))
         asked = Call("ssm", "get_command_invocation", {"CommandId": self.sent.id, "InstanceId": id_})
         answer = await self.access.call(asked, self.sent.region, 60)
+        for _ in range(_TIMES):
+            if not (isinstance(answer, Unseen) and answer.kind in _BUSY):
+                break
+            await asyncio.sleep(LONGEST)
+            answer = await self.access.call(asked, self.sent.region, 60)
         if isinstance(answer, Unseen):
             return Reply(id_, "unread", says=f"{answer.why}; {answer.unblock}" if answer.unblock else answer.why)
         out = str(answer.get("StandardOutputContent", "")).encode("utf-8", "replace")

@@ -30,6 +30,8 @@ class Fleet:
         self.aws, self.keys, self.names = aws, keys, names
         self.servers: dict[str, Server] = {}
         self.ids: dict[str, str] = {}
+        self.kept: dict[str, Path] = {}
+        """Sweeps that were made, by their tag."""
         self._held = ExitStack()
 
     def __enter__(self) -> Fleet:
