@@ -113,6 +113,8 @@ class Runner(Walker):
         if self.read_only:
             raise Shut("this is read-only, and the door needs a temporary key on the server or a session of its own")
         with _asking_as(account):
+            if any(account):  # what was wished for when the cloud was asked last may be another account
+                await self._cloud.forget()
             scene = replace(await self.ready(), login=login)
             async with road.walk(scene) as way:
                 with lent(way.door, Lent(way.options, way.env, way.renew, way.runs)):

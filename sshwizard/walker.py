@@ -270,7 +270,7 @@ class Walker(Record):
         from sshwizard.effects.remote import BY_USER
         from sshwizard.probes.inside.look import look
 
-        end = session.walk(self.state)
+        end = self._from_outside()
         if not isinstance(end.end, Cause):
             return unknown("there is no finding that a look inside could decide")
         leg, finding = end.steps[-1].leg, end.end
@@ -280,6 +280,27 @@ class Walker(Record):
             self._scene(leg), finding.code, way.options, way.env, way.target, direct=direct or way.door == "eic",
             sure=finding.confidence == "certain", runs=way.runs,
         )  # fmt: skip
+        return self._seen_inside(leg, seen, way)
+
+    async def answered_inside(self, way: Way, raw: bytes, said: bytes, nonce: str) -> Fact[Any]:
+        """The same with what a server answered to the script already, which was sent to many servers at once."""
+        from sshwizard.probes.inside.look import judged
+
+        end = self._from_outside()
+        if not isinstance(end.end, Cause):
+            return unknown("there is no finding that a look inside could decide")
+        leg, finding = end.steps[-1].leg, end.end
+        sure = finding.confidence == "certain"
+        return self._seen_inside(leg, await judged(self._scene(leg), finding.code, raw, said, nonce, sure=sure), way)
+
+    def _from_outside(self) -> session.Walk:
+        """The way as it was before any look inside."""
+        facts = {place: fact for place, fact in self.state.facts.items() if place[1] != INSIDE}
+        return session.walk(replace(self.state, facts=facts))
+
+    def _seen_inside(self, leg: int, seen: Fact[Any], way: Way) -> Fact[Any]:
+        from sshwizard.effects.remote import BY_USER
+
         # What a door needs is its own secret: it is opened anew for each change.
         options = list(way.options) if way.door == BY_USER else []
         target = list(way.target or self.state.target.ssh_args)

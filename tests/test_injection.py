@@ -72,7 +72,7 @@ def row(evil: str) -> rows.Row:
     """A host of a sweep whose file came from somebody else."""
     return rows.from_json(
         {"host": f"h{evil}", "outcome": "failed", "cause": evil, "title": evil, "why": evil, "fix": evil,
-         "confidence": evil, "mends": [evil], "session": evil},
+         "confidence": evil, "mends": [evil], "session": evil, "inside": "answered", "saw": evil, "wire": evil},
     )  # fmt: skip
 
 
@@ -138,10 +138,16 @@ def test_a_sweep_of_somebody_else_is_read_without_harm(tmp_path: Path) -> None:
     folder.mkdir()
     evil = EVIL["a hyperlink"]
     head = {"schema": sweeps.SCHEMA, "hosts": ["fine", "-oProxyCommand=id"], "options": []}
-    rest = {"host": evil, "outcome": "failed", "title": evil}
-    (folder / "sweep.jsonl").write_text(f"{json.dumps(head)}\n{json.dumps(rest)}\n")
-    (found,) = sweeps.load(str(folder)).rows
-    assert harmful(found.host + found.title) == []
+    rest = {"host": evil, "outcome": "failed", "title": evil, "saw": evil, "wire": evil, "inside": evil}
+    sent = {"sent": {"id": "; id " + evil, "profile": "$(id)", "region": evil, "nonce": evil, "hosts": {evil: [evil]}}}
+    (folder / "sweep.jsonl").write_text("".join(f"{json.dumps(one)}\n" for one in (head, rest, sent)))
+    read = sweeps.load(str(folder))
+    (found,) = read.rows
+    assert harmful(found.host + found.title + found.saw + found.wire + found.inside) == []
+    by_hand = read.sent[0].stopped_by()
+    assert harmful(by_hand) == []
+    assert shlex.split(by_hand)[:4] == ["aws", "ssm", "cancel-command", "--command-id"]
+    assert "'$(id)'" in by_hand
     with pytest.raises(UsageError):
         hosts.targets(sweeps.load(str(folder)).names, [])
 

@@ -7,18 +7,19 @@ import asyncio
 import itertools
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import aclosing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sshwizard import clean, frequency, paths
 from sshwizard.cloud.together import Together
-from sshwizard.commands import arguments
+from sshwizard.commands import arguments, sweepinside
 from sshwizard.exits import Exit, UsageError
 from sshwizard.fleet import hosts, kept
 from sshwizard.fleet.groups import Summary, summary
 from sshwizard.fleet.rows import Row, to_json
+from sshwizard.fleet.runcommand import Instances, Means, Rate, Sent
 from sshwizard.fleet.sweeping import Limits, Sweep
 from sshwizard.fronts import fleet
 from sshwizard.language import say
@@ -43,9 +44,13 @@ def parser() -> argparse.ArgumentParser:
         "  sshwizard sweep --ssh-config --html sweep.html\n"
         "  sshwizard sweep --tag env=prod --region eu-west-1\n"
         "  sshwizard sweep --tag env=prod --plan     what the account alone says; nothing is connected to\n"
-        "  sshwizard sweep --resume last             go on where a sweep was ended\n\n"
+        "  sshwizard sweep --tag env=prod --inside --max-concurrency 10% --max-errors 10%\n"
+        "  sshwizard sweep --resume last             go on where a sweep was ended\n"
+        "  sshwizard sweep --resume last --inside    look inside the servers that it found failing\n\n"
         "What stands after -- is ssh's, for every host. The hosts are looked at side by side, each machine by one\n"
-        "connection at a time. Exit code: 0 ssh works on all, 1 a cause was found for some, 3 it could not be told.\n",
+        "connection at a time. --inside sends one reading script to the agents of those that fail, by Run Command of\n"
+        "AWS: what it does is told first, and it is sent once you say yes (or --yes=confirm); ctrl+c cancels it.\n"
+        "Exit code: 0 ssh works on all, 1 a cause was found for some, 3 it could not be told.\n",
     )
     reader.usage = "sshwizard sweep [HOST ...] [options] [-- SSH OPTIONS]"
     reader.add_argument("host", nargs="*", help="hosts, as for ssh")
@@ -57,6 +62,7 @@ def parser() -> argparse.ArgumentParser:
                         "mend it; nothing is connected to")  # fmt: skip
     reader.add_argument("--resume", metavar="SWEEP", nargs="?", const=kept.LAST, help="go on with a sweep: last, or "
                         "the beginning of its name")  # fmt: skip
+    sweepinside.options(reader)
     reader.add_argument("--busy", metavar="N", type=int, help="walks at work at once (default: 4 a processor); those "
                         "that only wait do not count")  # fmt: skip
     reader.add_argument("--json", action="store_true", help="one JSON object at the end")
@@ -80,7 +86,9 @@ def main(argv: Sequence[str]) -> Exit:
         raise UsageError(f"--busy takes a number from 1 to 1000, not {given.busy}")
     if given.plan and not given.tag:
         raise UsageError("--plan judges the instances of an account: name them with --tag KEY=VALUE")
+    pace = sweepinside.pace(given)
     before, clouds = _before(given, theirs), Together()
+    account, sent = (before.account, before.sent) if before else (Instances(), ())
     own: Mapping[str, Sequence[str]] = {}
     done: tuple[Row, ...] = ()
     if before:
@@ -90,7 +98,8 @@ def main(argv: Sequence[str]) -> Exit:
         found = asyncio.run(_found(given, clouds)) if given.tag else None
         if found and given.plan:
             return _plan(asyncio.run(_planned(found, clouds)), given, clouds)
-        own, done = (found.own, found.idle) if found else (own, done)
+        if found:
+            own, done, account = found.own, found.idle, _account(found, given)
         names, options = tuple(dict.fromkeys([*_names(given, theirs), *own])), tuple(theirs)
         if not names and not done:
             what = "no host was given. Try: sshwizard sweep --ssh-config"
@@ -98,7 +107,7 @@ def main(argv: Sequence[str]) -> Exit:
     targets = hosts.targets(names, options, own)
     if not before:
         try:
-            folder = kept.create([*names, *(one.host for one in done)], options, own)
+            folder = kept.create([*names, *(one.host for one in done)], options, own, account)
             for one in done:
                 kept.add(folder, one)
         except OSError as error:
@@ -106,13 +115,23 @@ def main(argv: Sequence[str]) -> Exit:
             raise UsageError(f"the sweep cannot be kept in {where}: {error.strerror}") from None
     sweep = Sweep(targets, folder, Limits(given.busy) if given.busy else None, clouds)
     rows = list(done)
+
+    def keep(one: Row) -> None:
+        _kept(sweep, lambda: kept.add(folder, one))
+
+    def note(one: Sent) -> None:
+        _kept(sweep, lambda: kept.note(folder, one))
+
+    means = Means(note, pace or Rate(), account, sent, given.inside_all)
     try:
         if _screen(given):
             from sshwizard.fronts.tui import open_fleet
 
-            open_fleet(sweep, rows, lambda one: _keep(folder, one), read_only=given.read_only)
+            sweepinside.tell(open_fleet(sweep, rows, keep, means, inside=bool(pace), read_only=_read_only(given)))
         else:
-            asyncio.run(_run(sweep, folder, rows, given))
+            asyncio.run(_run(sweep, keep, rows, given))
+            if pace and len(rows) == len(done) + len(targets):
+                sweepinside.look(rows, given, means, keep, read_only=_read_only(given))
     except KeyboardInterrupt:
         print(say(f"\nStopped. To go on: sshwizard sweep --resume {folder.name}"), file=sys.stderr)
         return Exit.INTERRUPTED
@@ -120,6 +139,8 @@ def main(argv: Sequence[str]) -> Exit:
         count = len(sweep.twice)
         told_twice = f"{count} hosts were looked at twice: this computer was too busy to blame them for slowness."
         print(say(told_twice), file=sys.stderr)
+    if sweep.lost:
+        print(f"sshwizard: {say(f'Not all of this sweep is kept: {clean.line(sweep.lost)}')}", file=sys.stderr)
     told = summary(rows)
     _write(told, rows, given, folder)
     if len(rows) < len(done) + len(targets):
@@ -133,11 +154,22 @@ def _screen(given: argparse.Namespace) -> bool:
     return not told and arguments.on_screen()
 
 
-def _keep(folder: Path, one: Row) -> None:
+def _read_only(given: argparse.Namespace) -> bool:
+    return bool(given.read_only) or arguments.switched_on("SSHWIZARD_READ_ONLY")
+
+
+def _account(found: Found, given: argparse.Namespace) -> Instances:
+    from sshwizard.fleet import tagged
+
+    return Instances(found.places, tagged.tags(given.tag))
+
+
+def _kept(sweep: Sweep, write: Callable[[], None]) -> None:
+    """Write to the file of the sweep; what stands in the way is said once, at the end."""
     try:
-        kept.add(folder, one)
+        write()
     except OSError as error:
-        print(f"sshwizard: {say(f'{clean.line(one.host)} is not kept: {error.strerror}')}", file=sys.stderr)
+        sweep.lost = sweep.lost or error.strerror or str(error)
 
 
 def _parted(argv: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -173,13 +205,13 @@ def _names(given: argparse.Namespace, theirs: Sequence[str]) -> list[str]:
     return names
 
 
-async def _run(sweep: Sweep, folder: Path, rows: list[Row], given: argparse.Namespace) -> None:
+async def _run(sweep: Sweep, keep: Callable[[Row], None], rows: list[Row], given: argparse.Namespace) -> None:
     whole = len(rows) + len(sweep.targets)
     plain = not (given.json or given.jsonl)
     async with aclosing(sweep.rows()) as ended:
         async for one in ended:
             rows.append(one)
-            _keep(folder, one)
+            keep(one)
             if given.jsonl:
                 print(json.dumps(to_json(one), ensure_ascii=False), flush=True)
             elif plain and not sys.stderr.isatty():

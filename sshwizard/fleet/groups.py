@@ -37,6 +37,25 @@ class Group:
         """The jump hosts at which they stop, and how many at each."""
         return tuple(Counter(one.jump for one in self.rows if one.jump).most_common())
 
+    @property
+    def seen(self) -> int:
+        """On how many of them the server itself was looked at."""
+        return sum(one.inside == "answered" for one in self.rows)
+
+    @property
+    def wires(self) -> tuple[tuple[str, int], ...]:
+        """As what they were told before that look, and how many each."""
+        return tuple(Counter(one.wire for one in self.rows if one.wire not in {"", self.cause}).most_common())
+
+    @property
+    def unseen(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """Why such a look gave no answer, and on which."""
+        found: dict[str, list[str]] = {}
+        for one in self.rows:
+            if one.inside not in {"", "answered"}:
+                found.setdefault(one.saw, []).append(one.host)
+        return tuple((why, tuple(hosts)) for why, hosts in found.items())
+
 
 @dataclass(frozen=True, slots=True)
 class Action:

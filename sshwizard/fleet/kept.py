@@ -6,13 +6,15 @@ import json
 import os
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from sshwizard import clean, paths
 from sshwizard.exits import UsageError
 from sshwizard.fleet.rows import Row, from_json, to_json
+from sshwizard.fleet.runcommand import Instances, Sent
 
 SCHEMA = "sshwizard/sweep/1"
 LAST = "last"
@@ -29,6 +31,10 @@ class Kept:
     rows: tuple[Row, ...]
     own: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """ssh's own options of single hosts, as a cloud told where they are."""
+    account: Instances = field(default_factory=Instances)
+    """Where they were taken from, where they are an account's."""
+    sent: tuple[Sent, ...] = ()
+    """What Run Command was given for a look inside."""
 
     @property
     def left(self) -> tuple[str, ...]:
@@ -37,7 +43,8 @@ class Kept:
         return tuple(name for name in self.names if name not in done)
 
 
-def create(names: Sequence[str], options: Sequence[str], own: Mapping[str, Sequence[str]] | None = None) -> Path:
+def create(names: Sequence[str], options: Sequence[str], own: Mapping[str, Sequence[str]] | None = None,
+           account: Instances = Instances()) -> Path:  # fmt: skip
     """The folder of a new sweep, mode 700. Raises OSError."""
     base = paths.sweeps_dir()
     stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
@@ -47,8 +54,12 @@ def create(names: Sequence[str], options: Sequence[str], own: Mapping[str, Seque
             folder.mkdir(mode=0o700)
         except FileExistsError:
             continue
-        head = {"schema": SCHEMA, "hosts": list(names), "options": list(options)}
-        _append(folder, {**head, "own": {name: list(words) for name, words in own.items()}} if own else head)
+        head: dict[str, object] = {"schema": SCHEMA, "hosts": list(names), "options": list(options)}
+        if own:
+            head["own"] = {name: list(words) for name, words in own.items()}
+        if account.places:
+            head |= {"places": dict(account.places), "tags": list(account.tags)}
+        _append(folder, head)
         return folder
     raise OSError(f"too many sweeps of this second in {base}")
 
@@ -56,6 +67,11 @@ def create(names: Sequence[str], options: Sequence[str], own: Mapping[str, Seque
 def add(folder: Path, one: Row) -> None:
     """Keep a row. Raises OSError."""
     _append(folder, to_json(one))
+
+
+def note(folder: Path, sent: Sent) -> None:
+    """Keep what Run Command was given, so that nobody is asked twice. Raises OSError."""
+    _append(folder, {"sent": asdict(sent)})
 
 
 def _append(folder: Path, row: object) -> None:
@@ -87,13 +103,32 @@ def load(name: str) -> Kept:
             raise ValueError("another schema")
         names, options = (tuple(str(word) for word in first[key]) for key in ("hosts", "options"))
         own = {str(name): tuple(str(word) for word in words) for name, words in first.get("own", {}).items()}
+        account = _account(first)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         raise UsageError(f"{paths.short(folder)} holds no sweep that can go on") from None
-    rows = []
+    rows, sent = [], []
     for line in lines:
-        with suppress(ValueError, KeyError, TypeError):  # torn by a crash: its host is looked at again
-            rows.append(from_json(json.loads(line)))
-    return Kept(folder, names, options, tuple({one.host: one for one in rows}.values()), own)
+        with suppress(ValueError, KeyError, TypeError, AttributeError):  # torn by a crash: its host is looked at again
+            found = json.loads(line)
+            if "sent" in found:
+                sent.append(_sent(found["sent"]))
+            else:
+                rows.append(from_json(found))
+    once = tuple({one.host: one for one in rows}.values())
+    return Kept(folder, names, options, once, own, account, tuple(sent))
+
+
+def _account(head: Mapping[str, Any]) -> Instances:
+    places = {}
+    for name, (profile, region, id_) in head.get("places", {}).items():
+        places[str(name)] = (str(profile), str(region), str(id_))
+    return Instances(places, tuple((str(key), str(value)) for key, value in head.get("tags", ())))
+
+
+def _sent(kept: Mapping[str, Any]) -> Sent:
+    id_, profile, region, nonce = (str(kept[key]) for key in ("id", "profile", "region", "nonce"))
+    hosts = {str(instance): tuple(str(name) for name in names) for instance, names in kept["hosts"].items()}
+    return Sent(id_, profile, region, nonce, hosts)
 
 
 def _folder(name: str) -> Path:

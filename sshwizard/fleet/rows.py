@@ -35,6 +35,12 @@ class Row:
     """The file of its session."""
     jump: str = ""
     """The jump host at which it stops; empty where it is the host itself."""
+    inside: str = ""
+    """How a look inside the server ended (runcommand.Status); empty where none was made."""
+    saw: str = ""
+    """What that look saw, or why there is no answer."""
+    wire: str = ""
+    """The cause as it was told before that look."""
 
     @property
     def works(self) -> bool:
@@ -75,7 +81,7 @@ def from_json(kept: Mapping[str, Any]) -> Row:
         raise ValueError("an outcome that there is not")
     texts = {
         key: clean.line(str(kept.get(key, "")), _LONGEST)
-        for key in ("cause", "title", "confidence", "fix", "why", "session", "jump")
+        for key in ("cause", "title", "confidence", "fix", "why", "session", "jump", "inside", "saw", "wire")
     }
     mends = tuple(clean.line(str(line), _LONGEST) for line in kept.get("mends", ()))
     return Row(

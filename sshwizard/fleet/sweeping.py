@@ -49,6 +49,8 @@ class Sweep:
         self.listeners: list[Callable[[Target, Event], None]] = []
         """Told each look of each walk."""
         self.clouds = clouds or Together()
+        self.lost = ""
+        """Why not all of it is kept; the first obstacle."""
         self._folder = folder
         self._moved: dict[int, float] = {}
         self._pressure = Pressure()
@@ -195,6 +197,7 @@ class Sweep:
             passed = any(step.leg == last or TREE[step.node].id == "forward" for step in walk(runner.state).steps)
             if found.root and runner.timed:
                 self._timed.add(number)
+            self.lost = self.lost or runner.lost
             return found, store, passed
         finally:
             await runner.close()
@@ -207,7 +210,8 @@ class Sweep:
             store = Store.create(fold(begun).target.args[-1], self._folder)
             for event in begun:
                 store.append(event)
-        except OSError:
+        except OSError as error:
+            self.lost = self.lost or error.strerror or str(error)
             return None
         return store
 

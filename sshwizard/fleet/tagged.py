@@ -41,6 +41,16 @@ class Found:
                 made.setdefault(one.name, options(one, by_name.get(one.through)))
         return made
 
+    @property
+    def places(self) -> Mapping[str, tuple[str, str, str]]:
+        """Of each instance of AWS the profile, the region and the id."""
+        return {
+            one.name: (account.profile, account.region, one.id)
+            for account, machines in self.machines
+            if isinstance(account, Account)
+            for one in machines
+        }
+
     async def plan(self, clouds: Together, port: int = 22) -> tuple[Row, ...]:
         """What the accounts alone say about each of them."""
         from sshwizard.fleet import plan

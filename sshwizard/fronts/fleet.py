@@ -8,6 +8,7 @@ from typing import Any, TextIO
 from sshwizard import clean, vocabulary, wording
 from sshwizard.fleet.groups import Action, Change, Group, Summary
 from sshwizard.fleet.rows import Row, to_json
+from sshwizard.fleet.runcommand import STATUSES
 from sshwizard.fronts.reports.story import Block, Code, Heading, Item, Items, Say, translated
 from sshwizard.language import say
 from sshwizard.wording import Mark
@@ -59,6 +60,8 @@ def planned_numbers(told: Summary) -> str:
 def tell(told: Summary, where: str = "", first: str = "") -> str:
     """The groups in plain lines. `first`: the line with the numbers."""
     rows = [say(first or numbers(told))]
+    if seen := looked(told):
+        rows.append(say(seen))
     for action in told.actions:
         rows += ["", say(everywhere(action)), f"    {_few(action.places)}"]
     for group in told.groups:
@@ -68,6 +71,7 @@ def tell(told: Summary, where: str = "", first: str = "") -> str:
             one = group.rows[0]
             rows.append(f"    {say('for example:')} {one.host}: {say(clean.line(one.why))}")
         rows += [f"    {say(stops_at(group, hop, count))}" for hop, count in group.behind]
+        rows += [f"    {say(line)}" for line in inside(group)]
         for change in group.changes[:CHANGES]:
             rows.append(f"    {say(mends(change))}")
             rows += [f"        {say(clean.line(text))}" for text in change.preview]
@@ -108,6 +112,25 @@ def stops_at(group: Group, hop: str, count: int) -> str:
     return f"{count} of {len(group.rows)} stop at the jump host {clean.line(hop)}"
 
 
+def looked(told: Summary) -> str:
+    """How a look inside ended on all servers for which it was made; empty where it was made for none."""
+    rows = [STATUSES[one.inside] for group in told.groups for one in group.rows if one.inside in STATUSES]
+    parts = ", ".join(f"{rows.count(word)} {say(word)}" for word in STATUSES.values() if word in rows)
+    return f"The servers themselves, asked by Run Command: {parts}." if parts else ""
+
+
+def inside(group: Group) -> Iterator[str]:
+    """What a look inside made of a group."""
+    if group.seen:
+        yield f"seen on the server itself: {group.seen} of {len(group.rows)}"
+    for cause, count in group.wires:
+        title = vocabulary.causes()[cause].title if cause in vocabulary.causes() else cause
+        yield f"from outside, {count} of them looked like: {title}"
+    for why, hosts in group.unseen:
+        count, names = len(hosts), _few(hosts)
+        yield f"no answer from {count} of them, because {clean.line(why, 300)}: {names}"
+
+
 def blocks(told: Summary, rows: Sequence[Row], first: str = "") -> Iterator[Block]:
     """The page, in the reader's language: what is common first, then every host."""
     return map(translated, _blocks(told, rows, first))
@@ -115,6 +138,8 @@ def blocks(told: Summary, rows: Sequence[Row], first: str = "") -> Iterator[Bloc
 
 def _blocks(told: Summary, rows: Sequence[Row], first: str) -> Iterator[Block]:
     yield Heading((first or numbers(told)).rstrip("."), 1)
+    if seen := looked(told):
+        yield Say(seen)
     for action in told.actions:
         yield Say(everywhere(action))
         yield Code(tuple(clean.line(text) for text in action.places))
@@ -123,6 +148,7 @@ def _blocks(told: Summary, rows: Sequence[Row], first: str) -> Iterator[Block]:
         yield Heading(f"{len(group.rows)} of {told.hosts}: {group.title}{code}")
         for hop, count in group.behind:
             yield Say(stops_at(group, hop, count))
+        yield from (Say(line) for line in inside(group))
         for change in group.changes:
             yield Say(mends(change))
             yield Code(tuple(clean.line(text) for text in change.preview))
@@ -134,7 +160,8 @@ def _blocks(told: Summary, rows: Sequence[Row], first: str) -> Iterator[Block]:
 
 def _more(one: Row) -> tuple[str, ...]:
     sure = f" ({one.confidence})" if one.confidence else ""
-    return (clean.line(f"{one.title or one.why}{sure}"),)
+    told = clean.line(f"{one.title or one.why}{sure}")
+    return (told, clean.line(one.saw)) if one.inside == "answered" and one.saw else (told,)
 
 
 def as_json(told: Summary, rows: Sequence[Row], schema: str = SCHEMA) -> dict[str, Any]:
@@ -161,6 +188,8 @@ def as_json(told: Summary, rows: Sequence[Row], schema: str = SCHEMA) -> dict[st
                 "title": group.title,
                 "hosts": [one.host for one in group.rows],
                 "behind": dict(group.behind),
+                "seen": group.seen,
+                "wires": dict(group.wires),
                 "changes": [_change(change) for change in group.changes],
             }
             for group in told.groups

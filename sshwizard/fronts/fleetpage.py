@@ -17,7 +17,7 @@ from sshwizard.fronts.reports.story import Say, translated
 
 def written(rows: Sequence[Row], form: str, *, redact: bool, plan: bool = False) -> str:
     """The text of it: `html` or `md`."""
-    masks = Masks(corpus=" ".join(f"{one.title} {one.why}" for one in rows))
+    masks = Masks(corpus=" ".join(f"{one.title} {one.why} {one.saw}" for one in rows))
     shown = masked(rows, masks) if redact else list(rows)
     told = summary(shown)
     first = fleet.planned_numbers(told) if plan else ""
@@ -39,6 +39,7 @@ def masked(rows: Sequence[Row], masks: Masks) -> list[Row]:
             host=masks.mask("host", one.host),
             title=masks.text(one.title),
             why=masks.text(one.why),
+            saw=masks.text(one.saw),
             jump=masks.mask("host", one.jump) if one.jump else "",
             mends=tuple(masks.text(line) for line in one.mends),
             session="",

@@ -37,6 +37,8 @@ class Talk:
         self.attempts: Sequence[Attempt] = ()
         self.told = False
         """True once a verdict was told, with the place of the session's file."""
+        self.lost = ""
+        """Why the session is not kept to its end, once it was said."""
         runner.listeners.append(self._heard)
         runner.journal.hand_over = mending.lend if prompts.terminal else None
 
@@ -89,6 +91,9 @@ class Talk:
             others, found = len(found.findings) - 1, replace(found, findings=(replace(root, remedies=guides),))
         where = "" if self.told or not self.runner.store else str(self.runner.store.path)
         self.told = True
+        if self.runner.lost and not self.lost:
+            self.lost = self.runner.lost
+            self.prompts.say(f"No session is kept: {self.lost}")
         print("\n" + plain.tell(self.runner.state, found, where, self.attempts), flush=True)
         if others:
             one = "One other cause looks the same from here; `why` names it."

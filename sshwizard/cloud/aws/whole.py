@@ -70,8 +70,11 @@ LISTS: Mapping[str, tuple[str, Mapping[str, Values]]] = {
 }
 """Each list: the key of its rows, and the filters by which a diagnosis asks for some of them."""
 
-_OWN = {"get_console_output", "get_metric_data", "describe_instance_attribute"}
-"""About one instance, or large: nobody else asks the same."""
+_OWN = {
+    "get_console_output", "get_metric_data", "describe_instance_attribute", "list_command_invocations",
+    "get_command_invocation",
+}  # fmt: skip
+"""About one instance, large, or another answer each time: nobody else asks the same."""
 _READS = re.compile(r"(?:describe|get|list|lookup)_")
 
 

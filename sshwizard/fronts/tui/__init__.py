@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
     from sshwizard.events import Event
     from sshwizard.fleet.rows import Row
+    from sshwizard.fleet.runcommand import Means
     from sshwizard.fleet.sweeping import Sweep
+    from sshwizard.fronts.tui.fleet import FleetScreen
     from sshwizard.lab.practice import Practice
     from sshwizard.model import Target
     from sshwizard.runner import Runner
@@ -84,19 +86,29 @@ def open_watch(path: Path, *, join: bool = False) -> Exit:
     return Wizard(None, watch=tail, guest=guest).run_to_exit()
 
 
-def open_fleet(sweep: Sweep, rows: list[Row], keep: Callable[[Row], None], *, read_only: bool = False) -> None:
-    """Show a sweep while it goes on; `rows` are known already, and take in the others."""
+def open_fleet(sweep: Sweep, rows: list[Row], keep: Callable[[Row], None], means: Means, *, inside: bool = False,
+               read_only: bool = False) -> tuple[str, ...]:  # fmt: skip
+    """Show a sweep while it goes on; `rows` are known already, and take in the others. What is still to be said at its
+    end comes back."""
     _environment()
     from sshwizard.fronts.tui.app import Wizard
+
+    shown: list[FleetScreen] = []
 
     def screen() -> Screen[None]:
         from sshwizard.fronts.tui.fleet import FleetScreen
 
-        return FleetScreen(sweep, rows, keep)
+        shown.append(FleetScreen(sweep, rows, keep, means, inside=inside))
+        return shown[0]
 
     app = Wizard(None, read_only=read_only)
     app.opens = screen
     app.run_to_exit()
+    if not shown or shown[0].look is None:
+        return ()
+    from sshwizard.fronts import fleetinside
+
+    return tuple(fleetinside.obstacles(shown[0].look))
 
 
 def _environment() -> None:

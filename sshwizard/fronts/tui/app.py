@@ -7,7 +7,7 @@ import contextlib
 import os
 import signal
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +17,7 @@ from textual.binding import Binding
 from textual.driver import Driver
 from textual.screen import Screen
 
+from sshwizard import clean
 from sshwizard.exits import Exit
 from sshwizard.fronts.tui import colours, look
 from sshwizard.fronts.tui.lasting import lasting
@@ -85,6 +86,10 @@ class Wizard(Outside, inherit_bindings=False):
         self.see, self.tail, self.guest, self.later = see, watch, guest, later
         self.opens: Callable[[], Screen[Any]] | None = None
         """A first screen of another kind than the walk."""
+        self.unkept = ""
+        """Why the session has no file; empty where it has one."""
+        self.ends: Callable[[], Awaitable[None]] | None = None
+        """What has to be ended before the screen may go."""
         self._last_interrupt = 0.0
 
     def get_default_screen(self) -> Screen[Any]:
@@ -161,9 +166,12 @@ class Wizard(Outside, inherit_bindings=False):
     def _store(self, name: str) -> Any:
         from sshwizard.store import Store
 
-        with contextlib.suppress(OSError):  # a practice session goes with its world
+        self.unkept = ""
+        try:  # a practice session goes with its world
             return Store.create(name, self.lab)
-        return None
+        except OSError as error:
+            self.unkept = clean.line(error.strerror or str(error))
+            return None
 
     def _interview(self, limb: Limb) -> Screen[Any]:
         from sshwizard.fronts.tui.interview import InterviewScreen
@@ -227,6 +235,8 @@ class Wizard(Outside, inherit_bindings=False):
 
     async def action_leave(self) -> None:
         """End whatever runs, then the screen."""
+        if self.ends is not None:
+            await self.ends()
         self.workers.cancel_all()
         if self.runner is not None:
             with contextlib.suppress(TimeoutError):
@@ -235,6 +245,8 @@ class Wizard(Outside, inherit_bindings=False):
 
     async def on_unmount(self) -> None:
         """Nothing outlives the screen."""
+        if self.ends is not None:
+            await self.ends()
         if self.runner is not None:
             await self.runner.close()
 

@@ -13,10 +13,12 @@ from textual.widgets.option_list import Option
 
 from sshwizard.fleet.groups import Group, Summary, summary
 from sshwizard.fleet.rows import Row
+from sshwizard.fleet.runcommand import Means
 from sshwizard.fleet.sweeping import Sweep
 from sshwizard.fronts import fleet
 from sshwizard.fronts.tui import look
-from sshwizard.fronts.tui.fleetacts import ALL, FleetActs
+from sshwizard.fronts.tui.fleetacts import ALL
+from sshwizard.fronts.tui.fleetlook import FleetLook
 from sshwizard.fronts.tui.fleettable import Hosts
 from sshwizard.fronts.tui.footer import Keys
 from sshwizard.fronts.tui.keys import FLEET, bindings
@@ -30,7 +32,7 @@ _LINES = 4
 """Of the change that mends a group."""
 
 
-class FleetScreen(FleetActs):
+class FleetScreen(FleetLook):
     """Fills itself while the sweep goes on; what a person looks at stays where it is."""
 
     CSS_PATH = "wizard.tcss"
@@ -41,8 +43,11 @@ class FleetScreen(FleetActs):
         "hosts. Enter on a host opens the wizard on it, with what the sweep saw; backspace there leads back."
     )
 
-    def __init__(self, sweep: Sweep, rows: list[Row], keep: Callable[[Row], None]) -> None:
+    def __init__(self, sweep: Sweep, rows: list[Row], keep: Callable[[Row], None], means: Means | None = None, *,
+                 inside: bool = False) -> None:  # fmt: skip
+        """`inside`: a look inside is offered as soon as the sweep is over."""
         super().__init__()
+        self.means, self._wants_inside = means or Means(), inside
         self.sweep, self.found, self._keep = sweep, rows, keep
         self.group, self.needle = ALL, ""
         self.over = False
@@ -50,6 +55,8 @@ class FleetScreen(FleetActs):
         self._looking: set[str] = set()
         """Hosts that are looked at again."""
         self._dirty = True
+        self._lost = ""
+        """Why not all is kept, once it was said."""
 
     def compose(self) -> ComposeResult:
         """Head, numbers, groups beside hosts, keys."""
@@ -79,11 +86,16 @@ class FleetScreen(FleetActs):
             self._keep(one)
             self._dirty = True
         self.over = self._dirty = True
+        if self._wants_inside:
+            self.action_inside()
 
     def _tick(self) -> None:
         if self._dirty and self.app.screen is self:
             self._dirty = False
             self.draw()
+            if self.sweep.lost and not self._lost:
+                self._lost = self.sweep.lost
+                self.tell(f"Not all of this sweep is kept: {self._lost}")
 
     # ---------------------------------------------------------------- drawing
 
@@ -116,6 +128,8 @@ class FleetScreen(FleetActs):
             made.append(
                 Content.assemble((look.mark("looking"), look.STYLE["looking"]), f" {look.ours(f'{ahead} ahead')}")
             )
+        if self.looking_inside:
+            made.append(Content(look.ours(f"Run Command: {self.looking_inside}")))
         return Content("   ").join(made)
 
     def _draw_groups(self) -> None:
@@ -150,16 +164,18 @@ class FleetScreen(FleetActs):
         return next((one for one in self._told.groups if (one.cause or "?") == self.group), None)
 
     def _mends(self) -> Content:
-        """The change that mends the most of this group."""
+        """What a look inside made of this group, and the change that mends the most of it."""
         change = next(iter(self.picked_group.changes), None) if self.picked_group else None
-        if change is None:
-            return Content("")
         room = self.size.width - 2
+        told = fleet.inside(self.picked_group) if self.picked_group else ()
+        seen = [Content(look.cut(f" {look.ours(look.outside(line))}", room)) for line in told]
+        if change is None:
+            return Content("\n").join(seen[:_LINES])
         said = f"{look.ours(fleet.mends(change))} {look.ours('(f previews it)')}"
         rows = [Content.styled(look.cut(f" {said}", room), look.STRONG)]
         shown = [look.cut("   " + look.ours(look.outside(line)), room) for line in change.preview]
         rows += [Content.styled(line, "$text-primary") for line in shown]
-        return Content("\n").join(rows[:_LINES])
+        return Content("\n").join([*seen[: _LINES - 2], *rows][:_LINES])
 
     def draw_keys(self) -> None:
         """The footer."""

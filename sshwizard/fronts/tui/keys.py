@@ -240,6 +240,7 @@ FLEET: tuple[Key, ...] = (
     Key("find", "slash", "/", "Filter", "Only the hosts with this in name, cause or sentence", "Here", footer=True),
     Key("fix", "f", "f", "Change", "The change that mends this group, previewed on its first host", "Here"),
     Key("again", "r", "r", "Look again", "Look at this host once more", "Here"),
+    Key("inside", "i", "i", "Look inside", "What the failing servers themselves show, by Run Command of AWS", "Here"),
     Key("sort", "s", "s", "Sort", "By name, by cause, by how long it took, or as they ended", "Here"),
     Key("write", "w", "w", "Report", "Write the page of the sweep, with names masked", "Here"),
     Key("copy", "y", "y", "Copy", "Copy the names of the hosts that are shown", "Here", footer=True),

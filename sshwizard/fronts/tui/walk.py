@@ -27,7 +27,7 @@ from sshwizard.fronts.tui.strip import Head, Strip
 from sshwizard.fronts.tui.way import Way
 from sshwizard.model import Evidence
 from sshwizard.runner import Runner
-from sshwizard.session import Ask, need
+from sshwizard.session import Ask, Look, need
 from sshwizard.state import Place, State
 from sshwizard.verdict import Verdict
 
@@ -78,6 +78,8 @@ class WalkScreen(Draws, Screen[None]):
         self._seconds: float | None = None
         self._since: tuple[object, float] = (None, 0.0)
         self._dirty = False
+        self._lost = ""
+        """Why no session is kept, once it was said."""
         self._beside: tuple[int, tuple[Evidence, ...]] = (0, ())
         self._judged: tuple[State | None, Verdict | None] = (None, None)
 
@@ -176,6 +178,15 @@ class WalkScreen(Draws, Screen[None]):
         self._dirty = False
         if self.is_attached:
             self.draw()
+            self._say_lost()
+
+    def _say_lost(self) -> None:
+        """Say once, when nothing else comes, that nobody can go on with this session, or undo by it."""
+        if self.walking or isinstance(need(self.runner.state), Look):
+            return
+        if not self._lost and (why := self.runner.lost or self.wizard.unkept):
+            self._lost = why
+            self.tell(f"No session is kept: {why}")
 
     def _tick(self) -> None:
         self.draw_strip()

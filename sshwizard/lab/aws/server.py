@@ -48,6 +48,7 @@ from sshwizard.lab.aws import (
     automation,
     checks,
     cloudtrail,
+    commands,
     connect,
     iam,
     instances,
@@ -62,7 +63,7 @@ from sshwizard.lab.aws.machines import Ask, Machines
 from sshwizard.lab.aws.state import OWN_KEY, Lab
 from sshwizard.lab.aws.streams import listen
 
-HANDLERS = (instances, checks, network, keys, connect, ssm, automation, iam, cloudtrail, volumes)
+HANDLERS = (instances, checks, network, keys, connect, ssm, commands, automation, iam, cloudtrail, volumes)
 """Imported for what they enter into the overlay."""
 
 Start = Callable[[str, list[tuple[str, str]]], object]

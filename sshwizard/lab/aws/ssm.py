@@ -1,12 +1,9 @@
-"""Systems Manager: agents, commands, sessions and automation, as far as a diagnosis asks."""
+"""Systems Manager: agents, sessions and documents, as far as a diagnosis asks."""
 
 from __future__ import annotations
 
 import re
 import secrets
-import subprocess
-import threading
-import uuid
 from typing import Any
 
 from sshwizard.doors.sealed import context
@@ -15,8 +12,6 @@ from sshwizard.lab.aws.instances import find
 from sshwizard.lab.aws.overlay import Call, before
 from sshwizard.lab.aws.state import Opened, now
 
-_LONGEST = 60
-"""Seconds for a command on a machine."""
 AWS_OWNED = re.compile(r"(AWS|AWSSupport|AWSEC2|AmazonCloudWatch)-")
 
 
@@ -70,100 +65,6 @@ def _inventory(call: Call) -> dict[str, Any]:
 def _connection(call: Call) -> dict[str, Any]:
     target = call.params["Target"]
     return {"Target": target, "Status": "connected" if online(call, target) else "notconnected"}
-
-
-@before("ssm", "SendCommand")
-def _send(call: Call) -> dict[str, Any]:
-    instances = call.params.get("InstanceIds") or [
-        value for one in call.params.get("Targets") or [] if one["Key"] == "InstanceIds" for value in one["Values"]
-    ]
-    for id_ in instances:
-        if not online(call, id_):
-            text = f"Instances [[{id_}]] not in a valid state for account {call.account}"
-            raise ApiError("InvalidInstanceId", text)
-    command = {
-        "CommandId": str(uuid.uuid4()),
-        "DocumentName": call.params["DocumentName"],
-        "Comment": call.params.get("Comment", ""),
-        "Parameters": call.params.get("Parameters", {}),
-        "InstanceIds": instances,
-        "Targets": call.params.get("Targets", []),
-        "RequestedDateTime": now(),
-        "Status": "Pending",
-        "StatusDetails": "Pending",
-        "TargetCount": len(instances),
-        "CompletedCount": 0,
-        "ErrorCount": 0,
-    }
-    call.here.commands[str(command["CommandId"])] = command
-    if begins := call.lab.shells.get(instances[0]):
-        told = call.here.outcomes[str(command["CommandId"])] = {}
-        threading.Thread(target=_run, args=(begins, _text(command), told), daemon=True).start()
-    return {"Command": command}
-
-
-def _run(begins: list[str], text: str, told: dict[str, Any]) -> None:
-    """On the machine itself, as its agent would."""
-    try:
-        ran = subprocess.run([*begins, "sh", "-c", text], stdin=subprocess.DEVNULL, capture_output=True, text=True,
-                             timeout=_LONGEST, check=False, start_new_session=True)  # fmt: skip
-        told.update(out=ran.stdout, err=ran.stderr, status=ran.returncode)
-    except (OSError, subprocess.TimeoutExpired) as error:
-        told.update(err=str(error), status=1)
-
-
-def _text(command: dict[str, Any]) -> str:
-    return "\n".join(command["Parameters"].get("commands", []))
-
-
-@before("ssm", "GetCommandInvocation")
-def _invocation(call: Call) -> dict[str, Any]:
-    command = call.here.commands.get(call.params["CommandId"])
-    if command is None or call.params["InstanceId"] not in command["InstanceIds"]:
-        raise ApiError("InvocationDoesNotExist", "")
-    return {**_outcome(call, command), "InstanceId": call.params["InstanceId"]}
-
-
-def _outcome(call: Call, command: dict[str, Any]) -> dict[str, Any]:
-    """What the commands wrote: the lab's replies, chosen by the first pattern that matches their text."""
-    text = _text(command)
-    reply = call.here.outcomes.get(command["CommandId"])
-    runs = reply == {}
-    if reply is None:
-        reply = next((one for pattern, one in call.here.replies.items() if re.search(pattern, text)), {})
-    status = -1 if runs else int(reply.get("status", 0))
-    word = "InProgress" if runs else "Failed" if status else "Success"
-    return {
-        "CommandId": command["CommandId"],
-        "DocumentName": command["DocumentName"],
-        "Comment": command["Comment"],
-        "PluginName": "aws:runShellScript",
-        "ResponseCode": status,
-        "Status": word,
-        "StatusDetails": word,
-        "StandardOutputContent": str(reply.get("out", ""))[:24000],
-        "StandardErrorContent": str(reply.get("err", ""))[:8000],
-    }
-
-
-@before("ssm", "ListCommandInvocations")
-def _invocations(call: Call) -> dict[str, Any]:
-    wanted = call.params.get("CommandId")
-    shown = []
-    for id_, command in call.here.commands.items():
-        for instance in command["InstanceIds"] if wanted in (None, id_) else []:
-            outcome = _outcome(call, command)
-            shown.append(
-                {
-                    "CommandId": id_,
-                    "InstanceId": instance,
-                    "DocumentName": command["DocumentName"],
-                    "RequestedDateTime": command["RequestedDateTime"],
-                    "Status": outcome["Status"],
-                    "StatusDetails": outcome["StatusDetails"],
-                }
-            )
-    return {"CommandInvocations": shown}
 
 
 @before("ssm", "StartSession")

@@ -54,11 +54,10 @@ class Region:
     """States that moto passes through at once: pending, stopping, shutting-down."""
     agents: dict[str, dict[str, Any]] = field(default_factory=dict)
     """Instances on which the Systems Manager agent has registered, with what it reports."""
-    commands: dict[str, dict[str, Any]] = field(default_factory=dict)
+    commands: dict[str, Any] = field(default_factory=dict)
+    """What was sent by Run Command (commands.Sent), by its id."""
     replies: dict[str, dict[str, Any]] = field(default_factory=dict)
     """What a command answers: a pattern on its text -> {"out", "err", "status"}."""
-    outcomes: dict[str, dict[str, Any]] = field(default_factory=dict)
-    """What a command that really runs has answered, by its id; empty while it runs."""
     sessions: dict[str, dict[str, Any]] = field(default_factory=dict)
     automations: dict[str, dict[str, Any]] = field(default_factory=dict)
     endpoints: dict[str, dict[str, Any]] = field(default_factory=dict)

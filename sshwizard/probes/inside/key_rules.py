@@ -73,7 +73,7 @@ def files(inside: Inside, outside: Outside) -> Iterator[Ruling]:
         yield from _labels(inside, present, chain)
         yield from _restricted(inside, found)
         return
-    if command != "none" or any("may not be read" in why or "only its owner" in why for _, why in inside.unseen):
+    if command != "none" or any(what in inside.keys_paths for what, _ in inside.unseen):
         return
     full = [path for path in present if any(key_lines(inside.keys[path]))]
     path = inside.keys_paths[0]

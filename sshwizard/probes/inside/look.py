@@ -23,7 +23,6 @@ from sshwizard.probes.keyfile import fingerprint, public_line
 from sshwizard.probes.login import offers
 from sshwizard.probes.process import end, environment, run, within
 from sshwizard.probes.scene import Scene
-from sshwizard.probes.sshlog import Log
 
 Runs = Callable[[bytes, float], tuple[int, bytes]]
 
@@ -55,13 +54,18 @@ async def look(
     else:
         command = ("ssh", *QUIET, *options, *(target or scene.target.ssh_args), REMOTE)
         raw, said = await _run(command, feed, env)
+    return await judged(scene, finding, raw, said, nonce, sure=sure)
+
+
+async def judged(scene: Scene, finding: str, raw: bytes, said: bytes, nonce: str, *, sure: bool = False) -> Fact[str]:
+    """What an answer to the script proves. `said`: what else the way in wrote."""
     answer = read(raw, nonce)
     if not answer.begun:
         last = clean.lines(said.decode("utf-8", "replace"))[-1:]
         return unknown(f"the way in does not lead in: {''.join(last) or 'no answer'}")
     outside = Outside(
-        finding, stage_of(finding, scene.facts), login, port,
-        tuple(key["fingerprint"] for key in offers(_log(scene))),
+        finding, stage_of(finding, scene.facts), scene.leg.user, scene.leg.port,
+        tuple(str(key.get("fingerprint", "")) for key in _offered(scene)),
         int(time.time()), sure,
     )  # fmt: skip
     found = fact(answer, outside)
@@ -70,23 +74,28 @@ async def look(
 
 async def _public(scene: Scene) -> str:
     """The public half of the first key that was offered: what an authorized_keys file would hold. Empty: unknown."""
-    for key in offers(_log(scene)):
-        beside = Path(f"{paths.expand(key['file'])}.pub")
+    for key in _offered(scene):
+        file = str(key.get("file", ""))
+        beside = Path(f"{paths.expand(file)}.pub")
         try:
-            rows = beside.read_text("utf-8", "replace").splitlines() if key["file"] else []
-        except OSError:
+            rows = beside.read_text("utf-8", "replace").splitlines() if file else []
+        except (OSError, ValueError):
             rows = []
-        held = (await run(("ssh-add", "-L"), 3)).out.splitlines() if key["agent"] else []
+        held = (await run(("ssh-add", "-L"), 3)).out.splitlines() if key.get("agent") else []
         for row in (*rows[:1], *held):
             blob = public_line(row)
-            if blob is not None and fingerprint(blob) == key["fingerprint"]:
+            if blob is not None and fingerprint(blob) == key.get("fingerprint"):
                 return clean.line(row, 2000)
     return ""
 
 
-def _log(scene: Scene) -> Log:
-    logs = scene.run.logs
-    return logs[min(max(scene.index, 0), len(logs) - 1)]
+def _offered(scene: Scene) -> Sequence[Mapping[str, Any]]:
+    """The keys that ssh offered: as its log says, or a session that was kept."""
+    if logs := scene.run.logs:
+        return offers(logs[min(max(scene.index, 0), len(logs) - 1)])
+    login = scene.facts.get("login")
+    kept = login.data.get("offered", ()) if login else ()
+    return [key for key in kept if isinstance(key, Mapping)] if isinstance(kept, list | tuple) else []
 
 
 def _passwords(answer: Answer) -> int | None:

@@ -115,7 +115,9 @@ def first_boot(inside: Inside, outside: Outside) -> Iterator[Ruling]:
 
 
 def _has_keys(inside: Inside) -> bool:
-    return inside.account is not None and any(any(key_lines(text)) for text in inside.keys.values())
+    """Also where a file of keys was not seen: then nothing is concluded from its silence."""
+    hidden = any(what in inside.keys_paths for what, _ in inside.unseen)
+    return hidden or (inside.account is not None and any(any(key_lines(text)) for text in inside.keys.values()))
 
 
 def _errors(status: str) -> list[str]:

@@ -7,7 +7,10 @@ what it holds can end neither its field nor its line.
 
 from __future__ import annotations
 
+import binascii
+import re
 import shlex
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -47,7 +50,7 @@ def read(raw: bytes, nonce: str) -> Answer:
     """The rows of an answer; whatever else the server wrote is passed over."""
     rows: dict[str, list[Row]] = {}
     kept = 0
-    for line in raw[:LARGEST].split(b"\n"):
+    for line in unpacked(raw[:LARGEST], nonce).split(b"\n"):
         words = line.decode("ascii", "replace").split(" ")
         if words[0] != nonce or len(words) < 2 or kept >= MOST:
             continue
@@ -59,6 +62,20 @@ def read(raw: bytes, nonce: str) -> Answer:
     return Answer(frozen, "begin" in frozen, "end" in frozen)
 
 
+def unpacked(raw: bytes, nonce: str) -> bytes:
+    """The lines of an answer that came packed (base64 of gzip), up to LARGEST; one that did not is left as it is."""
+    hit = re.search(rb"^" + re.escape(nonce.encode()) + rb" packed x([A-Za-z0-9+/=]+)", raw, re.M)
+    if hit is None:
+        return raw
+    digits = hit[1].rstrip(b"=")
+    digits = digits[: len(digits) - (len(digits) % 4 == 1)]
+    reader = zlib.decompressobj(wbits=31)
+    try:
+        return reader.decompress(binascii.a2b_base64(digits + b"=" * (-len(digits) % 4)), LARGEST)
+    except (zlib.error, binascii.Error):
+        return b""
+
+
 def _value(word: str) -> str | None:
     if not word.startswith("x"):
         return None
@@ -68,10 +85,11 @@ def _value(word: str) -> str | None:
         return None
 
 
-def script(nonce: str, login: str, port: int, *, address: str = "", direct: bool = False) -> bytes:
-    """The whole script with what it is asked about in front."""
+def script(nonce: str, login: str, port: int, *, address: str = "", direct: bool = False, room: int = 0) -> bytes:
+    """The whole script with what it is asked about in front. `room`: the most characters that the way back carries."""
     asked = {
         "N": nonce, "LOGIN": login, "ADDRESS": address, "PORT": str(port), "WAY": "direct" if direct else "door",
+        "ROOM": str(room or ""),
     }  # fmt: skip
     head = "".join(f"{name}={shlex.quote(value)}\n" for name, value in asked.items())
     return (head + Path(__file__).parents[2].joinpath("data", "inside.sh").read_text("utf-8")).encode()
