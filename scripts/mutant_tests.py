@@ -1,7 +1,7 @@
 """Runs the tests of a copy of the project again and again, and begins nothing twice. For scripts/mutants.py.
 
-A process that has imported what the tests need of other people's packages, and nothing of ours, forks for each run: so a
-run sees the copy's files as they are then, and what begins slowly has begun. Questions come as lines of JSON.
+A process that has imported what tests need of other packages, and nothing of ours, forks for each run: so a run sees
+the files as they are then, and what begins slowly has begun. Questions come as lines of JSON.
 
     {"do": "know", "tests": […], "watch": [files], "limit": seconds} -> what each test ran of these files, and how long
     {"do": "run", "files": […], "chosen": [ids], "limit": seconds} -> {"code": pytest's exit code; null: it took longer}

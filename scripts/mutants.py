@@ -44,11 +44,13 @@ ROOMS = {
     "effects/aws": (
         "sshwizard/effects/aws/*.py",
         ("tests/effects/test_shown_aws.py", "tests/aws/test_changes.py", "tests/aws/test_account_changes.py",
-         "tests/aws/test_rescue_boot.py", "tests/aws/test_boot_repairs.py", "tests/fixes/test_account_plans.py", "tests/advice/test_aws_account.py"),
+         "tests/aws/test_rule_details.py", "tests/aws/test_change_details.py", "tests/aws/test_rescue_boot.py",
+         "tests/aws/test_boot_repairs.py", "tests/fixes/test_account_plans.py", "tests/advice/test_aws_account.py"),
     ),
     "effects/gcp": (
         "sshwizard/effects/gcp/*.py",
-        ("tests/effects/test_shown_gcp.py", "tests/gcp/test_changes.py", "tests/gcp/test_network_changes.py"),
+        ("tests/effects/test_shown_gcp.py", "tests/gcp/test_changes.py", "tests/gcp/test_network_changes.py",
+         "tests/gcp/test_change_details.py"),
     ),
 }  # fmt: skip
 """Where the code is, and the tests that stand for it."""

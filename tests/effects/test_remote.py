@@ -250,3 +250,17 @@ def test_what_is_shown_is_what_is_run(server: Path) -> None:
     assert (script, last) == (effect.script.splitlines(), "SSHWIZARD")
     assert replace(effect, undoing=True).script != effect.script
     assert 'sh "$D/undo.sh"' in replace(effect, undoing=True).preview()[-2]
+
+
+def test_who_is_not_root_is_told_so(server: Path) -> None:
+    (server / "id").write_text("#!/bin/sh\necho 1000\n")
+    (server / "id").chmod(0o755)
+    runs = shell(server)
+    somebody = Lent(runs=lambda script, limit: runs(b"PATH=.:$PATH\n" + script, limit))
+    with lent("eice", somebody), pytest.raises(Refused, match=r"^root is needed on the server"):
+        change(server).apply()
+    assert text(server) == "Port 22\n"
+
+
+def test_a_secret_of_the_way_in_is_in_no_text() -> None:
+    assert "hunter2" not in repr(Lent(("-4",), {"TOKEN": "hunter2"}))

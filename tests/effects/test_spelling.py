@@ -11,7 +11,23 @@ import pytest
 
 from sshwizard import effects, paths
 from sshwizard.cloud.unseen import Unseen
-from sshwizard.effects import Chmod, EditLines, WriteFile, digest, harmless, in_words
+from sshwizard.effects import (
+    AddKeyLine,
+    Chmod,
+    CloseShared,
+    Connect,
+    EditLines,
+    Effect,
+    InTerminal,
+    RemoteScript,
+    ResetAcl,
+    RestoreAcl,
+    Retarget,
+    WriteFile,
+    digest,
+    harmless,
+    in_words,
+)
 from sshwizard.effects.online import refused
 from sshwizard.effects.spelling import spelled, word
 
@@ -153,3 +169,25 @@ def test_a_row_of_an_older_journal_is_read(tmp_path: Path) -> None:
     for wrong in ({}, {"kind": None}, {"kind": "Refused"}):
         with pytest.raises(ValueError, match="unknown effect"):
             effects.from_json(wrong)
+
+
+LONG = "x y " * 2000
+AT_HOST = (("box",), (), "f", f"ssh-rsa AAAA {LONG}", "0a")
+
+
+@pytest.mark.parametrize(
+    ("effect", "longest"),
+    [
+        (InTerminal(("echo", LONG)), 4000),
+        (Connect(("ssh", LONG)), 4000),
+        (CloseShared("/s", LONG), 4000),
+        (Retarget((), (), (LONG,)), 404),
+        (ResetAcl("C:\\k", LONG, ()), 4000),
+        (RestoreAcl("C:\\k", LONG, "me", ()), 4000),
+        (AddKeyLine(*AT_HOST), 2000),
+        (RemoteScript("0a", "user", (), ("box",), LONG, LONG), 2000),
+    ],
+    ids=lambda one: type(one).__name__,
+)
+def test_a_row_of_a_preview_is_never_endless(effect: Effect, longest: int) -> None:
+    assert max(len(row) for row in effect.preview()) == longest
