@@ -23,6 +23,7 @@ import tempfile
 from collections import defaultdict
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from itertools import repeat
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, NamedTuple
@@ -76,39 +77,35 @@ class Place(NamedTuple):
 class Mutant(NamedTuple):
     """One wrong: what stands instead of a part of a file."""
 
-    file: Path
+    name: str
+    """The file, as seen from the project."""
+    source: bytes
     begin: int
     end: int
     instead: str
     line: int
     place: Place
 
-    @property
-    def name(self) -> str:
-        """The file, as seen from the project."""
-        return str(self.file.relative_to(HOME))
-
-    def text(self) -> str:
+    def text(self) -> bytes:
         """The whole file with it."""
-        raw = self.file.read_bytes()
-        return (raw[: self.begin] + self.instead.encode() + raw[self.end :]).decode()
+        return self.source[: self.begin] + self.instead.encode() + self.source[self.end :]
 
     def shown(self) -> str:
         """The place, and what becomes of it."""
-        was = self.file.read_bytes()[self.begin : self.end].decode()
+        was = self.source[self.begin : self.end].decode()
         return f"{self.name}:{self.line}: {' '.join(was.split())[:60]} -> {self.instead[:60]}"
 
 
 def mutants(file: Path) -> Iterator[Mutant]:
     """Every wrong that can be put into a file."""
-    source = file.read_text("utf-8")
+    source, name = file.read_bytes(), str(file.relative_to(HOME))
     starts = [0]
-    for row in source.encode().splitlines(keepends=True):
+    for row in source.splitlines(keepends=True):
         starts.append(starts[-1] + len(row))
 
     def at(node: ast.expr | ast.stmt, instead: str) -> Mutant:
         end = starts[(node.end_lineno or 1) - 1] + (node.end_col_offset or 0)
-        return Mutant(file, starts[node.lineno - 1] + node.col_offset, end, instead, node.lineno, place)
+        return Mutant(name, source, starts[node.lineno - 1] + node.col_offset, end, instead, node.lineno, place)
 
     for node, found in _code(ast.parse(source), Place(1, 1, False)):
         place = found
@@ -178,9 +175,9 @@ class Copy:
         self._runs.stdin.flush()
         return json.loads(self._runs.stdout.readline())
 
-    def know(self, room: str) -> Known:
+    def know(self, room: str, every: list[Mutant]) -> Known:
         """Run the tests of a room, watched."""
-        files = sorted({mutant.name for mutant in of_room(room)})
+        files = sorted({mutant.name for mutant in every})
         told = self._ask(do="know", tests=ROOMS[room][1], watch=files, limit=WATCHED)
         known = Known(told["tests"])
         if told["code"] != 0 or not self._passes(*known.ordered(set(known.seconds))):
@@ -196,14 +193,16 @@ class Copy:
         chosen, seconds = known.of(mutant)
         if not chosen:
             return True
-        file, info = self.place / mutant.name, mutant.file.stat()
+        file = self.place / mutant.name
+        info = file.stat()
         self._turned += 1
         try:
-            file.write_text(mutant.text(), "utf-8")
+            file.write_bytes(mutant.text())
             os.utime(file, (info.st_atime, info.st_mtime + self._turned))  # no bytecode is of this moment
             return self._passes(chosen, seconds)
         finally:
-            shutil.copy2(mutant.file, file)
+            file.write_bytes(mutant.source)
+            os.utime(file, (info.st_atime, info.st_mtime))
 
     def end(self) -> None:
         assert self._runs.stdin is not None
@@ -269,11 +268,11 @@ def main() -> int:
     print(f"{'room':12}{'mutants':>9}{'tried':>7}{'caught':>8}{'part':>7}")
     with tempfile.TemporaryDirectory(prefix="sshwizard-mutants-") as place:
         Path(place).chmod(0o755)  # sshd reads below it as another account
+        rooms = {room: of_room(room) for room in options.rooms or ROOMS}
         copies = [Copy(Path(place, str(number))) for number in range(options.jobs)]
-        for room in options.rooms or ROOMS:
+        for room, every in rooms.items():
             with ThreadPoolExecutor(len(copies)) as pool:
-                known, *_ = pool.map(Copy.know, copies, [room] * len(copies))
-            every = of_room(room)
+                known, *_ = pool.map(Copy.know, copies, repeat(room), repeat(every))
             sample = random.Random(options.seed).sample(every, min(options.sample, len(every)))
             caught = len(sample)
             for mutant in survivors(sample, known, copies):
