@@ -198,3 +198,11 @@ def test_a_way_back_that_is_only_for_a_crash_is_no_undo(file: Path) -> None:
     told: list[Effect | None] = []
     assert apply_all((Final(str(file), 0o600, 0o640),), lambda effect, back: told.append(back)) == ()
     assert told == [Chmod(str(file), 0o640, 0o600)]
+
+
+KINDS = (Chmod("/k", 1, 2), WriteFile("/k", "", ""), EditLines("/k", ""), MakeDirectory("/k"))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_change_of_files_is_quick_and_asks_nobody(kind: Effect) -> None:
+    assert (kind.slow, kind.terminal, kind.changes, kind.undoable) == (False, False, True, True)

@@ -256,3 +256,27 @@ def test_power_has_a_way_back_but_for_a_reset(verb: str, back: str) -> None:
     assert one.undoable is bool(back)
     watched = ResetAndWatch(*VM, "x")
     assert (watched.undoable, watched.inverse()) == (False, None)
+
+
+LONG = (*VM, "k y " * 99)
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda: SetValue(*LONG, "a", None).edited("b"),
+        lambda: EditKeys(*LONG, (), ((0, A),)).edited(None),
+        lambda: PruneKeys(*LONG, "d", "2026-11-22T12:00:00+00:00").edited(None),
+        lambda: PutScriptBack(*LONG, "s").changed({}),
+    ],
+)
+def test_a_refusal_is_a_sentence_and_no_flood(act: Callable[[], object]) -> None:
+    with pytest.raises(Refused) as refused:
+        act()
+    assert str(refused.value).index("…") == 119
+
+
+def test_a_line_in_a_refusal_is_cut_too() -> None:
+    with pytest.raises(Refused) as refused:
+        EditKeys(*VM, "k", (), ((0, "a b " * 99),)).edited(None)
+    assert len(str(refused.value).partition("the line ")[2]) == 80
