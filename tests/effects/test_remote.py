@@ -194,7 +194,7 @@ def ssh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Path
         place = tmp_path / "bin"
         place.mkdir(exist_ok=True)
         (place / "ssh").write_text(
-            f'#!/bin/sh\necho "$*" >{place}/asked\nenv >{place}/env\ncat /proc/$$/stat >{place}/stat 2>/dev/null\n{does}\n'
+            f'#!/bin/sh\ncd {place}\necho "$*" >asked\nenv >env\ncat /proc/$$/stat 2>/dev/null >stat\n{does}\n'
         )
         (place / "ssh").chmod(0o755)
         monkeypatch.setenv("PATH", f"{place}{os.pathsep}{os.environ['PATH']}")
