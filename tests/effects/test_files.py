@@ -80,6 +80,7 @@ def test_a_long_line_is_cut_in_a_preview_and_whole_in_the_file(file: Path) -> No
     assert [len(row) for row in effect.preview()[1:]] == [112, 112, 114, 112]
     made(effect)
     assert file.read_text() == f"# {long}y\n{long}z\n"
+    assert [len(row) for row in WriteFile(str(file), long, "").preview()[1:]] == [112]
 
 
 # ------------------------------------------------------------------ modes and owners

@@ -91,6 +91,20 @@ def test_a_key_that_is_there_with_options_is_not_added_again(server: Path) -> No
     refuses(add(), "the key stands in authorized_keys already", server)
 
 
+def test_a_key_is_known_by_its_base64_whatever_its_comment(server: Path) -> None:
+    kind, base64, _ = NEW.split()
+    file = holding(server, OLD, f"{kind} {base64} another@desk")
+    refuses(add(), "the key stands in authorized_keys already", server)
+    RemoveKeyLine(*HOW, USUAL, NEW, "0a1b", OLD.split()[1]).apply()
+    assert file.read_text() == f"{OLD}\n"
+
+
+def test_another_key_with_the_same_comment_is_another(server: Path) -> None:
+    file = holding(server, f"ssh-ed25519 {'B' * 12} {NEW.split()[2]}")
+    made(add())
+    assert len(file.read_text().splitlines()) == 2
+
+
 def test_a_line_that_somebody_changed_is_not_taken_away(server: Path) -> None:
     back = add().inverse()
     holding(server, NEW + " and more")

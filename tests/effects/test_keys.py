@@ -30,9 +30,9 @@ pytestmark = pytest.mark.requires("ssh-keygen")
 
 @pytest.fixture(scope="module")
 def pair(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One key without a passphrase, and `locked` with one."""
+    """Two keys without a passphrase, and `locked` with one."""
     place = tmp_path_factory.mktemp("pair")
-    for name, phrase in (("id", ""), ("locked", "secret words")):
+    for name, phrase in (("id", ""), ("other", ""), ("locked", "secret words")):
         subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", phrase, "-C", "dana", "-f", place / name],
                        check=True, timeout=20)  # fmt: skip
     return place
@@ -182,7 +182,7 @@ def test_a_putty_key_is_converted_and_the_copy_goes_again(ppk: Path, pair: Path)
     assert (back, back.preview()) == (RemoveConverted(str(to), str(ppk), effect.expects), (f"rm {to}",))
     assert back.inverse() == effect
     kept = to.read_bytes()
-    for other in (b"mine", (pair / "locked").read_bytes()):
+    for other in (b"mine", (pair / "locked").read_bytes(), (pair / "other").read_bytes()):
         to.write_bytes(other)
         refuses(back, "is not the key that was made of .*; it stays")
     to.write_bytes(kept)

@@ -179,6 +179,13 @@ def test_a_door_is_opened_for_another_while_before_each_script(server: Path) -> 
         change(server).check()
     assert str(refused.value) == "the way in does not lead in: the token ran out"
 
+    def flood() -> None:
+        raise ValueError("x y " * 200)
+
+    with lent("eice", Lent(renew=flood)), pytest.raises(Refused) as refused:
+        change(server).check()
+    assert len(str(refused.value).partition(": ")[2]) == 300
+
     def said() -> None:
         raise Refused("in words already")
 
