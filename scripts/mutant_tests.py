@@ -18,6 +18,7 @@ import functools
 import importlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -98,18 +99,9 @@ def _lend(clouds: list[dict[str, Any]]) -> None:
 
 
 def run(plugin: Watching | Chosen, tests: list[str], *more: str) -> int:
-    """pytest in this process: its exit code."""
-    words = (
-        "-q",
-        "-W",
-        "ignore::pytest.PytestAssertRewriteWarning",
-        "-p",
-        "no:cacheprovider",
-        "-p",
-        "no:xdist",
-        "--hypothesis-seed=1",
-        f"--basetemp={HERE / 'tmp'}",
-    )
+    """pytest in this process: its exit code. Its files are its own: one that was killed may leave some."""
+    words = ("-q", "-W", "ignore::pytest.PytestAssertRewriteWarning", "-p", "no:cacheprovider", "-p", "no:xdist",
+             "--hypothesis-seed=1", f"--basetemp={HERE / f't{os.getpid()}'}")  # fmt: skip
     return int(pytest.main([*words, *more, *tests], plugins=[plugin]))
 
 
@@ -138,12 +130,18 @@ def forked(work: Callable[[], int], limit: float) -> int | None:
 
 
 def sweep(keep: set[int]) -> None:
-    """End what a run left: it has become our child."""
+    """End what a run left, for it has become our child; and take its files away, a small disk among them."""
     children = Path("/proc/self/task", str(os.getpid()), "children")
     while children.exists() and (left := {int(one) for one in children.read_text().split()} - keep):
         for one in left:
             os.kill(one, signal.SIGKILL)
             os.waitpid(one, 0)
+    if (mounts := Path("/proc/mounts")).exists():
+        for row in mounts.read_text().splitlines():
+            if (disk := row.split()[1]).startswith(f"{HERE}/"):
+                subprocess.run(["umount", "-l", disk], check=False, timeout=20, capture_output=True)
+    for place in HERE.glob("t[0-9]*"):
+        shutil.rmtree(place, ignore_errors=True)
 
 
 def others() -> list[str]:
