@@ -62,9 +62,18 @@ class Watching:
         self.lines.add((frame.f_code.co_filename, frame.f_lineno))
         return self._ran
 
+    def _forget(self) -> None:
+        """What an earlier test asked for would not be run again (functools.lru_cache)."""
+        for module in list(sys.modules.values()):
+            if getattr(module, "__file__", None) in self.files:
+                for one in vars(module).values():
+                    if callable(forget := getattr(one, "cache_clear", None)):
+                        forget()
+
     @pytest.hookimpl(hookwrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
         self.lines = set()
+        self._forget()
         began = time.monotonic()
         yield
         lines = sorted((str(Path(name).relative_to(HERE)), line) for name, line in self.lines)
