@@ -12,8 +12,8 @@ from sshwizard.paths import short
 
 def spelled(path: str) -> str:
     """`path` as a person would type it: with ~ where that needs no quotes."""
-    told = clean.line(short(path))
-    return told if told.startswith("~") and shlex.quote(told[1:]) == told[1:] else shlex.quote(clean.line(path))
+    told, whole = clean.line(short(path)), clean.line(path)
+    return told if told != whole and shlex.quote(told[1:]) == told[1:] else shlex.quote(whole)
 
 
 Spelling = Callable[[str], str]

@@ -81,3 +81,55 @@ def test_the_agent_is_waited_for_at_its_turn_only() -> None:
     assert waits_for_agent(log) is True
     log.feed(OFFER.format(1).encode())
     assert waits_for_agent(log) is False
+
+
+KEY = "-----BEGIN OPENSSH PRIVATE KEY-----", "c2VjcmV0", "-----END OPENSSH PRIVATE KEY-----"
+
+
+@pytest.mark.parametrize("rows", [KEY, (" ".join(KEY),), (KEY[2],)], ids=["rows", "one row", "only its end"])
+def test_what_follows_a_key_is_read_again(rows: tuple[str, ...]) -> None:
+    log = sshlog.read("\n".join((*rows, "a word", METHODS)))
+    assert [hit.text for hit in log.words] == ["[secret]"] * (len(rows) - (len(rows) > 1)) + ["a word"]
+    assert log.first("auth.methods")
+    assert log.count == len(rows) + 2
+
+
+def test_a_line_that_ssh_did_not_know_yet_is_its_own_all_the_same() -> None:
+    log = sshlog.read("debug1: no such words\nno such words\n")
+    assert [hit.number for hit in log.words] == [2]
+    assert [hit.text for hit in log.last] == ["debug1: no such words", "no such words"]
+
+
+def test_somebody_elses_line_proves_nothing_and_counts_where_it_may() -> None:
+    log = Log()
+    for row in ("", "debug1: Authentication succeeded (publickey).", "Permission denied, please try again.",
+                "ssh: connect to host inner port 22: Connection refused"):  # fmt: skip
+        log.hear(row)
+    assert (log.stage, log.verbose, log.ids) == (Stage.START, False, ("tcp.fail",))
+    assert [hit.number for hit in log.words] == [2, 3, 4]
+    assert log.all("tcp.fail")[0].number == 4
+    found = log.said("PLEASE try")
+    assert found
+    assert (found.number, log.said("not there")) == (3, None)
+
+
+def test_a_line_that_the_caller_knows_for_no_message_is_only_a_word() -> None:
+    log = Log()
+    log.hear("ssh: connect to host inner port 22: Connection refused", known=False)
+    assert (log.ids, len(log.words)) == ((), 1)
+
+
+def test_evidence_is_one_line_a_number_and_no_more_than_asked_for() -> None:
+    hits = sshlog.read("".join(OFFER.format(number) for number in range(9))).all("auth.offer")
+    assert [row.partition(":")[0] for row in sshlog.quote([hits[4], None, *hits])] == ["5", "1", "2", "3", "4", "6"]
+    assert len(sshlog.quote(hits, 2)) == 2
+
+
+def test_bytes_that_bring_nothing_end_no_silence() -> None:
+    log = Log()
+    log.feed(b"debug1: a\n", at=10.0)
+    log.feed(b"", at=10.5)
+    log.feed(b"debug1: b\n")
+    log.feed(b"debug1: c\n", at=11.0)
+    log.feed(b"debug1: d\n", at=11.9)
+    assert [(pause.seconds, pause.number, pause.after) for pause in log.pauses] == [(1.0, 2, "debug1: b")]

@@ -58,9 +58,10 @@ class AddEntry(_Entry):
     sign: ClassVar[str] = "+"
 
     def by_hand(self) -> str:
+        block = "--ipv6-cidr-block" if ":" in self.block else "--cidr-block"
         words = ("--network-acl-id", self.acl, "--rule-number", str(self.number), "--protocol", "tcp",
                  "--egress" if self.egress else "--ingress", "--rule-action", "allow",
-                 "--cidr-block", self.block, "--port-range", f"From={self.low},To={self.high}")  # fmt: skip
+                 block, self.block, "--port-range", f"From={self.low},To={self.high}")  # fmt: skip
         return self.command("create-network-acl-entry", *words)
 
     def check(self) -> None:

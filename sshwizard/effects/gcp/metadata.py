@@ -73,18 +73,9 @@ class Spot(Place):
             found = row.get("commonInstanceMetadata")
         return items(found), str((found or {}).get("fingerprint", ""))
 
-    def value(self) -> str | None:
-        """The value as it is."""
-        return self.now()[0].get(self.key)
-
     @abstractmethod
-    def edited(self, value: str | None) -> str | None:
-        """The new value; None: the key goes. Raises Refused where the value is not as the preview saw it."""
-
     def changed(self, values: dict[str, str]) -> dict[str, str]:
-        """All keys and values as they will be."""
-        new, rest = self.edited(values.get(self.key)), {key: one for key, one in values.items() if key != self.key}
-        return rest if new is None else {**values, self.key: new}
+        """All keys and values as they will be. Raises Refused where they are not as the preview saw them."""
 
     def apply(self) -> None:
         for _ in range(TRIES):
@@ -112,7 +103,24 @@ class Spot(Place):
 
 
 @dataclass(frozen=True, slots=True)
-class SetValue(Spot):
+class _Value(Spot):
+    """A change of this one value."""
+
+    def value(self) -> str | None:
+        """The value as it is."""
+        return self.now()[0].get(self.key)
+
+    @abstractmethod
+    def edited(self, value: str | None) -> str | None:
+        """The new value; None: the key goes. Raises Refused where the value is not as the preview saw it."""
+
+    def changed(self, values: dict[str, str]) -> dict[str, str]:
+        new, rest = self.edited(values.get(self.key)), {key: one for key, one in values.items() if key != self.key}
+        return rest if new is None else {**values, self.key: new}
+
+
+@dataclass(frozen=True, slots=True)
+class SetValue(_Value):
     """One value, whole."""
 
     new: str | None
@@ -156,7 +164,7 @@ class SetValue(Spot):
 
 
 @dataclass(frozen=True, slots=True)
-class EditKeys(Spot):
+class EditKeys(_Value):
     """Lines of ssh-keys, put in and taken out, whatever else stands there."""
 
     add: tuple[tuple[int, str], ...] = ()
@@ -207,7 +215,7 @@ def _last(lines: Sequence[str], line: str) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class PruneKeys(Spot):
+class PruneKeys(_Value):
     """Take out the entries that have expired and those that stand there twice: nobody is let in by fewer ways."""
 
     seen: str

@@ -35,6 +35,13 @@ class _Key(Place):
         """As the API takes it."""
         return {"key": self.key, **({"expirationTimeUsec": self.expires} if self.expires else {})}
 
+    @property
+    def ttl(self) -> str:
+        """As gcloud takes it: minutes from now; 0: it does not expire."""
+        if not self.expires:
+            return "--ttl=0"
+        return f"--ttl={max(1, round((int(self.expires) / 1e6 - datetime.now(UTC).timestamp()) / 60))}m"
+
     def standing(self) -> ProfileKey | None:
         """This key in the profile, expired or not."""
         mine = read_profile(asked(profile_call(self.account, self.project)), self.project, datetime.now(UTC))
@@ -60,10 +67,8 @@ class ImportKey(_Key):
     sign: ClassVar[str] = "+"
 
     def by_hand(self) -> str:
-        ttl = ""
-        if self.expires:
-            ttl = f" --ttl={max(1, round((int(self.expires) / 1e6 - datetime.now(UTC).timestamp()) / 60))}m"
-        return self.command("compute", "os-login", "ssh-keys", "add", f"--key={self.key}") + ttl
+        ttl = (self.ttl,) if self.expires else ()
+        return self.command("compute", "os-login", "ssh-keys", "add", f"--key={self.key}", *ttl)
 
     def check(self) -> None:
         if self.standing():
@@ -103,9 +108,7 @@ class ExtendKey(_Key):
     was: str = ""
 
     def by_hand(self) -> str:
-        ttl = f"--ttl={max(1, round((int(self.expires) / 1e6 - datetime.now(UTC).timestamp()) / 60))}m"
-        return self.command("compute", "os-login", "ssh-keys", "update", f"--key={self.key}",
-                            ttl if self.expires else "--ttl=0")  # fmt: skip
+        return self.command("compute", "os-login", "ssh-keys", "update", f"--key={self.key}", self.ttl)
 
     def check(self) -> None:
         self.there()

@@ -37,9 +37,6 @@ class _Script(Spot):
     def undoable(self) -> bool:
         return isinstance(self, RescueScript)
 
-    def edited(self, value: str | None) -> str | None:
-        return self.script if value is None else value
-
     def check(self) -> None:
         self.changed(self.now()[0])
 
