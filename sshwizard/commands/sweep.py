@@ -141,6 +141,8 @@ def main(argv: Sequence[str]) -> Exit:
         print(say(told_twice), file=sys.stderr)
     if sweep.lost:
         print(f"sshwizard: {say(f'Not all of this sweep is kept: {clean.line(sweep.lost)}')}", file=sys.stderr)
+    proved = (one.cause for one in rows if one.confidence == "certain" and one.outcome == "failed")
+    frequency.note(folder.name, proved)
     told = summary(rows)
     _write(told, rows, given, folder)
     if len(rows) < len(done) + len(targets):
@@ -218,7 +220,6 @@ async def _run(sweep: Sweep, keep: Callable[[Row], None], rows: list[Row], given
                 print(fleet.line(one), flush=True)
             if sys.stderr.isatty():
                 fleet.progress(len(rows), whole, sys.stderr)
-    frequency.note(folder.name, (one.cause for one in rows if one.confidence == "certain" and one.outcome == "failed"))
 
 
 async def _found(given: argparse.Namespace, clouds: Together) -> Found:

@@ -283,7 +283,8 @@ async def test_key_i_cancels_what_goes_on(fleet: Fleet) -> None:
         await shows(pilot, lambda: "1 in progress" in screen.looking_inside, "it goes on")
         await pilot.press("i")
         await shows(pilot, lambda: not screen.looking_inside, "it has ended")
-        assert [one.ended for one in screen.look.followed if screen.look] == [True]
+        assert screen.look
+        assert [one.ended for one in screen.look.followed] == [True]
     assert fleet.aws.calls()[-1]["action"] == "CancelCommand"
 
 

@@ -198,7 +198,7 @@ class _Boot(OnVm):
 
     def holds(self, script: str) -> bool:
         """Whether the VM has this script now."""
-        return self.put(script).value() == script
+        return self.put(script).now()[0].get(self.key) == script
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
-from functools import partial
 from typing import TYPE_CHECKING
 
 from sshwizard import remedies, vocabulary
@@ -16,6 +15,7 @@ from sshwizard.fixes.naming import ASKS, nameable
 from sshwizard.fronts import ownssh, previews
 from sshwizard.fronts.tui.dialogs import Confirm, Planned, Proposal
 from sshwizard.fronts.tui.goingin import GoingIn
+from sshwizard.fronts.tui.later import Later
 from sshwizard.fronts.tui.taught import NO_PRACTICE, Taught
 from sshwizard.journal import CannotFix
 from sshwizard.probes import vouching
@@ -106,7 +106,7 @@ class Acts(Taught, GoingIn):
         elif fixes[number - 1].id == _INSIDE:
             self.action_inside()
         else:
-            self.run_worker(partial(self._propose, fixes[number - 1].id), group="change", exclusive=True)
+            self.run_worker(Later(self._propose, fixes[number - 1].id), group="change", exclusive=True)
 
     async def confirmed(self, proposal: Proposal) -> str | None:
         """Ask for a change; the answer is what was typed, or None."""
@@ -191,7 +191,7 @@ class Acts(Taught, GoingIn):
     def action_undo(self) -> None:
         """Preview the inverse of the newest change."""
         if not self._blocked("undo"):
-            self.run_worker(self._take_back, group="change", exclusive=True)
+            self.run_worker(Later(self._take_back), group="change", exclusive=True)
 
     async def _take_back(self) -> None:
         last = self.runner.state.changes[self.runner.state.in_force[-1]].did
@@ -222,7 +222,7 @@ class Acts(Taught, GoingIn):
         """Write this run's options for this host, or a name for what was typed; previewed like any fix."""
         if not self._blocked("keep"):
             asks = "" if self.runner.state.target.overrides else ASKS
-            self.run_worker(partial(self._propose, _KEEP, verb="Write", asks=asks), group="change", exclusive=True)
+            self.run_worker(Later(self._propose, _KEEP, verb="Write", asks=asks), group="change", exclusive=True)
 
     # ---------------------------------------------------------------- looking
 
@@ -232,12 +232,12 @@ class Acts(Taught, GoingIn):
             self.go_on()
         elif not self._blocked("again"):
             place = self.picked.place if self.picked else None
-            self.run_worker(partial(self._again, *(place or (-1, "client"))), group="change", exclusive=True)
+            self.run_worker(Later(self._again, *(place or (-1, "client"))), group="change", exclusive=True)
 
     def action_restart(self) -> None:
         """Look again at everything."""
         if not self._blocked("restart"):
-            self.run_worker(partial(self._again, -1, ""), group="change", exclusive=True)
+            self.run_worker(Later(self._again, -1, ""), group="change", exclusive=True)
 
     async def _again(self, leg: int, node: str) -> None:
         self.workers.cancel_group(self, "look")
@@ -257,7 +257,7 @@ class Acts(Taught, GoingIn):
     def action_session(self) -> None:
         """Hand the terminal to a real ssh."""
         if not self._blocked("session"):
-            self.run_worker(self._session, group="change", exclusive=True)
+            self.run_worker(Later(self._session), group="change", exclusive=True)
 
     async def _session(self) -> None:
         if self.walking:

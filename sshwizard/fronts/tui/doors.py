@@ -21,6 +21,7 @@ from sshwizard.fronts.tui import look
 from sshwizard.fronts.tui.footer import Keys
 from sshwizard.fronts.tui.keys import DOORS as TABLE
 from sshwizard.fronts.tui.keys import bindings
+from sshwizard.fronts.tui.later import Later
 from sshwizard.fronts.tui.look import Sheet
 from sshwizard.fronts.tui.pane import Pane
 from sshwizard.fronts.tui.strip import Head
@@ -69,7 +70,7 @@ class DoorsScreen(Screen[str | None]):
         self.list.focus()
         self._fill()
         if not self.rows and self._walks:
-            self.run_worker(self._judge, group="doors", exclusive=True)
+            self.run_worker(Later(self._judge), group="doors", exclusive=True)
 
     async def _judge(self) -> None:
         self.pane.put("Doors", Content(look.ours("Judging every door from what the account says …")))
@@ -229,14 +230,14 @@ class DoorsScreen(Screen[str | None]):
         if reason := self.why_not("judge"):
             self.tell(reason)
         else:
-            self.run_worker(self._judge, group="doors", exclusive=True)
+            self.run_worker(Later(self._judge), group="doors", exclusive=True)
 
     def action_audit(self) -> None:
         """Who came in lately, beside plain ssh."""
         if reason := self.why_not("audit"):
             self.tell(reason)
         else:
-            self.run_worker(self._audit, group="doors", exclusive=True)
+            self.run_worker(Later(self._audit), group="doors", exclusive=True)
 
     def action_copy(self) -> None:
         """The command lines of the door."""

@@ -22,6 +22,7 @@ from sshwizard.fronts.tui.fleetlook import FleetLook
 from sshwizard.fronts.tui.fleettable import Hosts
 from sshwizard.fronts.tui.footer import Keys
 from sshwizard.fronts.tui.keys import FLEET, bindings
+from sshwizard.fronts.tui.later import Later
 from sshwizard.fronts.tui.strip import Head
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ class FleetScreen(FleetLook):
         self.input.display = False
         self.groups.focus()
         self.set_interval(_TICK, self._tick)
-        self.run_worker(self._sweep, group="sweep")
+        self.run_worker(Later(self._sweep), group="sweep")
         self.draw()
 
     async def _sweep(self) -> None:

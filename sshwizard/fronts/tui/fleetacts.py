@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +16,7 @@ from sshwizard.fleet.sweeping import Sweep
 from sshwizard.fronts.tui import look
 from sshwizard.fronts.tui.fleettable import Hosts
 from sshwizard.fronts.tui.keys import WALK, Key, bindings
+from sshwizard.fronts.tui.later import Later
 from sshwizard.fronts.tui.walk import WalkScreen
 from sshwizard.runner import Runner
 from sshwizard.store import BadSession, Store
@@ -165,7 +165,7 @@ class FleetActs(Screen[None]):
         elif self.picked:
             self._looking.add(self.picked.host)
             self.tell(f"{self.picked.host} is looked at again.")
-            self.run_worker(partial(self._again, self.picked.host), group="sweep")
+            self.run_worker(Later(self._again, self.picked.host), group="sweep")
 
     async def _again(self, host: str) -> None:
         try:

@@ -12,6 +12,7 @@ from sshwizard.fleet.runcommand import Means
 from sshwizard.fronts import fleet
 from sshwizard.fronts.tui.dialogs import Confirm, Planned, Proposal
 from sshwizard.fronts.tui.fleetacts import FleetActs
+from sshwizard.fronts.tui.later import Later
 
 if TYPE_CHECKING:
     from sshwizard.fleet.insides import Insides, Plan
@@ -59,7 +60,7 @@ class FleetLook(FleetActs):
             self._sends.cancel()
         else:
             self._asking = True
-            self.run_worker(self._inside, group="inside")
+            self.run_worker(Later(self._inside), group="inside")
 
     async def _inside(self) -> None:
         from sshwizard.fleet.insides import Insides

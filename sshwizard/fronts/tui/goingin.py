@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable
-from functools import partial
 from typing import TYPE_CHECKING
 
 from sshwizard.doors.marks import leads_inside
 from sshwizard.doors.way import Shut
 from sshwizard.fronts.report import undecided_inside
 from sshwizard.fronts.tui.dialogs import Planned, Proposal
+from sshwizard.fronts.tui.later import Later
 from sshwizard.fronts.tui.reads import Reads
 from sshwizard.tree import INSIDE
 
@@ -41,7 +41,7 @@ class GoingIn(Reads):
     def action_inside(self, door: str = "") -> None:
         """Look inside through the best open door, or the one that was chosen."""
         if not self._blocked("inside"):
-            self.run_worker(partial(self._inside, door), group="change", exclusive=True)
+            self.run_worker(Later(self._inside, door), group="change", exclusive=True)
 
     async def _inside(self, door: str) -> None:
         from sshwizard.doors.roads import ROADS

@@ -11,6 +11,7 @@ from sshwizard.fronts.pairing.guest import Guest
 from sshwizard.fronts.tui.dialogs import Planned, Proposal
 from sshwizard.fronts.tui.handing import ASKING, SharedConfirm
 from sshwizard.fronts.tui.keys import WALK, bindings
+from sshwizard.fronts.tui.later import Later
 from sshwizard.fronts.tui.watch import WatchScreen
 from sshwizard.fronts.watching import Tail
 from sshwizard.state import Place
@@ -54,7 +55,7 @@ class JoinScreen(WatchScreen):
 
     def on_mount(self) -> None:
         """Follow, and listen."""
-        self.run_worker(self._listen, group="pairing")
+        self.run_worker(Later(self._listen), group="pairing")
 
     def on_unmount(self) -> None:
         """Hang up."""

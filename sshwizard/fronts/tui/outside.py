@@ -6,11 +6,11 @@ import contextlib
 import os
 import signal
 from collections.abc import Iterator, Sequence
-from functools import partial
 from typing import TYPE_CHECKING
 
 from textual.app import App
 
+from sshwizard.fronts.tui.later import Later
 from sshwizard.language import say
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class Outside(App[int]):
 
     def copy_out(self, text: str) -> None:
         """To the clipboard of the terminal; whether it took it cannot be known."""
-        self.run_worker(partial(self._copy, text), group="copy")
+        self.run_worker(Later(self._copy, text), group="copy")
 
     async def _copy(self, text: str) -> None:
         from sshwizard.probes import process

@@ -18,6 +18,7 @@ from sshwizard.fronts.hosts import understand
 from sshwizard.fronts.tui import look
 from sshwizard.fronts.tui.footer import Keys
 from sshwizard.fronts.tui.keys import PICK, bindings
+from sshwizard.fronts.tui.later import Later
 from sshwizard.fronts.tui.strip import Head
 from sshwizard.language import say
 from sshwizard.model import Target
@@ -204,7 +205,7 @@ class PickScreen(Screen[None]):
     async def action_doctor(self) -> None:
         """Look at this computer, and show what was found."""
         self.tell("Looking at your .ssh directory, the agent and the programs…")
-        self.run_worker(self._examine, exclusive=True)
+        self.run_worker(Later(self._examine), exclusive=True)
 
     async def _examine(self) -> None:
         from sshwizard.fronts.tui.doctor import doctor_page

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 from textual.binding import Binding
@@ -16,6 +15,7 @@ from sshwizard.fronts.tui.acts import Acts
 from sshwizard.fronts.tui.dialogs import Planned, Proposal
 from sshwizard.fronts.tui.handing import KEYBOARD, Handing, SharedConfirm
 from sshwizard.fronts.tui.keys import WALK
+from sshwizard.fronts.tui.later import Later
 from sshwizard.fronts.tui.walk import WalkScreen
 from sshwizard.runner import Runner
 from sshwizard.session import walk
@@ -51,7 +51,7 @@ class SharedScreen(WalkScreen):
 
     def on_mount(self) -> None:
         """Listen, once the first frame stands."""
-        self.call_after_refresh(lambda: self.run_worker(self._open, group="pairing"))
+        self.call_after_refresh(lambda: self.run_worker(Later(self._open), group="pairing"))
 
     async def _open(self) -> None:
         from sshwizard.fronts.pairing.place import place
@@ -193,7 +193,7 @@ class SharedScreen(WalkScreen):
             self.action_inside(act.words["door"])
         elif act.name == "stop":
             if self.walking:
-                self.run_worker(self.stop_looking, group="change")
+                self.run_worker(Later(self.stop_looking), group="change")
             elif self.rests or self.told:
                 self.workers.cancel_group(self, "change")
         elif self.busy or self.rests or self.told:
@@ -201,7 +201,7 @@ class SharedScreen(WalkScreen):
         elif act.name == "look":
             leg, node = act.numbers["leg"], act.words["node"]
             if (not node or node in TREE) and not self._blocked("again"):
-                self.run_worker(partial(self._again, leg, node), group="change", exclusive=True)
+                self.run_worker(Later(self._again, leg, node), group="change", exclusive=True)
         elif act.name == "answer":
             self._answer(act)
 

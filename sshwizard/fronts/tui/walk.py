@@ -21,6 +21,7 @@ from sshwizard.fronts.tui.asking import Asking
 from sshwizard.fronts.tui.drawing import Draws
 from sshwizard.fronts.tui.footer import Keys
 from sshwizard.fronts.tui.keys import WALK, Key, bindings, numbers
+from sshwizard.fronts.tui.later import Later
 from sshwizard.fronts.tui.row import Row
 from sshwizard.fronts.tui.sieve import Sieve
 from sshwizard.fronts.tui.strip import Head, Strip
@@ -121,7 +122,7 @@ class WalkScreen(Draws, Screen[None]):
     def go_on(self) -> None:
         """Let the walk go on, in the background."""
         self.held, self.stopped, self.picked, self.way.following = False, False, None, True
-        self.run_worker(self._walk, group="look", exclusive=True)
+        self.run_worker(Later(self._walk), group="look", exclusive=True)
 
     async def _walk(self) -> None:
         if isinstance(need(self.runner.state), Ask):
