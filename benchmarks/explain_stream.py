@@ -13,7 +13,7 @@ from __future__ import annotations
 import random
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from figures import Curve, Figure, tell
@@ -118,24 +118,27 @@ def main() -> int:
             mb = written(file, pieces, size)
             grep, plain, (took, peak) = spent([*GREP, file])[0], spent(read_by_python(file))[0], spent(explain(file))
             limit = SPEED if name in FASTEST else None
-            what = f"explain {size} MB, {name} (python's lines: {mb / plain:.0f})"
-            figures.append(Figure(what, mb / took, "MB/s", "grep -c", mb / grep, limit, "least"))
+            what = f"explain {size} MB, {name}"
+            figures.append(
+                Figure(what, mb / took, "MB/s", f"python's lines {mb / plain:.0f}, grep -c", mb / grep, limit, "least")
+            )
             worst = max(worst, peak)
         figures.append(Figure("explain: peak memory of all of them", worst, "MB", limit=LIMIT_MB, of="most"))
         series: dict[str, list[tuple[float, float]]] = {"sshwizard explain": [], "python, line by line": [], "grep": []}
         for step in SIZES if size >= 48 else SIZES[:-1]:
             mb = written(file, texts["server, 1 % sshd"], step)
-            for name, command in zip(series, (explain(file), read_by_python(file), [*GREP, file]), strict=True):
+            commands: tuple[Sequence[str | Path], ...] = (explain(file), read_by_python(file), [*GREP, file])
+            for name, command in zip(series, commands, strict=True):
                 series[name].append((mb, spent(command)[0]))
     curve = Curve("explain", "explain, a server's log with 1 % of sshd's lines", "MB", "seconds of CPU", series)
     return tell(figures, [curve])
 
 
-def explain(file: Path) -> list[str | Path]:
+def explain(file: Path) -> Sequence[str | Path]:
     return [sys.executable, "-c", EXPLAIN, "explain", "--json", file]
 
 
-def read_by_python(file: Path) -> list[str | Path]:
+def read_by_python(file: Path) -> Sequence[str | Path]:
     return [sys.executable, "-c", LINES, file]
 
 

@@ -55,8 +55,11 @@ class Figure:
         word = {"least": "least ", "more": "most +"}.get(self.of, "most ")
         limit = "" if self.limit is None else f"{word}{self.limit:g}{sign}"
         verdict = "-" if self.ours is None or self.limit is None else "ok" if self.held else "MISSED"
+        ratio = (
+            "" if self.ratio is None else f"{self.ratio:.{0 if self.ratio >= 20 else 2 if self.ratio >= 0.1 else 4}f}"
+        )
         ours = "-" if self.ours is None else self.amount(self.ours)
-        return self.what, ours, f"{self.against}{theirs}", f"{self.ratio:.2f}" if self.ratio else "", limit, verdict
+        return self.what, ours, f"{self.against}{theirs}", ratio, limit, verdict
 
     def amount(self, value: float) -> str:
         """A value with its unit, three digits of it."""

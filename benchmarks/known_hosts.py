@@ -54,9 +54,13 @@ def look(file: Path, name: str) -> None:
     """Our look, at a server that showed a key which the file does not have."""
     host, _, port = name.removeprefix("[").partition("]:")
     settings = {"hostname": (host,), "port": (port,), "userknownhostsfile": (str(file),)}
-    seen = Fact("unknown-key", "", data={"fingerprint": "SHA256:" + "A" * 43, "type": "ssh-ed25519"})
+    seen: Fact[str] = Fact("unknown-key", "", data={"fingerprint": "SHA256:" + "A" * 43, "type": "ssh-ed25519"})
     scene = Scene(Target("box", ("box",)), (Leg("box", settings),), 0, {"hostkey": seen}, Run())
-    fact = asyncio.run(known_hosts.known.look(scene))
+
+    async def told() -> Fact[known_hosts.Known]:
+        return await known_hosts.known.look(scene)
+
+    fact = asyncio.run(told())
     assert len(fact.data["entries"]) == (name == NAME), fact
 
 

@@ -89,7 +89,7 @@ async def logins(config: Path, names: list[str]) -> float:
 
 
 def keyscan(names: list[str]) -> float:
-    """`ssh-keyscan`. It would have all of them open at once, and most would wait for the one sshd longer than it waits."""
+    """`ssh-keyscan`, which would have all of them open at once: most would wait for the one sshd too long."""
     began = time.monotonic()
     words = ("sh", "-c", f"ulimit -n {AT_ONCE + 16}; exec ssh-keyscan -T 60 -p {PORT} -t ed25519 -f -")
     told = subprocess.run(words, input="\n".join(names), capture_output=True, text=True, check=False, timeout=900)

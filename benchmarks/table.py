@@ -1,11 +1,11 @@
-"""All benchmarks in one series, as one table: what, ours, what it is compared with, their ratio, the limit, the verdict.
+"""All benchmarks in one series, as one table: what, ours, what it is compared with, ratio, limit, verdict.
 
     python benchmarks/table.py [--quick] [NAME…]
 
-Each runs by itself in a process of its own and prints more than this table shows. MISSED: a limit is broken. FAILED: the
-benchmark broke, or needs what this machine has not; the row says what. Either makes the exit status 1. --quick leaves
-out what takes longer than a minute and takes smaller samples. A whole run keeps what it measured in
-benchmarks/measured, and writes docs/benchmarks.md and its pictures from it (page.py).
+Each runs by itself in a process of its own. MISSED: a limit is broken. FAILED: the benchmark broke, or needs what this
+machine has not; the row says what. Either makes the exit status 1. --quick leaves out what takes longer than a minute,
+and takes smaller samples. A whole run keeps what it measured in benchmarks/measured, and writes docs/benchmarks.md and
+its pictures from it (page.py).
 """
 
 from __future__ import annotations
