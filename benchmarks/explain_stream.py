@@ -119,9 +119,8 @@ def main() -> int:
             grep, plain, (took, peak) = spent([*GREP, file])[0], spent(read_by_python(file))[0], spent(explain(file))
             limit = SPEED if name in FASTEST else None
             what = f"explain {size} MB, {name}"
-            figures.append(
-                Figure(what, mb / took, "MB/s", f"python's lines {mb / plain:.0f}, grep -c", mb / grep, limit, "least")
-            )
+            against = f"python's lines {mb / plain:.0f}, grep -c"
+            figures.append(Figure(what, mb / took, "MB/s", against, mb / grep, limit, "least"))
             worst = max(worst, peak)
         figures.append(Figure("explain: peak memory of all of them", worst, "MB", limit=LIMIT_MB, of="most"))
         series: dict[str, list[tuple[float, float]]] = {"sshwizard explain": [], "python, line by line": [], "grep": []}

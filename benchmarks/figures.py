@@ -55,11 +55,9 @@ class Figure:
         word = {"least": "least ", "more": "most +"}.get(self.of, "most ")
         limit = "" if self.limit is None else f"{word}{self.limit:g}{sign}"
         verdict = "-" if self.ours is None or self.limit is None else "ok" if self.held else "MISSED"
-        ratio = (
-            "" if self.ratio is None else f"{self.ratio:.{0 if self.ratio >= 20 else 2 if self.ratio >= 0.1 else 4}f}"
-        )
+        digits = 0 if (by := self.ratio or 0.0) >= 20 else 2 if by >= 0.1 else 4
         ours = "-" if self.ours is None else self.amount(self.ours)
-        return self.what, ours, f"{self.against}{theirs}", ratio, limit, verdict
+        return self.what, ours, f"{self.against}{theirs}", f"{by:.{digits}f}" if by else "", limit, verdict
 
     def amount(self, value: float) -> str:
         """A value with its unit, three digits of it."""
@@ -83,11 +81,15 @@ def line(cells: Sequence[str]) -> str:
     return "  ".join(f"{cell:{width}}" for cell, width in zip(cells, _WIDTHS, strict=True)).rstrip()
 
 
-def tell(figures: Sequence[Figure], curves: Sequence[Curve] = ()) -> int:
-    """Print the rows, keep them where somebody wants to, and give the exit status: 1 where a limit is missed."""
+def tell(figures: Sequence[Figure], curves: Sequence[Curve] = (), each: Sequence[tuple[str, float, float]] = ()) -> int:
+    """Print the rows, keep them where somebody wants to, and give the exit status: 1 where a limit is missed.
+
+    `each`: what a figure is the sum of, by name, theirs and ours.
+    """
     for cells in (HEAD, *(one.cells() for one in figures)):
         print(line(cells), flush=True)
     if where := os.environ.get(KEEP):
-        told = {"figures": [asdict(one) for one in figures], "curves": [asdict(one) for one in curves]}
+        rows, lines = [asdict(one) for one in figures], [asdict(one) for one in curves]
+        told = {"figures": rows, "curves": lines, "each": each}
         Path(where).write_text(json.dumps(told, indent=1) + "\n")
     return 0 if all(one.held for one in figures) else 1
