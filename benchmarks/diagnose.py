@@ -2,7 +2,8 @@
 
     python benchmarks/diagnose.py [PATTERN | --quick]      every second world; '*' takes all of them, twice as long
 
-The worlds are those of the live tests: a real sshd, real faults. In each both commands run in turn, once. A world in which bare ssh is still waiting after 6 s counts as silence and is judged apart.
+The worlds are those of the live tests: a real sshd, real faults. In each both commands run in turn, once. A
+world in which bare ssh is still waiting after 6 s counts as silence and is judged apart.
 Three figures: the ratio of the two sums (at most 2.5, aim 2), the median of what a diagnosis adds to one
 connection (at most 0.35 s), and the longest diagnosis of silence. --quick takes the worlds in which keys are refused.
 """

@@ -59,9 +59,8 @@ def grown(rounds: int) -> Curve:
             for name, code in (("sshwizard", WIZARD), ("smallest Textual app", MINIMAL)):
                 middle = statistics.median(first_paint(code, (), home)[1] for _ in range(rounds))
                 series[name].append((count, middle))
-    return Curve(
-        "first-frame", "The first frame, with sessions of former times", "sessions kept", "seconds of CPU", series
-    )
+    title = "The first frame, with sessions of former times"
+    return Curve("first-frame", title, "sessions kept", "seconds of CPU", series)
 
 
 def main() -> int:

@@ -87,6 +87,8 @@ def _others(raw: bytes, wanted: Sequence[str]) -> Iterator[int]:
 
 def _odd(raw: bytes) -> set[int]:
     """Where lines begin that hold a hash, and not as ssh writes it: behind a marker, a blank or with another length."""
+    if _MARK not in raw:
+        return set()
     usual = {found.start() for found in _HASHED.finditer(raw) if _begins(raw, found.start())}
     if raw.count(_MARK) == len(usual):
         return set()
