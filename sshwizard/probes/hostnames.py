@@ -19,7 +19,9 @@ _BLOB = re.compile(rb"AAAA[A-Za-z0-9+/]+=*")
 
 def matching(raw: bytes, wanted: Sequence[str]) -> Iterator[tuple[int, str]]:
     """Number and text of every line that names one of `wanted`. Only a newline ends a line."""
-    return _numbered(raw, {*_hashed(raw, wanted), *_others(raw, wanted)})
+    if _MARK not in raw:
+        return _numbered(raw, _others(raw, wanted, set()))
+    return _numbered(raw, {*_hashed(raw, wanted), *_others(raw, wanted, _odd(raw))})
 
 
 def holding(raw: bytes, fingerprint: str) -> Iterator[tuple[int, str]]:
@@ -55,8 +57,6 @@ def _numbered(raw: bytes, starts: Iterable[int]) -> Iterator[tuple[int, str]]:
 
 def _hashed(raw: bytes, wanted: Sequence[str]) -> Iterator[int]:
     """Where hashed lines begin that match. The HMAC (RFC 2104) is written out: a call for each line would be slower."""
-    if _MARK not in raw:
-        return
     from hashlib import sha1
 
     decode = binascii.a2b_base64
@@ -70,14 +70,14 @@ def _hashed(raw: bytes, wanted: Sequence[str]) -> Iterator[int]:
                 yield found.start()
 
 
-def _others(raw: bytes, wanted: Sequence[str]) -> Iterator[int]:
+def _others(raw: bytes, wanted: Sequence[str], odd: set[int]) -> Iterator[int]:
     """Where other lines begin that match: only those are read that hold the name, a pattern or an odd hash."""
     small = raw.lower()
     starts = {_begin(small, at) for sign in (b"*", b"?") for at in _places(small, sign)}
     for name in {_bytes(name).lower() for name in wanted}:
         whole = re.compile(re.escape(name) + rb"(?=[\s,]|\Z)")  # a word of that letter is rarer than the letter
         starts |= {_begin(small, found.start()) for found in whole.finditer(small)}
-    for start in starts | _odd(raw):
+    for start in starts | odd:
         words = raw[start : _end(raw, start)].split(None, 2)
         if words and words[0].startswith(b"@"):
             del words[0]
@@ -87,8 +87,6 @@ def _others(raw: bytes, wanted: Sequence[str]) -> Iterator[int]:
 
 def _odd(raw: bytes) -> set[int]:
     """Where lines begin that hold a hash, and not as ssh writes it: behind a marker, a blank or with another length."""
-    if _MARK not in raw:
-        return set()
     usual = {found.start() for found in _HASHED.finditer(raw) if _begins(raw, found.start())}
     if raw.count(_MARK) == len(usual):
         return set()
