@@ -44,10 +44,11 @@ of different machines do not compare, ratios do. `make bench` takes all of them 
 limit is missed or a benchmark failed. `make bench BENCH=--quick` shows smaller samples and keeps nothing,
 `make bench BENCH=sweep` measures one anew. What exactly is measured stands at the top of `benchmarks/NAME.py`.
 
-Taken on {processors} processors, {system}, {ssh}, Python {python}{busy}. Servers and clouds run on the same processors
-as the wizard. Where something waits for a cloud, its answers are made late by as much as stands there; the physical
-floor is the least number of rounds of calls, one after the other, by what each takes. *ratio* is ours by theirs:
-small is good for times and memory, large for speeds (MB/s). A limit is of the ratio (x) or of ours.
+Taken on {processors} processors, {system}, {ssh}, Python {python}{busy}.
+Servers and clouds run on the same processors as the wizard. Where something waits for a cloud, its answers are made
+late by as much as stands there; the physical floor is the least number of rounds of calls, one after the other, by what
+each takes. *ratio* is ours by theirs: small is good for times and memory, large for speeds (MB/s). A limit is of the
+ratio (x) or of ours.
 
 """
 

@@ -64,7 +64,7 @@ def run(name: str, arguments: tuple[str, ...], keep: Path) -> list[Figure]:
         return [Figure(f"{name} FAILED", None, "", f"it did not end within {PATIENCE} s")]
     if not keep.exists():
         last = (ran.stderr.strip() or ran.stdout.strip() or "it said nothing").splitlines()[-1]
-        return [Figure(f"{name} FAILED", None, "", last[:80])]
+        return [Figure(f"{name} FAILED", None, "", last[:160])]
     told = json.loads(keep.read_text())
     keep.write_text(json.dumps({**told, "seconds": round(time.monotonic() - began, 1)}, indent=1) + "\n")
     return [Figure(**one) for one in told["figures"]]
