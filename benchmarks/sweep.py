@@ -144,6 +144,7 @@ def main() -> int:
             keys = keyscan(names)
             plain = asyncio.run(logins(config, names))
             took, memory, others = swept(config, names, Path(folder))
+        print(f"{count} servers: {keys:.1f} s, {plain:.1f} s; sweep {took:.1f} s", flush=True)
         for name, seconds in zip(series, (took, plain, keys), strict=True):
             series[name].append((count, seconds))
         both = f"ssh-keyscan {keys:.1f} s and logins {plain:.1f} s:"

@@ -25,7 +25,7 @@ from figures import HEAD, KEEP, Figure, line
 
 HOME = Path(__file__).parent
 MEASURED = HOME / "measured"
-PATIENCE = 600
+PATIENCE = 1800
 """Seconds for one benchmark."""
 
 QUICK: dict[str, tuple[str, ...] | None] = {
