@@ -39,6 +39,12 @@ class Axis:
         return round(self.start + (math.log10(value) - self.low) * self.scale, 1)
 
 
+def decades(values: list[float]) -> list[float]:
+    """Powers of ten around all of these, so that noise is not drawn as a mountain."""
+    low = math.floor(math.log10(min(values)))
+    return [10.0**power for power in range(low, max(math.ceil(math.log10(max(values))), low + 1) + 1)]
+
+
 def ticks(values: list[float]) -> list[float]:
     """Round values that hold all of these between the first and the last: 1, or 1, 2 and 5 of every power of ten."""
     low, high = math.floor(math.log10(min(values))), math.ceil(math.log10(max(values)))
@@ -61,7 +67,7 @@ def spread(heights: list[float]) -> list[float]:
 def drawn(curve: Curve) -> str:
     """The picture."""
     across = ticks([x for points in curve.series.values() for x, _ in points])
-    up = ticks([y for points in curve.series.values() for _, y in points])
+    up = decades([y for points in curve.series.values() for _, y in points])
     to_x, to_y = Axis(across, LEFT, RIGHT), Axis(up, BOTTOM, TOP)
     rows = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '

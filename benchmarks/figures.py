@@ -60,8 +60,9 @@ class Figure:
         return self.what, ours, f"{self.against}{theirs}", f"{by:.{digits}f}" if by else "", limit, verdict
 
     def amount(self, value: float) -> str:
-        """A value with its unit, three digits of it."""
-        return f"{value:.{0 if value >= 100 else 1 if value >= 10 else 2 if value >= 1 else 3}f} {self.unit}"
+        """A value with its unit, three digits of it; a count as it is."""
+        digits = 0 if value >= 100 or isinstance(value, int) else 1 if value >= 10 else 2 if value >= 1 else 3
+        return f"{value:,.{digits}f} {self.unit}"
 
 
 @dataclass(frozen=True)
