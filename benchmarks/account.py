@@ -35,7 +35,7 @@ from sshwizard.lab.aws.embedded import HIDDEN
 from sshwizard.probes.aws.looks import path
 
 LATENCY = 0.06
-TIMES, ROUNDS = 5, 2
+TIMES, ROUNDS = 3, 2
 RATIO, MORE, SHARE = 4.0, 2.0, 0.1
 
 BARE = "import boto3; boto3.client('ec2').describe_instances(Filters=[{'Name': 'instance-id', 'Values': ['%s']}])"
