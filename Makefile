@@ -21,7 +21,7 @@ help:
 	@echo 'make translations take new sentences into the catalogues of other languages'
 	@echo 'make screenshots  write the pictures in screenshots/ anew'
 	@echo 'make wheel        build sdist and wheel into dist/, to install elsewhere'
-	@echo 'make bench        every benchmark as one table (BENCH=--quick: what takes a minute at most)'
+	@echo 'make bench        every benchmark as one table, docs/benchmarks.md and its pictures (BENCH=--quick: only a look)'
 	@echo 'make mutants      put small wrongs into the code, and see whether its tests notice them'
 
 $(BIN)/python:
@@ -91,6 +91,7 @@ lint: $(VENV)/.ready-dev
 	$(BIN)/python scripts/screenshots.py --check
 	$(BIN)/python scripts/story.py --check
 	$(BIN)/python scripts/browser.py --check
+	$(BIN)/python benchmarks/page.py --check
 
 format: $(VENV)/.ready-dev
 	$(BIN)/ruff format .

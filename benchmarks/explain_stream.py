@@ -10,20 +10,24 @@ the ratios are what counts. Memory must not grow with the text (at most 60 MB).
 
 from __future__ import annotations
 
-import os
 import random
-import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+
+from figures import Curve, Figure, tell
+from terminal import WIZARD as EXPLAIN
+from timing import spent
 
 LIMIT_MB = 60
 FASTEST = ("syslog", "server, 1 % sshd")
 SPEED = 25.0
 """Megabytes a second that those must be read at, whose lines are mostly no message."""
+SIZES = (1, 4, 16, 64)
+"""Megabytes of the curve."""
+GREP = ("grep", "-c", "Host key verification failed")
 LINES = "import sys\nfor row in open(sys.argv[1], 'rb'): row.decode('utf-8', 'replace')"
-EXPLAIN = "from sshwizard.cli import run; run()"
 
 VERBOSE = """\
 OpenSSH_9.6p1, OpenSSL 3.0.13 30 Jan 2024\r
@@ -97,7 +101,7 @@ def server(part: float) -> Iterator[bytes]:
 
 def main() -> int:
     """Measure, print, and say whether the memory holds."""
-    size = int(sys.argv[1]) << 20 if len(sys.argv) > 1 else 100 << 20
+    size = int(sys.argv[1]) if len(sys.argv) > 1 else 48
     texts = {
         "syslog": repeated(SYSLOG),
         "server, 1 % sshd": server(0.01),
@@ -107,35 +111,42 @@ def main() -> int:
         "ssh -v, short": repeated(VERBOSE),
         "one line": iter(lambda: b"x" * (1 << 20), b""),
     }
-    print(
-        f"{'':18}{'grep MB/s':>10}{'lines MB/s':>11}{'explain MB/s':>13}{'x grep':>8}{'peak MB':>8}   ({size >> 20} MB)"
-    )
-    worst, slowest = 0.0, SPEED
+    figures, worst = [], 0.0
     with tempfile.TemporaryDirectory() as place:
+        file = Path(place, "text.log")
         for name, pieces in texts.items():
-            file = Path(place, "text.log")
-            with file.open("wb") as stream:
-                while stream.tell() < size:
-                    stream.write(next(pieces))
-            mb = file.stat().st_size / (1 << 20)
-            grep, _ = measured(["grep", "-c", "Host key verification failed", str(file)])
-            plain, _ = measured([sys.executable, "-c", LINES, str(file)])
-            took, peak = measured([sys.executable, "-c", EXPLAIN, "explain", "--json", str(file)])
-            speeds = f"{mb / grep:10.0f}{mb / plain:11.0f}{mb / took:13.1f}"
-            print(f"{name:18}{speeds}{took / grep:8.1f}{peak:8.1f}", flush=True)
+            mb = written(file, pieces, size)
+            grep, plain, (took, peak) = spent([*GREP, file])[0], spent(read_by_python(file))[0], spent(explain(file))
+            limit = SPEED if name in FASTEST else None
+            what = f"explain {size} MB, {name}"
+            against = f"python's lines {mb / plain:.0f}, grep -c"
+            figures.append(Figure(what, mb / took, "MB/s", against, mb / grep, limit, "least"))
             worst = max(worst, peak)
-            slowest = min(slowest, mb / took) if name in FASTEST else slowest
-    held = worst <= LIMIT_MB and slowest >= SPEED
-    print(f"{'holds' if held else 'MISSED'}: at most {LIMIT_MB} MB, and {SPEED:g} MB/s of {' and '.join(FASTEST)}")
-    return 0 if held else 1
+        figures.append(Figure("explain: peak memory of all of them", worst, "MB", limit=LIMIT_MB, of="most"))
+        series: dict[str, list[tuple[float, float]]] = {"sshwizard explain": [], "python, line by line": [], "grep": []}
+        for step in SIZES if size >= 48 else SIZES[:-1]:
+            mb = written(file, texts["server, 1 % sshd"], step)
+            commands: tuple[Sequence[str | Path], ...] = (explain(file), read_by_python(file), [*GREP, file])
+            for name, command in zip(series, commands, strict=True):
+                series[name].append((mb, spent(command)[0]))
+    curve = Curve("explain", "explain, a server's log with 1 % of sshd's lines", "MB", "seconds of CPU", series)
+    return tell(figures, [curve])
 
 
-def measured(command: list[str]) -> tuple[float, float]:
-    """CPU seconds and peak megabytes of one program: seconds on the wall are those of the whole machine."""
-    child = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-    _, _, used = os.wait4(child.pid, 0)
-    child.returncode = 0
-    return used.ru_utime + used.ru_stime, used.ru_maxrss / 1024
+def explain(file: Path) -> Sequence[str | Path]:
+    return [sys.executable, "-c", EXPLAIN, "explain", "--json", file]
+
+
+def read_by_python(file: Path) -> Sequence[str | Path]:
+    return [sys.executable, "-c", LINES, file]
+
+
+def written(file: Path, pieces: Iterator[bytes], megabytes: int) -> float:
+    """A file of at least so many megabytes; how many it has."""
+    with file.open("wb") as stream:
+        while stream.tell() < megabytes << 20:
+            stream.write(next(pieces))
+    return file.stat().st_size / (1 << 20)
 
 
 if __name__ == "__main__":

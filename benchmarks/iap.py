@@ -22,6 +22,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
 from doors.iap import TO, Behind
+from figures import Figure, tell
 from live.keys import KeyRing
 from live.world import SshdWorld
 
@@ -33,6 +34,7 @@ from sshwizard.lab.gcp.relay import Relay, listen
 TIMES = 7
 SLOWER = {"carried": 2.0, "apart": 3.0}
 SPEED = 0.2
+"""Of plain ssh's."""
 PLAIN = Way("direct")
 
 
@@ -47,26 +49,28 @@ async def measure(behind: Behind, size: int) -> int:
         for name, opened in ways(behind).items():
             async with opened as way:
                 seconds.setdefault(name, []).append((await behind.ssh(way, "box", "true")).seconds)
-    plain, held = statistics.median(seconds["plain"]), True
-    for name, some in seconds.items():
-        ratio = statistics.median(some) / plain
-        held &= ratio <= SLOWER.get(name, 1.0)
-        print(f"{name:8} a shell after {statistics.median(some):.3f} s: {ratio:.2f} times plain ssh")
+    plain = statistics.median(seconds.pop("plain"))
+    figures = [
+        Figure(f"IAP tunnel to a shell, {name}", statistics.median(some), "s", "plain ssh", plain, SLOWER[name])
+        for name, some in seconds.items()
+    ]
     trust = str(behind.served.certificate)
     took = [(await asyncio.to_thread(knock, TO, behind.secret, trust)).seconds for _ in range(TIMES)]
-    print(f"a knock, to the banner: {1000 * statistics.median(took):.0f} ms")
+    figures.append(Figure("IAP: a knock, to the banner", 1000 * statistics.median(took), "ms"))
+    broken = 0
     sent, speeds = os.urandom(size << 20), dict[str, float]()
     for name, opened in ways(behind).items():
         async with opened as way:
             begun = time.monotonic()
             ran = await behind.ssh(way, "box", "cat", typed=sent, limit=300)
             speeds[name] = size / (time.monotonic() - begun)
-        whole = hashlib.sha256(ran.out).digest() == hashlib.sha256(sent).digest()
-        held &= whole and speeds[name] >= SPEED * speeds["plain"]
-        word = "intact" if whole else "BROKEN"
-        print(f"{name:8} {size} MiB there and back {word}: {speeds[name]:.1f} MiB/s, "
-              f"{speeds[name] / speeds['plain']:.2f} of plain ssh")  # fmt: skip
-    return 0 if held else 1
+        broken += hashlib.sha256(ran.out).digest() != hashlib.sha256(sent).digest()
+    base = speeds.pop("plain")
+    for name, speed in speeds.items():
+        what, least = f"IAP tunnel, {name}: {size} MiB there and back", round(SPEED * base, 1)
+        figures.append(Figure(what, speed, "MB/s", "plain ssh", base, least, "least"))
+    figures.append(Figure("IAP tunnels: streams that came in damaged", broken, "of 3", limit=0, of="most"))
+    return tell(figures)
 
 
 def main() -> int:

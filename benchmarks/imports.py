@@ -10,6 +10,8 @@ import statistics
 import subprocess
 import sys
 
+from figures import Figure, tell
+
 ROUNDS = 15
 COMMANDS = {
     "python -c pass": ["-c", "pass"],
@@ -27,18 +29,18 @@ def cpu(arguments: list[str]) -> float:
     return 1000 * (after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
 
 
-def main() -> None:
+def main() -> int:
     """Alternate the commands, so that a busy machine slows them all."""
     taken: dict[str, list[float]] = {name: [] for name in COMMANDS}
     for _ in range(ROUNDS):
         for name, arguments in COMMANDS.items():
             taken[name].append(cpu(arguments))
-    base = statistics.median(taken["python -c pass"])
-    print(f"{'command':<16} {'median ms CPU':>14} {'minimum':>8} {'ratio':>6}")
-    for name, times in taken.items():
-        middle = statistics.median(times)
-        print(f"{name:<16} {middle:>14.0f} {min(times):>8.0f} {middle / base:>6.1f}")
+    (bare, *_), *others = ([statistics.median(times)] for times in taken.values())
+    names = list(taken)[1:]
+    return tell(
+        [Figure(f"{name}: CPU", one, "ms", "python -c pass", bare) for name, (one,) in zip(names, others, strict=True)]
+    )
 
 
 if __name__ == "__main__":
-    main()
+    raise SystemExit(main())

@@ -6,26 +6,16 @@ it at once would take the program's processor.
 
 from __future__ import annotations
 
-import fcntl
 import os
-import pty
-import select
-import signal
-import struct
-import sys
-import termios
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pyte
+from terminal import COLUMNS, QUIET, ROWS, Terminal
 
-ROWS, COLUMNS = 40, 120
-QUIET = 0.06
-"""Seconds without a byte after which an answer is over."""
 AT_LEAST = 0.15
 """Seconds for which every key is watched: a cursor that blinks before the answer does not end it."""
 BLINK = 300
@@ -39,7 +29,7 @@ Shows = Callable[[Lines, Lines], bool]
 
 
 def anything(before: Lines, after: Lines) -> bool:
-    """No picture is expected."""
+    """Any other picture than before."""
     return True
 
 
@@ -64,64 +54,44 @@ class Press:
     cpu: float = 0.0
 
 
-class Pty:
+class Watched(Terminal):
     """A program on a terminal; what it paints is kept, with its time."""
 
-    def __init__(self, code: str, arguments: list[str], home: str) -> None:
-        self.presses: list[Press] = []
-        self.pid, self.master = pty.fork()
-        if self.pid == 0:
-            env = {**os.environ, "TERM": "xterm-256color", "LC_ALL": "C.UTF-8", "XDG_STATE_HOME": home}
-            os.execve(sys.executable, [sys.executable, "-c", code, *arguments], env)
-        fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
+    def __init__(self, code: str, arguments: Sequence[str], home: str) -> None:
+        super().__init__(code, arguments, home)
+        self.presses: list[Press] = [Press("", anything)]
+        self._began = self._waited = 0.0
 
-    def press(self, what: str, key: str, shows: Shows, *, quiet: float = QUIET, least: float = AT_LEAST) -> None:
+    def read(self, patience: float) -> bytes:
+        seen = super().read(patience)
+        if seen:
+            at = time.perf_counter() - self._began
+            self.presses[-1].painted.append(Bytes(at, self.waited() - self._waited, seen))
+        return seen
+
+    def type(self, what: str, key: str, shows: Shows, *, quiet: float = QUIET, least: float = AT_LEAST) -> None:
         """Type a key, and read until its answer is over."""
-        pressed = Press(what, shows)
-        spent, waited = self.cpu(), self.waited()
-        began = last = time.perf_counter()
+        self.presses.append(pressed := Press(what, shows))
+        spent, self._waited, self._began = self.cpu(), self.waited(), time.perf_counter()
         os.write(self.master, key.encode())
-        while time.perf_counter() - began < 10:
-            if select.select([self.master], [], [], 0.005)[0]:
-                seen = os.read(self.master, 1 << 16)
-                last = time.perf_counter()
-                pressed.painted.append(Bytes(last - began, self.waited() - waited, seen))
-            now = time.perf_counter()
-            answered = not what or now - began > 2 or sum(len(one.text) for one in pressed.painted) > BLINK
-            if answered and now - last > quiet and now - began > least:
+        now = 0.0
+        while now < 10:
+            self.read(0.01)
+            now = time.perf_counter() - self._began
+            last = pressed.painted[-1].at if pressed.painted else 0.0
+            answered = not what or now > 2 or sum(len(one.text) for one in pressed.painted) > BLINK
+            if answered and now - last > quiet and now > least:
                 break
         pressed.cpu = self.cpu() - spent
-        self.presses.append(pressed)
 
     def cpu(self) -> float:
         """Seconds of CPU time so far: clock_getcpuclockid(3) of another process."""
         return time.clock_gettime((~self.pid << 3) | 2)
 
     def waited(self) -> float:
-        """Seconds for which threads of both processes could run, and others ran: schedstat of proc(5), field 2."""
-        tasks = [*Path(f"/proc/{self.pid}/task").glob("*/schedstat"), Path("/proc/self/schedstat")]
+        """Seconds for which the program's threads could run, and others ran: schedstat of proc(5), field 2."""
+        tasks = Path(f"/proc/{self.pid}/task").glob("*/schedstat")
         return sum(int(task.read_bytes().split()[1]) for task in tasks) / 1e9
-
-    def settle(self) -> None:
-        """Until it is quiet for half a second."""
-        self.press("", "", anything, quiet=0.5, least=0.6)
-
-    def end(self) -> None:
-        """It does not outlive the benchmark."""
-        os.kill(self.pid, signal.SIGKILL)
-        os.waitpid(self.pid, 0)
-        os.close(self.master)
-
-
-@contextmanager
-def running(code: str, arguments: list[str], home: str) -> Iterator[Pty]:
-    """A program from its first frame on."""
-    terminal = Pty(code, arguments, home)
-    try:
-        terminal.settle()
-        yield terminal
-    finally:
-        terminal.end()
 
 
 # ---------------------------------------------------------------- what was painted
@@ -146,15 +116,16 @@ def answers(presses: list[Press]) -> Iterator[Answer]:
     screen = pyte.Screen(COLUMNS, ROWS)
     stream = pyte.ByteStream(screen)
     for press in presses:
-        before, ends = list(screen.display), list[Bytes]()
+        before, ends, other = list(screen.display), list[Bytes](), False
         for frame in _frames(press.painted):
             old = [[screen.buffer[y][x] for x in range(COLUMNS)] for y in range(ROWS)] if press.what else []
             for one in frame:
                 stream.feed(one.text)
-            if press.what and not _blink(old, screen):
+            if press.what and not _blinks(cells := _changed(old, screen)):
                 ends.append(frame[-1])
+                other = other or bool(cells)
         if press.what:
-            right = bool(ends) and press.shows(before, list(screen.display))
+            right = other and press.shows(before, list(screen.display))
             end = ends[-1] if ends else Bytes(0, 0, b"")
             yield Answer(press.what, end.at, max(end.at - end.waited, 0.0), len(ends), press.cpu, right)
 
@@ -168,7 +139,11 @@ def _frames(painted: list[Bytes]) -> list[list[Bytes]]:
     return frames
 
 
-def _blink(old: list[list[Any]], screen: pyte.Screen) -> bool:
-    """True where one cell of the last line is all that is another one."""
-    other = [(x, y) for y in range(ROWS) for x in range(COLUMNS) if old[y][x] != screen.buffer[y][x]]
-    return len(other) == 1 and other[0][1] == ROWS - 1
+def _changed(old: list[list[Any]], screen: pyte.Screen) -> list[tuple[int, int]]:
+    """The cells, column and row, that are others now."""
+    return [(x, y) for y in range(ROWS) for x in range(COLUMNS) if old[y][x] != screen.buffer[y][x]]
+
+
+def _blinks(cells: list[tuple[int, int]]) -> bool:
+    """True where one cell of the last line is all that changed."""
+    return len(cells) == 1 and cells[0][1] == ROWS - 1

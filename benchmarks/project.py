@@ -14,13 +14,15 @@ import shutil
 import statistics
 import subprocess
 import sys
-import time
 from collections.abc import Mapping
+
+from figures import Figure, tell
+from timing import middle
 
 from sshwizard.lab.gcp import HIDDEN, PROJECT, ZONE, open_gcp
 
 LATENCY = 0.15
-TIMES = 5
+TIMES, ROUNDS = 5, 2
 LONGEST, MOST = 0.9, 40.0
 """Seconds, and MB."""
 _PEAK = "import resource; peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024"
@@ -69,13 +71,8 @@ def by_gcloud(environment: Mapping[str, str]) -> float | None:
     gcloud = shutil.which("gcloud")
     if gcloud is None:
         return None
-    taken = []
-    for _ in range(TIMES):
-        began = time.perf_counter()
-        subprocess.run([gcloud, "compute", "instances", "describe", "web-1", "--zone", ZONE, "--project", PROJECT],
-                       check=True, capture_output=True, timeout=60, env=environment)  # fmt: skip
-        taken.append(time.perf_counter() - began)
-    return statistics.median(taken)
+    words = (gcloud, "compute", "instances", "describe", "web-1", "--zone", ZONE, "--project", PROJECT)
+    return middle(lambda: subprocess.run(words, check=True, capture_output=True, timeout=60, env=environment), TIMES)
 
 
 def main() -> int:
@@ -90,15 +87,15 @@ def main() -> int:
         google.slow(LATENCY)
         took, peak = run(_CLOUD, environment)
         other = by_gcloud(environment)
-    floor = 2 * LATENCY
-    print(f"two rounds of calls             {floor:6.2f} s   (each call takes {LATENCY * 1000:.0f} ms longer)")
-    print(f"everything that is asked        {took:6.2f} s   {took / floor:.1f} times (at most {LONGEST:g} s)")
-    print(f"memory for it                   {peak - idle:6.1f} MB  (at most {MOST:g} MB, above {idle:.0f} MB)")
-    if other is not None:
-        print(f"one call by gcloud             {other:7.2f} s   {other / took:.1f} times everything that we ask")
-    held = took <= LONGEST and peak - idle <= MOST
-    print("the limits hold" if held else "a limit is broken")
-    return 0 if held else 1
+    each = f"{LATENCY * 1000:.0f} ms a call"
+    rounds, what = f"physical floor, {ROUNDS} rounds", f"a Google project asked, {each}"
+    return tell(
+        [
+            Figure(what, took, "s", rounds, ROUNDS * LATENCY, LONGEST, "most"),
+            Figure("the same", took, "s", "gcloud is not installed" if other is None else "one call of gcloud", other),
+            Figure("the same: memory", peak - idle, "MB", "more than", idle, MOST, "most"),
+        ]
+    )
 
 
 if __name__ == "__main__":

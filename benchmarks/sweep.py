@@ -1,11 +1,11 @@
 """A sweep against what it is made of: `ssh-keyscan` over the same servers, and one plain ssh login each.
 
-    python benchmarks/sweep.py             50 addresses of loopback, on one sshd
-    python benchmarks/sweep.py 1000        as many as 1,000; takes minutes
-    python benchmarks/sweep.py --plan      the plan alone: 10,000 instances, from rows as EC2 gives them
+    python benchmarks/sweep.py [SERVERS…]      100, 300 and 1,000 of them by default
 
-All three connect to 127.7.x.y with the same number at once. At most 2x the time of both together, 250 MB of our own
-memory, and a plan of 10,000 instances within 10 s.
+The servers are addresses of loopback, 127.7.x.y, at one sshd. All three go to them with the same number at once
+(ssh-keyscan: one connection each of its own, as many as that). The sweep is the command as a person would type it, with
+its start and with a session kept of each host. At most 2x the time of both together, and 250 MB of its own memory: the
+ssh programs that it runs, of which all have to run, are told beside it.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import getpass
+import json
 import os
-import resource
 import shutil
 import socket
 import subprocess
@@ -24,19 +24,13 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-from sshwizard.advice.aws.account import Account
-from sshwizard.advice.aws.hosts import machines_of
-from sshwizard.fleet import hosts
-from sshwizard.fleet.groups import summary
-from sshwizard.fleet.plan import planned
-from sshwizard.fleet.sweeping import Limits, Sweep
+from figures import Curve, Figure, tell
 
 MOST_RATIO = 2.0
 MOST_MEMORY = 250
-MOST_PLAN = 10.0
-INSTANCES = 10_000
+AT_ONCE = 4 * (os.cpu_count() or 1)
+"""As many as a sweep has at work (fleet/sweeping.py, Limits)."""
 
 
 def free_port() -> int:
@@ -79,9 +73,9 @@ def server(place: Path) -> Iterator[Path]:
         daemon.wait(10)
 
 
-async def logins(config: Path, names: list[str], at_once: int) -> float:
+async def logins(config: Path, names: list[str]) -> float:
     """Plain ssh, one login each."""
-    gate, began = asyncio.Semaphore(at_once), time.monotonic()
+    gate, began = asyncio.Semaphore(AT_ONCE), time.monotonic()
 
     async def one(name: str) -> int:
         async with gate:
@@ -95,110 +89,69 @@ async def logins(config: Path, names: list[str], at_once: int) -> float:
 
 
 def keyscan(names: list[str]) -> float:
-    """`ssh-keyscan`, which has all of them open at once."""
+    """`ssh-keyscan`, which would have all of them open at once: most would wait for the one sshd too long."""
     began = time.monotonic()
-    words = ("ssh-keyscan", "-p", str(PORT), "-t", "ed25519", "-f", "-")
-    told = subprocess.run(words, input="\n".join(names), capture_output=True, text=True, check=False)
+    words = ("sh", "-c", f"ulimit -n {AT_ONCE + 16}; exec ssh-keyscan -T 60 -p {PORT} -t ed25519 -f -")
+    told = subprocess.run(words, input="\n".join(names), capture_output=True, text=True, check=False, timeout=900)
     if len(told.stdout.splitlines()) < len(names):
         raise SystemExit("ssh-keyscan did not get every key")
     return time.monotonic() - began
 
 
-async def swept(config: Path, names: list[str], place: Path, at_once: int) -> tuple[float, Counter[str]]:
-    """The sweep, with a session of each kept."""
-    began = time.monotonic()
-    sweep = Sweep(hosts.targets(names, ("-F", str(config))), place, Limits(at_once))
-    found = Counter([one.cause or one.outcome async for one in sweep.rows()])
-    return time.monotonic() - began, found
+def swept(config: Path, names: list[str], place: Path) -> tuple[float, float, float]:
+    """The sweep: seconds, its own peak memory, and the most that its programs had at a time, in megabytes."""
+    listed, out = place / "hosts", place / "rows"
+    listed.write_text("\n".join(names))
+    words = (sys.executable, "-m", "sshwizard", "sweep", "--file", listed, "--jsonl", "--", "-F", config)
+    most, began = 0.0, time.monotonic()
+    with out.open("wb") as rows:
+        sweep = subprocess.Popen(words, stdout=rows, env={**os.environ, "XDG_STATE_HOME": str(place / "state")})
+        while True:
+            pid, _, used = os.wait4(sweep.pid, os.WNOHANG)
+            if pid:
+                break
+            most = max(most, children(sweep.pid))
+            time.sleep(0.1)
+    took, sweep.returncode = time.monotonic() - began, 0
+    found = Counter(row["outcome"] for line in out.read_text().splitlines() if "outcome" in (row := json.loads(line)))
+    if found != {"healthy": len(names)}:
+        raise SystemExit(f"the sweep told {dict(found)} of {len(names)} servers that work")
+    return took, used.ru_maxrss / 1024, most
 
 
-def against(count: int) -> bool:
-    """All three in one series."""
-    names = [f"127.7.{number // 250}.{number % 250 + 1}" for number in range(count)]
-    at_once = 4 * (os.cpu_count() or 1)
-    with tempfile.TemporaryDirectory() as folder, server(Path(folder)) as config:
-        keys = keyscan(names)
-        plain = asyncio.run(logins(config, names, at_once))
-        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        took, found = asyncio.run(swept(config, names, Path(folder), at_once))
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    ratio = took / (keys + plain)
-    print(f"{count} servers, {at_once} at once, load {os.getloadavg()[0]:.1f}")
-    print(f"ssh-keyscan            {keys:8.1f} s")
-    print(f"plain ssh logins       {plain:8.1f} s")
-    print(f"sshwizard sweep        {took:8.1f} s   {ratio:.2f}x of both (at most {MOST_RATIO:g}x)")
-    print(
-        f"own memory             {memory:8.0f} MB  {memory - before:.0f} MB more than before (at most {MOST_MEMORY} MB)"
-    )
-    print(f"verdicts               {dict(found)}")
-    return ratio <= MOST_RATIO and memory <= MOST_MEMORY and set(found) == {"healthy"}
-
-
-def account(count: int) -> Account:
-    """An account as EC2 tells of it: 500 security groups, of which two thirds let others in, a tenth without a public
-    address behind one bastion."""
-    everybody, vpc = "0.0.0.0/0", "vpc-1"
-    rows = []
-    for number in range(1, count + 1):
-        group = [{"GroupId": f"sg-{number % 500:08x}"}]
-        name = "bastion" if number == 1 else f"web-{number}"
-        spread = f"{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
-        address: dict[str, Any] = {"PrivateIpAddress": f"10.{spread}", "Primary": True}
-        if number % 10:
-            address["Association"] = {"PublicIp": f"54.{spread}"}
-        nic = {"NetworkInterfaceId": f"eni-{number:08x}", "VpcId": vpc, "SubnetId": "subnet-1", "Groups": group,
-               "Attachment": {"DeviceIndex": 0}, "PrivateIpAddresses": [address]}  # fmt: skip
-        rows.append({
-            "InstanceId": f"i-{number:017x}", "State": {"Name": "running"}, "VpcId": vpc, "SubnetId": "subnet-1",
-            "PrivateIpAddress": f"10.{spread}", "PublicIpAddress": f"54.{spread}" if number % 10 else "",
-            "SecurityGroups": group, "NetworkInterfaces": [nic], "OwnerId": "1",
-            "Tags": [{"Key": "Name", "Value": name}, {"Key": "env", "Value": "prod"}],
-        })  # fmt: skip
-
-    def permission(source: str) -> dict[str, Any]:
-        return {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": source}]}
-
-    groups = [
-        {"GroupId": f"sg-{number:08x}", "VpcId": vpc, "IpPermissionsEgress": [],
-         "IpPermissions": [permission("5.6.7.8/32" if number % 3 else "198.20.30.40/32"), permission("10.0.0.0/8")]}
-        for number in range(500)
-    ]  # fmt: skip
-    passes = [{"RuleNumber": 100, "RuleAction": "allow", "Egress": out, "CidrBlock": everybody, "Protocol": "-1"}
-              for out in (True, False)]  # fmt: skip
-    routes = [{"DestinationCidrBlock": everybody, "GatewayId": "igw-1", "State": "active"},
-              {"DestinationCidrBlock": "10.0.0.0/8", "GatewayId": "local", "State": "active"}]  # fmt: skip
-    lists: dict[str, Any] = {
-        "instances": rows, "groups": groups, "subnets": [{"SubnetId": "subnet-1", "VpcId": vpc,
-                                                          "CidrBlock": "10.0.0.0/8"}],
-        "vpcs": [{"VpcId": vpc, "CidrBlock": "10.0.0.0/8"}], "bpa": [{"InternetGatewayBlockMode": "off"}],
-        "gateways": [{"InternetGatewayId": "igw-1", "Attachments": [{"VpcId": vpc, "State": "available"}]}],
-        "routes": [{"RouteTableId": "rtb-1", "VpcId": vpc, "Routes": routes, "Associations": [{"Main": True}]}],
-        "acls": [{"NetworkAclId": "acl-1", "VpcId": vpc, "IsDefault": True, "Entries": passes,
-                  "Associations": [{"SubnetId": "subnet-1"}]}],
-    }  # fmt: skip
-    return Account("", "eu-west-1", lists, sources=("198.20.30.40",))
-
-
-def plan() -> bool:
-    """Tags to groups."""
-    made = account(INSTANCES)
-    began = time.monotonic()
-    told = summary(planned(made, machines_of(made, ("env", "prod"))))
-    took = time.monotonic() - began
-    print(f"plan of {told.hosts} instances {took:8.2f} s   (at most {MOST_PLAN:g} s): {told.works} let in, "
-          f"{told.fails} stopped, {told.unclear} open")  # fmt: skip
-    for action in told.actions:
-        print(f"                       the same change in {len(action.places)} groups mends {action.hosts}")
-    return took <= MOST_PLAN
+def children(pid: int) -> float:
+    """Resident megabytes of the programs that a process has started (proc(5))."""
+    pages = 0
+    with contextlib.suppress(OSError):
+        for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+            with contextlib.suppress(OSError):
+                pages += int(Path(f"/proc/{child}/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / (1 << 20)
 
 
 def main() -> int:
-    """Measure, and compare with what is promised."""
-    words = sys.argv[1:]
-    held = plan()
-    if "--plan" not in words:
-        held = against(min(int(words[0]), 1000) if words else 50) and held
-    return 0 if held else 1
+    """All three in one series for each number of servers."""
+    counts = [int(word) for word in sys.argv[1:]] or [100, 300, 1000]
+    series: dict[str, list[tuple[float, float]]] = {
+        "sshwizard sweep": [],
+        "plain ssh, a login each": [],
+        "ssh-keyscan": [],
+    }
+    figures = []
+    for count in counts:
+        names = [f"127.7.{number // 250}.{number % 250 + 1}" for number in range(count)]
+        with tempfile.TemporaryDirectory(prefix="sw-bench-") as folder, server(Path(folder)) as config:
+            keys = keyscan(names)
+            plain = asyncio.run(logins(config, names))
+            took, memory, others = swept(config, names, Path(folder))
+        print(f"{count} servers: {keys:.1f} s, {plain:.1f} s; sweep {took:.1f} s", flush=True)
+        for name, seconds in zip(series, (took, plain, keys), strict=True):
+            series[name].append((count, seconds))
+        both = f"ssh-keyscan {keys:.1f} s and logins {plain:.1f} s:"
+        figures.append(Figure(f"sweep of {count:,} servers", took, "s", both, keys + plain, MOST_RATIO))
+    what = f"sweep of {counts[-1]:,} servers: peak memory of its own"
+    figures.append(Figure(what, memory, "MB", "with its ssh programs", memory + others, MOST_MEMORY, "most"))
+    return tell(figures, [Curve("sweep", f"A sweep, {AT_ONCE} at once", "servers", "seconds", series)])
 
 
 if __name__ == "__main__":

@@ -24,6 +24,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
 from doors.private import Private, Ran, made
+from figures import Figure, tell
 from live.keys import KeyRing
 from live.world import SshdWorld
 
@@ -73,21 +74,26 @@ async def measure(private: Private, size: int) -> int:
         for name, opened in ways.items():
             async with opened() as way:
                 seconds[name].append((await login(private, way)).seconds)
-    held, plain = True, statistics.median(seconds.pop("plain"))
-    print(f"plain ssh: {plain:.3f} s (median of {TIMES})")
+    plain = statistics.median(seconds.pop("plain"))
+    figures, base, broken = [], (0.0, 0.0), 0
     for name, some in seconds.items():
-        added = statistics.median(some) - plain
-        held &= added <= ADDED.get(name, 9)
-        print(f"{name:8} adds {added:.3f} s" + (f" (at most {ADDED[name]})" if name in ADDED else ""))
+        took = statistics.median(some)
+        limit = ADDED.get(name)
+        figures.append(Figure(f"AWS tunnel to a shell, {name}", took, "s", "plain ssh", plain, limit, "more"))
     ways = {"plain": lambda: nullcontext(PLAIN), **ways}
     for name, opened in ways.items():
         sent = os.urandom((size if name != "channel" else size // 8) << 20)
         async with opened() as way:
             up, down, whole = await moved(private, way, sent)
-        held &= whole and (name not in ADDED or min(up, down) >= SPEED)
-        word = "intact" if whole else "BROKEN"
-        print(f"{name:8} {len(sent) >> 20} MiB each way {word}: up {up:.1f}, down {down:.1f} MiB/s")
-    return 0 if held else 1
+        broken += not whole
+        base = base if any(base) else (up, down)
+        if name != "plain":
+            limit = SPEED if name in ADDED else None
+            for where, ours, theirs in (("up", up, base[0]), ("down", down, base[1])):
+                what = f"AWS tunnel, {name}: {len(sent) >> 20} MiB {where}"
+                figures.append(Figure(what, ours, "MB/s", "plain ssh", theirs, limit, "least"))
+    figures.append(Figure("AWS tunnels: streams that came in damaged", broken, "of 4", limit=0, of="most"))
+    return tell(figures)
 
 
 def main() -> int:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from sshwizard.cloud.together import Together
 from sshwizard.events import Event
+from sshwizard.fleet import handles
 from sshwizard.fleet.jumps import Jump, Jumps
 from sshwizard.fleet.rows import Row, row
 from sshwizard.model import Target
@@ -34,7 +35,7 @@ class Limits:
 
     busy: int = field(default_factory=lambda: 4 * (os.cpu_count() or 1))
     """Walks that are at work. More of them would make this computer slow, and its servers look slow."""
-    open: int = 256
+    open: int = field(default_factory=handles.walks)
     """Walks altogether, those that wait for a silent server among them."""
 
 
@@ -103,6 +104,7 @@ class Sweep:
         try:
             while number is not None or tasks:
                 while number is not None and self._has_room(busy):
+                    self._moved[number] = time.monotonic()  # here: a task begins later than the next question for room
                     tasks.add(asyncio.create_task(self._walk(number)))
                     number = next(waiting, None)
                 limit = _TICK if number is not None else None
@@ -123,7 +125,6 @@ class Sweep:
     async def _walk(self, number: int) -> Row | None:
         """The row of a host; None where it has to be looked at once more, when this computer has time for it."""
         target, began, mark = self.targets[number], time.monotonic(), self._pressure.mark()
-        self._moved[number] = began
         try:
             found, store, jump = await self._judged(number, target)
         finally:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -12,7 +12,7 @@ from sshwizard import clean, paths
 from sshwizard.model import Fact
 from sshwizard.paths import short
 from sshwizard.probes import names
-from sshwizard.probes.hostnames import matching
+from sshwizard.probes.hostnames import authorities, holding, matching
 from sshwizard.probes.keyfile import fingerprint, key_type, public_line
 from sshwizard.probes.published import published
 from sshwizard.probes.scene import Leg, Probe, Scene
@@ -54,6 +54,17 @@ def host_names(leg: Leg, addresses: tuple[str, ...] = ()) -> tuple[str, ...]:
 def entries(file: Path, wanted: tuple[str, ...]) -> Iterator[Entry]:
     """Lines of `file` that name one of `wanted`, plain, hashed or by pattern. Raises OSError."""
     return _read(file, matching(file.read_bytes(), wanted))
+
+
+def holders(file: Path, fingerprint: str) -> Iterator[Entry]:
+    """Lines of `file` that hold this key, whosesoever. Raises OSError."""
+    rows = _read(file, holding(file.read_bytes(), fingerprint))
+    return (entry for entry in rows if entry.fingerprint == fingerprint)
+
+
+def _trusting(file: Path) -> Iterator[Entry]:
+    """Lines of `file` that trust an authority. Raises OSError."""
+    return (entry for entry in _read(file, authorities(file.read_bytes())) if entry.marker == "@cert-authority")
 
 
 def lines(file: Path) -> Iterator[Entry]:
@@ -151,23 +162,22 @@ async def _known(scene: Scene) -> Fact[Known]:
         return replace(fact, outcome="published", says=says, lines=told, data={**data, "operator": announced.operator})
     if fact.outcome != "absent":
         return fact
-    return _absent(fact, leg, own, [one for file in files for one in _readable(file)], seen)
+    return _absent(fact, leg, own, files, seen)
 
 
 def _absent(
-    fact: Fact[Known], leg: Leg, own: Sequence[Path], everything: Sequence[Entry], seen: Fact[Any] | None
+    fact: Fact[Known], leg: Leg, own: Sequence[Path], files: Sequence[Path], seen: Fact[Any] | None
 ) -> Fact[Known]:
     """What is known about a host that no line names: its authority, its key under other names, where a line goes."""
-    seal = str(seen.data.get("ca", "")) if seen else ""
-    trusted = [one for one in everything if one.marker == "@cert-authority"]
-    if seal and trusted:
+    seal, key = (str(seen.data.get(name, "")) if seen else "" for name in ("ca", "fingerprint"))
+    if seal and (trusted := [one for file in files for one in _readable(file, _trusting)]):
         near = next((one for one in trusted if one.fingerprint == seal), None)
         says = f"{near.place} trusts this authority for {near.whose} only" if near else "no line trusts it"
         told = tuple(f"{one.place}: {one.marker} {one.whose} {one.fingerprint}" for one in trusted[:4])
         return replace(
             fact, outcome="ca-not-trusted", says=f"the authority {seal} signed the host's key; {says}", lines=told
         )
-    same = [one for one in everything if one.fingerprint and seen and one.fingerprint == seen.data.get("fingerprint")]
+    same = [one for file in files if key for one in _readable(file, lambda file: holders(file, key))]
     shown = tuple(f"{one.place} has this very key for {one.whose}" for one in same[:3] if not one.marker)
     if not own:
         where = leg.place("userknownhostsfile")
@@ -179,9 +189,9 @@ def _absent(
     return replace(fact, lines=shown)
 
 
-def _readable(file: Path) -> list[Entry]:
+def _readable(file: Path, read: Callable[[Path], Iterator[Entry]]) -> list[Entry]:
     try:
-        return list(lines(file))
+        return list(read(file))
     except OSError:
         return []
 

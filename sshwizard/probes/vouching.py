@@ -93,8 +93,8 @@ def _named_with(file: Path, fingerprint: str, addresses: set[str], port: int) ->
     found: list[str] = []
     try:
         hashed = {entry.line for entry in known_hosts.entries(file, wanted) if entry.fingerprint == fingerprint}
-        for entry in known_hosts.lines(file):
-            if entry.fingerprint == fingerprint and not entry.marker:
+        for entry in known_hosts.holders(file, fingerprint):
+            if not entry.marker:
                 pattern = entry.text.split()[0]
                 found += [next(iter(addresses))] if entry.line in hashed else []
                 found += [] if pattern.startswith("|") else [part for part in pattern.split(",") if _plain(part)]
