@@ -39,7 +39,7 @@ Shows = Callable[[Lines, Lines], bool]
 
 
 def anything(before: Lines, after: Lines) -> bool:
-    """No picture is expected."""
+    """Any other picture than before."""
     return True
 
 
@@ -82,7 +82,7 @@ class Pty:
         began = last = time.perf_counter()
         os.write(self.master, key.encode())
         while time.perf_counter() - began < 10:
-            if select.select([self.master], [], [], 0.005)[0]:
+            if select.select([self.master], [], [], 0.01)[0]:
                 seen = os.read(self.master, 1 << 16)
                 last = time.perf_counter()
                 pressed.painted.append(Bytes(last - began, self.waited() - waited, seen))
@@ -98,8 +98,8 @@ class Pty:
         return time.clock_gettime((~self.pid << 3) | 2)
 
     def waited(self) -> float:
-        """Seconds for which threads of both processes could run, and others ran: schedstat of proc(5), field 2."""
-        tasks = [*Path(f"/proc/{self.pid}/task").glob("*/schedstat"), Path("/proc/self/schedstat")]
+        """Seconds for which the program's threads could run, and others ran: schedstat of proc(5), field 2."""
+        tasks = Path(f"/proc/{self.pid}/task").glob("*/schedstat")
         return sum(int(task.read_bytes().split()[1]) for task in tasks) / 1e9
 
     def settle(self) -> None:
@@ -146,15 +146,16 @@ def answers(presses: list[Press]) -> Iterator[Answer]:
     screen = pyte.Screen(COLUMNS, ROWS)
     stream = pyte.ByteStream(screen)
     for press in presses:
-        before, ends = list(screen.display), list[Bytes]()
+        before, ends, other = list(screen.display), list[Bytes](), False
         for frame in _frames(press.painted):
             old = [[screen.buffer[y][x] for x in range(COLUMNS)] for y in range(ROWS)] if press.what else []
             for one in frame:
                 stream.feed(one.text)
-            if press.what and not _blink(old, screen):
+            if press.what and not _blinks(cells := _changed(old, screen)):
                 ends.append(frame[-1])
+                other = other or bool(cells)
         if press.what:
-            right = bool(ends) and press.shows(before, list(screen.display))
+            right = other and press.shows(before, list(screen.display))
             end = ends[-1] if ends else Bytes(0, 0, b"")
             yield Answer(press.what, end.at, max(end.at - end.waited, 0.0), len(ends), press.cpu, right)
 
@@ -168,7 +169,11 @@ def _frames(painted: list[Bytes]) -> list[list[Bytes]]:
     return frames
 
 
-def _blink(old: list[list[Any]], screen: pyte.Screen) -> bool:
-    """True where one cell of the last line is all that is another one."""
-    other = [(x, y) for y in range(ROWS) for x in range(COLUMNS) if old[y][x] != screen.buffer[y][x]]
-    return len(other) == 1 and other[0][1] == ROWS - 1
+def _changed(old: list[list[Any]], screen: pyte.Screen) -> list[tuple[int, int]]:
+    """The cells, column and row, that are others now."""
+    return [(x, y) for y in range(ROWS) for x in range(COLUMNS) if old[y][x] != screen.buffer[y][x]]
+
+
+def _blinks(cells: list[tuple[int, int]]) -> bool:
+    """True where one cell of the last line is all that changed."""
+    return len(cells) == 1 and cells[0][1] == ROWS - 1
