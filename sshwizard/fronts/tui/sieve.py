@@ -161,6 +161,8 @@ class Sifts(ByHand):
         self.filter, self.sifted = "", None
         self.way.release()
         self.way.following = self.picked is None
-        self.draw()
+        self.draw_tree()
+        self.draw_advice()
+        self.draw_keys()
         if self.picked is not None and self.picked.place is not None:
             self.way.go_near(self.picked.place)
