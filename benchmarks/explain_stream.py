@@ -4,8 +4,9 @@
 
 Each text is made in a temporary directory. Three programs read it, each in a process of its own: `grep -c` with a
 message that is not in it, Python that takes line after line and does nothing with it, and `sshwizard explain --json`.
-Time is CPU time, with the start of the program, peak memory the largest resident set. Compare only numbers of one run:
-the ratios are what counts. Memory must not grow with the text (at most 60 MB).
+Time is CPU time (user and system), with the start of the program; beside it stands what `explain` reads in a second on
+the wall, which is less where the machine is shared. Peak memory is the largest resident set. Compare only numbers of
+one run: the ratios are what counts. Memory must not grow with the text (at most 60 MB).
 """
 
 from __future__ import annotations
@@ -15,13 +16,13 @@ import random
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 LIMIT_MB = 60
-FASTEST = ("syslog", "server, 1 % sshd")
 SPEED = 25.0
-"""Megabytes a second that those must be read at, whose lines are mostly no message."""
+"""Megabytes a second of CPU time that every text must be read at."""
 LINES = "import sys\nfor row in open(sys.argv[1], 'rb'): row.decode('utf-8', 'replace')"
 EXPLAIN = "from sshwizard.cli import run; run()"
 
@@ -51,6 +52,12 @@ Mar  4 09:15:02 web-1 sshd[{n}]: Connection from 192.0.2.{m} port 50122 on 198.5
 Mar  4 09:15:02 web-1 sshd[{n}]: Invalid user admin{n} from 192.0.2.{m} port 50122
 Mar  4 09:15:03 web-1 sshd[{n}]: Failed password for invalid user admin{n} from 192.0.2.{m} port 50122 ssh2
 Mar  4 09:15:04 web-1 sshd[{n}]: Connection closed by invalid user admin{n} 192.0.2.{m} port 50122 [preauth]
+"""
+ATTACK = """\
+Mar {d:2} {h:02}:15:02 web-1 sshd[{p}]: Invalid user {u} from {a}.{b}.{c}.{d} port {q}
+Mar {d:2} {h:02}:15:03 web-1 sshd[{p}]: Failed password for invalid user {u} from {a}.{b}.{c}.{d} port {q} ssh2
+Mar {d:2} {h:02}:15:03 web-1 sshd[{p}]: Received disconnect from {a}.{b}.{c}.{d} port {q}:11: Bye Bye [preauth]
+Mar {d:2} {h:02}:15:03 web-1 sshd[{p}]: Disconnected from invalid user {u} {a}.{b}.{c}.{d} port {q} [preauth]
 """
 SYSLOG = (
     "Mar  4 09:15:02 web-1 CRON[{n}]: (root) CMD (test -x /usr/sbin/anacron || run-parts --report /etc/cron.daily)\n"
@@ -95,6 +102,16 @@ def server(part: float) -> Iterator[bytes]:
         yield f"{stamp} {text}\n".encode()
 
 
+def attack() -> Iterator[bytes]:
+    """sshd's journal while somebody guesses names: each connection has its own address, and one name of many."""
+    chance = random.Random(9)
+    names = ["".join(chance.choices("abcdefghijklmnopqrstuvwxyz", k=chance.randrange(3, 10))) for _ in range(5000)]
+    while True:
+        a, b, c, d, h = (chance.randrange(top) for top in (224, 256, 256, 29, 24))
+        numbers = {"p": chance.randrange(1 << 18), "q": chance.randrange(1 << 16), "u": chance.choice(names)}
+        yield ATTACK.format(a=a, b=b, c=c, d=d, h=h, **numbers).encode()
+
+
 def main() -> int:
     """Measure, print, and say whether the memory holds."""
     size = int(sys.argv[1]) << 20 if len(sys.argv) > 1 else 100 << 20
@@ -103,14 +120,14 @@ def main() -> int:
         "server, 1 % sshd": server(0.01),
         "server, 10 % sshd": server(0.1),
         "sshd journal": repeated(JOURNAL),
+        "sshd, 5000 names": attack(),
         "ssh -vvv": run_of_ssh(),
         "ssh -v, short": repeated(VERBOSE),
         "one line": iter(lambda: b"x" * (1 << 20), b""),
     }
-    print(
-        f"{'':18}{'grep MB/s':>10}{'lines MB/s':>11}{'explain MB/s':>13}{'x grep':>8}{'peak MB':>8}   ({size >> 20} MB)"
-    )
-    worst, slowest = 0.0, SPEED
+    heads = f"{'grep MB/s':>10}{'lines MB/s':>11}{'explain MB/s':>13}{'x grep':>8}{'wall MB/s':>10}{'peak MB':>8}"
+    print(f"{'':18}{heads}   ({size >> 20} MB)")
+    worst, slowest = 0.0, float("inf")
     with tempfile.TemporaryDirectory() as place:
         for name, pieces in texts.items():
             file = Path(place, "text.log")
@@ -118,24 +135,24 @@ def main() -> int:
                 while stream.tell() < size:
                     stream.write(next(pieces))
             mb = file.stat().st_size / (1 << 20)
-            grep, _ = measured(["grep", "-c", "Host key verification failed", str(file)])
-            plain, _ = measured([sys.executable, "-c", LINES, str(file)])
-            took, peak = measured([sys.executable, "-c", EXPLAIN, "explain", "--json", str(file)])
+            grep, _, _ = measured(["grep", "-c", "Host key verification failed", str(file)])
+            plain, _, _ = measured([sys.executable, "-c", LINES, str(file)])
+            took, wall, peak = measured([sys.executable, "-c", EXPLAIN, "explain", "--json", str(file)])
             speeds = f"{mb / grep:10.0f}{mb / plain:11.0f}{mb / took:13.1f}"
-            print(f"{name:18}{speeds}{took / grep:8.1f}{peak:8.1f}", flush=True)
-            worst = max(worst, peak)
-            slowest = min(slowest, mb / took) if name in FASTEST else slowest
+            print(f"{name:18}{speeds}{took / grep:8.1f}{mb / wall:10.1f}{peak:8.1f}", flush=True)
+            worst, slowest = max(worst, peak), min(slowest, mb / took)
     held = worst <= LIMIT_MB and slowest >= SPEED
-    print(f"{'holds' if held else 'MISSED'}: at most {LIMIT_MB} MB, and {SPEED:g} MB/s of {' and '.join(FASTEST)}")
+    print(f"{'holds' if held else 'MISSED'}: at most {LIMIT_MB} MB, and {SPEED:g} MB/s of every text")
     return 0 if held else 1
 
 
-def measured(command: list[str]) -> tuple[float, float]:
-    """CPU seconds and peak megabytes of one program: seconds on the wall are those of the whole machine."""
+def measured(command: list[str]) -> tuple[float, float, float]:
+    """CPU seconds, seconds on the wall, and peak megabytes of one program."""
+    begun = time.monotonic()
     child = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     _, _, used = os.wait4(child.pid, 0)
     child.returncode = 0
-    return used.ru_utime + used.ru_stime, used.ru_maxrss / 1024
+    return used.ru_utime + used.ru_stime, time.monotonic() - begun, used.ru_maxrss / 1024
 
 
 if __name__ == "__main__":

@@ -162,7 +162,7 @@ def main() -> int:
         missing = bare(known, [word for row in rows for word in (row[1:] or row)])
         for row in missing:
             print(f"no piece for: {row}", file=sys.stderr)
-        if stale := NEEDED.read_text("utf-8") != listed():
+        if stale := NEEDED.read_text("utf-8") != listed() or "\t\n" in listed():
             print(f"{NEEDED.name} is not what the tables need", file=sys.stderr)
         return 1 if missing or stale else 0
     FILE.write_text("\n".join(chosen(known)) + "\n", "utf-8")

@@ -78,7 +78,7 @@ class Sieve:
         self._kinds: dict[bytes, Kind | None] = {}
         self._room = ROOM
         self._spoken: dict[bytes, Spoken] = {}
-        self._among_few: dict[tuple[Of, tuple[str, ...]], Kind] = {}
+        self._among_few: dict[tuple[Of, frozenset[str]], Kind] = {}
 
     def sort(self, rows: list[bytes]) -> list[Spoken | Kind | None]:
         """What each line is or may be; None for one that holds no word of any message."""
@@ -122,7 +122,7 @@ class Sieve:
 
     def _among(self, of: Of, shape: bytes) -> Kind:
         """Those messages of one table whose words stand in a shape."""
-        ids = tuple(id_ for id_, words in fragments.needed(of).items() if any(word in shape for word in words))
+        ids = fragments.among(of, shape)
         kind = self._among_few.get((of, ids))
         if kind is None:
             whole = _table(of)
