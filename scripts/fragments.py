@@ -5,7 +5,7 @@ sshwizard/data/needed.txt: the words of each message of ssh and sshd.
 
 A large text is searched for them first, so that most of its lines need not be read one by one. They are taken from
 the patterns themselves: of what a match must hold, a piece that is rare in plain English. They are in lower case and
-without digits, as the lines are that are searched for them (`sshwizard/probes/sieve.py`).
+without digits, as the lines are that are searched for them (`sshwizard/probes/shapes.py`).
 """
 
 from __future__ import annotations

@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tree.serverwords import SERVER_LOGS
 
-from sshwizard.probes.attempts import Attempt
-from sshwizard.probes.pasted import LONGEST, Paste
+from sshwizard.probes.attempt import Attempt
+from sshwizard.probes.pasted import Paste
+from sshwizard.probes.readers import LONGEST
 
 from .messages import MESSAGES
 from .pastes import DRESSES, LINES
@@ -21,7 +22,7 @@ LOGS = sorted((Path(__file__).parents[1] / "data" / "logs").glob("*.log"))
 
 
 class LineByLine(Paste):
-    """The plain way to read: no sieve."""
+    """The plain way to read."""
 
     def _whole(self, raw: bytes) -> None:
         for row in raw[:-1].split(b"\n"):

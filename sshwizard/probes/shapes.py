@@ -71,7 +71,7 @@ class Spoken(NamedTuple):
 _ANY, _CR, _BARE = Kind("any"), ("cr",), ()
 
 
-class Sieve:
+class Shapes:
     """Tells what lines may be, and reads those that are simple."""
 
     def __init__(self) -> None:
@@ -90,7 +90,7 @@ class Sieve:
         return found
 
     def _kind_of(self, rows: list[bytes]) -> Iterator[Kind | None]:
-        shapes = _shapes(rows)
+        shapes = _bare(rows)
         every = set(shapes)
         new = every.difference(self._kinds)
         if new:
@@ -144,7 +144,7 @@ def _table(of: Of) -> Table:
     return serverlines.table("sshd") if of == "sshd" else sshlines.debug() if of == "debug" else sshlines.plain()
 
 
-def _shapes(rows: list[bytes]) -> list[bytes]:
+def _bare(rows: list[bytes]) -> list[bytes]:
     raw = b"\n".join(rows)
     if b"\\" in raw:
         raw = _OCTAL.sub(_unoctal, raw)
