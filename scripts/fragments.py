@@ -5,7 +5,7 @@ sshwizard/data/needed.txt: the words of each message of ssh and sshd.
 
 A large text is searched for them first, so that most of its lines need not be read one by one. They are taken from
 the patterns themselves: of what a match must hold, a piece that is rare in plain English. They are in lower case and
-without digits, as the lines are that are searched for them (`sshwizard/probes/sieve.py`).
+without digits, as the lines are that are searched for them (`sshwizard/probes/shapes.py`).
 """
 
 from __future__ import annotations
@@ -162,7 +162,7 @@ def main() -> int:
         missing = bare(known, [word for row in rows for word in (row[1:] or row)])
         for row in missing:
             print(f"no piece for: {row}", file=sys.stderr)
-        if stale := NEEDED.read_text("utf-8") != listed():
+        if stale := NEEDED.read_text("utf-8") != listed() or "\t\n" in listed():
             print(f"{NEEDED.name} is not what the tables need", file=sys.stderr)
         return 1 if missing or stale else 0
     FILE.write_text("\n".join(chosen(known)) + "\n", "utf-8")

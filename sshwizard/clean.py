@@ -47,9 +47,10 @@ _KEY_ROW = re.compile(r"^[A-Za-z0-9+/]{48,}={0,2}$")
 
 def line(text: str, longest: int = LONGEST) -> str:
     """One harmless line of `text`: no escape sequence, control or invisible character, no secret."""
-    if text.isascii() and text.isprintable() and (len(text) < 48 or " " in text) and not _MAY_HIDE.search(text):
-        text = text.rstrip()  # plain words: there is nothing to take away
-        return text if len(text) <= longest else text[: longest - 1] + "…"
+    if text.isascii() and text.isprintable() and not _MAY_HIDE.search(text):
+        text = text.rstrip()
+        if len(text) < 48 or " " in text:  # plain words: there is nothing to take away
+            return text if len(text) <= longest else text[: longest - 1] + "…"
     text = _ESCAPES.sub("", secrets(text)).replace("\t", " ")
     text = _ASCII_CONTROL.sub(" ", text)
     if not text.isascii():

@@ -5,17 +5,14 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cache
-from typing import Literal, NamedTuple
 
 from sshwizard import clean
 from sshwizard.exits import UsageError
 from sshwizard.probes import sshlines
+from sshwizard.probes.attempt import ALONE_IDS, Attempt, Told, how, line_of
 from sshwizard.probes.hints import hints
-from sshwizard.probes.hops import Hops
 from sshwizard.probes.sshlines import ALONE, Stage
-from sshwizard.probes.sshlog import Hit, Log, Said
+from sshwizard.probes.sshlog import Said
 from sshwizard.probes.undress import Line
 
 MOST = 100
@@ -24,96 +21,12 @@ MOST = 100
 MOST_KEPT = 24
 """Attempts whose lines are kept, so that they can be judged."""
 
-How = Literal["healthy", "failed", "inconclusive"]
-
 _BEGINS = {"tcp.fail", "dns.fail", "hk.changed", "hk.ask", "id.notaccessible", "tcp.connecting", "name.resolving"}
 """Messages that a connection which has ended cannot write any more."""
 _LATER = {"au.denied", "au.toomany", "au.ok", "hk.failed", "hk.changed", "kex.nomatch"}
 """Messages that need a connection: a refused or unknown host cannot write them."""
-_NEVER_LAST = {"hdr", "proxy.unknown65535", "au.disconnected", "se.disconnecting", "banner.timed2", "au.disconnect"}
 _FROM_SUITE = {"se.msgtoolong", "se.transfer_closed"}
 """Words of scp and sftp, which end their lines in another way than ssh does."""
-_AIMED = re.compile(r"-W '?\[?([^\]':\s]+)")
-_NAMED = ("tcp.connecting", "tcp.fail", "dns.fail", "name.resolving", "auth.as", "au.ok", "au.denied", "kex.nomatch",
-          "banner.closed2", "banner.timed2", "banner.invalid2", "hk.unknown_strict", "hk.ask",
-          "au.toomany")  # fmt: skip
-
-
-@dataclass
-class Attempt:
-    """One connection as a text tells it."""
-
-    line: int
-    """Where it begins, from 1."""
-    named: str = ""
-    """The host that a prompt or another program named for it."""
-    command: str = ""
-    """What somebody typed at that prompt."""
-    hops: Hops = field(default_factory=Hops)
-    ended: bool = False
-    folded: bool = False
-    """True when its lines stood in one line of the text."""
-    dress: tuple[str, ...] | None = None
-    """What stands before ssh's debug lines, once one was seen; other lines are a stranger's."""
-    finals: set[str] = field(default_factory=set)
-    how: How = "inconclusive"
-    """How it ended, once it did."""
-
-    def __post_init__(self) -> None:
-        self.log: Log = self.hops.target
-        """The target's lines."""
-
-    @property
-    def host(self) -> str:
-        """The host it was for, as far as the text says it."""
-        found = next((host for id_ in _NAMED if (host := self.log.part(id_, "host"))), "")
-        if not found and (hit := self.log.newest("proxy.exec_debug", "proxy.implicit")):
-            aimed = _AIMED.search(hit.text)
-            found = aimed[1] if aimed else ""
-        return clean.line(self.named or found, 120).strip("[]'\"").removesuffix(".")
-
-    @property
-    def last(self) -> Hit | None:
-        """The line that says how it ended."""
-        blocked = len(self.hops.logs) > 1 and self.log.stage < Stage.KEX
-        log = self.hops.logs[0] if blocked else self.log  # a hop that failed says why; the target only that it did
-        kinds, endings = sshlines.kinds(), _endings()
-        ends = [hit for id_ in log.ids if id_ in endings and (hit := log.newest(id_))]
-        if len(ends) > 1:
-            ends.sort(key=lambda hit: (kinds[hit.id] == "F", hit.id not in _NEVER_LAST, hit.number))
-        return ends[-1] if ends else None
-
-
-class Told(NamedTuple):
-    """One line of the list of attempts."""
-
-    host: str
-    how: How
-    says: str
-    line: int
-    judged: bool = False
-
-
-_ALONE = tuple(id_ for ids in ALONE.values() for id_ in ids)
-
-
-@cache
-def _endings() -> frozenset[str]:
-    """Messages that say how a connection ended."""
-    return frozenset(id_ for id_, kind in sshlines.kinds().items() if kind in "FE")
-
-
-def _how(attempt: Attempt, last: Hit | None) -> How:
-    """How an attempt ended, by the same reader that judges a session."""
-    log = attempt.log
-    if log.stage >= Stage.SESSION:
-        from sshwizard.probes.run import Run
-        from sshwizard.probes.session import read_session
-
-        return "healthy" if read_session(Run.over((log,)), log).outcome == "ok" else "failed"
-    if last is not None or log.verbose or log.stage > Stage.START or log.has(*_ALONE):
-        return "failed"
-    return "inconclusive"
 
 
 class Attempts:
@@ -257,7 +170,7 @@ class Attempts:
             return
         last = now.last
         lone = () if last else hints(now.log)
-        opened = now.log.stage > Stage.START or now.log.has("hdr", *_ALONE)
+        opened = now.log.stage > Stage.START or now.log.has("hdr", *ALONE_IDS)
         if not (opened or last or now.named or lone):
             return
         self.count += 1
@@ -265,10 +178,10 @@ class Attempts:
             if log.stage is Stage.START:
                 log.stage = max((stage for stage, ids in ALONE.items() if log.has(*ids)), default=Stage.START)
         last = now.last if len(now.hops.logs) > 1 else last
-        now.how, host = _how(now, last), now.host
+        now.how, host = how(now, last), now.host
         says = "ssh worked" if now.how == "healthy" else last.text if last else ""
         says = says or (lone[0].text if lone else "it ends without a word")
-        self._told.append(Told(host, now.how, says, _line(now, last)))
+        self._told.append(Told(host, now.how, says, line_of(now, last)))
         self._recent.append(now)
         key = host.lower()
         for kept in (self._kept, self._well):
@@ -296,15 +209,10 @@ class Attempts:
 
     def told(self, judged: Attempt | None) -> tuple[tuple[Told, Attempt | None], ...]:
         """The list, each with its lines where they are kept."""
-        line = _line(judged, judged.last) if judged else None
+        line = line_of(judged, judged.last) if judged else None
         rows = [row._replace(says=clean.line(row.says, 200), judged=row.line == line) for row in self._told]
         kept: list[Attempt | None] = [None] * (len(rows) - len(self._recent))
         return tuple(zip(rows, [*kept, *self._recent], strict=True))
-
-
-def _line(attempt: Attempt, last: Hit | None) -> int:
-    """The line that tells how an attempt ended."""
-    return last.number if last and not attempt.folded and attempt.how == "failed" else attempt.line
 
 
 def _host_of(command: str) -> str:

@@ -29,11 +29,25 @@ def fragments() -> dict[bytes, tuple[bytes, ...]]:
     return {piece: tuple(words) or (piece,) for piece, *words in (row.split(b"\t") for row in rows)}
 
 
+def among(of: str, shape: bytes) -> frozenset[str]:
+    """The messages of one table (`sshd`, `debug`, `plain`), by their ids, one of whose words stands in a line."""
+    (ids, machine), found, at = _needed(of), set[str](), 0
+    while hit := machine.search(shape, at):
+        found |= ids[hit[0]]
+        at = hit.start() + 1
+    return frozenset(found)
+
+
 @cache
-def needed(of: str) -> dict[str, tuple[bytes, ...]]:
-    """The words of each message of one table (`sshd`, `debug`, `plain`), by its id. One of them stands in it."""
-    rows = (row.split(b"\t") for row in _DATA.joinpath("needed.txt").read_bytes().rstrip(b"\n").split(b"\n"))
-    return {id_.decode(): tuple(words) for table, id_, *words in rows if table == of.encode()}
+def _needed(of: str) -> tuple[dict[bytes, set[str]], re.Pattern[bytes]]:
+    """The messages of each word, and all words as one machine. What a word begins with stands for all that begin so."""
+    rows = (row.split("\t") for row in _DATA.joinpath("needed.txt").read_text("utf-8").rstrip("\n").split("\n"))
+    ids: dict[bytes, set[str]] = {}
+    start = b"\n"
+    for word, id_ in sorted((word.encode(), id_) for table, id_, *words in rows if table == of for word in words):
+        start = start if word.startswith(start) else word
+        ids.setdefault(start, set()).add(id_)
+    return ids, re.compile(_tree(tuple(ids)))
 
 
 def lines(folded: bytes) -> Iterator[int]:

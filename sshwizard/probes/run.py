@@ -23,7 +23,7 @@ from sshwizard.probes.sshlines import Stage
 from sshwizard.probes.sshlog import Log
 
 if TYPE_CHECKING:
-    from sshwizard.probes.attempts import Told
+    from sshwizard.probes.attempt import Told
 
 LIMITS = {
     Stage.START: 8.0,

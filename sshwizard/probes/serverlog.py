@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import OrderedDict
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from sshwizard import clean
 from sshwizard.probes import serverlines
@@ -31,8 +31,7 @@ _USER = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """The line that decides."""
 
     code: str
@@ -135,7 +134,7 @@ class Reader:
 
     def _take(self, rule: Rule, word: Word, pid: str) -> None:
         if rule.subject == "network" and "ci-info" not in word.text and "|" in word.text:
-            word = replace(word, text=f"ci-info: {word.text}")
+            word = word._replace(text=f"ci-info: {word.text}")
         if rule.subject == "network" and "True" in word.text and not rule.code:
             self._up = True
         if rule.subject == "network" and "False" in word.text and self._up:
@@ -181,8 +180,8 @@ class Reader:
 
     def _logins(self) -> Iterator[Word]:
         for pid in reversed(self._connections):
-            yield replace(self._connections[pid], user=self._users.get(pid, ""))
+            yield self._connections[pid]._replace(user=self._users.get(pid, ""))
 
     @staticmethod
     def _shown(word: Word) -> Word:
-        return replace(word, text=clean.line(word.text))
+        return word._replace(text=clean.line(word.text))

@@ -22,7 +22,7 @@ class Table:
         parts = (f"({pattern if named else _GROUP.sub('(?:', pattern)})" for _, pattern in self.rows)
         self._any = re.compile(f"{lead}(?:{'|'.join(parts)})", flags)
         self._single: dict[int, re.Pattern[str]] = {}
-        self.find = lru_cache(kept)(self._find)
+        self.find = lru_cache(kept)(self._find) if kept else self._find
         """The id of the first pattern that a text begins with, and its match; logs say the same again and again."""
 
     def few(self, ids: Collection[str]) -> Table:

@@ -71,14 +71,14 @@ class Spoken(NamedTuple):
 _ANY, _CR, _BARE = Kind("any"), ("cr",), ()
 
 
-class Sieve:
+class Shapes:
     """Tells what lines may be, and reads those that are simple."""
 
     def __init__(self) -> None:
         self._kinds: dict[bytes, Kind | None] = {}
         self._room = ROOM
         self._spoken: dict[bytes, Spoken] = {}
-        self._among_few: dict[tuple[Of, tuple[str, ...]], Kind] = {}
+        self._among_few: dict[tuple[Of, frozenset[str]], Kind] = {}
 
     def sort(self, rows: list[bytes]) -> list[Spoken | Kind | None]:
         """What each line is or may be; None for one that holds no word of any message."""
@@ -90,7 +90,7 @@ class Sieve:
         return found
 
     def _kind_of(self, rows: list[bytes]) -> Iterator[Kind | None]:
-        shapes = _shapes(rows)
+        shapes = _bare(rows)
         every = set(shapes)
         new = every.difference(self._kinds)
         if new:
@@ -122,7 +122,7 @@ class Sieve:
 
     def _among(self, of: Of, shape: bytes) -> Kind:
         """Those messages of one table whose words stand in a shape."""
-        ids = tuple(id_ for id_, words in fragments.needed(of).items() if any(word in shape for word in words))
+        ids = fragments.among(of, shape)
         kind = self._among_few.get((of, ids))
         if kind is None:
             whole = _table(of)
@@ -144,7 +144,7 @@ def _table(of: Of) -> Table:
     return serverlines.table("sshd") if of == "sshd" else sshlines.debug() if of == "debug" else sshlines.plain()
 
 
-def _shapes(rows: list[bytes]) -> list[bytes]:
+def _bare(rows: list[bytes]) -> list[bytes]:
     raw = b"\n".join(rows)
     if b"\\" in raw:
         raw = _OCTAL.sub(_unoctal, raw)
