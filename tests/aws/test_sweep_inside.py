@@ -27,8 +27,9 @@ COUNT = int(os.environ.get("SERVERS", "60"))
 async def test_calls(aws: Aws, tmp_path: Path, tagged: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     net = Network(aws)
     tags = [{"ResourceType": "instance", "Tags": [{"Key": "env", "Value": "prod"}]}]
+    wide = net.subnet("10.0.64.0/18", "c")
     made = net.ec2.run_instances(ImageId="ami-0e50000000000e501", MinCount=COUNT, MaxCount=COUNT,
-                                 InstanceType="t3.small", SubnetId=net.subnet("10.0.64.0/18", "c"), TagSpecifications=tags)  # fmt: skip
+                                 InstanceType="t3.small", SubnetId=wide, TagSpecifications=tags)  # fmt: skip
     ids = [str(one["InstanceId"]) for one in made["Instances"]]
     for id_ in ids:
         aws.agent(id_)
