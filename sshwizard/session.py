@@ -182,6 +182,11 @@ def walk(state: State) -> Walk:
             return _deciding(state, tuple(steps), lead)
 
 
+def from_outside(state: State) -> Walk:
+    """The way as it was before any look from inside."""
+    return walk(replace(state, facts={place: fact for place, fact in state.facts.items() if place[1] != INSIDE}))
+
+
 def _deciding(state: State, steps: tuple[Step, ...], end: Lead) -> Walk:
     """Where a look from inside was made for this very finding, what it proved follows as the last step."""
     seen = state.stands((steps[-1].leg, INSIDE))

@@ -264,13 +264,13 @@ class Walker(Record):
         except (OSError, ValueError, KeyError, LookupError, ArithmeticError) as error:
             return unknown(f"the look itself failed: {type(error).__name__}: {error}")
 
-    async def look_inside(self, way: Way, *, direct: bool = False) -> Fact[Any]:
+    async def look_inside(self, way: Way, *, direct: bool = False, nonce: str = "") -> Fact[Any]:
         """Look at the server through a way in, which the person chose, and keep what it decides. `direct`: by the same
-        road as ssh, so that the server sees the same address."""
+        road as ssh, so that the server sees the same address. `nonce`: of a script that was run there already."""
         from sshwizard.effects.remote import BY_USER
         from sshwizard.probes.inside.look import look
 
-        end = self._from_outside()
+        end = session.from_outside(self.state)
         if not isinstance(end.end, Cause):
             return unknown("there is no finding that a look inside could decide")
         leg, finding = end.steps[-1].leg, end.end
@@ -278,29 +278,8 @@ class Walker(Record):
             return unknown("ssh stopped at a jump host, and this door leads to the target")
         seen = await look(
             self._scene(leg), finding.code, way.options, way.env, way.target, direct=direct or way.door == "eic",
-            sure=finding.confidence == "certain", runs=way.runs,
+            sure=finding.confidence == "certain", runs=way.runs, nonce=nonce,
         )  # fmt: skip
-        return self._seen_inside(leg, seen, way)
-
-    async def answered_inside(self, way: Way, raw: bytes, said: bytes, nonce: str) -> Fact[Any]:
-        """The same with what a server answered to the script already, which was sent to many servers at once."""
-        from sshwizard.probes.inside.look import judged
-
-        end = self._from_outside()
-        if not isinstance(end.end, Cause):
-            return unknown("there is no finding that a look inside could decide")
-        leg, finding = end.steps[-1].leg, end.end
-        sure = finding.confidence == "certain"
-        return self._seen_inside(leg, await judged(self._scene(leg), finding.code, raw, said, nonce, sure=sure), way)
-
-    def _from_outside(self) -> session.Walk:
-        """The way as it was before any look inside."""
-        facts = {place: fact for place, fact in self.state.facts.items() if place[1] != INSIDE}
-        return session.walk(replace(self.state, facts=facts))
-
-    def _seen_inside(self, leg: int, seen: Fact[Any], way: Way) -> Fact[Any]:
-        from sshwizard.effects.remote import BY_USER
-
         # What a door needs is its own secret: it is opened anew for each change.
         options = list(way.options) if way.door == BY_USER else []
         target = list(way.target or self.state.target.ssh_args)

@@ -19,6 +19,7 @@ from sshwizard.doors.way import Shut, Way
 from sshwizard.fleet import runcommand
 from sshwizard.fleet.rows import Row, row
 from sshwizard.fleet.runcommand import Following, Means, Order, Rate, Reply, Sent
+from sshwizard.fleet.statuses import STATUSES
 from sshwizard.model import Finding
 from sshwizard.probes.inside.codes import NOTHING, may_decide
 from sshwizard.probes.inside.protocol import script
@@ -198,7 +199,7 @@ class Insides:
         for order in orders:
             left = self.pace
             if not left.errors.endswith("%"):
-                bad = sum(self.counts[runcommand.STATUSES[name]] for name in ("failed", "timed-out"))
+                bad = sum(self.counts[STATUSES[name]] for name in ("failed", "timed-out"))
                 left = replace(left, errors=str(max(0, int(left.errors) - bad)))
             if any(one.stopped for one in self.followed):
                 self.refused.append("no more was sent: too many servers had failed")
@@ -255,14 +256,14 @@ class Insides:
 
     async def _answered(self, before: Row, sent: Sent, reply: Reply) -> Row:
         """The row once the answer was judged together with what was seen on the wire."""
-        way = Way(COMMAND, says="Run Command", account=(sent.profile, sent.region))
+        way = Way(COMMAND, says="Run Command", account=(sent.profile, sent.region), runs=lambda *_: (0, reply.out))
         try:
             path = Path(before.session)
             runner = Runner(store.load(path), store=Store(path), cloud=self.clouds.view(), read_only=True)
         except (BadSession, OSError):
             return replace(before, inside="unread", saw="its session cannot be read")
         try:
-            seen = await runner.answered_inside(way, reply.out, b"the answer is none of this script's", sent.nonce)
+            seen = await runner.look_inside(way, nonce=sent.nonce)
             found = runner.verdict()
         finally:
             await runner.close()

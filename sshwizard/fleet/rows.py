@@ -36,7 +36,7 @@ class Row:
     jump: str = ""
     """The jump host at which it stops; empty where it is the host itself."""
     inside: str = ""
-    """How a look inside the server ended (runcommand.Status); empty where none was made."""
+    """How a look inside the server ended (statuses.Status); empty where none was made."""
     saw: str = ""
     """What that look saw, or why there is no answer."""
     wire: str = ""

@@ -9,12 +9,13 @@ import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 from sshwizard import clean
 from sshwizard.cloud.aws.access import Access, Call
 from sshwizard.cloud.unseen import Unseen
 from sshwizard.exits import UsageError
+from sshwizard.fleet.statuses import STATUSES, Status, ended, why, words
 from sshwizard.probes.process import spell
 
 DOCUMENT = "AWS-RunShellScript"
@@ -37,13 +38,6 @@ _BUSY = {"throttled", "slow", "unreachable"}
 _TIMES = 3
 """How often an answer is asked for again then."""
 _CANCEL = 8.0
-
-Status = Literal["answered", "failed", "timed-out", "cancelled", "not-reached", "not-managed", "unread"]
-STATUSES: Mapping[str, str] = {
-    "answered": "answered", "failed": "failed", "timed-out": "timed out", "cancelled": "cancelled",
-    "not-reached": "not reached", "not-managed": "not managed", "unread": "not read",
-}  # fmt: skip
-"""How it can end on one server, in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,10 +181,10 @@ class Following:
                 continue
             self.why = ""
             rows = {str(row.get("InstanceId", "")): row for row in answer.get("CommandInvocations", ())}
-            ended = [id_ for id_ in self.sent.hosts if id_ in left and id_ in rows and _status(rows[id_])]
-            before, self.counts = self.counts, Counter(_words(row) for id_, row in rows.items() if id_ in
+            over = [id_ for id_ in self.sent.hosts if id_ in left and id_ in rows and ended(rows[id_])]
+            before, self.counts = self.counts, Counter(words(row) for id_, row in rows.items() if id_ in
                                                        self.sent.hosts)  # fmt: skip
-            for reply in await asyncio.gather(*(self._reply(id_, rows[id_]) for id_ in ended)):
+            for reply in await asyncio.gather(*(self._reply(id_, rows[id_]) for id_ in over)):
                 left.discard(reply.instance)
                 self.hear(reply)
             moved()
@@ -214,10 +208,10 @@ class Following:
             self.hear(Reply(id_, status, says=says))
 
     async def _reply(self, id_: str, row: Mapping[str, Any]) -> Reply:
-        status = _status(row) or "failed"
+        status = ended(row) or "failed"
         self.stopped = self.stopped or row.get("StatusDetails") == "Terminated"
         if status in {"cancelled", "timed-out"}:
-            return Reply(id_, status, says=_why(row))
+            return Reply(id_, status, says=why(row))
         asked = Call("ssm", "get_command_invocation", {"CommandId": self.sent.id, "InstanceId": id_})
         answer = await self.access.call(asked, self.sent.region, 60)
         for _ in range(_TIMES):
@@ -230,7 +224,7 @@ class Following:
         out = str(answer.get("StandardOutputContent", "")).encode("utf-8", "replace")
         if status == "failed":
             said = clean.lines(str(answer.get("StandardErrorContent", ""))[-2000:])[-1:]
-            return Reply(id_, status, out, ": ".join((_why(row), *(clean.line(line, 200) for line in said))))
+            return Reply(id_, status, out, ": ".join((why(row), *(clean.line(line, 200) for line in said))))
         return Reply(id_, status, out)
 
     async def cancel(self) -> None:
@@ -270,34 +264,3 @@ def patience(pace: Rate, count: int) -> float:
     share = pace.concurrency
     many = max(1, int(share[:-1]) * count // 100) if share.endswith("%") else int(share)
     return DELIVERY + math.ceil(count / many) * (EXECUTION + 10)
-
-
-_ENDS: Mapping[str, Status] = {
-    "Success": "answered", "Failed": "failed", "TimedOut": "timed-out", "Cancelled": "cancelled",
-}  # fmt: skip
-_DETAILS: Mapping[str, str] = {
-    "DeliveryTimedOut": "the agent did not take the command in time",
-    "ExecutionTimedOut": "the script did not end in time",
-    "Terminated": "Systems Manager sent no more: too many servers had failed (MaxErrors)",
-    "Undeliverable": "the command could not be delivered",
-    "InvalidPlatform": "the server is none that can run it",
-    "AccessDenied": "Systems Manager may not send to this server",
-    "Cancelled": "the command was cancelled",
-}
-"""StatusDetails, without spaces (Systems Manager user guide, Understanding command statuses)."""
-
-
-def _status(row: Mapping[str, Any]) -> Status | None:
-    """How it ended; None while it goes on."""
-    return _ENDS.get(str(row.get("Status", "")))
-
-
-def _words(row: Mapping[str, Any]) -> str:
-    if status := _status(row):
-        return STATUSES[status]
-    return "pending" if row.get("Status") in {"Pending", "Delayed"} else "in progress"
-
-
-def _why(row: Mapping[str, Any]) -> str:
-    said = str(row.get("StatusDetails") or row.get("Status") or "no reason was given")
-    return _DETAILS.get(said.replace(" ", ""), f"the agent says {clean.line(said, 60)}")

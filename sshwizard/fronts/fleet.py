@@ -8,7 +8,7 @@ from typing import Any, TextIO
 from sshwizard import clean, vocabulary, wording
 from sshwizard.fleet.groups import Action, Change, Group, Summary
 from sshwizard.fleet.rows import Row, to_json
-from sshwizard.fleet.runcommand import STATUSES
+from sshwizard.fleet.statuses import STATUSES
 from sshwizard.fronts.reports.story import Block, Code, Heading, Item, Items, Say, translated
 from sshwizard.language import say
 from sshwizard.wording import Mark

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from sshwizard import clean
 from sshwizard.cloud.unseen import Unseen
 from sshwizard.fleet.insides import Insides, Plan
-from sshwizard.fleet.runcommand import MOST, NEEDS, STATUSES, Rate
+from sshwizard.fleet.runcommand import MOST, NEEDS, Rate
+from sshwizard.fleet.statuses import STATUSES
 from sshwizard.language import say
 
 NAMED = 8

@@ -4,6 +4,7 @@ tag env=prod: plain ssh reaches them by their public addresses, and Run Command 
 
 from __future__ import annotations
 
+import re
 import shutil
 import tempfile
 from collections.abc import Sequence
@@ -13,7 +14,10 @@ from types import TracebackType
 
 from cloud import OWN, Network
 
-from sshwizard.lab.aws import Aws
+from sshwizard import paths
+from sshwizard.cli import main
+from sshwizard.fleet import kept
+from sshwizard.lab.aws import REGION, Aws
 
 from .doorsite import HERE
 from .instance import Relay
@@ -21,6 +25,19 @@ from .keys import KeyRing
 from .server import Server
 
 TAG = "env=prod"
+HOSTILE = """
+import re, sys
+nonce = re.search("N=([0-9a-f]+)", sys.argv[3])[1]
+value = lambda text: "x" + text.encode().hex()
+evil = "\\x1b]0;owned\\x07<script>alert(1)</script>[bold red]\\u202e${IFS}" + "A" * 5000
+print("\\x1b[2J[red]" + evil)
+print(nonce, "begin x31")
+print(nonce, "me", value("root"), value("0"), "x", "x")
+print(nonce, "sshd", value("/usr/sbin/sshd"), "x")
+print(nonce, "test", value("255"), value("/etc/ssh/sshd_config line 1: " + evil))
+print(nonce, "end x31")
+"""
+"""A server that its attacker owns: it knows the word that begins a line, and says what it likes."""
 
 
 class Fleet:
@@ -87,3 +104,16 @@ class Fleet:
     @property
     def options(self) -> list[str]:
         return ["--", "-F", f"{self.home}/.ssh/config"]
+
+
+def made_before(fleet: Fleet, tag: str) -> str:
+    """The name of a sweep without a look inside; each time a new one, with what was seen at the first time."""
+    if tag not in fleet.kept:
+        main(["sweep", "--json", "--tag", tag, "--region", REGION, *fleet.options])
+        fleet.kept[tag] = fleet.home / f"kept-{len(fleet.kept)}"
+        shutil.copytree(kept.load("last").folder, fleet.kept[tag])
+    name = f"00000000-{len(list(paths.sweeps_dir().iterdir())):06}"
+    folder = shutil.copytree(fleet.kept[tag], paths.sweeps_dir() / name)
+    rows = (folder / "sweep.jsonl").read_text()
+    (folder / "sweep.jsonl").write_text(re.sub(r'"[^" ]*/sweeps/[^/"]*/', f'"{folder}/', rows))
+    return name

@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -31,7 +29,7 @@ from sshwizard.lab.aws import REGION, Aws
 from sshwizard.runner import Runner
 from sshwizard.store import Store
 
-from .fleetworld import TAG, Fleet
+from .fleetworld import HOSTILE, TAG, Fleet, made_before
 from .keys import KeyRing
 from .scenarios.inside import STOP
 from .sshd import wait_until
@@ -40,19 +38,6 @@ pytestmark = [pytest.mark.netns, pytest.mark.requires("netns", "moto")]
 
 NAMES = ("web-1", "web-2")
 FIRST, SECOND = NAMES
-HOSTILE = """
-import re, sys
-nonce = re.search("N=([0-9a-f]+)", sys.argv[3])[1]
-value = lambda text: "x" + text.encode().hex()
-evil = "\\x1b]0;owned\\x07<script>alert(1)</script>[bold red]\\u202e${IFS}" + "A" * 5000
-print("\\x1b[2J[red]" + evil)
-print(nonce, "begin x31")
-print(nonce, "me", value("root"), value("0"), "x", "x")
-print(nonce, "sshd", value("/usr/sbin/sshd"), "x")
-print(nonce, "test", value("255"), value("/etc/ssh/sshd_config line 1: " + evil))
-print(nonce, "end x31")
-"""
-"""A server that its attacker owns: it knows the word that begins a line, and says what it likes."""
 
 
 @pytest.fixture(scope="module")
@@ -98,19 +83,6 @@ def sweeps(fleet: Fleet, capsys: pytest.CaptureFixture[str]) -> Sweeps:
         return json.loads(out), err, calls
 
     return swept
-
-
-def made_before(fleet: Fleet, tag: str) -> str:
-    """The name of a sweep without a look inside; each time a new one, with what was seen at the first time."""
-    if tag not in fleet.kept:
-        main(["sweep", "--json", "--tag", tag, "--region", REGION, *fleet.options])
-        fleet.kept[tag] = fleet.home / f"kept-{len(fleet.kept)}"
-        shutil.copytree(kept.load("last").folder, fleet.kept[tag])
-    name = f"00000000-{len(list(paths.sweeps_dir().iterdir())):06}"
-    folder = shutil.copytree(fleet.kept[tag], paths.sweeps_dir() / name)
-    rows = (folder / "sweep.jsonl").read_text()
-    (folder / "sweep.jsonl").write_text(re.sub(r'"[^" ]*/sweeps/[^/"]*/', f'"{folder}/', rows))
-    return name
 
 
 def shown(told: dict[str, Any]) -> dict[str, tuple[str, str]]:

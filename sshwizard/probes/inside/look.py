@@ -43,28 +43,24 @@ QUIET = (
 async def look(
     scene: Scene, finding: str, options: Sequence[str], env: Mapping[str, str], target: Sequence[str] = (),
     *, direct: bool = False, address: str = "", sure: bool = False, runs: Runs | None = None,
+    nonce: str = "",
 ) -> Fact[str]:  # fmt: skip
     """Run the script through a way in, and judge. `direct`: by the same road, so that the server sees my address.
-    `runs`: what runs a script there where no ssh does."""
+    `runs`: what runs a script there where no ssh does; `nonce`: of the script that it ran before."""
     login, port = scene.leg.user, scene.leg.port
-    nonce = secrets.token_hex(16)
+    nonce = nonce or secrets.token_hex(16)
     feed = script(nonce, login, port, address=address, direct=direct)
     if runs:
         raw, said = await _run_otherwise(runs, feed)
     else:
         command = ("ssh", *QUIET, *options, *(target or scene.target.ssh_args), REMOTE)
         raw, said = await _run(command, feed, env)
-    return await judged(scene, finding, raw, said, nonce, sure=sure)
-
-
-async def judged(scene: Scene, finding: str, raw: bytes, said: bytes, nonce: str, *, sure: bool = False) -> Fact[str]:
-    """What an answer to the script proves. `said`: what else the way in wrote."""
     answer = read(raw, nonce)
     if not answer.begun:
         last = clean.lines(said.decode("utf-8", "replace"))[-1:]
         return unknown(f"the way in does not lead in: {''.join(last) or 'no answer'}")
     outside = Outside(
-        finding, stage_of(finding, scene.facts), scene.leg.user, scene.leg.port,
+        finding, stage_of(finding, scene.facts), login, port,
         tuple(str(key.get("fingerprint", "")) for key in _offered(scene)),
         int(time.time()), sure,
     )  # fmt: skip
