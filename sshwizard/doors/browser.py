@@ -69,4 +69,4 @@ def _first(block: str) -> str:
 def _console(found: Machine) -> str:
     """Where the button is."""
     region = found.who.region
-    return f"https://{region}.console.aws.amazon.com/ec2/home?region={region}#ConnectToInstance:instanceId={found.id}"
+    return f"# in the browser: https://{region}.console.aws.amazon.com/ec2/home?region={region}#ConnectToInstance:instanceId={found.id}"
