@@ -12,7 +12,7 @@ from sshwizard.cloud.unseen import Answer, Unseen
 from sshwizard.doors.allowed import PUSH
 from sshwizard.doors.door import DoorFact
 from sshwizard.doors.instance_connect import read
-from sshwizard.doors.machine import Machine, machine, opened_by
+from sshwizard.doors.machine import Machine, machine, opened_by, reached
 from sshwizard.probes.scene import Scene
 from sshwizard.reach.aws import Query, World, evaluate
 
@@ -25,6 +25,10 @@ async def judge(scene: Scene) -> DoorFact:
     ready = read(found, await found.asked.part("image"), "login", "")
     if ready.state == "shut":
         return ready
+    how_far, says = reached(scene)
+    tcp = scene.facts.get("tcp")
+    if how_far == "before" and tcp and tcp.known and tcp.outcome != "silent":
+        return DoorFact("shut", f"what stops ssh is the machine itself, which answers the browser no other way: {says}")
     ranges = await service_ranges(found)
     if isinstance(ranges, Unseen):
         return DoorFact("unknown", f"AWS's range for it was not told: {ranges.why}", (ranges.unblock,))
@@ -69,4 +73,4 @@ def _first(block: str) -> str:
 def _console(found: Machine) -> str:
     """Where the button is."""
     region = found.who.region
-    return f"https://{region}.console.aws.amazon.com/ec2/home?region={region}#ConnectToInstance:instanceId={found.id}"
+    return f"# in the browser: https://{region}.console.aws.amazon.com/ec2/home?region={region}#ConnectToInstance:instanceId={found.id}"

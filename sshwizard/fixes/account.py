@@ -90,7 +90,7 @@ def _allow_hop(at: Situation) -> Made:
     return (AllowSource(*place, group, int(found["port"]), str(sources[0]), note()),)
 
 
-EVERYBODY = "0.0.0.0/0"
+EVERYBODY = {4: "0.0.0.0/0", 6: "::/0"}
 
 
 def blast(data: Data) -> tuple[str, ...]:
@@ -135,11 +135,11 @@ def _route(at: Situation) -> Made:
         return Refusal("the address under which AWS sees you is not known")
     if not table or not gateway:
         return Refusal("the network has no internet gateway" if table else "the route table is not known")
-    alone = f"{source}/{source.max_prefixlen}"
-    if wish == EVERYBODY:
-        return (AddRoute(*placed(data), table, EVERYBODY, gateway, blast(data)),)
+    alone, everybody = f"{source}/{source.max_prefixlen}", EVERYBODY[source.version]
+    if wish == everybody:
+        return (AddRoute(*placed(data), table, everybody, gateway, blast(data)),)
     if wish not in {"", "mine", str(source), alone}:
-        return Refusal(f"type {alone} for your address alone, or {EVERYBODY} for the whole internet")
+        return Refusal(f"type {alone} for your address alone, or {everybody} for the whole internet")
     return (AddRoute(*placed(data), table, alone, gateway),)
 
 

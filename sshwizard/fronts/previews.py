@@ -43,7 +43,9 @@ def proof(runner: Runner) -> str:
 
 
 def offered(runner: Runner, fix_id: str) -> str:
-    """The login name that the server itself asked for stands in the input already."""
+    """What stands in the input already: the login name that the server itself asked for, the narrowest route."""
+    if fix_id == "add-internet-route":
+        return "mine"
     steps = walk(runner.state).steps
     return clean.line(str(steps[-1].fact.data.get("user_wanted", ""))) if steps and "user" in fix_id else ""
 

@@ -82,7 +82,14 @@ class DropCopy(_Copy):
         return f"the copy of {self.volume} at {self.helper}, and its snapshot: unmount it there first"
 
     def by_hand(self) -> str:
-        return ""
+        return "\n".join((
+            f"volume=$({self.find('describe-volumes', 'Volumes[0].VolumeId', self.mark)})",
+            f'{self.command("detach-volume")} --volume-id "$volume"',
+            f'{self.command("wait", "volume-available")} --volume-ids "$volume"',
+            f'{self.command("delete-volume")} --volume-id "$volume"',
+            f"snapshot=$({self.find('describe-snapshots', 'Snapshots[0].SnapshotId', self.mark)})",
+            f'{self.command("delete-snapshot")} --snapshot-id "$snapshot"',
+        ))  # fmt: skip
 
     def check(self) -> None:
         if not self.snapshot(self.mark):

@@ -220,7 +220,16 @@ class SwapBack(_Swapped):
         return f"stop {self.instance}, put {self.volume} back, start it, and delete the volume made of the snapshot"
 
     def by_hand(self) -> str:
-        return ""
+        one, new = ("--instance-ids", self.instance), '"$volume"'
+        stop, free = self.command("stop-instances", *one), self.command("wait", "volume-available")
+        return "\n".join((
+            f"volume=$({self.find('describe-volumes', 'Volumes[0].VolumeId', self.mark)})", stop,
+            self.command("wait", "instance-stopped", *one), f"{self.command('detach-volume')} --volume-id {new}",
+            f"{free} --volume-ids {new}",
+            self.command("attach-volume", "--volume-id", self.volume, "--instance-id", self.instance, "--device",
+                         self.device),
+            self.command("start-instances", *one), f"{self.command('delete-volume')} --volume-id {new}",
+        ))  # fmt: skip
 
     def check(self) -> None:
         if not self.copy(self.mark):

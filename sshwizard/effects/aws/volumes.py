@@ -77,6 +77,11 @@ class Disk(Power):
         filters = [{"Name": f"tag:{TAG}", "Values": [mark]}]
         return next(iter(asked(self, operation, Filters=filters, **more).get(key, ())), {})
 
+    def find(self, operation: str, query: str, mark: str) -> str:
+        """A command that prints the id of what a change with this mark made."""
+        return self.command(operation, "--filters", f"Name=tag:{TAG},Values={mark}", "--query", query, "--output",
+                            "text")  # fmt: skip
+
     def shoot(self, mark: str, note: str) -> str:
         """Make a snapshot and wait until it is complete; its id. Raises Refused, with the snapshot deleted."""
         params: dict[str, Any] = {"VolumeId": self.volume, "Description": note,
