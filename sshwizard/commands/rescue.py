@@ -24,9 +24,10 @@ from sshwizard.probes.standing import standing
 from sshwizard.remedies import by_hand
 from sshwizard.runner import Runner
 
-AMAZON = tuple(fix.id for fix in (*offline.FIXES, *account.FIXES) if fix.id != "use-found-profile")
+ACTIONS = tuple(fix.id for fix in (*offline.FIXES, *account.FIXES) if fix.id != "use-found-profile")
+"""Of EC2."""
 GOOGLE = gcp.RESCUE
-ACTIONS = tuple(dict.fromkeys((*AMAZON, *GOOGLE)))
+EVERY = tuple(dict.fromkeys((*ACTIONS, *GOOGLE)))
 
 
 def parser() -> argparse.ArgumentParser:
@@ -44,7 +45,7 @@ def parser() -> argparse.ArgumentParser:
         "What costs money or interrupts wants the instance id, or the VM's name, typed: --type. Each change is tried\n"
         "dry or its rights are asked first, stands in the journal before it is made, and is followed to its end;\n"
         "ctrl+c takes back what was begun.\n"
-        f"of EC2: {', '.join(AMAZON)}.\nof Compute Engine: {', '.join(GOOGLE)}.\n",
+        f"of EC2: {', '.join(ACTIONS)}.\nof Compute Engine: {', '.join(GOOGLE)}.\n",
     )
     reader.usage = "sshwizard rescue TARGET [ssh options] [--do ACTION] [options]"
     reader.add_argument("--do", metavar="ACTION", help="make this change")
@@ -64,8 +65,8 @@ def main(argv: Sequence[str]) -> Exit:
     """Run it."""
     given, theirs = arguments.split(parser(), argv)
     arguments.allow(given)
-    if given.do is not None and given.do not in ACTIONS:
-        raise UsageError(f"there is no action {clean.line(given.do, 60)!r}. One of: {', '.join(ACTIONS)}")
+    if given.do is not None and given.do not in EVERY:
+        raise UsageError(f"there is no action {clean.line(given.do, 60)!r}. One of: {', '.join(EVERY)}")
     return asyncio.run(rescue(typed.parse(theirs), given))
 
 
@@ -85,7 +86,7 @@ async def rescue(target: Target, given: argparse.Namespace) -> Exit:
         if seen is None or seen.outcome != "known":
             _say(f"Nothing can be done in an account: {seen.says if seen else 'nobody was asked'}.")
             return Exit.CANNOT_TELL
-        here = GOOGLE if "vm" in seen.data else AMAZON
+        here = GOOGLE if "vm" in seen.data else ACTIONS
         for id_ in (given.do,) if given.do in here else here:
             await runner.prepare(id_)
         if given.do is None:
