@@ -110,7 +110,8 @@ def _listed(runner: Runner, here: Sequence[str], answer: str) -> Iterator[str]:
         try:
             lines = _previewed(runner.plan(id_, answer))
         except CannotFix as refusal:
-            asks = f" (--with: {runner.asks(id_)})" if runner.asks(id_) else ""
+            asked = runner.asks(id_)
+            asks = f" (--with: {asked})" if asked else ""
             lines = [f"not now: {refusal}{asks}"]
         yield from (clean.line(f"    {say(line)}", 400) for line in lines[:_MOST])
         if len(lines) > _MOST:
