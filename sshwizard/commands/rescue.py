@@ -26,11 +26,12 @@ from sshwizard.remedies import by_hand
 from sshwizard.runner import Runner
 
 PASSWORD = "set-serial-password"
-AMAZON = (
+ACTIONS = (
     *(fix.id for fix in (*offline.FIXES, *awsdisks.FIXES, *account.FIXES) if fix.id != "use-found-profile"), PASSWORD,
 )  # fmt: skip
+"""Of EC2."""
 GOOGLE = gcp.RESCUE
-ACTIONS = tuple(dict.fromkeys((*AMAZON, *GOOGLE)))
+EVERY = tuple(dict.fromkeys((*ACTIONS, *GOOGLE)))
 
 
 def parser() -> argparse.ArgumentParser:
@@ -49,7 +50,7 @@ def parser() -> argparse.ArgumentParser:
         "What costs money or interrupts wants the instance id, or the VM's name, typed: --type. Each change is tried\n"
         "dry or its rights are asked first, stands in the journal before it is made, and is followed to its end;\n"
         "ctrl+c takes back what was begun.\n"
-        f"of EC2: {', '.join(AMAZON)}.\nof Compute Engine: {', '.join(GOOGLE)}.\n",
+        f"of EC2: {', '.join(ACTIONS)}.\nof Compute Engine: {', '.join(GOOGLE)}.\n",
     )
     reader.usage = "sshwizard rescue TARGET [ssh options] [--do ACTION] [options]"
     reader.add_argument("--do", metavar="ACTION", help="make this change")
@@ -71,8 +72,8 @@ def main(argv: Sequence[str]) -> Exit:
     """Run it."""
     given, theirs = arguments.split(parser(), argv)
     arguments.allow(given)
-    if given.do is not None and given.do not in ACTIONS:
-        raise UsageError(f"there is no action {clean.line(given.do, 60)!r}. One of: {', '.join(ACTIONS)}")
+    if given.do is not None and given.do not in EVERY:
+        raise UsageError(f"there is no action {clean.line(given.do, 60)!r}. One of: {', '.join(EVERY)}")
     if given.terraform and given.do is None:
         raise UsageError("--terraform belongs to --do ACTION")
     return asyncio.run(rescue(typed.parse(theirs), given))
@@ -97,7 +98,7 @@ async def rescue(target: Target, given: argparse.Namespace) -> Exit:
         if given.do == PASSWORD:  # it goes through a door, and asks in the terminal
             await runner.doors()
             runner.journal.hand_over = contextlib.nullcontext if sys.stdin.isatty() else None
-        here = GOOGLE if "vm" in seen.data else AMAZON
+        here = GOOGLE if "vm" in seen.data else ACTIONS
         for id_ in (given.do,) if given.do in here else here:
             if id_ != PASSWORD:
                 await runner.prepare(id_)
@@ -122,7 +123,8 @@ def _listed(runner: Runner, here: Sequence[str], answer: str) -> Iterator[str]:
         try:
             lines = _previewed(runner.plan(id_, answer))
         except CannotFix as refusal:
-            asks = f" (--with: {runner.asks(id_)})" if runner.asks(id_) else ""
+            asked = runner.asks(id_)
+            asks = f" (--with: {asked})" if asked else ""
             lines = [f"not now: {refusal}{asks}"]
         yield from (clean.line(f"    {say(line)}", 400) for line in lines[:_MOST])
         if len(lines) > _MOST:

@@ -145,6 +145,7 @@ def stands(place: Path, answer: str = "", code: str = "", **data: Any) -> Situat
 
 
 PLANS: dict[str, Callable[[Path], Situation]] = {
+    **GOOGLE_PLANS,
     "chmod-key": lambda p: at(p, "too-open", path=file(p, "id")),
     "chmod-ssh-config": lambda p: at(p, "bad-permissions", file=file(p, "more.conf", mode=0o666)),
     "fix-ssh-directory": lambda p: at(p, "directory-closed", path=str(p)),
@@ -217,7 +218,6 @@ PLANS: dict[str, Callable[[Path], Situation]] = {
     "rescue-with-user-data": lambda p: stands(p, "start-sshd"),
     **{door.action: partial(by_door, door=door.id) for door in DOORS.values() if door.walk and door.action},
     "diagnose-from-inside": partial(by_door, door="ssm-shell"),
-    **GOOGLE_PLANS,
     **upkeep_plans(at),
     "retry-without-terminal": lambda p: at(p, "refused"),
     **{id_: partial(inside, id_=id_) for id_ in INSIDE},
