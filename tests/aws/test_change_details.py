@@ -20,6 +20,7 @@ from sshwizard.effects.aws import (
     Metadata,
     OpenEndpoint,
     RebootInstance,
+    RescueBoot,
     SerialConsole,
     StartInstance,
     StopInstance,
@@ -194,6 +195,17 @@ def test_a_group_that_may_not_be_deleted_is_a_refusal(net: Network) -> None:
     with pytest.raises(Refused):
         one.take_away()
     assert one.own_group()
+
+
+# ------------------------------------------------------------------ a repair at a boot
+
+
+def test_checks_that_may_not_be_read_hold_nobody_up(net: Network, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The instance runs by then, and ssh itself is the proof."""
+    monkeypatch.setattr("sshwizard.effects.aws.rescue.ANSWERS", 0.1)
+    net.aws.deny("ec2:DescribeInstanceStatus")
+    RescueBoot(*HERE, "i-0123456789abcdef0", "0a1b2c", "true", "", "d", "t").settle()
+    assert [call["action"] for call in net.aws.calls()].count("DescribeInstanceStatus") == 1
 
 
 # ------------------------------------------------------------------ how it is asked
