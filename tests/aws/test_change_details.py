@@ -167,6 +167,25 @@ def test_what_is_gone_is_not_waited_for(net: Network) -> None:
     net.aws.hold(web, None)
 
 
+@pytest.mark.parametrize("falls", [False, True])
+def test_a_start_comes_to_its_end_or_falls_back(net: Network, falls: bool) -> None:
+    """EC2 stops an instance that it cannot start, and gives the reason."""
+    web = net.launch("web-1")
+    net.aws.hold(web, "pending")
+    power = StartInstance(*HERE, web)
+
+    def tell(row: str) -> None:
+        net.aws.hold(web, "stopped" if falls else None)
+
+    with followed(tell, threading.Event()):
+        if falls:
+            with pytest.raises(Refused, match=f"{web} is stopped"):
+                power.wait("running")
+        else:
+            power.wait("running")
+    net.aws.hold(web, None)
+
+
 # ------------------------------------------------------------------ an endpoint
 
 
