@@ -115,7 +115,7 @@ wheel: $(VENV)/.ready-dev
 bench: $(VENV)/.ready-dev
 	$(BIN)/python benchmarks/table.py $(BENCH)
 
-SAMPLE ?= 120  # mutants of each room
+SAMPLE ?= 140  # mutants of each room
 mutants: $(VENV)/.ready-dev
 	nice -n 10 $(BIN)/python scripts/mutants.py --sample $(SAMPLE)
 

@@ -20,6 +20,7 @@ from sshwizard.effects.aws import (
     Metadata,
     OpenEndpoint,
     RebootInstance,
+    RescueBoot,
     SerialConsole,
     StartInstance,
     StopInstance,
@@ -166,6 +167,25 @@ def test_what_is_gone_is_not_waited_for(net: Network) -> None:
     net.aws.hold(web, None)
 
 
+@pytest.mark.parametrize("falls", [False, True])
+def test_a_start_comes_to_its_end_or_falls_back(net: Network, falls: bool) -> None:
+    """EC2 stops an instance that it cannot start, and gives the reason."""
+    web = net.launch("web-1")
+    net.aws.hold(web, "pending")
+    power = StartInstance(*HERE, web)
+
+    def tell(row: str) -> None:
+        net.aws.hold(web, "stopped" if falls else None)
+
+    with followed(tell, threading.Event()):
+        if falls:
+            with pytest.raises(Refused, match=f"{web} is stopped"):
+                power.wait("running")
+        else:
+            power.wait("running")
+    net.aws.hold(web, None)
+
+
 # ------------------------------------------------------------------ an endpoint
 
 
@@ -194,6 +214,17 @@ def test_a_group_that_may_not_be_deleted_is_a_refusal(net: Network) -> None:
     with pytest.raises(Refused):
         one.take_away()
     assert one.own_group()
+
+
+# ------------------------------------------------------------------ a repair at a boot
+
+
+def test_checks_that_may_not_be_read_hold_nobody_up(net: Network, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The instance runs by then, and ssh itself is the proof."""
+    monkeypatch.setattr("sshwizard.effects.aws.rescue.ANSWERS", 0.1)
+    net.aws.deny("ec2:DescribeInstanceStatus")
+    RescueBoot(*HERE, "i-0123456789abcdef0", "0a1b2c", "true", "", "d", "t").settle()
+    assert [call["action"] for call in net.aws.calls()].count("DescribeInstanceStatus") == 1
 
 
 # ------------------------------------------------------------------ how it is asked

@@ -175,7 +175,7 @@ def test_an_entry_of_ipv6_is_made_and_taken_back(net: Network, acl: str, egress:
 def test_a_route_that_leads_elsewhere_now_is_left_alone(net: Network) -> None:
     mine = AddRoute(*HERE, net.routes, V4, net.gateway)
     effects.apply_all((mine,))
-    assert mine.standing()["GatewayId"] == net.gateway
+    assert (mine.standing()["GatewayId"], mine.standing()["DestinationCidrBlock"]) == (net.gateway, V4)
     refuses(mine, "has a route to")
     other = AddRoute(*HERE, net.routes, V4, "igw-other").inverse()
     refuses(other, f"{net.routes} no longer leads to {V4} by igw-other")
