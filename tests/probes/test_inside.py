@@ -301,6 +301,7 @@ UNIT = "Id={}\nLoadState={}\nActiveState=inactive\nSubState=dead\nUnitFileState=
         ((("ssh.service", "loaded", "enabled"), ("ssh.socket", "loaded", "disabled")), ""),
         ((("ssh.service", "loaded", "disabled"), ("ssh.socket", "loaded", "enabled")), ""),
     ],
+    ids=["disabled", "disabled-elsewhere", "masked", "enabled", "socket"],
 )
 def test_a_unit_that_no_boot_starts_is_named(units: tuple[tuple[str, str, str], ...], says: str) -> None:
     """A socket that is enabled starts sshd, too."""
