@@ -73,7 +73,7 @@ check: lint test
 soak: $(VENV)/.ready-dev
 	$(BIN)/python tests/crash.py 500
 
-COUNT ?= 65000  # for each of the sixteen readers: a million together
+COUNT ?= 70000  # for each of the readers: a million together
 fuzz: $(VENV)/.ready-dev
 	$(BIN)/python tests/fuzz/fuzz.py $(COUNT)
 

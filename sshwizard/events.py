@@ -170,11 +170,14 @@ def from_json(row: Mapping[str, Any]) -> Event:
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"a broken {row.get('event')} event: {error}") from None
     for name, kind in _KINDS.items():
-        if type(getattr(event, name, kind())) is not kind:
+        value = getattr(event, name, kind())
+        if type(value) is not kind or (kind is int and abs(int(value)) > _MOST):
             raise ValueError(f"a broken {row.get('event')} event: {name} is no {kind.__name__}")
     return event
 
 
+_MOST = 10**9
+"""A session numbers no more, and takes no more milliseconds (eleven days)."""
 _KINDS: dict[str, type[str] | type[int]] = {
     **dict.fromkeys(("node", "fix", "code", "outcome", "question", "answer", "at", "mode"), str),
     **dict.fromkeys(("leg", "logs", "took_ms", "number"), int),

@@ -17,7 +17,7 @@ from sshwizard.effects.following import followed
 from sshwizard.effects.remote import BY_USER, Lent, lent
 from sshwizard.events import Did, Doing, Saw, Settled, Undid
 from sshwizard.fixes import FIXES, Refusal
-from sshwizard.journal import CannotFix, now
+from sshwizard.journal import CannotFix, Overtaken, now
 from sshwizard.model import Finding
 from sshwizard.tree import TREE
 from sshwizard.walker import Walker
@@ -42,6 +42,8 @@ class Runner(Walker):
         """The effects of a fix for the root cause. Raises CannotFix."""
         step = session.walk(self.state).steps[-1]
         planned = remedies.planned(FIXES[fix_id], remedies.situation(self.state, step, answer))
+        if isinstance(planned, Refusal) and planned.overtaken:
+            raise Overtaken(planned.why)
         if isinstance(planned, Refusal):
             raise CannotFix(planned.why)
         return planned

@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import json
 import shlex
+import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -27,8 +28,10 @@ from sshwizard.fleet import kept as sweeps
 from sshwizard.fleet.groups import summary
 from sshwizard.fleet.sweeping import Sweep
 from sshwizard.fronts import changenote, checkup, fleet, plain
+from sshwizard.fronts.prompts import QUIT, Prompts
 from sshwizard.fronts.report import report
 from sshwizard.fronts.reports import page
+from sshwizard.fronts.talk import Talk
 from sshwizard.fronts.tui import look
 from sshwizard.fronts.tui.app import Wizard
 from sshwizard.fronts.tui.fleet import FleetScreen
@@ -191,6 +194,22 @@ def test_a_session_in_plain_lines_and_json(name: str, tmp_path: Path) -> None:
         plain.progress(event, runner.state, out)
     lines(out.getvalue())
     assert not [text for text in strings(report(runner.state, found)) if harmful(text)]
+
+
+@every
+async def test_a_talk(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The plain questions, and what is typed in answer to them."""
+    typed_words = EVIL[name].encode("utf-8", "replace").replace(b"\n", b" ")
+    (tmp_path / "typed").write_bytes(typed_words + b"\nwhy\nexplain\nanswer\n" + typed_words + b"\nback\nquit\n")
+    runner = Runner(store.load(session(tmp_path, EVIL[name])), read_only=True)
+    with (tmp_path / "typed").open() as keyboard:
+        monkeypatch.setattr(sys, "stdin", keyboard)
+        assert await Talk(runner, Prompts()).go() == QUIT
+    told = lines(capsys.readouterr().out)
+    assert told.count("is no answer here") == 2
+    assert "Why do you think so?" in told
 
 
 # ------------------------------------------------------------------ the full screen

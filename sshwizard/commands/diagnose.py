@@ -209,14 +209,16 @@ async def _tell_slow(runner: Runner) -> None:
 async def _mend(runner: Runner, options: Options) -> tuple[Verdict, Exit]:
     """Apply the first repair that may be applied, look again, and repeat until none is left."""
     tried: set[tuple[str, tuple[Effect, ...]]] = set()
-    while True:
-        chosen = await _choose(runner, options, tried)
-        if chosen is None:
-            break
+    overtaken = 0
+    while overtaken <= _OVERTAKEN:
         try:
+            chosen = await _choose(runner, options, tried)
+            if chosen is None:
+                break
             await runner.apply(chosen, options.fingerprint)
         except CannotFix as refusal:
             print(say(f"not applied: {clean.line(str(refusal))}"), file=sys.stderr)
+            overtaken += isinstance(refusal, Overtaken)
             if isinstance(refusal, Overtaken) or runner.verdict() is None:
                 await runner.again()
         await runner.walk()
@@ -228,6 +230,8 @@ async def _mend(runner: Runner, options: Options) -> tuple[Verdict, Exit]:
     return found, code
 
 
+_OVERTAKEN = 2
+"""How often somebody else's change to the same files is a reason to look again."""
 _KNOWN_HOSTS = {"pin-host-key", "repair-known-hosts", "remove-known-host"}
 """Without a person, only a fingerprint that was given changes what known_hosts says."""
 
@@ -245,17 +249,21 @@ async def _choose(runner: Runner, options: Options, tried: set[tuple[str, tuple[
     for remedy in root.remedies if root else ():
         action = vocabulary.actions()[remedy.id]
         vouched = bool(options.fingerprint) and remedy.id in _KNOWN_HOSTS
-        if not remedy.applicable or action.group != "repair" or not (remedy.risk in allowed or vouched):
+        if action.group != "repair" or not (remedy.risk in allowed or vouched):
             continue
         if remedy.id in _KNOWN_HOSTS and not vouched and not _mode_only(remedy):
             continue
         try:
-            await runner.prepare(remedy.id)
+            if remedy.applicable:
+                await runner.prepare(remedy.id)
             planned = runner.plan(remedy.id, options.fingerprint)
+        except Overtaken:
+            raise
         except CannotFix as refusal:
-            print(f"{say(action.title)}: {say(clean.line(str(refusal)))}", file=sys.stderr)
+            if remedy.applicable:
+                print(f"{say(action.title)}: {say(clean.line(str(refusal)))}", file=sys.stderr)
             continue
-        if (remedy.id, planned) in tried:
+        if not remedy.applicable or (remedy.id, planned) in tried:
             continue
         tried.add((remedy.id, planned))
         print("\n".join(say(line) for effect in planned for line in effect.preview()), file=sys.stderr)

@@ -163,6 +163,8 @@ def block(rows_of: Rows) -> Plan:
         written = hostblock.edit(file, at.leg.name, rows)
         if isinstance(written, Refusal):
             return written
+        if tuple(text for _, text in written.remove) == written.add:
+            return Refusal(f"{short(file)} has these lines already: look again", overtaken=True)
         if rows == _options(at.target.overrides):
             return (written, Retarget((), at.target.overrides))  # proved only when it works without them
         return (written,)

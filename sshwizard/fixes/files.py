@@ -12,18 +12,21 @@ from sshwizard.paths import short
 from sshwizard.probes import known_hosts, vouching
 
 
-def _private(path: str, mode: int = 0o600) -> tuple[Effect, ...] | Refusal:
+def _private(path: str, mode: int = 0o600, seen: int | None = None) -> tuple[Effect, ...] | Refusal:
+    """`mode` for this file, which had the mode `seen` when that was found to be the trouble."""
     try:
         now = stat.S_IMODE(Path(path).stat().st_mode)
     except OSError as error:
         return Refusal(f"{short(path)} cannot be looked at: {error.strerror}")
+    if seen not in {None, now} and now == mode:
+        return Refusal(f"{short(path)} has had mode {mode:o} since: look again", overtaken=True)
     if now == mode:
         return Refusal(f"{short(path)} has mode {mode:o} already; the trouble is its owner")
     return (Chmod(path, mode, now),)
 
 
 def _chmod_key(at: Situation) -> tuple[Effect, ...] | Refusal:
-    return _private(str(at.found.data["path"]))
+    return _private(str(at.found.data["path"]), seen=at.found.data.get("mode"))
 
 
 def _open_directory(at: Situation) -> tuple[Effect, ...] | Refusal:

@@ -16,6 +16,8 @@ class Refusal:
     """Why a fix cannot be applied here and now, in a sentence. Empty: it has no place here at all, and is not shown."""
 
     why: str
+    overtaken: bool = False
+    """True when what was seen holds no longer: a new look will tell more."""
 
 
 @dataclass(frozen=True)

@@ -68,6 +68,8 @@ async def _keys(scene: Scene) -> Fact[Keys]:
         return closed
     files = examined(scene.leg, scene.target)
     found = judge(files, log, explicit_files(scene.leg, scene.target))
+    if found.outcome == "fine" and log.has("au.perms2"):
+        return read_keys_from_log(log)  # so it was when ssh ran
     if found.outcome == "fine":
         return _not_loaded(files, log) or found
     named = _named_by(scene.leg, str(found.data.get("path", "")))

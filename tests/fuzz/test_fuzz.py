@@ -7,11 +7,8 @@ from __future__ import annotations
 
 import pytest
 
-from fuzz.fuzz import FOUND, by_mutation, judge
+from fuzz.fuzz import FOUND, by_mutation, judge, share
 from fuzz.targets import TARGETS
-
-SLOW = {"explain": 40, "session": 40}
-"""Inputs for those that make whole reports."""
 
 
 @pytest.mark.parametrize("name", [path.name for path in sorted(FOUND.iterdir())])
@@ -21,4 +18,4 @@ def test_what_was_found_once_is_mended(name: str) -> None:
 
 @pytest.mark.parametrize("name", TARGETS)
 def test_new_inputs_do_no_harm(name: str) -> None:
-    assert by_mutation(name, SLOW.get(name, 300)) == 0, "see tests/fuzz/found: commit what was found, and mend it"
+    assert by_mutation(name, share(name, 300)) == 0, "see tests/fuzz/found: commit what was found, and mend it"

@@ -67,11 +67,11 @@ def port_taken(world: SshdWorld) -> list[str]:
 
 
 def slow_tickets(world: SshdWorld) -> list[str]:
-    """The ticket store hangs up after 3 s: GSSAPI's libraries wait for it (krb5.conf(5), kcm_socket), several times."""
+    """The ticket store hangs up after 4 s: GSSAPI's libraries wait for it (krb5.conf(5), kcm_socket), several times."""
     store = world.sockets / "kcm"
     settings = world.put("krb5.conf", f"[libdefaults]\n kcm_socket = {store}\n default_realm = EXAMPLE\n")
     world.extra_env |= {"KRB5_CONFIG": str(settings), "KRB5CCNAME": "KCM:"}
-    world.take_over(str(store), hangs_up_after(3))
+    world.take_over(str(store), hangs_up_after(4))
     world.server.start("GSSAPIAuthentication yes")
     world.config("GSSAPIAuthentication yes")
     return world.target_args
