@@ -120,6 +120,8 @@ END
   say groups "$(id -Gn "$LOGIN" 2>/dev/null)"
   mode shell "${SHELLPATH:-/bin/sh}"
   mode home "$HOMEDIR"
+  say fresh-home "$(sed -n 's/^HOME_MODE[[:space:]]*//p' /etc/login.defs 2>/dev/null | tail -n 1)" \
+    "$(sed -n 's/^UMASK[[:space:]]*//p' /etc/login.defs 2>/dev/null | tail -n 1)"
   say shells "$( [ ! -x "${SHELLPATH:-/bin/sh}" ] || echo runs)"
   if shadow=$(getent shadow "$LOGIN" 2>/dev/null || grep "^$LOGIN:" /etc/shadow 2>/dev/null); then
     # the hash itself stays here: only whether it is locked, none, or set

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from sshwizard import paths
-from sshwizard.advice import reading
 from sshwizard.fronts.tui.app import Wizard
+from sshwizard.probes import tools
 
 from .seen import shown
 
@@ -23,7 +23,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     subprocess.run(command, check=True, stdin=subprocess.DEVNULL, timeout=20)
     (place / "id_ed25519").chmod(0o644)
     monkeypatch.setattr(paths, "home", lambda: tmp_path)
-    monkeypatch.setattr(reading, "PROGRAMS", {"ssh": ("-V",)})
+    monkeypatch.setattr(tools, "ASKED", {"ssh": ("-V",)})
     return tmp_path
 
 

@@ -105,6 +105,7 @@ def test_how_long_it_was_idle() -> None:
         (Ended(255, 90, "Read from remote host box: Connection reset by peer\n"), "dropped-idle"),
         (Ended(255, 300, "Timeout, server box not responding.\n"), "dropped-idle"),
     ],
+    ids=["exit", "refused", "broken-pipe", "busy", "reset", "no-answer"],
 )
 def test_what_an_end_tells(ended: Ended, outcome: str | None) -> None:
     fact = lost(ended)

@@ -62,6 +62,8 @@ def test_named_mended_proved_and_undone(server: Server, row: Broken) -> None:
     root = found["findings"][0]
     assert (root["cause"], root["confidence"]) == (row.code, "certain"), (root, found["path"][-2:])
     assert len(found["findings"]) == 1
+    if row.code == "auth.authorized-keys-permissions":
+        assert "a new account has" in json.dumps(root["evidence"])
     if not row.mends:
         return
     answer = ("--answer", server.sh(row.answer).strip()) if row.answer else ()

@@ -94,6 +94,7 @@ def test_a_diagnosis_names_it_with_the_command_for_this_computer(world: SshdWorl
         (Fact("missing", "", data={"program": "gcloud"}), "cloud"),
         (Fact("not-found", "", data={"command": "/opt/aws ssm start-session"}), "aws"),
     ],
+    ids=["no-ssh", "plugin-said", "aws-said", "gcloud-missing", "aws-not-found"],
 )
 def test_the_update_is_a_command(fact: Fact[str], program: str) -> None:
     made = lines("guide-update-tools", Situation(Target("box"), Leg("box"), {}, fact))

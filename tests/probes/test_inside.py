@@ -18,7 +18,7 @@ from sshwizard.probes.inside.look import fact
 from sshwizard.probes.inside.patterns import from_allows, group_listed, key_lines, user_listed
 from sshwizard.probes.inside.protocol import Answer, read, script
 from sshwizard.probes.inside.ruling import Outside, stage_of
-from sshwizard.probes.inside.seen import Inside, Listener, groups_of, seen
+from sshwizard.probes.inside.seen import Entry, Inside, Listener, groups_of, seen
 from sshwizard.tree import TREE
 
 from .inside_states import BASE, KEY, OOM, PURE, with_rows
@@ -301,6 +301,7 @@ UNIT = "Id={}\nLoadState={}\nActiveState=inactive\nSubState=dead\nUnitFileState=
         ((("ssh.service", "loaded", "enabled"), ("ssh.socket", "loaded", "disabled")), ""),
         ((("ssh.service", "loaded", "disabled"), ("ssh.socket", "loaded", "enabled")), ""),
     ],
+    ids=["disabled", "disabled-elsewhere", "masked", "enabled", "socket"],
 )
 def test_a_unit_that_no_boot_starts_is_named(units: tuple[tuple[str, str, str], ...], says: str) -> None:
     """A socket that is enabled starts sshd, too."""
@@ -309,3 +310,22 @@ def test_a_unit_that_no_boot_starts_is_named(units: tuple[tuple[str, str, str], 
     assert ruling is not None
     assert ruling.code == "server.sshd-not-running"
     assert ruling.says.endswith(says) if says else "; its unit" not in ruling.says
+
+
+@pytest.mark.parametrize(
+    ("told", "home"),
+    [(("0750", "022"), "750"), (("", "027"), "750"), (("", ""), "755"), (("700", ""), "700"), (("x", "y"), "755")],
+    ids=["home-mode", "umask", "neither", "short", "garbled"],
+)
+def test_owners_and_modes_are_told_beside_those_of_a_new_account(told: tuple[str, str], home: str) -> None:
+    """login.defs(5) of that very server says what useradd gives."""
+    path = "/home/dana/.ssh/authorized_keys"
+    chain = tuple(Entry(at, True, kind, mode, uid, uid) for at, kind, mode, uid in (
+        (path, "-", 0o664, 1000), ("/home/dana/.ssh", "d", 0o700, 1000), ("/home/dana", "d", 0o777, 1000)))  # fmt: skip
+    seen = replace(BASE, keys_paths=(path,), keys={path: KEY}, entries={"keys-chain": chain},
+                   rows={"fresh-home": (told,)})  # fmt: skip
+    ruling = judge(seen, Outside("auth.key-rejected", "login", "dana"))
+    assert ruling is not None
+    assert ruling.code == "auth.authorized-keys-permissions"
+    assert f"/home/dana: a new account has {home}, uid 1000; here 777, uid 1000" in ruling.lines
+    assert f"{path}: a new account has 600, uid 1000; here 664, uid 1000" in ruling.lines

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 
 import pytest
 
@@ -28,6 +29,12 @@ async def served(greeting: bytes, port: int = 0) -> tuple[asyncio.Server, int]:
     return server, server.sockets[0].getsockname()[1]
 
 
+async def until(holds: Callable[[], bool]) -> None:
+    async with asyncio.timeout(10):
+        while not holds():
+            await asyncio.sleep(0.01)
+
+
 @pytest.mark.parametrize("greeting", [b"SSH-2.0-x\r\n", b"Only for staff\r\nSSH-2.0-x\r\n"])
 async def test_a_greeting_ends_it_at_once(greeting: bytes) -> None:
     told: list[str] = []
@@ -43,11 +50,9 @@ async def test_a_server_that_comes_later_is_met() -> None:
     server, port = await served(b"HTTP/1.1 400 Bad Request\r\n")
     server.close()
     waiting = asyncio.create_task(until_greeted(HERE, port, 10, told.append))
-    while not told:
-        await asyncio.sleep(0.01)
+    await until(lambda: bool(told))
     server, _ = await served(b"HTTP/1.1 400 Bad Request\r\n", port)
-    while "it closed without a greeting" not in told[-1]:
-        await asyncio.sleep(0.01)
+    await until(lambda: "it closed without a greeting" in told[-1])
     server.close()
     server, _ = await served(b"SSH-2.0-x\r\n", port)
     async with server:

@@ -239,6 +239,7 @@ def test_every_rule_s_pattern_compiles_alone() -> None:
          "Kernel panic - not syncing: No working init found", "6.8.0-1021-aws"),
         ("BdsDxe: starting Boot0001\nMinimal BASH-like line editing is supported.", ""),
     ],
+    ids=["panic", "no-file", "command-line", "silent"],
 )  # fmt: skip
 def test_a_boot_that_ended_names_its_kernel(text: str, kernel: str) -> None:
     """What to boot instead is decided by it; a text that does not say it names none."""
@@ -255,6 +256,7 @@ def test_a_boot_that_ended_names_its_kernel(text: str, kernel: str) -> None:
         ("Booting `Amazon Linux (6.1.134-150.224.amzn2023.x86_64) 2023'", "6.1.134-150.224.amzn2023.x86_64"),
         ("Loading initial ramdisk ...", ""),
     ],
+    ids=["loading", "debian-entry", "amazon-entry", "none"],
 )
 def test_the_boot_loader_names_it_on_a_console(line: str, kernel: str) -> None:
     """GRUB 2 writes it to the serial console; the kernel itself may have said nothing any more."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import fnmatch
+import re
 from collections.abc import Iterator
 
 from sshwizard.probes.inside.patterns import KeyLine, from_allows, key_lines
 from sshwizard.probes.inside.ruling import Outside, Ruling
-from sshwizard.probes.inside.seen import Entry, Inside
+from sshwizard.probes.inside.seen import Account, Entry, Inside
 from sshwizard.probes.inside.settings import overridden, place, set_by
 
 _PUSHED_ONLY = {"eic_run_authorized_keys"}
@@ -44,6 +45,22 @@ def _taken(type_: str, accepted: str) -> bool:
     return any(fnmatch.fnmatchcase(sign, one) for sign in _SIGNS.get(type_, (type_,)) for one in accepted.split(","))
 
 
+def _fresh(inside: Inside, who: Account, path: str) -> Iterator[str]:
+    """What a new account of this server has, beside what this one has: login.defs(5) for the home (HOME_MODE, else
+    UMASK), sshd(8), FILES, for the rest."""
+    told = inside.rows.get("fresh-home", (("", ""),))[0]
+    given, umask = (*told, "", "")[:2]
+    octal = re.compile(r"0?[0-7]{3}")
+    home = int(given, 8) if octal.fullmatch(given) else 0o777 & ~int(umask if octal.fullmatch(umask) else "022", 8)
+    chain = {one.path: one for one in inside.entries.get("keys-chain", ())}
+    under = f"{who.home}/"
+    for at, mode in ((who.home, home), (path.rpartition("/")[0], 0o700), (path, 0o600)):
+        entry = chain.get(at)
+        if entry and entry.exists and (at == who.home or at.startswith(under)):
+            here = f"{entry.mode & 0o7777:o}, uid {entry.uid}"
+            yield f"{at}: a new account has {mode:o}, uid {who.uid}; here {here}"
+
+
 def files(inside: Inside, outside: Outside) -> Iterator[Ruling]:
     """authorized_keys: there, with the right owners, and with the key in it."""
     who = inside.account
@@ -68,6 +85,7 @@ def files(inside: Inside, outside: Outside) -> Iterator[Ruling]:
             if first.uid not in {0, who.uid}
             else f"others may write {first.path} (mode {first.mode & 0o7777:04o})"
         )
+        rows = (*rows, *_fresh(inside, who, present[0]))
         yield Ruling("auth.authorized-keys-permissions", says, rows, {"wrong": wrong, "uid": who.uid, "gid": who.gid})
     if found:
         yield from _labels(inside, present, chain)
