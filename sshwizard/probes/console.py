@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from sshwizard import clean
 from sshwizard.probes import pasted
@@ -95,7 +95,7 @@ def _on_kernel(word: Word, rows: Sequence[str]) -> Word:
     if word.code not in NO_BOOT or word.kernel:
         return word
     named = [found for row in _last_boot(rows) if (found := kernel_of(row))]
-    return replace(word, kernel=clean.line(named[-1], 80)) if named else word
+    return word._replace(kernel=clean.line(named[-1], 80)) if named else word
 
 
 def _last_boot(rows: Sequence[str]) -> Sequence[str]:

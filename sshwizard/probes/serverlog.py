@@ -172,7 +172,7 @@ class Reader:
         return tuple(sorted(found, key=lambda word: (-word.weight, -word.number)))
 
     def _on_kernel(self, word: Word) -> Word:
-        return replace(word, kernel=clean.line(self._booted, 80)) if word.code in NO_BOOT else word
+        return word._replace(kernel=clean.line(self._booted, 80)) if word.code in NO_BOOT else word
 
     def logins(self) -> tuple[Word, ...]:
         """What was said about each connection that failed, the newest first."""
