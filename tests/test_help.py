@@ -17,6 +17,11 @@ def test_each_help_has_synopsis_examples_and_more(name: str) -> None:
     assert "sshwizard help exit-codes" in told
 
 
+def test_the_first_help_names_every_command_in_order() -> None:
+    told = " ".join(commands.load("wizard").parser().format_help().split())
+    assert f"(each has --help): {', '.join(commands.NAMES)} examples:" in told
+
+
 @pytest.mark.parametrize("columns", [50, 80, 160])
 @pytest.mark.parametrize("topic", helping.TOPICS)
 def test_a_topic_fits_its_terminal(

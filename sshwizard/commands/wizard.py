@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from sshwizard.tree.limbs import Limb
 
 EXAMPLES = """\
-commands (each has --help): ask, diagnose, explain, inside, doors, connect, rescue, reach, lab, replay, watch,
-  serve, report, undo, sweep, doctor, rotate, causes, completion, help
+commands (each has --help): ask, diagnose, sweep, explain, inside, doors, connect, rescue, changes, reach, lab,
+  replay, watch, serve, report, undo, doctor, rotate, causes, completion, help
 
 examples:
   sshwizard                                pick a host, or paste an error
