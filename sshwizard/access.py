@@ -49,7 +49,7 @@ _CLOUD = frozenset((
     "guide-ssm-endpoints", "guide-console-instance-connect", "guide-ssm-run-as", "guide-gcp-route",
     "guide-grant-gcp-role", "guide-use-oslogin", "guide-rescue-volume", "guide-debug-clone", "guide-recreate-vm",
     "guide-restore-snapshot", "repair-through-ssm", "guide-bigger-machine", "guide-ask-workspace-admin",
-    "guide-install-windows-ssh", "guide-rdp",
+    "guide-install-windows-ssh", "guide-rdp", "guide-reinstall-guest-environment",
 ))  # fmt: skip
 _SERVER = frozenset((
     "install-instance-connect", "set-serial-password", "install-my-key",
@@ -59,7 +59,7 @@ _SERVER = frozenset((
     "remove-nologin-file", "fix-chroot-owner", "start-guest-agent", "diagnose-from-inside", "guide-allow-forwarding",
     "guide-host-certificate", "guide-shell", "guide-pam", "guide-use-dns", "guide-kernel-settings", "guide-fstab",
     "guide-cloud-init", "guide-cloud-login", "guide-ssm-agent", "guide-previous-kernel", "guide-compare-fresh-vm",
-    "guide-selinux-permissive", "guide-reinstall-guest-environment", "flush-host-firewall", "guide-old-device",
+    "guide-selinux-permissive", "flush-host-firewall", "guide-old-device",
 ))  # fmt: skip
 _SSH = frozenset((
     "use-matching-key", "use-only-this-key", "bypass-agent", "connect-interactively", "run-corrected-command",

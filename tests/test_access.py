@@ -11,7 +11,7 @@ from told import REACHED, saw, settings, story, way
 
 from sshwizard import access, vocabulary
 from sshwizard.doors.marks import COMMAND
-from sshwizard.effects import Connect, Effect, RemoteScript, Retarget, Wait
+from sshwizard.effects import Connect, Effect, InTerminal, RemoteScript, Retarget, Wait
 from sshwizard.fixes import FIXES, Refusal
 from sshwizard.fronts.because import SAYS, plain_lines
 from sshwizard.fronts.plain import tell
@@ -76,6 +76,8 @@ def _uses(effect: Effect) -> set[access.Access]:
         return {"ssh", "login", "server", "cloud"}
     if isinstance(effect, Retarget):
         return {"ssh", "login", "here"}
+    if isinstance(effect, InTerminal):
+        return {"here", "login", "server"} if "connect" in effect.command else {"here", "login"}
     return {"network"} if isinstance(effect, Wait) else {"here", "login"}
 
 

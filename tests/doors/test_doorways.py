@@ -87,7 +87,8 @@ def tool(home: Path, says: str) -> Path:
     """Stands for `aws`: it says what the real one says then, and ends as that does."""
     place = home / "bin" / "aws"
     place.parent.mkdir()
-    place.write_text(f"#!/bin/sh\ncat >&2 <<'EOF'\n\n{says}\nEOF\nexit 254\n" if says else "#!/bin/sh\nexit 1\n")
+    head = '#!/bin/sh\n[ "$1" != --version ] || exec echo aws-cli/2.30.0 Python/3.13\n'
+    place.write_text(f"{head}cat >&2 <<'EOF'\n\n{says}\nEOF\nexit 254\n" if says else f"{head}exit 1\n")
     place.chmod(0o755)
     return place
 

@@ -34,6 +34,7 @@ from sshwizard.effects.aws import (
     StopStartInstance,
     TakeAddress,
 )
+from sshwizard.effects.aws.addresses import PRICE
 
 AT = ("", "eu-west-1")
 V4, V6 = "198.20.30.40/32", "2001:db8::7/128"
@@ -133,7 +134,7 @@ def test_an_address_that_is_lost_is_named_and_the_price_said() -> None:
     for was, told in (("198.20.30.50", "198.20.30.50, its address now, is lost for good"),
                       ("", "it has no public address now")):  # fmt: skip
         assert GiveAddress(*AT, "i-1", "ssh-1", was).preview() == (
-            "+ an Elastic IP address for i-1", f"# {told}", "# AWS charges for it by the hour, until it is released",
+            "+ an Elastic IP address for i-1", f"# {told}", f"# {PRICE}",
         )  # fmt: skip
     assert TakeAddress(*AT, "i-1", "ssh-1", "").preview() == ("- the Elastic IP address of i-1, which is released",)
 

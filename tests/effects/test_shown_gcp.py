@@ -212,7 +212,7 @@ SHOWN: list[tuple[Effect, str, str]] = [
      f"+ web-1, s: 2 lines (the old one is kept as {KEPT})\n    a\n    b", "…"),
     (PutScriptBack(*VM, "s", "a\n"), "web-1, s: the old one again", "…"),
     (PowerVm(*VM, "start"), "start web-1 in europe-west1-b", "compute instances start web-1 --zone europe-west1-b"),
-    (PowerVm(*VM, "reset"), "reset web-1 in europe-west1-b: what is in its memory is lost",
+    (PowerVm(*VM, "reset"), "reset web-1 in europe-west1-b: like a power cut, what is in its memory is lost",
      "compute instances reset web-1 --zone europe-west1-b"),
     (ResetAndWatch(*VM, "it is through"),
      "reset web-1 (like a power cut: running work is lost), and wait for “it is through”", "…"),

@@ -30,7 +30,7 @@ def test_a_verdict_the_reasons_and_bad_answers_in_a_pipe() -> None:
     ran = talk("why", "99", "nonsense", "", "w", "explain", "read\x1b[2J", "quit", args=REFUSED)
     assert ran.code == 1, ran.text
     assert "Nothing listens on port 1" in ran.out
-    assert "8. Leave [quit]" in ran.out
+    assert "9. Leave [quit]" in ran.out
     assert ran.out.count("So it is: Nothing listens on port 1") == 2
     assert "It could also be: sshd is not running" in ran.out
     for sentence in ("There is no answer 99.", "nonsense is no answer here.", "An empty line is no answer here."):

@@ -15,7 +15,7 @@ IAP = "35.235.240.0/20"
 def silent(shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A config whose ProxyCommand is a gcloud that ends without a word."""
     tool = tmp_path / "gcloud"
-    tool.write_text("#!/bin/sh\nexit 1\n")
+    tool.write_text('#!/bin/sh\n[ "$1" != version ] || exec echo Google Cloud SDK 500.0.0\nexit 1\n')
     tool.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
     shop.build()

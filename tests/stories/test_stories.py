@@ -182,8 +182,7 @@ def test_three_hops(servers: tuple[Path, list[Sshd]], tmp_path: Path) -> None:
     place, _ = servers
     with opened(LARGE, sshwizard("-F", str(place / "config"), "web-1"), environment(tmp_path)) as terminal:
         terminal.wait_for("inner", "login")
-        terminal.at_both_sizes("inner", "key")
-        assert "hop 2" in terminal.screen()
+        terminal.at_both_sizes("inner", "key").wait_for("hop 2")
         terminal.leave(1)
 
 

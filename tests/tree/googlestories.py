@@ -77,7 +77,7 @@ GOOGLE_STORIES: tuple[Story, ...] = (
     *_told({**CHANGED, "cloud_hostkey": "not-asked", "google_hostkey": "instance"}, "google_hostkey_vm", {
         "confirms": ("hostkey.changed-rebuilt", "certain"), "contradicts": ("hostkey.changed", "certain"),
         "silent": ("hostkey.changed", "certain"), "unknown": ("hostkey.changed", "likely")}, "hostkey"),
-    *_told({"proxy": "hangs"}, "google_tunnel", TUNNEL, "proxy"),
+    *_told({"proxy": "hangs", "tools": "none"}, "google_tunnel", TUNNEL, "proxy"),
     Story("gcp.firewall-blocks", "certain", "proxy", {**ENTERED, "forward": "unreachable", "cloud_behind": "no-hop",
                                                      "google_behind": "blocks"}, hop=True),
 )  # fmt: skip
