@@ -14,7 +14,9 @@ from sshwizard.effects.aws import (
     CloseEndpoint,
     CloseGateway,
     CreateAlarm,
+    CreateFilter,
     DeleteAlarm,
+    DeleteFilter,
     DescribeRule,
     DetachRole,
     DropCopy,
@@ -38,6 +40,7 @@ from sshwizard.effects.aws import (
     ReturnRoot,
     RevokeSource,
     RunAutomation,
+    RunDocument,
     SerialConsole,
     StartInstance,
     StopInstance,
@@ -70,6 +73,11 @@ EVERY: tuple[Effect, ...] = (
     *(kind(*_AT, "sg-1", "tcp", 22, 22, "198.20.30.0/24", _NOTE) for kind in (AddRule, RemoveRule)),
     DescribeRule(*_AT, "sg-1", "-1", 0, 65535, "sg-2", "ours", ""),
     *(kind(*_AT, "check-1", _WEB, "arn:aws:sns:eu-west-1:123456789012:ops") for kind in (CreateAlarm, DeleteAlarm)),
+    *(
+        kind(*_AT, "failed-logins", "/var/log/secure", '?"Failed password"', "sshwizard", "FailedLogins")
+        for kind in (CreateFilter, DeleteFilter)
+    ),
+    RunDocument(*_AT, "AWS-UpdateSSMAgent", (_WEB,), (("allowDowngrade", "false"),), ("sessions may be cut",)),
     *(kind(*_AT, "vpc-1", "gateway-1") for kind in (OpenGateway, CloseGateway)),
     *(kind(*_DISK, "snapshot-1", _NOTE) for kind in (MakeSnapshot, DropSnapshot)),
     GrowVolume(*_DISK, 8, 13),

@@ -121,6 +121,44 @@ def _alarm(at: Situation) -> Made:
     return tuple(CreateAlarm(profile, region, f"status-check-{id_}", id_, topic) for id_ in _words(at, "instances"))
 
 
+def _logins_alarm(at: Situation) -> Made:
+    """The filter comes first, where none counts them yet."""
+    from sshwizard.effects.aws import CreateAlarm, CreateFilter
+
+    data, topic, (profile, region) = at.found.data, at.answer.strip() or str(at.found.data.get("topic", "")), _place(at)
+    found = _TOPIC.fullmatch(topic)
+    if found is None or found["region"] != region:
+        return Refusal(f"type the ARN of an SNS topic in {region}, as arn:aws:sns:{region}:123456789012:ops")
+    space, metric = str(data["namespace"]), str(data["metric"])
+    alarm = CreateAlarm(profile, region, str(data["name"]), "", topic, space, metric)
+    if not data.get("pattern"):
+        return (alarm,)
+    counting = CreateFilter(profile, region, str(data["name"]), str(data["log"]), str(data["pattern"]), space, metric)
+    return (counting, alarm)
+
+
+def _agents(at: Situation) -> Made:
+    from sshwizard.effects.aws import RunDocument
+
+    ids = tuple(_words(at, "instances"))
+    if not ids:
+        return Refusal("no agent that answers is old: one that is offline takes no update")
+    says = ("an agent that is updated starts anew: sessions through it end",)
+    return (RunDocument(*_place(at), "AWS-UpdateSSMAgent", ids, (("allowDowngrade", "false"),), says),)
+
+
+def _deny(at: Situation) -> Made:
+    from sshwizard.effects.aws import AddEntry
+
+    entries, port = json.loads(str(at.found.data.get("entries") or "[]")), int(at.found.data.get("port") or 22)
+    if not _words(at, "sources"):
+        return Refusal("the address under which AWS sees you is not known: name it with --own")
+    if not entries:
+        return Refusal("the network ACL has no room for one more rule before the one that lets them in")
+    return tuple(AddEntry(*_place(at), str(acl), int(number), False, str(source), port, port, "deny")
+                 for acl, number, source in entries)  # fmt: skip
+
+
 def _endpoint(at: Situation) -> Made:
     from sshwizard.effects.aws import OpenEndpoint
 
@@ -136,5 +174,8 @@ FIXES = (
         proof=_still_there, account=True),
     Fix("describe-security-group-rules", _describe, asks="What they are for, whose, since when", account=True),
     Fix("create-status-alarm", _alarm, asks="The ARN of an SNS topic", account=True),
+    Fix("create-login-alarm", _logins_alarm, asks="The ARN of an SNS topic", account=True),
+    Fix("update-ssm-agents", _agents, account=True),
+    Fix("deny-in-network-acl", _deny, account=True),
     Fix("open-emergency-endpoint", _endpoint, account=True),
 )  # fmt: skip

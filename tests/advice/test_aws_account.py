@@ -16,8 +16,9 @@ from cloud import Network, client
 from sshwizard import cli, effects
 from sshwizard.advice import Advice, Blind, aws, mending
 from sshwizard.advice.aws.account import CALLS
+from sshwizard.advice.aws.logtexts import PATTERN
 from sshwizard.effects import Refused
-from sshwizard.effects.aws import AddRule, CreateAlarm, DescribeRule, RemoveRule
+from sshwizard.effects.aws import AddRule, CreateAlarm, CreateFilter, DescribeRule, RemoveRule, RunDocument
 from sshwizard.fixes import Refusal
 from sshwizard.lab.aws import REGION, Aws
 
@@ -257,6 +258,96 @@ def test_an_alarm_for_each_instance_and_none_is_replaced(net: Network, doctor: D
     with pytest.raises(Refused, match="which is not replaced"):
         effects.apply_all((CreateAlarm(*HERE, name, "i-1", TOPIC),))
     assert [row["AlarmName"] for row in watch.describe_alarms()["MetricAlarms"]] == [name]
+
+
+def test_failed_logins_are_counted_and_somebody_is_told(net: Network, doctor: Doctor) -> None:
+    net.launch("web-1")
+    watch, logs = client(net.aws, "cloudwatch"), client(net.aws, "logs")
+    logs.create_log_group(logGroupName="/var/log/secure")
+
+    def made() -> tuple[list[str], list[Any]]:
+        filters = [row["filterPattern"] for row in logs.describe_metric_filters()["metricFilters"]]
+        alarms = [(row["Namespace"], row["MetricName"], row["AlarmActions"])
+                  for row in watch.describe_alarms()["MetricAlarms"]]  # fmt: skip
+        return filters, alarms
+
+    words = ("--do", "create-login-alarm", "--yes=confirm", "--with", TOPIC)
+    code, said = doctor(*words, "--dry-run")
+    assert (code, made()) == (0, ([], [])), said
+    assert "+ metric filter failed-logins of /var/log/secure" in said
+    code, said = doctor(*words)
+    assert (code, made()) == (0, ([PATTERN], [("sshwizard", "FailedLogins", [TOPIC])])), said
+    assert "proved, a second look no longer sees it" in said
+    session = next(line.split()[-1] for line in said.splitlines() if "sshwizard undo" in line)
+    assert (doctor(session, command="undo")[0], made()) == (0, ([], []))
+    kept = {"metricName": "Mine", "metricNamespace": "ssh", "metricValue": "1"}
+    logs.put_metric_filter(logGroupName="/var/log/secure", filterName="failed-logins",
+                           filterPattern='"Failed password"', metricTransformations=[kept])  # fmt: skip
+    with pytest.raises(Refused, match="a metric filter failed-logins already, which is not replaced"):
+        effects.apply_all((CreateFilter(*HERE, "failed-logins", "/var/log/secure", "x", "a", "b"),))
+    code, said = doctor(*words)
+    assert (code, made()) == (0, (['"Failed password"'], [("ssh", "Mine", [TOPIC])])), said
+    logs.delete_log_group(logGroupName="/var/log/secure")
+
+
+def test_agents_that_are_old_are_updated_to_the_end(
+    net: Network, doctor: Doctor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sshwizard.effects.following.PAUSE", 0.01)
+    old, lost = net.launch("web-1"), net.launch("web-2")
+    net.aws.agent(old, IsLatestVersion=False, AgentVersion="3.0.1")
+    net.aws.agent(lost, IsLatestVersion=False, AgentVersion="3.0.1", PingStatus="ConnectionLost")
+    update = RunDocument(*HERE, "AWS-UpdateSSMAgent", (old, lost))
+    with pytest.raises(Refused, match=f"no agent of Systems Manager answers on {lost}"):
+        update.check()
+    code, said = doctor("--do", "update-ssm-agents", "--yes=confirm")
+    assert f"AWS-UpdateSSMAgent on {old}" in said
+    assert lost not in said.split("To take it back", maxsplit=1)[0]
+    assert "done, and a second look still sees it" in said, "the stand-in's agent stays as it is"
+    assert code == 4
+    sent = [row for row in net.aws.calls() if row["action"] == "SendCommand"]
+    assert len(sent) == 1
+    assert not RunDocument(*HERE, "AWS-UpdateSSMAgent", (old,)).undoable
+
+
+def guessed(tmp_path: Path, *addresses: str) -> str:
+    """A log in which each of them failed six times."""
+    log = tmp_path / "secure"
+    log.write_text("".join(f"Nov 22 03:00:01 web sshd[11]: Failed password for root from {one} port 4 ssh2\n" * 6
+                           for one in addresses))  # fmt: skip
+    return str(log)
+
+
+def test_sources_of_guessing_are_denied_before_they_are_let_in(net: Network, doctor: Doctor, tmp_path: Path) -> None:
+    net.aws.come_from(ME)
+    web = net.launch("web-1")
+    net.launch("web-2", public=False)
+    own = net.instance(web)["PublicIpAddress"]
+    log = guessed(tmp_path, "45.9.148.1", "45.9.148.2", ME, own, "10.0.1.9", "81.2.69.142")
+    words = ("--auth-log", log, "--own", "81.2.69.142", "--do", "deny-in-network-acl")
+
+    def denied() -> list[tuple[int, str, Any]]:
+        (acl,) = net.ec2.describe_network_acls(Filters=[{"Name": "association.subnet-id", "Values": [net.public]}]
+                                               )["NetworkAcls"]  # fmt: skip
+        return [(row["RuleNumber"], row["CidrBlock"], row["PortRange"]) for row in acl["Entries"]
+                if row["RuleAction"] == "deny" and row["RuleNumber"] < 32767]  # fmt: skip
+
+    code, said = doctor(*words)
+    assert code == 2
+    assert "say with --about which running instance" in said
+    code, said = doctor(*words, "--about", "web-1")
+    assert (code, denied()) == (1, []), said
+    assert "rule 99: deny tcp 22 from 45.9.148.1/32" in said
+    assert "this is to be confirmed" in said
+    code, said = doctor(*words, "--about", "web-1", "--yes=confirm")
+    ssh = {"From": 22, "To": 22}
+    assert (code, denied()) == (0, [(99, "45.9.148.1/32", ssh), (98, "45.9.148.2/32", ssh)]), said
+    assert "proved" in said
+    code, again = doctor(*words, "--about", "web-1", "--yes=confirm")
+    assert (code, len(denied())) == (0, 2), again
+    assert "Nothing to deny" in again
+    session = next(line.split()[-1] for line in said.splitlines() if "sshwizard undo" in line)
+    assert (doctor(session, command="undo")[0], denied()) == (0, [])
 
 
 def test_an_endpoint_as_an_emergency_way_in(net: Network, doctor: Doctor, monkeypatch: pytest.MonkeyPatch) -> None:

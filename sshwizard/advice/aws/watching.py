@@ -142,14 +142,17 @@ def alarmed(account: Account) -> Iterator[Advice]:
     log = next((str(row.get("logGroupName")) for row in counted), logs[0] if logs else logtexts.LOGS[0])
     there = topics(account)
     topic = there[0] if len(there) == 1 else logtexts.TOPIC
+    space, metric = min(metrics, default=(logtexts.NAMESPACE, logtexts.METRIC))
     told = [f"log group {name}" for name in logs] + [f"metric filter {row.get('filterName', '')}" for row in counted]
     yield Advice(
         "advice.auth-log-alarm",
         "Failed logins are counted, and nobody is told" if counted else "Failed logins in the log are not counted",
         "Thousands of failed logins in an hour are worth a look before one of them succeeds.",
-        some(told), clean.line(log, 120), "note", "",
+        some(told), clean.line(log, 120), "note", "create-login-alarm",
         (("AWS CLI: metric filter and alarm", logtexts.failure_commands(account, log, topic)),
          ("failed-logins.tf", logtexts.failure_terraform(log, topic))),
+        (*account.place, ("name", logtexts.FILTER), ("log", log), ("pattern", "" if metrics else logtexts.PATTERN),
+         ("namespace", space), ("metric", metric), ("topic", there[0] if len(there) == 1 else "")),
     )  # fmt: skip
 
 
