@@ -22,6 +22,8 @@ PRICES: Mapping[str, tuple[str, str]] = {
                             "https://aws.amazon.com/cloudwatch/pricing/"),
     "create-login-alarm": ("by the alarm and the metric and month, beyond the free ones",
                            "https://aws.amazon.com/cloudwatch/pricing/"),
+    "ship-auth-log": ("by the GB that is sent, and by the GB and month that is kept",
+                      "https://aws.amazon.com/cloudwatch/pricing/"),
     "guide-ssm-endpoints": ("by the hour for each endpoint and zone, and by the GB",
                             "https://aws.amazon.com/privatelink/pricing/"),
     "guide-rescue-volume": ("by the second for the rescue machine, by the GB and month for its disks", _EC2),

@@ -20,6 +20,7 @@ from sshwizard.effects.aws import (
     DescribeRule,
     DetachRole,
     DropCopy,
+    DropParameter,
     DropSnapshot,
     EndRescue,
     EnterStandby,
@@ -32,6 +33,7 @@ from sshwizard.effects.aws import (
     Metadata,
     OpenEndpoint,
     OpenGateway,
+    PutParameter,
     RebootInstance,
     RemoveEntry,
     RemoveRoute,
@@ -77,6 +79,7 @@ EVERY: tuple[Effect, ...] = (
         kind(*_AT, "failed-logins", "/var/log/secure", '?"Failed password"', "sshwizard", "FailedLogins")
         for kind in (CreateFilter, DeleteFilter)
     ),
+    *(kind(*_AT, "AmazonCloudWatch-ssh-logins", "{}") for kind in (PutParameter, DropParameter)),
     RunDocument(*_AT, "AWS-UpdateSSMAgent", (_WEB,), (("allowDowngrade", "false"),), ("sessions may be cut",)),
     *(kind(*_AT, "vpc-1", "gateway-1") for kind in (OpenGateway, CloseGateway)),
     *(kind(*_DISK, "snapshot-1", _NOTE) for kind in (MakeSnapshot, DropSnapshot)),

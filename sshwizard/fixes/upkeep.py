@@ -137,6 +137,25 @@ def _logins_alarm(at: Situation) -> Made:
     return (counting, alarm)
 
 
+def _ship(at: Situation) -> Made:
+    """The agent's configuration is kept in the account; then each instance installs the agent, and has it read that."""
+    from sshwizard.effects.aws import PutParameter, RunDocument
+
+    data, ids = at.found.data, tuple(_words(at, "instances"))
+    if not ids:
+        return Refusal("no agent of Systems Manager answers on them: there is no way to install something there")
+    name = str(data["parameter"])
+    installing = (("action", "Install"), ("name", "AmazonCloudWatchAgent"))
+    reading = (("action", "configure"), ("mode", "ec2"), ("optionalConfigurationSource", "ssm"),
+               ("optionalConfigurationLocation", name), ("optionalRestart", "yes"))  # fmt: skip
+    says = ("the role of each instance needs the policy CloudWatchAgentServerPolicy",
+            "an agent of CloudWatch that has another configuration takes this one in its place",
+            "a system without rsyslog writes these files once rsyslog is installed")  # fmt: skip
+    return (PutParameter(*_place(at), name, str(data["configuration"])),
+            RunDocument(*_place(at), "AWS-ConfigureAWSPackage", ids, installing),
+            RunDocument(*_place(at), "AmazonCloudWatch-ManageAgent", ids, reading, says))  # fmt: skip
+
+
 def _agents(at: Situation) -> Made:
     from sshwizard.effects.aws import RunDocument
 
@@ -175,6 +194,7 @@ FIXES = (
     Fix("describe-security-group-rules", _describe, asks="What they are for, whose, since when", account=True),
     Fix("create-status-alarm", _alarm, asks="The ARN of an SNS topic", account=True),
     Fix("create-login-alarm", _logins_alarm, asks="The ARN of an SNS topic", account=True),
+    Fix("ship-auth-log", _ship, account=True, later=True),
     Fix("update-ssm-agents", _agents, account=True),
     Fix("deny-in-network-acl", _deny, account=True),
     Fix("open-emergency-endpoint", _endpoint, account=True),

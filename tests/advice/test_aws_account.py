@@ -18,7 +18,15 @@ from sshwizard.advice import Advice, Blind, aws, mending
 from sshwizard.advice.aws.account import CALLS
 from sshwizard.advice.aws.logtexts import PATTERN
 from sshwizard.effects import Refused
-from sshwizard.effects.aws import AddRule, CreateAlarm, CreateFilter, DescribeRule, RemoveRule, RunDocument
+from sshwizard.effects.aws import (
+    AddRule,
+    CreateAlarm,
+    CreateFilter,
+    DescribeRule,
+    PutParameter,
+    RemoveRule,
+    RunDocument,
+)
 from sshwizard.fixes import Refusal
 from sshwizard.lab.aws import REGION, Aws
 
@@ -288,6 +296,33 @@ def test_failed_logins_are_counted_and_somebody_is_told(net: Network, doctor: Do
     code, said = doctor(*words)
     assert (code, made()) == (0, (['"Failed password"'], [("ssh", "Mine", [TOPIC])])), said
     logs.delete_log_group(logGroupName="/var/log/secure")
+
+
+def test_the_logs_of_logins_are_sent(net: Network, doctor: Doctor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sshwizard.effects.following.PAUSE", 0.01)
+    web, mute = net.launch("web-1"), net.launch("web-2")
+    net.aws.agent(web)
+    ssm = client(net.aws, "ssm")
+
+    def kept() -> list[str]:
+        values = (ssm.get_parameter(Name=row["Name"]) for row in ssm.describe_parameters()["Parameters"])
+        files = [json.loads(row["Parameter"]["Value"])["logs"]["logs_collected"]["files"] for row in values]
+        return [one["collect_list"][0]["file_path"] for one in files]
+
+    code, said = doctor("--do", "ship-auth-log", "--yes=confirm")
+    assert (code, kept()) == (4, ["/var/log/secure"]), said
+    assert "done, and a second look still sees it" in said, "nothing writes a log in the stand-in"
+    assert f"AWS-ConfigureAWSPackage on {web}" in said
+    assert f"AmazonCloudWatch-ManageAgent on {web}" in said
+    assert mute not in said
+    sent = [row for row in net.aws.calls() if row["action"] == "SendCommand"]
+    assert len(sent) == 2
+    back = PutParameter(*HERE, "AmazonCloudWatch-ssh-logins", "{}").inverse()
+    with pytest.raises(Refused, match="is no longer the one that was made here"):
+        effects.apply_all((back,))
+    session = next(line.split()[-1] for line in said.splitlines() if "sshwizard undo" in line)
+    doctor(session, command="undo")
+    assert kept() == []
 
 
 def test_agents_that_are_old_are_updated_to_the_end(

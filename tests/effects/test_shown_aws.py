@@ -21,9 +21,11 @@ from sshwizard.effects.aws import (
     DeleteFilter,
     DescribeRule,
     DetachRole,
+    DropParameter,
     GiveAddress,
     Metadata,
     OpenEndpoint,
+    PutParameter,
     RebootInstance,
     RemoveEntry,
     RemoveRoute,
@@ -119,6 +121,9 @@ SHOWN: list[tuple[Effect, str, str]] = [
      "AWS-UpdateSSMAgent on i-1, i-2\n# sessions end",
      "ssm send-command --document-name AWS-UpdateSSMAgent --parameters '{\"allowDowngrade\":[\"false\"]}' "
      "--instance-ids i-1 i-2"),
+    (PutParameter(*AT, "logins", "{}"), "+ parameter logins: {}",
+     "ssm put-parameter --name logins --type String --value '{}'"),
+    (DropParameter(*AT, "logins", "{}"), "- parameter logins: {}", "ssm delete-parameter --name logins"),
     (AddEntry(*AT, "acl-1", 9, False, V4, 22, 22, "deny"), f"+ acl-1 rule 9: deny tcp 22 from {V4}",
      "ec2 create-network-acl-entry --network-acl-id acl-1 --rule-number 9 --protocol tcp --ingress --rule-action deny "
      f"--cidr-block {V4} --port-range From=22,To=22"),

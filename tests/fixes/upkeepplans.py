@@ -16,6 +16,8 @@ ADVISED: Mapping[str, tuple[str, dict[str, Any]]] = {
     "create-login-alarm": ("arn:aws:sns:eu-west-1:123456789012:ops", {
         "name": "failed-logins", "log": "/var/log/secure", "pattern": '?"Failed password"', "namespace": "sshwizard",
         "metric": "FailedLogins"}),
+    "ship-auth-log": ("", {
+        "instances": "i-1", "parameter": "AmazonCloudWatch-ssh-logins", "configuration": "{}"}),
     "update-ssm-agents": ("", {"instances": "i-1 i-2"}),
     "deny-in-network-acl": ("", {
         "entries": '[["acl-1", 9, "45.9.148.1/32"]]', "port": "22", "sources": "198.20.30.40"}),

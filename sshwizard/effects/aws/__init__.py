@@ -13,6 +13,7 @@ from sshwizard.effects.aws.endpoint import CloseEndpoint, OpenEndpoint
 from sshwizard.effects.aws.gateways import CloseGateway, OpenGateway
 from sshwizard.effects.aws.groups import AllowSource, RevokeSource
 from sshwizard.effects.aws.logfilters import CreateFilter, DeleteFilter
+from sshwizard.effects.aws.parameters import DropParameter, PutParameter
 from sshwizard.effects.aws.power import RebootInstance, StartInstance, StopInstance, StopStartInstance
 from sshwizard.effects.aws.profile import AskAs
 from sshwizard.effects.aws.rescue import EndRescue, RescueBoot
@@ -40,6 +41,7 @@ __all__ = [
     "DescribeRule",
     "DetachRole",
     "DropCopy",
+    "DropParameter",
     "DropSnapshot",
     "EndRescue",
     "EnterStandby",
@@ -52,6 +54,7 @@ __all__ = [
     "Metadata",
     "OpenEndpoint",
     "OpenGateway",
+    "PutParameter",
     "RebootInstance",
     "RemoveEntry",
     "RemoveRoute",
@@ -76,5 +79,5 @@ KINDS = (
     DetachRole, RunAutomation, RescueBoot, EndRescue, AskAs, AddRule, RemoveRule, DescribeRule, CreateAlarm,
     DeleteAlarm, OpenGateway, CloseGateway, MakeSnapshot, DropSnapshot, GrowVolume, LendRoot, ReturnRoot, SwapRoot,
     SwapBack, LendCopy, DropCopy, EnterStandby, LeaveStandby, CreateFilter,
-    DeleteFilter, RunDocument,
+    DeleteFilter, RunDocument, PutParameter, DropParameter,
 )  # fmt: skip
