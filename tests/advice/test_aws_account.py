@@ -173,6 +173,16 @@ def test_the_world_is_shut_out_and_i_am_let_in(net: Network, doctor: Doctor) -> 
     assert (code, rules(net)) == (0, before), said
 
 
+def test_a_range_of_many_thousand_addresses_is_narrowed_the_same_way(net: Network, doctor: Doctor) -> None:
+    net.aws.come_from(ME)
+    net.launch("web-1")
+    net.ec2.revoke_security_group_ingress(GroupId=net.group, IpProtocol="tcp", FromPort=22, ToPort=22, CidrIp=EVERYBODY)
+    net.allow(net.group, "54.0.0.0/9")
+    code, said = doctor("--do", "narrow-security-group-rule", "--with", "54.3.0.0/24", "--type", net.group)
+    assert (code, set(rules(net))) == (0, {f"{ME}/32", "54.3.0.0/24"}), said
+    assert "proved, a second look no longer sees it" in said
+
+
 def test_a_change_that_shuts_me_out_is_taken_back(
     net: Network, doctor: Doctor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
