@@ -21,6 +21,14 @@ Made = tuple[Effect, ...] | Refusal
 _DESCRIPTION = re.compile(r"[A-Za-z0-9 ._\-:/()#,@\[\]+=&;{}!$*]{1,255}", re.ASCII)
 """What EC2 takes as a description (API reference, IpRange)."""
 _TOPIC = re.compile(r"arn:aws[a-z-]*:sns:(?P<region>[a-z0-9-]+):\d{12}:[A-Za-z0-9_-]{1,256}", re.ASCII)
+_UPGRADE = """set -e
+if dpkg-query -W ec2-instance-connect >/dev/null 2>&1; then
+  apt-get -q update && DEBIAN_FRONTEND=noninteractive apt-get -q install -y --only-upgrade ec2-instance-connect
+elif rpm -q ec2-instance-connect >/dev/null 2>&1; then
+  if command -v dnf >/dev/null; then y=dnf; else y=yum; fi
+  $y -q -y upgrade ec2-instance-connect
+fi"""
+"""Nothing is installed that was not there (EC2 User Guide, Install EC2 Instance Connect)."""
 _WIDEST = {4: 8, 6: 16}
 """Shorter prefixes are no named range of a company's."""
 
@@ -163,7 +171,9 @@ def _agents(at: Situation) -> Made:
     if not ids:
         return Refusal("no agent that answers is old: one that is offline takes no update")
     says = ("an agent that is updated starts anew: sessions through it end",)
-    return (RunDocument(*_place(at), "AWS-UpdateSSMAgent", ids, (("allowDowngrade", "false"),), says),)
+    more = ("the package ec2-instance-connect, where it is installed: the system's own package manager has the newest",)
+    return (RunDocument(*_place(at), "AWS-RunShellScript", ids, (("commands", _UPGRADE),), more),
+            RunDocument(*_place(at), "AWS-UpdateSSMAgent", ids, (("allowDowngrade", "false"),), says))  # fmt: skip
 
 
 def _deny(at: Situation) -> Made:

@@ -350,8 +350,9 @@ def test_agents_that_are_old_are_updated_to_the_end(
     assert lost not in said.split("To take it back", maxsplit=1)[0]
     assert "done, and a second look still sees it" in said, "the stand-in's agent stays as it is"
     assert code == 4
+    assert f"AWS-RunShellScript on {old}" in said
     sent = [row for row in net.aws.calls() if row["action"] == "SendCommand"]
-    assert len(sent) == 1
+    assert len(sent) == 2
     assert not RunDocument(*HERE, "AWS-UpdateSSMAgent", (old,)).undoable
 
 

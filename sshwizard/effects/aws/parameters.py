@@ -23,7 +23,7 @@ class _Parameter(Place):
 
     def standing(self) -> str | None:
         """Its value; None where there is none."""
-        found = answer(self, "get_parameter", {"Name": self.name}, "ssm")
+        found = answer(self, "get_parameter", of="ssm", params={"Name": self.name})
         if isinstance(found, Unseen):
             if found.code == "ParameterNotFound":
                 return None
