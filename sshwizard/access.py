@@ -42,6 +42,7 @@ _CLOUD = frozenset((
     "allow-my-ip-in-gcp-firewall", "allow-iap-in-gcp-firewall", "add-key-in-gcp", "prune-gcp-keys",
     "enable-gcp-serial-port", "toggle-windows-ssh", "set-oslogin-for-instance", "run-gcp-startup-script",
     "narrow-security-group-rule", "describe-security-group-rules", "create-status-alarm", "open-emergency-endpoint",
+    "create-login-alarm", "ship-auth-log", "update-ssm-agents", "deny-in-network-acl",
     "run-reachability-analyzer", "run-troubleshoot-ssh", "run-google-tools", "use-found-profile",
     "connect-instance-connect", "connect-over-ssm", "connect-instance-connect-endpoint", "open-ssm-session",
     "connect-serial-console", "connect-over-iap", "guide-use-hostname", "guide-transit-path",

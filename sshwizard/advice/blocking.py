@@ -16,8 +16,14 @@ def texts(addresses: Sequence[str], keep: Collection[str]) -> tuple[tuple[str, s
     chosen = [one for one in addresses if one not in keep][:MOST]
     told = [("/etc/ssh/sshd_config.d/10-guessing.conf", _sshd()), ("/etc/fail2ban/jail.d/sshd.local", _fail2ban(keep))]
     if chosen:
-        told += [("nftables: ssh-block.nft", _nftables(chosen)), ("AWS CLI: network ACL", _acl(chosen))]
+        told += [("nftables: ssh-block.nft", _nftables(chosen)), ("AWS CLI: network ACL", _acl(chosen)),
+                 ("sshwizard: made in the network ACL", _deed())]  # fmt: skip
     return tuple(told)
+
+
+def _deed() -> str:
+    """The numbers are chosen, each entry is previewed, and undo takes them back."""
+    return "sshwizard doctor --auth-log FILE --do deny-in-network-acl --about INSTANCE --dry-run"
 
 
 def _sshd() -> str:

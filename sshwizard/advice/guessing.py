@@ -99,6 +99,15 @@ def _address(text: str) -> str:
     return str(mapped or found)
 
 
+def outside(sources: Mapping[str, Source], own: Collection[str] = ()) -> tuple[tuple[str, ...], frozenset[str]]:
+    """Public addresses that guess, the worst first, and those that no block may hit."""
+    mine = {_address(one) or one for one in own}
+    keep = frozenset(mine | {address for address, one in sources.items() if one.let_in})
+    found = sorted((address for address, one in sources.items() if one.attempts >= FEW and address not in keep),
+                   key=lambda address: -sources[address].attempts)  # fmt: skip
+    return tuple(address for address in found if ipaddress.ip_address(address).is_global), keep
+
+
 def judge(sources: Mapping[str, Source], own: Collection[str] = ()) -> tuple[Advice, ...]:
     """What to do about them; nothing for a log in which people only mistyped."""
     mine = {_address(one) or one for one in own}

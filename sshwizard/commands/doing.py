@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Iterable
 
 from sshwizard import clean, vocabulary
 from sshwizard.advice import Advice, mending
@@ -16,6 +16,8 @@ from sshwizard.fixes import FIXES, Refusal
 from sshwizard.journal import CannotFix
 from sshwizard.language import say
 from sshwizard.work import Work
+
+Again = Callable[[], Awaitable[Iterable[Advice]]]
 
 
 async def do(given: argparse.Namespace) -> Exit:
@@ -29,8 +31,17 @@ async def do(given: argparse.Namespace) -> Exit:
         )
     if len(found) > 1:
         raise UsageError(f"several are meant; say which with --about: {', '.join(one.subject for one in found[:8])}")
+
+    async def again() -> Iterable[Advice]:
+        return [row.advice for row in (await doctor.look(given)).rows]
+
+    return await change(given, found[0], again)
+
+
+async def change(given: argparse.Namespace, advice: Advice, again: Again) -> Exit:
+    """Make it, and look `again` whether it is still to be advised."""
     try:
-        return await _made(given, found[0])
+        return await _made(given, advice, again)
     except CannotFix as refusal:
         _say(f"not applied: {refusal}")
         return Exit.CAUSE_FOUND
@@ -60,7 +71,7 @@ def id_of(advice: Advice) -> str:
     return data.get("group") or data.get("vpc") or advice.subject
 
 
-async def _made(given: argparse.Namespace, advice: Advice) -> Exit:
+async def _made(given: argparse.Namespace, advice: Advice, again: Again) -> Exit:
     answer, action, fix = str(given.answer or ""), vocabulary.actions()[given.do], FIXES.get(given.do)
     plan = await mending.planned(advice, answer)
     if isinstance(plan, Refusal):
@@ -82,8 +93,8 @@ async def _made(given: argparse.Namespace, advice: Advice) -> Exit:
             await work.runner.undo()
         raise CannotFix(f"{missing}; it was taken back")
     _say(f"To take it back: sshwizard undo {clean.line(str(work.path))}")
-    left = [row.advice for row in (await doctor.look(given)).rows]
-    proved = not any((one.code, one.subject, one.seen) == (advice.code, advice.subject, advice.seen) for one in left)
+    left = [(one.code, one.subject, one.seen) for one in await again()]
+    proved = (advice.code, advice.subject, advice.seen) not in left
     says = "proved, a second look no longer sees it" if proved else "done, and a second look still sees it"
     print(say(f"Change: {clean.line(action.title)}: {says}"))
     return Exit.WORKS if proved else Exit.NOT_PROVED

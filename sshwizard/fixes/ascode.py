@@ -52,7 +52,7 @@ def _rule(one: Any, name: str) -> Iterator[Block]:
 
 def _entry(one: Any, name: str) -> Iterator[Block]:
     yield _resource("network_acl_rule", name, ("network_acl_id", one.acl), ("rule_number", one.number),
-                    ("egress", one.egress), ("protocol", "tcp"), ("rule_action", "allow"),
+                    ("egress", one.egress), ("protocol", "tcp"), ("rule_action", one.action),
                     _family(one.block, "cidr_block", "ipv6_cidr_block"), ("from_port", one.low),
                     ("to_port", one.high))  # fmt: skip
 

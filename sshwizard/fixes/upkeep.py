@@ -21,6 +21,14 @@ Made = tuple[Effect, ...] | Refusal
 _DESCRIPTION = re.compile(r"[A-Za-z0-9 ._\-:/()#,@\[\]+=&;{}!$*]{1,255}", re.ASCII)
 """What EC2 takes as a description (API reference, IpRange)."""
 _TOPIC = re.compile(r"arn:aws[a-z-]*:sns:(?P<region>[a-z0-9-]+):\d{12}:[A-Za-z0-9_-]{1,256}", re.ASCII)
+_UPGRADE = """set -e
+if dpkg-query -W ec2-instance-connect >/dev/null 2>&1; then
+  apt-get -q update && DEBIAN_FRONTEND=noninteractive apt-get -q install -y --only-upgrade ec2-instance-connect
+elif rpm -q ec2-instance-connect >/dev/null 2>&1; then
+  if command -v dnf >/dev/null; then y=dnf; else y=yum; fi
+  $y -q -y upgrade ec2-instance-connect
+fi"""
+"""Nothing is installed that was not there (EC2 User Guide, Install EC2 Instance Connect)."""
 _WIDEST = {4: 8, 6: 16}
 """Shorter prefixes are no named range of a company's."""
 
@@ -121,6 +129,65 @@ def _alarm(at: Situation) -> Made:
     return tuple(CreateAlarm(profile, region, f"status-check-{id_}", id_, topic) for id_ in _words(at, "instances"))
 
 
+def _logins_alarm(at: Situation) -> Made:
+    """The filter comes first, where none counts them yet."""
+    from sshwizard.effects.aws import CreateAlarm, CreateFilter
+
+    data, topic, (profile, region) = at.found.data, at.answer.strip() or str(at.found.data.get("topic", "")), _place(at)
+    found = _TOPIC.fullmatch(topic)
+    if found is None or found["region"] != region:
+        return Refusal(f"type the ARN of an SNS topic in {region}, as arn:aws:sns:{region}:123456789012:ops")
+    space, metric = str(data["namespace"]), str(data["metric"])
+    alarm = CreateAlarm(profile, region, str(data["name"]), "", topic, space, metric)
+    if not data.get("pattern"):
+        return (alarm,)
+    counting = CreateFilter(profile, region, str(data["name"]), str(data["log"]), str(data["pattern"]), space, metric)
+    return (counting, alarm)
+
+
+def _ship(at: Situation) -> Made:
+    """The agent's configuration is kept in the account; then each instance installs the agent, and has it read that."""
+    from sshwizard.effects.aws import PutParameter, RunDocument
+
+    data, ids = at.found.data, tuple(_words(at, "instances"))
+    if not ids:
+        return Refusal("no agent of Systems Manager answers on them: there is no way to install something there")
+    name = str(data["parameter"])
+    installing = (("action", "Install"), ("name", "AmazonCloudWatchAgent"))
+    reading = (("action", "configure"), ("mode", "ec2"), ("optionalConfigurationSource", "ssm"),
+               ("optionalConfigurationLocation", name), ("optionalRestart", "yes"))  # fmt: skip
+    says = ("the role of each instance needs the policy CloudWatchAgentServerPolicy",
+            "an agent of CloudWatch that has another configuration takes this one in its place",
+            "a system without rsyslog writes these files once rsyslog is installed")  # fmt: skip
+    return (PutParameter(*_place(at), name, str(data["configuration"])),
+            RunDocument(*_place(at), "AWS-ConfigureAWSPackage", ids, installing),
+            RunDocument(*_place(at), "AmazonCloudWatch-ManageAgent", ids, reading, says))  # fmt: skip
+
+
+def _agents(at: Situation) -> Made:
+    from sshwizard.effects.aws import RunDocument
+
+    ids = tuple(_words(at, "instances"))
+    if not ids:
+        return Refusal("no agent that answers is old: one that is offline takes no update")
+    says = ("an agent that is updated starts anew: sessions through it end",)
+    more = ("the package ec2-instance-connect, where it is installed: the system's own package manager has the newest",)
+    return (RunDocument(*_place(at), "AWS-RunShellScript", ids, (("commands", _UPGRADE),), more),
+            RunDocument(*_place(at), "AWS-UpdateSSMAgent", ids, (("allowDowngrade", "false"),), says))  # fmt: skip
+
+
+def _deny(at: Situation) -> Made:
+    from sshwizard.effects.aws import AddEntry
+
+    entries, port = json.loads(str(at.found.data.get("entries") or "[]")), int(at.found.data.get("port") or 22)
+    if not _words(at, "sources"):
+        return Refusal("the address under which AWS sees you is not known: name it with --own")
+    if not entries:
+        return Refusal("the network ACL has no room for one more rule before the one that lets them in")
+    return tuple(AddEntry(*_place(at), str(acl), int(number), False, str(source), port, port, "deny")
+                 for acl, number, source in entries)  # fmt: skip
+
+
 def _endpoint(at: Situation) -> Made:
     from sshwizard.effects.aws import OpenEndpoint
 
@@ -136,5 +203,9 @@ FIXES = (
         proof=_still_there, account=True),
     Fix("describe-security-group-rules", _describe, asks="What they are for, whose, since when", account=True),
     Fix("create-status-alarm", _alarm, asks="The ARN of an SNS topic", account=True),
+    Fix("create-login-alarm", _logins_alarm, asks="The ARN of an SNS topic", account=True),
+    Fix("ship-auth-log", _ship, account=True, later=True),
+    Fix("update-ssm-agents", _agents, account=True),
+    Fix("deny-in-network-acl", _deny, account=True),
     Fix("open-emergency-endpoint", _endpoint, account=True),
 )  # fmt: skip

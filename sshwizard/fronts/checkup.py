@@ -46,9 +46,10 @@ class Row:
     def by_hand(self) -> str:
         """Our own command for a change in an account, which is never made beside others; empty for one of here."""
         told, asks = dict(self.advice.data), getattr(FIXES.get(self.advice.fix), "asks", "")
-        if "region" not in told:
+        if "region" not in told or not self.advice.fix:
             return ""
-        about = told.get("group") or told.get("vpc") or told["region"]
+        subject, region = self.advice.subject, told["region"]
+        about = told.get("group") or told.get("vpc") or (region if region in subject else subject)
         risk = vocabulary.actions()[self.advice.fix].risk
         words = ["sshwizard", "doctor", "--only", "aws", "--do", self.advice.fix, "--about", about]
         words += ["--with", "TEXT"] if asks else []

@@ -16,8 +16,17 @@ from cloud import Network, client
 from sshwizard import cli, effects
 from sshwizard.advice import Advice, Blind, aws, mending
 from sshwizard.advice.aws.account import CALLS
+from sshwizard.advice.aws.logtexts import PATTERN
 from sshwizard.effects import Refused
-from sshwizard.effects.aws import AddRule, CreateAlarm, DescribeRule, RemoveRule
+from sshwizard.effects.aws import (
+    AddRule,
+    CreateAlarm,
+    CreateFilter,
+    DescribeRule,
+    PutParameter,
+    RemoveRule,
+    RunDocument,
+)
 from sshwizard.fixes import Refusal
 from sshwizard.lab.aws import REGION, Aws
 
@@ -164,6 +173,16 @@ def test_the_world_is_shut_out_and_i_am_let_in(net: Network, doctor: Doctor) -> 
     assert (code, rules(net)) == (0, before), said
 
 
+def test_a_range_of_many_thousand_addresses_is_narrowed_the_same_way(net: Network, doctor: Doctor) -> None:
+    net.aws.come_from(ME)
+    net.launch("web-1")
+    net.ec2.revoke_security_group_ingress(GroupId=net.group, IpProtocol="tcp", FromPort=22, ToPort=22, CidrIp=EVERYBODY)
+    net.allow(net.group, "54.0.0.0/9")
+    code, said = doctor("--do", "narrow-security-group-rule", "--with", "54.3.0.0/24", "--type", net.group)
+    assert (code, set(rules(net))) == (0, {f"{ME}/32", "54.3.0.0/24"}), said
+    assert "proved, a second look no longer sees it" in said
+
+
 def test_a_change_that_shuts_me_out_is_taken_back(
     net: Network, doctor: Doctor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -257,6 +276,124 @@ def test_an_alarm_for_each_instance_and_none_is_replaced(net: Network, doctor: D
     with pytest.raises(Refused, match="which is not replaced"):
         effects.apply_all((CreateAlarm(*HERE, name, "i-1", TOPIC),))
     assert [row["AlarmName"] for row in watch.describe_alarms()["MetricAlarms"]] == [name]
+
+
+def test_failed_logins_are_counted_and_somebody_is_told(net: Network, doctor: Doctor) -> None:
+    net.launch("web-1")
+    watch, logs = client(net.aws, "cloudwatch"), client(net.aws, "logs")
+    logs.create_log_group(logGroupName="/var/log/secure")
+
+    def made() -> tuple[list[str], list[Any]]:
+        filters = [row["filterPattern"] for row in logs.describe_metric_filters()["metricFilters"]]
+        alarms = [(row["Namespace"], row["MetricName"], row["AlarmActions"])
+                  for row in watch.describe_alarms()["MetricAlarms"]]  # fmt: skip
+        return filters, alarms
+
+    words = ("--do", "create-login-alarm", "--yes=confirm", "--with", TOPIC)
+    code, said = doctor(*words, "--dry-run")
+    assert (code, made()) == (0, ([], [])), said
+    assert "+ metric filter failed-logins of /var/log/secure" in said
+    code, said = doctor(*words)
+    assert (code, made()) == (0, ([PATTERN], [("sshwizard", "FailedLogins", [TOPIC])])), said
+    assert "proved, a second look no longer sees it" in said
+    session = next(line.split()[-1] for line in said.splitlines() if "sshwizard undo" in line)
+    assert (doctor(session, command="undo")[0], made()) == (0, ([], []))
+    kept = {"metricName": "Mine", "metricNamespace": "ssh", "metricValue": "1"}
+    logs.put_metric_filter(logGroupName="/var/log/secure", filterName="failed-logins",
+                           filterPattern='"Failed password"', metricTransformations=[kept])  # fmt: skip
+    with pytest.raises(Refused, match="a metric filter failed-logins already, which is not replaced"):
+        effects.apply_all((CreateFilter(*HERE, "failed-logins", "/var/log/secure", "x", "a", "b"),))
+    code, said = doctor(*words)
+    assert (code, made()) == (0, (['"Failed password"'], [("ssh", "Mine", [TOPIC])])), said
+    logs.delete_log_group(logGroupName="/var/log/secure")
+
+
+def test_the_logs_of_logins_are_sent(net: Network, doctor: Doctor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sshwizard.effects.following.PAUSE", 0.01)
+    web, mute = net.launch("web-1"), net.launch("web-2")
+    net.aws.agent(web)
+    ssm = client(net.aws, "ssm")
+
+    def kept() -> list[str]:
+        values = (ssm.get_parameter(Name=row["Name"]) for row in ssm.describe_parameters()["Parameters"])
+        files = [json.loads(row["Parameter"]["Value"])["logs"]["logs_collected"]["files"] for row in values]
+        return [one["collect_list"][0]["file_path"] for one in files]
+
+    code, said = doctor("--do", "ship-auth-log", "--yes=confirm")
+    assert (code, kept()) == (4, ["/var/log/secure"]), said
+    assert "done, and a second look still sees it" in said, "nothing writes a log in the stand-in"
+    assert f"AWS-ConfigureAWSPackage on {web}" in said
+    assert f"AmazonCloudWatch-ManageAgent on {web}" in said
+    assert mute not in said
+    sent = [row for row in net.aws.calls() if row["action"] == "SendCommand"]
+    assert len(sent) == 2
+    back = PutParameter(*HERE, "AmazonCloudWatch-ssh-logins", "{}").inverse()
+    with pytest.raises(Refused, match="is no longer the one that was made here"):
+        effects.apply_all((back,))
+    session = next(line.split()[-1] for line in said.splitlines() if "sshwizard undo" in line)
+    doctor(session, command="undo")
+    assert kept() == []
+
+
+def test_agents_that_are_old_are_updated_to_the_end(
+    net: Network, doctor: Doctor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sshwizard.effects.following.PAUSE", 0.01)
+    old, lost = net.launch("web-1"), net.launch("web-2")
+    net.aws.agent(old, IsLatestVersion=False, AgentVersion="3.0.1")
+    net.aws.agent(lost, IsLatestVersion=False, AgentVersion="3.0.1", PingStatus="ConnectionLost")
+    update = RunDocument(*HERE, "AWS-UpdateSSMAgent", (old, lost))
+    with pytest.raises(Refused, match=f"no agent of Systems Manager answers on {lost}"):
+        update.check()
+    code, said = doctor("--do", "update-ssm-agents", "--yes=confirm")
+    assert f"AWS-UpdateSSMAgent on {old}" in said
+    assert lost not in said.split("To take it back", maxsplit=1)[0]
+    assert "done, and a second look still sees it" in said, "the stand-in's agent stays as it is"
+    assert code == 4
+    assert f"AWS-RunShellScript on {old}" in said
+    sent = [row for row in net.aws.calls() if row["action"] == "SendCommand"]
+    assert len(sent) == 2
+    assert not RunDocument(*HERE, "AWS-UpdateSSMAgent", (old,)).undoable
+
+
+def guessed(tmp_path: Path, *addresses: str) -> str:
+    """A log in which each of them failed six times."""
+    log = tmp_path / "secure"
+    log.write_text("".join(f"Nov 22 03:00:01 web sshd[11]: Failed password for root from {one} port 4 ssh2\n" * 6
+                           for one in addresses))  # fmt: skip
+    return str(log)
+
+
+def test_sources_of_guessing_are_denied_before_they_are_let_in(net: Network, doctor: Doctor, tmp_path: Path) -> None:
+    net.aws.come_from(ME)
+    web = net.launch("web-1")
+    net.launch("web-2", public=False)
+    own = net.instance(web)["PublicIpAddress"]
+    log = guessed(tmp_path, "45.9.148.1", "45.9.148.2", ME, own, "10.0.1.9", "81.2.69.142")
+    words = ("--auth-log", log, "--own", "81.2.69.142", "--do", "deny-in-network-acl")
+
+    def denied() -> list[tuple[int, str, Any]]:
+        (acl,) = net.ec2.describe_network_acls(Filters=[{"Name": "association.subnet-id", "Values": [net.public]}]
+                                               )["NetworkAcls"]  # fmt: skip
+        return [(row["RuleNumber"], row["CidrBlock"], row["PortRange"]) for row in acl["Entries"]
+                if row["RuleAction"] == "deny" and row["RuleNumber"] < 32767]  # fmt: skip
+
+    code, said = doctor(*words)
+    assert code == 2
+    assert "say with --about which running instance" in said
+    code, said = doctor(*words, "--about", "web-1")
+    assert (code, denied()) == (1, []), said
+    assert "rule 99: deny tcp 22 from 45.9.148.1/32" in said
+    assert "this is to be confirmed" in said
+    code, said = doctor(*words, "--about", "web-1", "--yes=confirm")
+    ssh = {"From": 22, "To": 22}
+    assert (code, denied()) == (0, [(99, "45.9.148.1/32", ssh), (98, "45.9.148.2/32", ssh)]), said
+    assert "proved" in said
+    code, again = doctor(*words, "--about", "web-1", "--yes=confirm")
+    assert (code, len(denied())) == (0, 2), again
+    assert "Nothing to deny" in again
+    session = next(line.split()[-1] for line in said.splitlines() if "sshwizard undo" in line)
+    assert (doctor(session, command="undo")[0], denied()) == (0, [])
 
 
 def test_an_endpoint_as_an_emergency_way_in(net: Network, doctor: Doctor, monkeypatch: pytest.MonkeyPatch) -> None:

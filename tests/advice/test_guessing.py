@@ -15,7 +15,7 @@ from awscli import known, readable
 
 from sshwizard import cli
 from sshwizard.advice import Advice
-from sshwizard.advice.guessing import judge, read
+from sshwizard.advice.guessing import judge, outside, read
 
 HEAD = "Nov 22 03:00:01 web sshd[11]: "
 BAD, OTHER, MINE = "45.9.148.1", "2a02:26f7:c8::9", "81.2.69.142"
@@ -52,6 +52,13 @@ def test_every_way_to_say_that_a_login_failed(head: str, line: str) -> None:
     for address in (BAD, OTHER):
         found = read([head + line.format(address)] * 7)
         assert {key: one.attempts for key, one in found.items()} == {address: 7}, line
+
+
+def test_outside_are_those_whom_a_block_may_hit_the_worst_first() -> None:
+    came = HEAD + "Accepted publickey for kim from 8.8.4.4 port 4 ssh2"
+    lines = [*failed("10.0.0.9", 9), *failed(BAD, 6), *failed(OTHER, 7), *failed(MINE, 9), *failed("8.8.4.4", 9), came]
+    assert outside(read(lines), (MINE,)) == ((OTHER, BAD), frozenset({MINE, "8.8.4.4"}))
+    assert outside(read(failed(BAD, 4))) == ((), frozenset())
 
 
 def test_an_attempt_of_several_lines_counts_once() -> None:

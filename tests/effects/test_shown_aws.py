@@ -16,18 +16,23 @@ from sshwizard.effects.aws import (
     AttachRole,
     CloseEndpoint,
     CreateAlarm,
+    CreateFilter,
     DeleteAlarm,
+    DeleteFilter,
     DescribeRule,
     DetachRole,
+    DropParameter,
     GiveAddress,
     Metadata,
     OpenEndpoint,
+    PutParameter,
     RebootInstance,
     RemoveEntry,
     RemoveRoute,
     RemoveRule,
     RevokeSource,
     RunAutomation,
+    RunDocument,
     SerialConsole,
     StartInstance,
     StopInstance,
@@ -101,6 +106,28 @@ SHOWN: list[tuple[Effect, str, str]] = [
      "cloudwatch put-metric-alarm --alarm-name check --namespace AWS/EC2 --metric-name StatusCheckFailed "
      "--statistic Maximum --dimensions Name=InstanceId,Value=i-1 --period 60 --evaluation-periods 2 --threshold 1 "
      "--comparison-operator GreaterThanOrEqualToThreshold --treat-missing-data missing --alarm-actions arn:x"),
+    (CreateAlarm(*AT, "failed", "", "arn:x", "ssh", "Failed"),
+     "+ alarm failed: 50 failed logins in five minutes (ssh Failed) → arn:x",
+     "cloudwatch put-metric-alarm --alarm-name failed --namespace ssh --metric-name Failed --statistic Sum "
+     "--period 300 --evaluation-periods 1 --threshold 50 --comparison-operator "
+     "GreaterThanOrEqualToThreshold --treat-missing-data notBreaching --alarm-actions arn:x"),
+    (CreateFilter(*AT, "failed", "/log", "Failed", "ssh", "Failed"),
+     "+ metric filter failed of /log: counts Failed as Failed",
+     "logs put-metric-filter --log-group-name /log --filter-name failed --filter-pattern Failed "
+     "--metric-transformations metricName=Failed,metricNamespace=ssh,metricValue=1,defaultValue=0"),
+    (DeleteFilter(*AT, "failed", "/log", "Failed", "ssh", "Failed"),
+     "- metric filter failed of /log: counts Failed as Failed",
+     "logs delete-metric-filter --log-group-name /log --filter-name failed"),
+    (RunDocument(*AT, "AWS-UpdateSSMAgent", ("i-1", "i-2"), (("allowDowngrade", "false"),), ("sessions end",)),
+     "AWS-UpdateSSMAgent on i-1, i-2\n# sessions end",
+     "ssm send-command --document-name AWS-UpdateSSMAgent --parameters '{\"allowDowngrade\":[\"false\"]}' "
+     "--instance-ids i-1 i-2"),
+    (PutParameter(*AT, "logins", "{}"), "+ parameter logins: {}",
+     "ssm put-parameter --name logins --type String --value '{}'"),
+    (DropParameter(*AT, "logins", "{}"), "- parameter logins: {}", "ssm delete-parameter --name logins"),
+    (AddEntry(*AT, "acl-1", 9, False, V4, 22, 22, "deny"), f"+ acl-1 rule 9: deny tcp 22 from {V4}",
+     "ec2 create-network-acl-entry --network-acl-id acl-1 --rule-number 9 --protocol tcp --ingress --rule-action deny "
+     f"--cidr-block {V4} --port-range From=22,To=22"),
     (DeleteAlarm(*AT, "check", "i-1", "arn:x"), "- alarm check: status checks of i-1 fail for two minutes → arn:x",
      "cloudwatch delete-alarms --alarm-names check"),
 ]  # fmt: skip
@@ -178,7 +205,8 @@ WAY_BACK = [effect for effect, *_ in SHOWN] + [effect for effect, _ in LAST]
 @pytest.mark.parametrize("effect", WAY_BACK, ids=lambda one: type(one).__name__)
 def test_what_is_followed_or_final_says_so(effect: Effect) -> None:
     """What takes minutes is made on a thread of its own; what has no way back says so before."""
-    slow = {"StartInstance", "StopInstance", "StopStartInstance", "OpenEndpoint", "CloseEndpoint", "RunAutomation"}
-    final = {"RebootInstance", "StopStartInstance", "RunAutomation"}
+    slow = {"StartInstance", "StopInstance", "StopStartInstance", "OpenEndpoint", "CloseEndpoint", "RunAutomation",
+            "RunDocument"}  # fmt: skip
+    final = {"RebootInstance", "StopStartInstance", "RunAutomation", "RunDocument"}
     assert (effect.slow, effect.undoable) == (type(effect).__name__ in slow, type(effect).__name__ not in final)
     assert (effect.changes, effect.terminal) == (True, False)

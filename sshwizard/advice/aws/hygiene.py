@@ -12,7 +12,7 @@ from dataclasses import asdict
 
 from sshwizard.advice import Advice
 from sshwizard.advice.aws.account import Account
-from sshwizard.advice.aws.openings import WORLD, in_a_line
+from sshwizard.advice.aws.openings import WORLD, in_a_line, narrowable, narrowing
 from sshwizard.advice.wording import Judge, some
 from sshwizard.cloud.aws.identify import Row, tag
 from sshwizard.effects.aws.rules import permission
@@ -132,11 +132,12 @@ def wide(account: Account) -> Iterator[Advice]:
         found = [rule for rule in _inbound(account, id_) if _too_wide(rule)]
         if not found:
             continue
-        called = account.called(id_)
+        called, plain = account.called(id_), [rule for rule in found if narrowable(rule)]
         yield Advice(
             "advice.sg-hygiene.wide", f"Rules of the security group {called} let in more than they seem to need",
             "Least privilege: the ports of one service, from the addresses that use it.",
             some(in_a_line(rule) for rule in found), called, "soon" if account.members.get(id_) else "note",
+            "narrow-security-group-rule" if plain else "", (), narrowing(account, id_, plain) if plain else (),
         )  # fmt: skip
 
 

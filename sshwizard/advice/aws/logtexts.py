@@ -19,6 +19,8 @@ LOGS = ("/var/log/secure", "/var/log/auth.log")
 """Where sshd's words are: Red Hat's family and Amazon Linux, Debian's family. The agent passes over a missing one."""
 TOPIC = "TOPIC-ARN"
 NAMESPACE, METRIC = "sshwizard", "FailedLogins"
+FILTER = "failed-logins"
+"""The name of the filter, and of its alarm."""
 PATTERN = '?"Failed password" ?"Invalid user" ?"Connection closed by authenticating user"'
 """Any of these (CloudWatch Logs, filter patterns of unstructured logs)."""
 
@@ -150,9 +152,9 @@ def failure_commands(account: Account, log: str, topic: str) -> str:
     transformed = f"metricName={METRIC},metricNamespace={NAMESPACE},metricValue=1,defaultValue=0"
     return "\n".join((
         *_topic(account, topic),
-        account.aws("logs", "put-metric-filter", "--log-group-name", log, "--filter-name", "failed-logins",
+        account.aws("logs", "put-metric-filter", "--log-group-name", log, "--filter-name", FILTER,
                     "--filter-pattern", PATTERN, "--metric-transformations", transformed),
-        f'{_alarm(account, "failed-logins", FAILURES)} --alarm-actions {_of(topic)}',
+        f'{_alarm(account, FILTER, FAILURES)} --alarm-actions {_of(topic)}',
     ))  # fmt: skip
 
 
@@ -162,7 +164,7 @@ def failure_terraform(log: str, topic: str) -> str:
         ("name", METRIC), ("namespace", NAMESPACE), ("value", "1"), ("default_value", "0"),
     ))  # fmt: skip
     filter_ = Block("resource", ("aws_cloudwatch_log_metric_filter", "failed_logins"), (
-        ("name", "failed-logins"), ("log_group_name", log), ("pattern", PATTERN), transformed,
+        ("name", FILTER), ("log_group_name", log), ("pattern", PATTERN), transformed,
     ))  # fmt: skip
-    alarm = _alarm_block("failed_logins", "failed-logins", FAILURES, topic)
+    alarm = _alarm_block("failed_logins", FILTER, FAILURES, topic)
     return _written([*_topic_block(topic), filter_, alarm])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 
 from sshwizard.advice import Advice, Weight
@@ -121,12 +121,16 @@ def _advice(account: Account, one: Opening) -> Advice:
         CODE, f"The security group {called} lets the whole internet in to port {ports}", why,
         (*some(in_a_line(rule) for rule in one.rules), *reached, *perhaps), called, weight,
         "narrow-security-group-rule" if plain else "", (("AWS CLI: only my address", commands(account, one)),),
-        (*account.place, ("group", one.group), ("rules", json.dumps([asdict(rule) for rule in plain])),
-         ("sources", " ".join(account.sources)),
+        (*narrowing(account, one.group, plain),
          ("stranded", " ".join(stranded(account, one))), ("private", " ".join(_private(account, one.group))),
-         ("held", " ".join(_held(account, one.group))),
          ("reach", " ".join(f"{at} {port}" for _, at, port in one.exposed[:1]))),
     )  # fmt: skip
+
+
+def narrowing(account: Account, group: str, plain: Sequence[Rule]) -> tuple[tuple[str, str], ...]:
+    """What the fix that narrows these rules has to know."""
+    return (*account.place, ("group", group), ("rules", json.dumps([asdict(rule) for rule in plain])),
+            ("sources", " ".join(account.sources)), ("held", " ".join(_held(account, group))))  # fmt: skip
 
 
 def stranded(account: Account, one: Opening) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from sshwizard import clean
 from sshwizard.advice import Advice
 from sshwizard.advice.aws import logtexts
 from sshwizard.advice.aws.account import Account, of_logins
+from sshwizard.advice.aws.waysin import online
 from sshwizard.advice.wording import Judge, some
 from sshwizard.cloud.aws.identify import AUTO_SCALING, Row, tag
 
@@ -20,6 +21,7 @@ CHECKS = {"StatusCheckFailed", "StatusCheckFailed_Instance", "StatusCheckFailed_
 FAILED_LOGIN = ("failed password", "invalid user", "authentication failure", "failed publickey",
                 "maximum authentication", "disconnected: no supported", "preauth")  # fmt: skip
 """What a filter for failed logins looks for (sshd(8) and pam_unix(8), in their own words)."""
+Texts = tuple[tuple[str, str], ...]
 MOST_ALARMS = 20
 """Alarms that one fix makes."""
 
@@ -107,8 +109,8 @@ def shipped(account: Account) -> Iterator[Advice]:
         yield Advice(
             "advice.auth-log", "No log group holds the logins of the instances",
             "Who tried to get in is then known only on the machine itself, where an intruder can remove it.",
-            some(account.called(str(row["InstanceId"])) for row in linux), f"instances in {account.region}", "soon", "",
-            texts,
+            some(account.called(str(row["InstanceId"])) for row in linux), f"instances in {account.region}", "soon",
+            *_shipping(account, linux, texts),
         )  # fmt: skip
         return
     streams = account.rows("streams")
@@ -124,8 +126,17 @@ def shipped(account: Account) -> Iterator[Advice]:
             "Who tried to get in is then known only on the machine itself, where an intruder can remove it.",
             (*some(account.called(str(row["InstanceId"])) for row in silent),
              *some((f"log group {name}" for name in logs), 4)),
-            f"instances in {account.region}", "note", "", texts,
+            f"instances in {account.region}", "note", *_shipping(account, silent, texts),
         )  # fmt: skip
+
+
+def _shipping(account: Account, rows: Sequence[Row], texts: Texts) -> tuple[str, Texts, Texts]:
+    """The fix, the texts and the data: instances whose agent of Systems Manager answers, fifty at most."""
+    there = online(account)
+    ids = [id_ for row in rows if (id_ := str(row["InstanceId"])) in there][:50]
+    told = (*account.place, ("instances", " ".join(ids)), ("parameter", logtexts.PARAMETER),
+            ("configuration", logtexts.agent_configuration()))  # fmt: skip
+    return "ship-auth-log" if ids else "", texts, told
 
 
 def alarmed(account: Account) -> Iterator[Advice]:
@@ -142,14 +153,17 @@ def alarmed(account: Account) -> Iterator[Advice]:
     log = next((str(row.get("logGroupName")) for row in counted), logs[0] if logs else logtexts.LOGS[0])
     there = topics(account)
     topic = there[0] if len(there) == 1 else logtexts.TOPIC
+    space, metric = min(metrics, default=(logtexts.NAMESPACE, logtexts.METRIC))
     told = [f"log group {name}" for name in logs] + [f"metric filter {row.get('filterName', '')}" for row in counted]
     yield Advice(
         "advice.auth-log-alarm",
         "Failed logins are counted, and nobody is told" if counted else "Failed logins in the log are not counted",
         "Thousands of failed logins in an hour are worth a look before one of them succeeds.",
-        some(told), clean.line(log, 120), "note", "",
+        some(told), clean.line(log, 120), "note", "create-login-alarm",
         (("AWS CLI: metric filter and alarm", logtexts.failure_commands(account, log, topic)),
          ("failed-logins.tf", logtexts.failure_terraform(log, topic))),
+        (*account.place, ("name", logtexts.FILTER), ("log", log), ("pattern", "" if metrics else logtexts.PATTERN),
+         ("namespace", space), ("metric", metric), ("topic", there[0] if len(there) == 1 else "")),
     )  # fmt: skip
 
 

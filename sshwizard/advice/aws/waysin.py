@@ -79,11 +79,13 @@ def old_agents(account: Account) -> Iterator[Advice]:
         ids = [str(row["InstanceId"]) for row in found]
         lines = [account.aws("ssm", "send-command", "--document-name", "AWS-UpdateSSMAgent", "--instance-ids",
                              *ids[at : at + 50]) for at in range(0, len(ids), 50)]  # fmt: skip
+        there = [id_ for id_ in ids if id_ in online(account)]
         yield Advice(
             "advice.update", "Systems Manager agents that are not the newest version",
             "Sessions and commands of newer tools may fail with an old agent.",
             some(f"{account.called(id_)}: {known[id_].get('AgentVersion', '')}" for id_ in ids),
-            f"instances in {account.region}", "note", "", (("AWS CLI: update them", "\n".join(lines)),),
+            f"instances in {account.region}", "note", "update-ssm-agents" if there else "",
+            (("AWS CLI: update them", "\n".join(lines)),), (*account.place, ("instances", " ".join(there[:50]))),
         )  # fmt: skip
 
 

@@ -8,9 +8,12 @@ from sshwizard.effects.aws.addresses import GiveAddress, TakeAddress
 from sshwizard.effects.aws.alarms import CreateAlarm, DeleteAlarm
 from sshwizard.effects.aws.automation import RunAutomation
 from sshwizard.effects.aws.diskcopy import DropCopy, LendCopy
+from sshwizard.effects.aws.documents import RunDocument
 from sshwizard.effects.aws.endpoint import CloseEndpoint, OpenEndpoint
 from sshwizard.effects.aws.gateways import CloseGateway, OpenGateway
 from sshwizard.effects.aws.groups import AllowSource, RevokeSource
+from sshwizard.effects.aws.logfilters import CreateFilter, DeleteFilter
+from sshwizard.effects.aws.parameters import DropParameter, PutParameter
 from sshwizard.effects.aws.power import RebootInstance, StartInstance, StopInstance, StopStartInstance
 from sshwizard.effects.aws.profile import AskAs
 from sshwizard.effects.aws.rescue import EndRescue, RescueBoot
@@ -32,10 +35,13 @@ __all__ = [
     "CloseEndpoint",
     "CloseGateway",
     "CreateAlarm",
+    "CreateFilter",
     "DeleteAlarm",
+    "DeleteFilter",
     "DescribeRule",
     "DetachRole",
     "DropCopy",
+    "DropParameter",
     "DropSnapshot",
     "EndRescue",
     "EnterStandby",
@@ -48,6 +54,7 @@ __all__ = [
     "Metadata",
     "OpenEndpoint",
     "OpenGateway",
+    "PutParameter",
     "RebootInstance",
     "RemoveEntry",
     "RemoveRoute",
@@ -56,6 +63,7 @@ __all__ = [
     "ReturnRoot",
     "RevokeSource",
     "RunAutomation",
+    "RunDocument",
     "SerialConsole",
     "StartInstance",
     "StopInstance",
@@ -70,5 +78,6 @@ KINDS = (
     OpenEndpoint, CloseEndpoint, GiveAddress, TakeAddress, AddRoute, RemoveRoute, SerialConsole, Metadata, AttachRole,
     DetachRole, RunAutomation, RescueBoot, EndRescue, AskAs, AddRule, RemoveRule, DescribeRule, CreateAlarm,
     DeleteAlarm, OpenGateway, CloseGateway, MakeSnapshot, DropSnapshot, GrowVolume, LendRoot, ReturnRoot, SwapRoot,
-    SwapBack, LendCopy, DropCopy, EnterStandby, LeaveStandby,
+    SwapBack, LendCopy, DropCopy, EnterStandby, LeaveStandby, CreateFilter,
+    DeleteFilter, RunDocument, PutParameter, DropParameter,
 )  # fmt: skip

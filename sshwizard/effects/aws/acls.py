@@ -1,4 +1,4 @@
-"""One allowing entry of a network ACL (EC2 API: CreateNetworkAclEntry, DeleteNetworkAclEntry)."""
+"""One entry of a network ACL (EC2 API: CreateNetworkAclEntry, DeleteNetworkAclEntry)."""
 
 from __future__ import annotations
 
@@ -19,20 +19,22 @@ class _Entry(Place):
     """The addresses: the source of an inbound entry, the destination of an outbound one."""
     low: int
     high: int
+    action: str = "allow"
+    """allow, deny."""
 
     @property
     def words(self) -> str:
         """The entry in a line."""
         way = "to" if self.egress else "from"
         ports = str(self.low) if self.low == self.high else f"{self.low}-{self.high}"
-        return f"{self.acl} rule {self.number}: allow tcp {ports} {way} {self.block}"
+        return f"{self.acl} rule {self.number}: {self.action} tcp {ports} {way} {self.block}"
 
     @property
     def params(self) -> dict[str, Any]:
         """As EC2 takes it."""
         family = "Ipv6CidrBlock" if ":" in self.block else "CidrBlock"
         ports = {"From": self.low, "To": self.high}
-        return {**self.key, "Protocol": "6", "RuleAction": "allow", family: self.block, "PortRange": ports}
+        return {**self.key, "Protocol": "6", "RuleAction": self.action, family: self.block, "PortRange": ports}
 
     @property
     def key(self) -> dict[str, Any]:
@@ -53,14 +55,14 @@ class _Entry(Place):
 
 @dataclass(frozen=True, slots=True)
 class AddEntry(_Entry):
-    """One allowing entry of a network ACL, under a number that is free."""
+    """One more entry of a network ACL, under a number that is free."""
 
     sign: ClassVar[str] = "+"
 
     def by_hand(self) -> str:
         block = "--ipv6-cidr-block" if ":" in self.block else "--cidr-block"
         words = ("--network-acl-id", self.acl, "--rule-number", str(self.number), "--protocol", "tcp",
-                 "--egress" if self.egress else "--ingress", "--rule-action", "allow",
+                 "--egress" if self.egress else "--ingress", "--rule-action", self.action,
                  block, self.block, "--port-range", f"From={self.low},To={self.high}")  # fmt: skip
         return self.command("create-network-acl-entry", *words)
 
@@ -70,9 +72,8 @@ class AddEntry(_Entry):
         tried(self, "create_network_acl_entry", **self.params)
 
     def inverse(self) -> Effect:
-        return RemoveEntry(
-            self.profile, self.region, self.acl, self.number, self.egress, self.block, self.low, self.high
-        )
+        return RemoveEntry(self.profile, self.region, self.acl, self.number, self.egress, self.block, self.low,
+                           self.high, self.action)  # fmt: skip
 
     def apply(self) -> None:
         row = self.standing()
@@ -97,7 +98,8 @@ class RemoveEntry(_Entry):
             raise Refused(f"rule {self.number} of {self.acl} is no longer the one that was made here")
 
     def inverse(self) -> Effect:
-        return AddEntry(self.profile, self.region, self.acl, self.number, self.egress, self.block, self.low, self.high)
+        return AddEntry(self.profile, self.region, self.acl, self.number, self.egress, self.block, self.low,
+                        self.high, self.action)  # fmt: skip
 
     def apply(self) -> None:
         self.check()
