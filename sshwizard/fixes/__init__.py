@@ -15,6 +15,7 @@ from sshwizard.fixes import (
     httpproxy,
     keys,
     offline,
+    oldkernel,
     remote,
     tries,
     updating,
@@ -33,7 +34,8 @@ FIXES: dict[str, Fix] = {
 
 FIXES |= {fix.id: fix for fix in clouds.twins(FIXES)}
 
-_LINES = (doors.LINES, connects.LINES, aws.LINES, awsguides.LINES, offline.LINES, gcp.LINES, updating.LINES)
+_LINES = (doors.LINES, connects.LINES, aws.LINES, awsguides.LINES, offline.LINES, gcp.LINES, updating.LINES,
+          oldkernel.LINES)  # fmt: skip
 PRINTED = frozenset(id_ for room in _LINES for id_ in room)
 """Actions that change nothing: the lines to be copied."""
 
