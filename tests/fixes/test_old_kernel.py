@@ -36,7 +36,9 @@ class Disk:
             (root / "bin" / one).write_text(f'#!/bin/sh\necho {one} "$@" >>{self.noted}\n')
             (root / "bin" / one).chmod(0o755)
         for one in ("sh", "ls", "sed", "grep", "sort", "tail", "head", "mkdir", "echo"):
-            found = subprocess.run(["sh", "-c", f"command -v {one}"], capture_output=True, text=True, check=True).stdout
+            found = subprocess.run(
+                ["sh", "-c", f"command -v {one}"], capture_output=True, text=True, check=True, timeout=20
+            ).stdout
             if found.startswith("/"):
                 (root / "bin" / one).symlink_to(found.strip())
 
