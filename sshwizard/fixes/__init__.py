@@ -6,6 +6,7 @@ from sshwizard.fixes import (
     aws,
     awsdisks,
     awsguides,
+    byname,
     clouds,
     config,
     connects,
@@ -26,7 +27,8 @@ from sshwizard.fixes.fix import Fix, Refusal, Situation
 FIXES: dict[str, Fix] = {
     fix.id: fix
     for fix in (
-        *files.FIXES, *config.FIXES, *httpproxy.FIXES, *keys.FIXES, *acl.FIXES, *tries.FIXES, *connects.FIXES,
+        *files.FIXES, *config.FIXES, *byname.FIXES, *httpproxy.FIXES, *keys.FIXES, *acl.FIXES, *tries.FIXES,
+        *connects.FIXES,
         *aws.FIXES, *account.FIXES, *offline.FIXES, *awsdisks.FIXES, *gcp.FIXES, *clouds.FIXES, *doors.FIXES,
         *remote.FIXES, *upkeep.FIXES,
     )

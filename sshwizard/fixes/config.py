@@ -13,7 +13,7 @@ from sshwizard.fixes import hostblock, naming
 from sshwizard.fixes.fix import Fix, Plan, Proof, Refusal, Situation
 from sshwizard.model import Fact
 from sshwizard.paths import short
-from sshwizard.probes import client, configfiles, names
+from sshwizard.probes import client, configfiles
 
 Rows = Callable[[Situation], list[str] | Refusal]
 
@@ -72,29 +72,6 @@ def _address(at: Situation) -> list[str] | Refusal:
     if not re.fullmatch(r"[0-9A-Fa-f.:]+|[A-Za-z0-9.-]+", current):
         return Refusal("the current address is not known; type it")
     return [f"HostName {current}"]
-
-
-def _hostname(at: Situation) -> list[str] | Refusal:
-    """The name that was typed, else the one that AWS has for the instance that is meant."""
-    name = at.answer.strip().rstrip(".") or str(at.found.data.get("dns", ""))
-    if not re.fullmatch(r"(?!-)[A-Za-z0-9_-]{1,63}(?:\.[A-Za-z0-9_-]{1,63})+", name) or names.literal(name):
-        return Refusal("no DNS name of the machine is known; type it")
-    return [f"HostName {name}"]
-
-
-def _by_name(at: Situation) -> tuple[Effect, ...] | Refusal:
-    """The name as HostName of what was typed; where that is an address, the name instead of it."""
-    rows = _hostname(at)
-    if isinstance(rows, Refusal) or not names.literal(at.leg.name):
-        return rows if isinstance(rows, Refusal) else block(lambda _: rows)(at)
-    *options, place = at.target.args
-    user, found, _ = place.rpartition("@")
-    args = (*options, f"{user}{found}{rows[0].partition(' ')[2]}")
-    return (Retarget(at.target.overrides, at.target.overrides, args, at.target.args),)
-
-
-async def _by_name_shows(at: Situation) -> str:
-    return "" if names.literal(at.leg.name) else await proof(_hostname)(at)
 
 
 def _jump(at: Situation) -> list[str] | Refusal:
@@ -287,7 +264,6 @@ def _named(at: Situation) -> bool:
 FIXES = (
     Fix("repair-ssh-config", _switch_off),
     Fix("write-host-block", _host_block, proof=_host_block_shows),
-    Fix("guide-use-hostname", _by_name, asks="A DNS name of the machine", proof=_by_name_shows),
     Fix("close-control-socket", _close_shared),
     Fix("fix-control-path", _control_path),
     Fix("add-keepalive", block(_keepalive), proof=proof(_keepalive), later=True),
