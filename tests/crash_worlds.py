@@ -204,7 +204,7 @@ CASES = (
 
 NOT_KILLED = {
     "InTerminal", "Connect", "Wait", "ResetAcl", "RestoreAcl", "RemoteScript",
-    "AddKeyLine", "TakeAwayKeyLine", "RemoveKeyLine", "PutBackKeyLine",
+    "AddKeyLine", "TakeAwayKeyLine", "RemoveKeyLine", "PutBackKeyLine", "RevokeKeyLines", "LetKeyLinesIn",
     *(kind.__name__ for kind in (*aws.KINDS, *gcp.KINDS)),
 }  # fmt: skip
 """Kinds without a case. What a program in the terminal did is not known after a crash, and only told; a connection and

@@ -43,7 +43,14 @@ from sshwizard.effects import (
     digest,
     gcp,
 )  # fmt: skip
-from sshwizard.effects.keylines import AddKeyLine, PutBackKeyLine, RemoveKeyLine, TakeAwayKeyLine
+from sshwizard.effects.keylines import (
+    AddKeyLine,
+    LetKeyLinesIn,
+    PutBackKeyLine,
+    RemoveKeyLine,
+    RevokeKeyLines,
+    TakeAwayKeyLine,
+)
 
 LOGIN = (("-l", "dana"), ("-i", "/k"), ".ssh/authorized_keys", "ssh-ed25519 AAAA dana", "0a", "BBBB")
 
@@ -357,6 +364,7 @@ def test_the_journal_keeps_every_kind() -> None:
         ResetAcl("C:\\k", "D\\me", ("D\\me:(F)",)),
         RestoreAcl("C:\\k", "/b", "D\\me", ("D\\me:(F)",)),
         *(kind(*LOGIN) for kind in (AddKeyLine, TakeAwayKeyLine, RemoveKeyLine, PutBackKeyLine)),
+        *(kind(*LOGIN, rows=(3,), sum="1 2") for kind in (RevokeKeyLines, LetKeyLinesIn)),
     )
     assert tuple(effects.from_json(effects.to_json(effect)) for effect in kinds) == kinds
     assert {type(effect).__name__ for effect in kinds} == set(effects.kinds())

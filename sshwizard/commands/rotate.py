@@ -34,15 +34,19 @@ def parser() -> argparse.ArgumentParser:
         "one. Without --type nothing is changed: it says how far each host is, and what would be done.",
         "examples:\n  sshwizard rotate ~/.ssh/id_rsa web-1 web-2\n"
         "  sshwizard rotate ~/.ssh/id_rsa web-1 web-2 --new ~/.ssh/id_ed25519_2 --type id_rsa\n"
-        "  sshwizard rotate team.pem web-1 --keep-old --type team.pem     a key of your own beside the team's\n\n"
+        "  sshwizard rotate team.pem web-1 --keep-old --type team.pem     a key of your own beside the team's\n"
+        "  sshwizard rotate --revoke kim.pub web-1 web-2                  what a member's leaving would take out\n"
+        "  sshwizard rotate --revoke kim.pub web-1 web-2 --type kim.pub   take it out; your own key stays\n\n"
         "The old key is removed only after the new one has opened the host. Broken off, it goes on where it stopped.\n"
         "Each step stands in the journal: sshwizard undo SESSION takes all of it back.\n",
     )
-    reader.usage = "sshwizard rotate KEY HOST… [ssh options] [options]"
+    reader.usage = "sshwizard rotate [KEY | --revoke KEY] HOST… [ssh options] [options]"
     reader.add_argument("--new", metavar="FILE", help="the new key; without it ssh-keygen makes one and asks you for "
                         "its passphrase")  # fmt: skip
-    reader.add_argument("--type", metavar="NAME", help="the name of the old key's file, typed: do it")
+    reader.add_argument("--type", metavar="NAME", help="the name of the old (or the member's) key file, typed: do it")
     reader.add_argument("--keep-old", action="store_true", help="do not remove the old key")
+    reader.add_argument("--revoke", metavar="KEY", help="take a member's key out, and put none in its place: a public "
+                        "key file, or SHA256:…; all other words are hosts")  # fmt: skip
     reader.add_argument("--keys-file", metavar="FILE", default=None, help="authorized_keys on the servers, where it is "
                         f"another than {USUAL}")  # fmt: skip
     reader.add_argument("--json", action="store_true", help="the table as JSON")
@@ -54,10 +58,18 @@ def main(argv: Sequence[str]) -> Exit:
     """Run it."""
     given, theirs = arguments.split(parser(), argv)
     options, names = _parted(theirs)
+    if given.revoke:
+        from sshwizard.commands.revoking import revoke
+
+        return revoke(given, options, tuple(dict.fromkeys(names)), _work(given))
     if len(names) < 2:
         raise UsageError("sshwizard rotate takes the old key's file and at least one host")
     old = _pair(names[0])
     return asyncio.run(_rotate(given, options, old, tuple(dict.fromkeys(names[1:]))))
+
+
+def _work(given: argparse.Namespace) -> Work:
+    return Work("rotate", read_only=given.read_only or arguments.switched_on("SSHWIZARD_READ_ONLY"))
 
 
 _TAKES = set("bBcDEeFIiJlmoOpQRSwWL")
@@ -88,7 +100,7 @@ def _pair(name: str) -> KeyPair:
 
 
 async def _rotate(given: argparse.Namespace, options: tuple[str, ...], old: KeyPair, hosts: tuple[str, ...]) -> Exit:
-    work = Work("rotate", read_only=given.read_only or arguments.switched_on("SSHWIZARD_READ_ONLY"))
+    work = _work(given)
     work.hand_over = contextlib.nullcontext if sys.stdin.isatty() else None
     go = given.type is not None
     if go and given.type != Path(old.path).name:

@@ -102,6 +102,7 @@ setting() { printf '%s\n' "$EFFECTIVE" | sed -n "s/^$1 //p"; }
 units() {
   say init "$(cat /proc/1/comm 2>/dev/null)"
   if have systemctl && [ -d /run/systemd/system ]; then
+    ran manager systemctl is-system-running
     for unit in ssh.service sshd.service ssh.socket sshd.socket; do
       ran unit systemctl show "$unit" -p Id,LoadState,ActiveState,SubState,UnitFileState,Result
     done

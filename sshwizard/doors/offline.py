@@ -71,7 +71,7 @@ async def by_volume(scene: Scene) -> DoorFact:
         free,
         f"{found.typed(*attach, '--device', '/dev/sdf')} --instance-id HELPER",
         "# on the helper:",
-        *_mounted(volume),
+        *mounted(volume),
         "# mend it below /mnt, for instance: sudo chroot /mnt sshd -t",
         "# leave the UUIDs as they are: the fstab and the boot loader of the disk name them",
         "sudo umount /mnt",
@@ -110,7 +110,7 @@ async def by_clone(scene: Scene) -> DoorFact:
         f"# HELPER: an instance in {found.zone or 'the same zone'}, in a group that lets in you alone",
         f'{found.typed("ec2", "attach-volume", "--instance-id", "HELPER", "--device", "/dev/sdf")} --volume-id "$copy"',
         "# on the helper; copy=vol-… is the copy's id:",
-        *_mounted("$copy", read_only=True),
+        *mounted("$copy", read_only=True),
         "# look: /mnt/etc/ssh/sshd_config, /mnt/var/log, /mnt/home; then, here again:",
         f'{found.typed("ec2", "detach-volume")} --volume-id "$copy"; {ready} --volume-ids "$copy"',
         f'{found.typed("ec2", "delete-volume")} --volume-id "$copy"',
@@ -123,19 +123,26 @@ async def by_clone(scene: Scene) -> DoorFact:
                     rows)  # fmt: skip
 
 
-def _mounted(volume: str, *, read_only: bool = False) -> tuple[str, ...]:
+def mounted(volume: str, *, read_only: bool = False) -> tuple[str, ...]:
     """sh that finds the disk on a helper by its volume id, and mounts its largest partition.
 
-    On Nitro the device names of the API mean nothing; the volume id without its dash is the serial number. Two XFS file
-    systems with one UUID are not mounted side by side without nouuid (xfs(5)).
+    On Nitro the device names of the API mean nothing; the volume id without its dash is the serial number.
     """
     serial = "vol${copy#vol-}" if volume.startswith("$") else volume.replace("-", "")
+    return (
+        f'disk=$(readlink -e "/dev/disk/by-id/nvme-Amazon_Elastic_Block_Store_{serial}" || readlink -e /dev/xvdf)',
+        *largest(read_only=read_only),
+    )
+
+
+def largest(*, read_only: bool = False) -> tuple[str, ...]:
+    """sh that mounts the largest partition of $disk. Two XFS file systems with one UUID are not mounted side by side
+    without nouuid (xfs(5))."""
     some = ["ro"] if read_only else []
     ext4, xfs = ",".join([*some, "noload"] if read_only else ["rw"]), ",".join([*some, "nouuid"])
     if read_only:
         xfs += ",norecovery"
     return (
-        f'disk=$(readlink -e "/dev/disk/by-id/nvme-Amazon_Elastic_Block_Store_{serial}" || readlink -e /dev/xvdf)',
         'part=$(lsblk -lnpbo NAME,TYPE,SIZE "$disk" | sort -k3n | '
         "awk '$2 == \"part\" || !p { p = $1 } END { print p }')",
         f'case $(lsblk -no FSTYPE "$part") in xfs) with={xfs} ;; *) with={ext4} ;; esac',

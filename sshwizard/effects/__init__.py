@@ -19,7 +19,14 @@ from sshwizard.effects.content import digest, replaceable, sweep
 from sshwizard.effects.effect import Effect, Refused, in_words
 from sshwizard.effects.files import Chmod, Chown, EditLines, MakeDirectory, RemoveDirectory, Restore, WriteFile
 from sshwizard.effects.following import patient
-from sshwizard.effects.keylines import AddKeyLine, PutBackKeyLine, RemoveKeyLine, TakeAwayKeyLine
+from sshwizard.effects.keylines import (
+    AddKeyLine,
+    LetKeyLinesIn,
+    PutBackKeyLine,
+    RemoveKeyLine,
+    RevokeKeyLines,
+    TakeAwayKeyLine,
+)
 from sshwizard.effects.keys import BESIDE, ConvertKey, CopyKey, RemoveConverted, RemoveCopy, RepairKeyText, RestoreKey
 from sshwizard.effects.remote import RemoteScript
 from sshwizard.effects.spelling import harmless
@@ -36,6 +43,7 @@ __all__ = [
     "EditLines",
     "Effect",
     "InTerminal",
+    "LetKeyLinesIn",
     "MakeDirectory",
     "PutBackKeyLine",
     "Refused",
@@ -50,6 +58,7 @@ __all__ = [
     "RestoreAcl",
     "RestoreKey",
     "Retarget",
+    "RevokeKeyLines",
     "TakeAwayKeyLine",
     "Wait",
     "WriteFile",
@@ -66,7 +75,7 @@ __all__ = [
 _KINDS: dict[str, Callable[..., Effect]] = {
     kind.__name__: kind
     for kind in (
-        AddKeyLine, PutBackKeyLine, RemoveKeyLine, TakeAwayKeyLine,
+        AddKeyLine, LetKeyLinesIn, PutBackKeyLine, RemoveKeyLine, RevokeKeyLines, TakeAwayKeyLine,
         Chmod, Chown, CloseShared, Connect, ConvertKey, CopyKey, EditLines, InTerminal, MakeDirectory, RemoveDirectory,
         RemoteScript,
         RemoveConverted, RemoveCopy, RepairKeyText, ResetAcl, Restore, RestoreAcl, RestoreKey, Retarget, Wait,

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Any
 
 from sshwizard import clean
 from sshwizard.effects.effect import Effect, Refused
@@ -51,7 +52,7 @@ def _unless(test: str, says: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _KeyLine(Effect):
-    """What all four share: where, by which login, and which key."""
+    """What all share: where, by which login, and which key."""
 
     target: tuple[str, ...]
     """ssh's own arguments."""
@@ -168,3 +169,51 @@ class PutBackKeyLine(_KeyLine):
 
     def inverse(self) -> Effect:
         return RemoveKeyLine(self.target, self.options, self.file, self.line, self.id, self.keep)
+
+
+@dataclass(frozen=True, slots=True)
+class RevokeKeyLines(_KeyLine):
+    """Shut somebody out: the lines that were seen to hold the key; every other byte of the file stays."""
+
+    rows: tuple[int, ...] = ()
+    """The numbers of the lines."""
+    sum: str = ""
+    """What cksum(1) says of the file in which they were seen."""
+
+    @property
+    def _without(self) -> str:
+        """sed(1) that leaves them out; unlike grep(1) it takes any byte, and adds no newline at the end."""
+        return f"sed {shlex.quote(';'.join(f'{row}d' for row in self.rows))}"
+
+    def _guard(self) -> str:
+        same = f'[ "$(cksum <"$f")" = {shlex.quote(self.sum)} ]'
+        return _unless(same, "authorized_keys was changed since it was looked at; it stays")
+
+    def _do(self) -> str:
+        return (
+            f'cp -p "$f" {self._kept}\ncp -p "$f" "$f.sshwizard-new"\n'
+            f'{self._without} "$f" >"$f.sshwizard-new"\nmv -f "$f.sshwizard-new" "$f"\n'
+        )
+
+    def inverse(self) -> Effect:
+        return LetKeyLinesIn(*self._fields)
+
+    @property
+    def _fields(self) -> tuple[Any, ...]:
+        return tuple(getattr(self, one.name) for one in fields(self))
+
+
+@dataclass(frozen=True, slots=True)
+class LetKeyLinesIn(RevokeKeyLines):
+    """The lines again, each at its place, if nobody changed the file since."""
+
+    def _guard(self) -> str:
+        return _unless(f"[ -e {self._kept} ]", "the old file is no longer on the server") + _unless(
+            f'{self._without} {self._kept} | cmp -s - "$f"', "authorized_keys was changed since; it stays"
+        )
+
+    def _do(self) -> str:
+        return f'mv -f {self._kept} "$f"\n'
+
+    def inverse(self) -> Effect:
+        return RevokeKeyLines(*self._fields)

@@ -6,6 +6,7 @@ from sshwizard.fixes import (
     aws,
     awsdisks,
     awsguides,
+    byname,
     clouds,
     config,
     connects,
@@ -15,6 +16,7 @@ from sshwizard.fixes import (
     httpproxy,
     keys,
     offline,
+    oldkernel,
     remote,
     tries,
     updating,
@@ -25,7 +27,8 @@ from sshwizard.fixes.fix import Fix, Refusal, Situation
 FIXES: dict[str, Fix] = {
     fix.id: fix
     for fix in (
-        *files.FIXES, *config.FIXES, *httpproxy.FIXES, *keys.FIXES, *acl.FIXES, *tries.FIXES, *connects.FIXES,
+        *files.FIXES, *config.FIXES, *byname.FIXES, *httpproxy.FIXES, *keys.FIXES, *acl.FIXES, *tries.FIXES,
+        *connects.FIXES,
         *aws.FIXES, *account.FIXES, *offline.FIXES, *awsdisks.FIXES, *gcp.FIXES, *clouds.FIXES, *doors.FIXES,
         *remote.FIXES, *upkeep.FIXES,
     )
@@ -33,7 +36,8 @@ FIXES: dict[str, Fix] = {
 
 FIXES |= {fix.id: fix for fix in clouds.twins(FIXES)}
 
-_LINES = (doors.LINES, connects.LINES, aws.LINES, awsguides.LINES, offline.LINES, gcp.LINES, updating.LINES)
+_LINES = (doors.LINES, connects.LINES, aws.LINES, awsguides.LINES, offline.LINES, gcp.LINES, updating.LINES,
+          oldkernel.LINES)  # fmt: skip
 PRINTED = frozenset(id_ for room in _LINES for id_ in room)
 """Actions that change nothing: the lines to be copied."""
 

@@ -158,6 +158,7 @@ PLANS: dict[str, Callable[[Path], Situation]] = {
     "write-host-block": lambda p: at(p, "found", port_found=2222),
     "edit-config-value": lambda p: at(p, "other-family", keyword="AddressFamily", value="any"),
     "update-config-address": lambda p: at(p, "config", current="192.0.2.9"),
+    "guide-use-hostname": lambda p: at(p, "moved", dns="web-1.example.org"),
     "use-jump-host": lambda p: at(p, "", "erin@hop.example:22"),
     "set-host-key-alias": lambda p: at(p, "alias"),
     "allow-old-algorithm-for-host": lambda p: at(p, "mac"),

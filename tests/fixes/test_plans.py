@@ -88,6 +88,7 @@ ROWS = {
     "edit-config-value": ("addressfamily", "any"),
     "write-host-block": ("port", "2222"),
     "update-config-address": ("hostname", "192.0.2.9"),
+    "guide-use-hostname": ("hostname", "web-1.example.org"),
     "use-jump-host": ("proxyjump", "erin@hop.example:22"),
     "set-host-key-alias": ("hostkeyalias", "192.0.2.7"),
     "add-keepalive": ("serveraliveinterval", "60"),
@@ -130,6 +131,18 @@ def planned_for(id_: str, situation: Situation) -> tuple[Effect, ...]:
     plan = FIXES[id_].plan(situation)
     assert not isinstance(plan, Refusal), plan
     return plan
+
+
+def test_a_name_takes_the_place_of_an_address_that_was_typed(place: Path) -> None:
+    """Nothing is written: the session goes on with the name, and ssh itself proves it."""
+    there = plans.at(place, "free-address", "web.example.org.")
+    config = there.target.args[:-1]
+    typed = replace(there, target=replace(there.target, args=(*config, "dana@192.0.2.7")))
+    typed = replace(typed, leg=replace(typed.leg, name="192.0.2.7"))
+    (effect,) = planned_for("guide-use-hostname", typed)
+    assert effect == Retarget((), (), (*config, "dana@web.example.org"), typed.target.args)
+    for wrong in ("", "192.0.2.8", "-oProxyCommand=x.y", "web..org", "web.org\nProxyCommand x"):
+        assert isinstance(FIXES["guide-use-hostname"].plan(replace(typed, answer=wrong)), Refusal)
 
 
 LINES = {

@@ -59,6 +59,10 @@ PURE = {
         with_rows(vendor=("Google Compute Engine",), agent_unit=(
             "Id=google-guest-agent.service\nLoadState=loaded\nActiveState=failed\nResult=exit-code",)),
         "auth.key-rejected"),
+    "server.booting": (
+        replace(with_rows(manager=("starting\n",), memory=("", "21.40 30.2"), unit=(
+            "Id=ssh.service\nLoadState=loaded\nActiveState=inactive\nUnitFileState=enabled",)), running=False),
+        "network.port-refused"),
     "server.process-limit": (
         with_rows(log=("sshd[5]: Connection from 192.0.2.10 port 5\n"
                        "sshd[5]: error: fork: Resource temporarily unavailable",)), "session.request-failed"),

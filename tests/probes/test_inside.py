@@ -57,7 +57,7 @@ ROWS = tuple(
     for line in (
         "me now sshd process chosen test effective config passwd groups shell home shells shadow keys-path keys-chain",
         "keys command-chain command-user chroot nologin pam access hosts-deny hosts-allow iptables nft ufw firewalld",
-        "fail2ban disk pty log unseen begin end listeners tcp host-key sftp device selinux unit wrappers",
+        "fail2ban disk pty log unseen begin end listeners tcp host-key sftp device selinux unit wrappers manager",
     )
     for word in line.split()
 )
@@ -114,6 +114,34 @@ def test_every_code_of_the_judgement_is_a_leaf() -> None:
 def judged(inside: Inside, code: str = "auth.key-rejected") -> str:
     found = judge(inside, Outside(code, stage_of(code), "dana", 22, ("SHA256:x",), int(time.time())))
     return found.code if found else "none"
+
+
+BOOTS = "System is booting up. Unprivileged users are not permitted to log in yet."
+
+
+@pytest.mark.parametrize(
+    ("state", "says", "code"),
+    [
+        ("starting", BOOTS, "server.booting"),
+        ("running", BOOTS, "auth.nologin-file"),  # left over from a boot that has ended
+        ("degraded", BOOTS, "auth.nologin-file"),
+        ("", BOOTS, "auth.nologin-file"),
+        ("starting", "Closed until Monday.", "auth.nologin-file"),
+    ],
+    ids=["starting", "running", "degraded", "no systemd", "closed by hand"],
+)
+def test_a_login_that_a_boot_keeps_out_is_told_from_a_file_that_was_left_over(state: str, says: str, code: str) -> None:
+    inside = with_rows(manager=(state,), memory=("", "9.1 1"), nologin=("/run/nologin", says, "-rw-r--r-- 1 root"))
+    assert judged(inside, "auth.pam-denied") == code
+
+
+def test_an_sshd_that_no_boot_will_start_is_not_waited_for() -> None:
+    inside, finding = PURE["server.booting"]
+    for word, other in (("inactive", "failed"), ("enabled", "disabled"), ("LoadState=loaded", "LoadState=masked")):
+        unit = inside.rows["unit"][0][0].replace(word, other)
+        assert judged(replace(inside, rows={**inside.rows, "unit": ((unit,),)}), finding) == "server.sshd-not-running"
+    assert judged(replace(inside, test=(255, "line 3: Bad option")), finding) == "server.sshd-config-error"
+    assert judged(replace(inside, running=True), finding) == "none"
 
 
 @pytest.mark.parametrize("code", PURE)

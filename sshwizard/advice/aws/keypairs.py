@@ -103,8 +103,8 @@ def per_person(ids: tuple[str, ...]) -> str:
         "ssh-keygen -t ed25519 -C NAME-$(date +%Y) -f ~/.ssh/NAME-$(date +%Y)",
         "# on each machine, by somebody who can log in: one line a person",
         "ssh-copy-id -f -i NAME-YEAR.pub USER@MACHINE",
-        "# when the person leaves: their line goes, on each machine",
-        "ssh USER@MACHINE \"sed -i.before '/ NAME-YEAR$/d' ~/.ssh/authorized_keys\"",
+        "# when the person leaves: their lines go, on each machine; without --type it only shows them",
+        "sshwizard rotate --revoke NAME-YEAR.pub -l USER MACHINE… --type NAME-YEAR.pub",
         f"# machines: {' '.join(ids[:20])}",
     ))  # fmt: skip
 

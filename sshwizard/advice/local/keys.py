@@ -176,7 +176,7 @@ def _own_key(key: Key) -> tuple[tuple[str, str], ...]:
     path = spelled(key.file.path)
     return (
         ("change to a key of your own on a host", f"sshwizard rotate {path} HOST… --keep-old"),
-        ("shut one person out on a server", "sed -i.before '/ NAME@COMPUTER/d' ~/.ssh/authorized_keys"),
+        ("shut one person out when they leave", "sshwizard rotate --revoke PERSON.pub HOST…"),
     )
 
 

@@ -39,6 +39,7 @@ def read(who: Identity) -> Fact[Who]:
         "profiles": [clean.line(name, 80) for name in who.profiles[:8]],
         **_stands(who.instance), **missing(who.unseen),
     }  # fmt: skip
+    data |= _meant(who)
     lines = tuple(dict.fromkeys(line(row) for row in (who.instance, *who.others, *who.namesakes) if row))[:6]
     command = as_typed("ec2", "describe-instances", "--region", who.region, "--instance-ids", who.id) if who.id else ""
 
@@ -86,6 +87,14 @@ def read(who: Identity) -> Fact[Who]:
     }
     outcome, words = kinds.get(who.who, ("interface", "a network interface without an instance"))
     return fact(outcome, f"{shown} belongs to {words}: {what}")
+
+
+def _meant(who: Identity) -> dict[str, str]:
+    """Where the instance that was meant is now, where its Name tag is what was typed, and it is the only one."""
+    if len(who.namesakes) != 1 or who.clue_is_id:
+        return {}
+    found = brief(who.namesakes[0])
+    return {key: value for key, value in (("current", found["address"]), ("dns", found["dns"])) if value}
 
 
 def _stands(row: Row) -> dict[str, str]:

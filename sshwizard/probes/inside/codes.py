@@ -23,7 +23,7 @@ CODES = (
     "eic.package-missing", "eic.sshd-not-configured", "gcp.guest-agent-down", "proxy.forwarding-prohibited",
     "server.address-banned", "server.cannot-bind", "server.clock-wrong", "server.disk-full", "server.drop-in-overrides",
     "server.host-firewall-blocks", "server.host-keys-unusable", "server.listens-on-loopback", "server.max-startups",
-    "server.cloud-init-failed", "server.out-of-memory",
+    "server.booting", "server.cloud-init-failed", "server.out-of-memory",
     "server.privilege-separation-missing", "server.sshd-config-error", "server.sshd-not-installed",
     "server.sshd-not-running", "server.tcp-wrappers-deny",
     "session.chroot-bad-owner", "session.forced-command", "session.forward-failed", "session.max-sessions",

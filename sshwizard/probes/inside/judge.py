@@ -15,7 +15,7 @@ Rule = Callable[[Inside, Outside], Iterator[Ruling]]
 
 _SHORT = (machine_rules.disk, machine_rules.clock)
 RULES: Mapping[Stage, tuple[Rule, ...]] = {
-    "reach": (machine_rules.memory, server_rules.service, server_rules.gates),
+    "reach": (machine_rules.memory, machine_rules.booting, server_rules.service, server_rules.gates),
     "login": (
         session_rules.instance_connect,
         machine_rules.first_boot,
@@ -23,11 +23,13 @@ RULES: Mapping[Stage, tuple[Rule, ...]] = {
         login_rules.account,
         key_rules.methods,
         key_rules.files,
+        machine_rules.booting,
         login_rules.pam,
         *_SHORT,
     ),
     "session": (
         session_rules.session,
+        machine_rules.booting,
         login_rules.pam,
         login_rules.account,
         machine_rules.processes,
@@ -41,7 +43,7 @@ def judge(inside: Inside, outside: Outside) -> Ruling | None:
     """The cause, or None where nothing that was seen is in the way."""
     found = [ruling for rule in RULES[outside.stage] for ruling in rule(inside, outside)]
     if outside.code == "auth.closed-during-auth" or outside.code == "auth.pam-denied":
-        found = [*login_rules.pam(inside, outside), *found]
+        found = [*machine_rules.booting(inside, outside), *login_rules.pam(inside, outside), *found]
     if outside.sure:
         finer = {outside.code, *FINER.get(outside.code, ())}
         found = [one for one in found if one.code in finer]

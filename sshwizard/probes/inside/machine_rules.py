@@ -11,6 +11,7 @@ from sshwizard.probes.inside.key_rules import held
 from sshwizard.probes.inside.patterns import key_lines
 from sshwizard.probes.inside.ruling import Outside, Ruling
 from sshwizard.probes.inside.seen import Inside
+from sshwizard.probes.inside.server_rules import at_boot
 
 CLOCK = 300
 """Seconds that a clock may be off before signatures and certificates of the cloud are refused."""
@@ -48,6 +49,26 @@ def clock(inside: Inside, outside: Outside) -> Iterator[Ruling]:
     if inside.now and outside.local_time and off > CLOCK and outside.code.startswith(("eic.", "cert.", "auth.mfa")):
         says = f"the server's clock and the one of this computer differ by {off} s"
         yield Ruling("server.clock-wrong", says, (f"date: {inside.text('now', 1)} UTC",))
+
+
+def booting(inside: Inside, outside: Outside) -> Iterator[Ruling]:
+    """systemd has not ended the boot (systemctl(1), is-system-running), and so logins or sshd are not open yet."""
+    state = inside.text("manager").strip()
+    if state not in {"initializing", "starting"}:
+        return
+    up = inside.text("memory", 1).partition(".")[0]
+    rows = (f"systemctl is-system-running: {state}", *([f"/proc/uptime: {up} s"] if up.isdigit() else []))
+    if outside.stage == "reach":
+        failed = any("ActiveState=failed" in row[0] for row in inside.rows.get("unit", ()))
+        listens = any(one.port == inside.port for one in inside.listeners)
+        down = inside.whole and inside.sshd and not (inside.running or listens)
+        if down and inside.test[0] <= 0 and not failed and not at_boot(inside):
+            yield Ruling("server.booting", "systemd has not ended the boot, and sshd is not up yet", rows)
+    elif inside.account and inside.account.uid != 0:
+        for row in inside.rows.get("nologin", ()):
+            if "booting up" in row[1]:
+                says = f"systemd has not ended the boot, and {row[0]} keeps everybody but root out until then"
+                yield Ruling("server.booting", says, (*rows, row[2]))
 
 
 # ------------------------------------------------------------------ memory

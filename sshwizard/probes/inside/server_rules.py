@@ -33,7 +33,7 @@ def service(inside: Inside, outside: Outside) -> Iterator[Ruling]:
     elif not mine and not inside.running:
         says = f"nothing listens on port {inside.port}"
         says += ", and no sshd runs" if not inside.any_sshd else ""
-        says += _at_boot(inside)
+        says += at_boot(inside)
         unit = tuple(row[0].replace("\n", " ") for row in inside.rows.get("unit", ())
                      if "LoadState=loaded" in row[0] or "LoadState=masked" in row[0])  # fmt: skip
         yield Ruling("server.sshd-not-running", says, unit[:2] or (f"ss -tln: none on port {inside.port}",))
@@ -44,7 +44,7 @@ def service(inside: Inside, outside: Outside) -> Iterator[Ruling]:
         yield Ruling("server.listens-on-loopback", f"sshd listens on {at} only", rows, opens)
 
 
-def _at_boot(inside: Inside) -> str:
+def at_boot(inside: Inside) -> str:
     """What systemd does with sshd's units when the machine boots (systemctl(1), show and is-enabled)."""
     units = [dict(line.partition("=")[::2] for line in row[0].splitlines()) for row in inside.rows.get("unit", ())]
     states = {one.get("LoadState", ""): one.get("UnitFileState", "") for one in units}
