@@ -45,7 +45,7 @@ _CLOUD = frozenset((
     "create-login-alarm", "ship-auth-log", "update-ssm-agents", "deny-in-network-acl",
     "run-reachability-analyzer", "run-troubleshoot-ssh", "run-google-tools", "use-found-profile",
     "connect-instance-connect", "connect-over-ssm", "connect-instance-connect-endpoint", "open-ssm-session",
-    "connect-serial-console", "connect-over-iap", "guide-use-hostname", "guide-transit-path",
+    "connect-serial-console", "connect-over-iap", "guide-transit-path",
     "guide-attach-internet-gateway", "guide-instance-connect-slot", "guide-instance-connect-log",
     "guide-ssm-endpoints", "guide-console-instance-connect", "guide-ssm-run-as", "guide-gcp-route",
     "guide-grant-gcp-role", "guide-use-oslogin", "guide-rescue-volume", "guide-debug-clone", "guide-recreate-vm",

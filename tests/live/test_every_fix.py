@@ -35,6 +35,7 @@ MENDED = {
     *("diagnose-from-inside", "repair-through-ssm"),
     # tests/aws does these in an account, and looks whether packets pass.
     *("allow-my-ip-in-security-group", "allow-in-network-acl", "start-instance"),
+    "guide-use-hostname",  # tests/aws/test_by_name.py
     # tests/aws (test_account_changes.py, test_disks.py, test_rescue_boot.py, test_rescue_command.py), in an account.
     *(fix.id for fix in (*account.FIXES, *offline.FIXES, *awsdisks.FIXES)),
     *(fix.id for fix in upkeep.FIXES),  # tests/advice/test_aws_account.py
