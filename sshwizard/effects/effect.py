@@ -23,6 +23,11 @@ def in_words(error: OSError) -> str:
     return clean.line(f"{where}{error.strerror[:1].lower()}{error.strerror[1:]}")
 
 
+def cautioned(words: str, cautions: Sequence[str]) -> tuple[str, ...]:
+    """A preview: what is done in one row, and a row for each thing to know before."""
+    return (clean.line(words, 300), *(clean.line(f"# {one}", 300) for one in cautions))
+
+
 class Effect(ABC):
     """One change. A preview is a promise: it carries what was seen when it was made."""
 

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 from sshwizard import clean
 from sshwizard.effects.aws.place import Place, asked
-from sshwizard.effects.effect import Refused
+from sshwizard.effects.effect import Refused, cautioned
 from sshwizard.effects.following import follow, tell
 
 LIMIT = 3600.0
@@ -43,7 +43,7 @@ class RunAutomation(Place):
         return f"{self.document}: {', '.join(f'{name}={value}' for name, value in self.parameters)}"
 
     def preview(self, *_: object) -> tuple[str, ...]:
-        return (clean.line(self.words, 300), *(clean.line(f"# {one}", 300) for one in self.cautions))
+        return cautioned(self.words, self.cautions)
 
     def by_hand(self) -> str:
         told = ",".join(f"{name}={shlex.quote(value)}" for name, value in self.parameters)

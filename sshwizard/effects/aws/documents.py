@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 from sshwizard import clean
 from sshwizard.effects.aws.place import Place, asked
-from sshwizard.effects.effect import Refused
+from sshwizard.effects.effect import Refused, cautioned
 from sshwizard.effects.following import follow
 
 LIMIT = 900.0
@@ -41,7 +41,7 @@ class RunDocument(Place):
         return f"{self.document} on {', '.join(self.instances)}"
 
     def preview(self, *_: object) -> tuple[str, ...]:
-        return (clean.line(self.words, 300), *(clean.line(f"# {one}", 300) for one in self.cautions))
+        return cautioned(self.words, self.cautions)
 
     def by_hand(self) -> str:
         told = {name: [value] for name, value in self.parameters}

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from sshwizard import clean
 from sshwizard.effects.aws.place import Place, asked, tried
-from sshwizard.effects.effect import Effect, Refused
+from sshwizard.effects.effect import Effect, Refused, cautioned
 from sshwizard.effects.following import follow, patient
 
 LIMIT = 600.0
@@ -123,7 +123,7 @@ class StopStartInstance(Power):
         return f"stop {self.instance}, wait until it is stopped, and start it again"
 
     def preview(self, *_: object) -> tuple[str, ...]:
-        return (self.words, *(clean.line(f"# {one}", 300) for one in self.cautions))
+        return cautioned(self.words, self.cautions)
 
     def by_hand(self) -> str:
         return "\n".join(

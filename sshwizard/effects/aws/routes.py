@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from sshwizard import clean
 from sshwizard.effects.aws.place import Place, asked, tried
-from sshwizard.effects.effect import Effect, Refused
+from sshwizard.effects.effect import Effect, Refused, cautioned
 from sshwizard.effects.spelling import Spelling, spelled
 
 
@@ -52,7 +51,7 @@ class AddRoute(_Route):
     sign: ClassVar[str] = "+"
 
     def preview(self, name: Spelling = spelled) -> tuple[str, ...]:
-        return (f"+ {self.words}", *(clean.line(f"# {one}", 300) for one in self.cautions))
+        return cautioned(f"+ {self.words}", self.cautions)
 
     def by_hand(self) -> str:
         return self.command("create-route", *self.options, "--gateway-id", self.gateway)

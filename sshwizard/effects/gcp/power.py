@@ -7,9 +7,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from sshwizard import clean
 from sshwizard.cloud.gcp.access import Call, path
-from sshwizard.effects.effect import Effect, Refused
+from sshwizard.effects.effect import Effect, Refused, cautioned
 from sshwizard.effects.following import follow, patient
 from sshwizard.effects.gcp import place
 from sshwizard.effects.gcp.place import OnVm, asked, may, watch
@@ -47,7 +46,7 @@ class PowerVm(OnVm):
         return f"{self.verb} {self.vm} in {self.zone}{more}"
 
     def preview(self, *_: object) -> tuple[str, ...]:
-        return (clean.line(self.words, 300), *(clean.line(f"# {one}", 300) for one in self.cautions))
+        return cautioned(self.words, self.cautions)
 
     def by_hand(self) -> str:
         if self.group:
@@ -110,7 +109,7 @@ class StopStartVm(OnVm):
         return f"stop {self.vm} in {self.zone}{of}, wait until it is stopped, and start it again"
 
     def preview(self, *_: object) -> tuple[str, ...]:
-        return (clean.line(self.words, 300), *(clean.line(f"# {one}", 300) for one in self.cautions))
+        return cautioned(self.words, self.cautions)
 
     def _one(self, verb: Verb) -> PowerVm:
         return PowerVm(self.project, self.zone, self.vm, verb, self.group)

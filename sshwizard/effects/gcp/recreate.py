@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 from sshwizard import clean
 from sshwizard.cloud.gcp.access import Call, path
 from sshwizard.effects.content import keep
-from sshwizard.effects.effect import Effect, Refused
+from sshwizard.effects.effect import Effect, Refused, cautioned
 from sshwizard.effects.following import patient
 from sshwizard.effects.gcp.place import OnVm, asked, may, watch
 
@@ -69,7 +69,7 @@ class RecreateVm(OnVm):
         return f"delete {self.vm} in {self.zone}, and make it again with the disks, the network and the metadata it has"
 
     def preview(self, *_: object) -> tuple[str, ...]:
-        return (clean.line(self.words, 300), *(clean.line(f"# {one}", 300) for one in self.cautions))
+        return cautioned(self.words, self.cautions)
 
     def by_hand(self) -> str:
         """The new one has the disks; type, network, tags and metadata are added from what was kept."""
