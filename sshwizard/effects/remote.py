@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
+from typing import ClassVar
 
 from sshwizard import clean
 from sshwizard.effects.effect import Effect, Refused
@@ -88,6 +89,7 @@ class RemoteScript(Effect):
     """As whom the door was opened; empty: as it chooses."""
     account: tuple[str, ...] = ("", "")
     """Profile and region with which it was opened."""
+    limit: ClassVar[float] = LIMIT
 
     @property
     def undoable(self) -> bool:
@@ -121,7 +123,7 @@ class RemoteScript(Effect):
 
     def check(self) -> None:
         guard = _TAKE_BACK_GUARD if self.undoing else f"{_GUARD.format(guard=self.guard, differs=DIFFERS)}"
-        self._run(f"D={self._state}\n{guard.replace('{differs}', str(DIFFERS))}\n")
+        self._run(f"{_HEAD.format(d=self._state)}{guard.replace('{differs}', str(DIFFERS))}\n")
 
     def inverse(self) -> Effect | None:
         return replace(self, undoing=not self.undoing) if self.undo else None
@@ -147,7 +149,7 @@ class RemoteScript(Effect):
         try:
             if how.renew:
                 how.renew()
-            code, said = how.runs((_ONLY_ROOT + script).encode(), LIMIT) if how.runs else self._by_ssh(how, script)
+            code, said = how.runs((_ONLY_ROOT + script).encode(), self.limit) if how.runs else self._by_ssh(how, script)
         except Refused:
             raise
         except Exception as shut:  # of whatever kind the door's own is: nothing ran
@@ -156,7 +158,7 @@ class RemoteScript(Effect):
             raise Refused(_why(code, said.decode("utf-8", "replace")))
 
     def _by_ssh(self, how: Lent, script: str) -> tuple[int, bytes]:
-        ran = fed((*how.options, *self.options, *self.target, ROOT), script, LIMIT, how.env)
+        ran = fed((*how.options, *self.options, *self.target, ROOT), script, self.limit, how.env)
         return ran.returncode, ran.stderr
 
 
@@ -167,12 +169,17 @@ def fed(
     try:
         return subprocess.run(
             ("ssh", *QUIET, *words), input=script.encode(), capture_output=True, timeout=limit, check=False,
-            env={**os.environ, "LC_ALL": "C.UTF-8", "SSH_ASKPASS_REQUIRE": "never", **env}, start_new_session=True,
+            env=environment(env), start_new_session=True,
         )  # fmt: skip
     except subprocess.TimeoutExpired:
         raise Refused(f"the server did not answer within {limit:g} s") from None
     except FileNotFoundError:
         raise Refused("there is no program named ssh") from None
+
+
+def environment(more: Mapping[str, str]) -> dict[str, str]:
+    """Of an ssh that is given a script."""
+    return {**os.environ, "LC_ALL": "C.UTF-8", "SSH_ASKPASS_REQUIRE": "never", **more}
 
 
 def _why(code: int, said: str) -> str:
