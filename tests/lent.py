@@ -103,7 +103,9 @@ def tree(place: Path, kind: str, kernels: tuple[str, ...], *more: str) -> Path:
     if kind == "redhat":
         (place / "boot/grub2/grubenv").write_text(f"saved_entry=/boot/vmlinuz-{max(kernels, default='')}\n")
     else:
-        rows = "".join(f"	menuentry 'Linux' $menuentry_id_option 'gnulinux-{one}-advanced-uuid' {{\n" for one in kernels)
+        rows = "".join(
+            f"	menuentry 'Linux' $menuentry_id_option 'gnulinux-{one}-advanced-uuid' {{\n" for one in kernels
+        )
         (place / "boot/grub/grub.cfg").write_text(f"submenu 'More' $menuentry_id_option '{MENU}' {{\n{rows}")
     for one in more:
         (place / one).touch()
@@ -131,8 +133,10 @@ class Disk:
         self.enter = place / "enter"
         binds = "\n".join(f"mount --bind {place}/host/{one} /{one}"
                           for one in ("var/lib", "run", "boot", "mnt", "etc/default"))  # fmt: skip
-        self.enter.write_text(f'#!/bin/sh\nexec unshare -m sh -c \'mount --make-rprivate /\n{binds}\n'
-                              f'PATH={self.tools}:$PATH; export PATH; exec sh -c "${{SSH_ORIGINAL_COMMAND:-sh -s}}"\'\n')
+        self.enter.write_text(
+            f"#!/bin/sh\nexec unshare -m sh -c 'mount --make-rprivate /\n{binds}\n"
+            f'PATH={self.tools}:$PATH; export PATH; exec sh -c "${{SSH_ORIGINAL_COMMAND:-sh -s}}"\'\n'
+        )
         self.enter.chmod(0o755)
 
     # ------------------------------------------------------------------ the disk
@@ -257,7 +261,7 @@ esac
         host = self.place / "host"
         odd = [str(one.relative_to(host)) for one in sorted(host.rglob("*")) if one.name != "mine" and one.is_file()]
         odd += [str(one) for one in host.rglob("mine") if one.read_text() != "leave me alone"]
-        odd += [str(one) for one in (host / "run").iterdir() if one.is_dir()]
+        odd += [str(one) for one in (host / "run").iterdir() if one.is_dir() and one.name != "mount"]
         return [one for one in odd if one != "run/sshwizard-lent.lock"]
 
     def mounted(self) -> bool:

@@ -13,9 +13,9 @@ from collections.abc import Iterator, Sequence
 from sshwizard import clean, vocabulary
 from sshwizard.commands import arguments
 from sshwizard.commands.diagnose import new_store
-from sshwizard.effects import Effect, Refused
+from sshwizard.effects import Effect, LongScript, Refused
 from sshwizard.exits import Exit, UsageError
-from sshwizard.fixes import FIXES, account, ascode, awsdisks, gcp, offline
+from sshwizard.fixes import FIXES, account, ascode, awsdisks, gcp, offline, oldkernel
 from sshwizard.fronts import plain, report
 from sshwizard.journal import CannotFix
 from sshwizard.language import say
@@ -27,10 +27,11 @@ from sshwizard.runner import Runner
 
 PASSWORD = "set-serial-password"
 ACTIONS = (
-    *(fix.id for fix in (*offline.FIXES, *awsdisks.FIXES, *account.FIXES) if fix.id != "use-found-profile"), PASSWORD,
+    *(fix.id for fix in (*offline.FIXES, *awsdisks.FIXES, *oldkernel.FIXES, *account.FIXES)
+      if fix.id != "use-found-profile"), PASSWORD,
 )  # fmt: skip
 """Of EC2."""
-GOOGLE = gcp.RESCUE
+GOOGLE = (*gcp.RESCUE, oldkernel.ID)
 EVERY = tuple(dict.fromkeys((*ACTIONS, *GOOGLE)))
 
 
@@ -44,6 +45,8 @@ def parser() -> argparse.ArgumentParser:
         "  sshwizard rescue web-1 --do create-instance-connect-endpoint --dry-run\n"
         "  sshwizard rescue web-1 --do rescue-with-user-data --with start-sshd --type i-0123456789abcdef0\n"
         "  sshwizard rescue web-1 --do guide-debug-clone --with i-0fedcba9876543210 --terraform\n"
+        "  sshwizard rescue web-1 --do guide-previous-kernel --with 'i-0fedcba9876543210 me@helper' --dry-run\n"
+        "  sshwizard rescue web-1 --do guide-previous-kernel --with newest --type web-1\n"
         "  sshwizard rescue web-1 --do run-troubleshoot-ssh --with Action=FixAll --yes=confirm\n"
         "  sshwizard rescue gce:shop-1/europe-west1-b/web-1 --do snapshot-root-volume --yes=confirm\n"
         "  sshwizard rescue gce:web-1 --do run-gcp-startup-script --with collect --type web-1\n\n"
@@ -87,6 +90,8 @@ async def rescue(target: Target, given: argparse.Namespace) -> Exit:
     runner.progress = lambda says: _say(f"     {says}")
     try:
         found = await runner.walk()
+        if found.root is None and given.do == oldkernel.ID and given.answer == oldkernel.NEWEST:
+            return await _done(runner, given, target.input)
         if found.root is None:
             print(plain.tell(runner.state, found))
             return report.exit_for(found)
@@ -145,9 +150,11 @@ async def _done(runner: Runner, given: argparse.Namespace, instance: str) -> Exi
     action, planned = vocabulary.actions()[id_], runner.plan(id_, answer)
     if given.terraform:
         return _as_code(planned)
-    for line in _previewed(planned):
-        _say(line)
-    if typed_ := by_hand(id_, planned, runner.state.target):
+    typed_ = by_hand(id_, planned, runner.state.target)
+    for effect in planned:
+        for line in effect.short() if typed_ and isinstance(effect, LongScript) else effect.preview():
+            _say(line)
+    if typed_:
         _say("The same by hand:")
         for line in typed_:
             _say(f"    {line}", 20_000)
@@ -162,6 +169,9 @@ async def _done(runner: Runner, given: argparse.Namespace, instance: str) -> Exi
     await runner.apply(id_, answer)
     found = await runner.walk()
     print(plain.tell(runner.state, found, str(runner.store.path) if runner.store else ""))
+    if id_ == oldkernel.ID and answer != oldkernel.NEWEST and found.outcome == "healthy":
+        ours = shlex.join(("sshwizard", "rescue", *runner.state.target.args, "--do", id_, "--with", oldkernel.NEWEST))
+        _say(f"It boots an older kernel. The newest one again: {clean.line(ours)} --type {clean.line(instance)}")
     if FIXES[id_].around and found.outcome == "failed":
         ours = shlex.join(("sshwizard", "doors", *runner.state.target.args))
         _say(f"It was made; ssh itself goes the old way still. The doors now: {clean.line(ours)}")
@@ -179,8 +189,10 @@ def _as_code(planned: Sequence[Effect]) -> Exit:
 
 async def _tried(planned: Sequence[Effect]) -> Exit:
     """Ask the cloud whether it would succeed; an effect that needs one before it is not asked about."""
+    first = next((number for number, effect in enumerate(planned) if effect.changes), 0)
     try:
-        await asyncio.to_thread(planned[0].check)
+        for effect in planned[: first + 1]:
+            await asyncio.to_thread(effect.check)
     except Refused as refused:
         _say(f"It would be refused: {refused}")
         return Exit.CAUSE_FOUND

@@ -41,8 +41,11 @@ class LongScript(RemoteScript):
     limit: ClassVar[float] = LONG
 
     def preview(self, name: Spelling = spelled) -> tuple[str, ...]:
-        what = f"take back: {self.words}" if self.undoing else self.words
-        return (*cautioned(what, self.cautions), *RemoteScript.preview(self, name))
+        return (*self.short(), *RemoteScript.preview(self, name))
+
+    def short(self) -> tuple[str, ...]:
+        """Its preview without the script."""
+        return cautioned(f"take back: {self.words}" if self.undoing else self.words, self.cautions)
 
     def apply(self) -> None:
         """What a lost connection left begun is taken back by another login."""
@@ -142,7 +145,7 @@ def _wait(ssh: subprocess.Popen[bytes], lines: queue.Queue[bytes], limit: float)
 
 @dataclass(frozen=True, slots=True)
 class Ready(Effect):
-    """Look first whether a machine lets us in as root and has what is needed, before anything else is stopped for it."""
+    """Whether a machine lets us in as root and has what is needed: asked before anything is stopped for it."""
 
     target: tuple[str, ...]
     """ssh's own arguments."""

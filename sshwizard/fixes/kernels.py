@@ -109,7 +109,7 @@ if [ -e "$D/default" ] && [ "$(grubby --default-kernel)" != "$(cat "$D/default")
 fi
 sync
 """
-_BACK = 'set -eu\nD=/var/lib/sshwizard/{id}\n' + RESTORE + 'rm -rf "$D"\nrmdir /var/lib/sshwizard 2>/dev/null || :\n'
+_BACK = "set -eu\nD=/var/lib/sshwizard/{id}\n" + RESTORE + 'rm -rf "$D"\nrmdir /var/lib/sshwizard 2>/dev/null || :\n'
 
 AGAIN = (
     _KERNELS
@@ -141,6 +141,8 @@ echo "the next boot takes $good"
 """
 ).replace("{drop_in}", DROP_IN)
 """On a server that is up: the package of its newest kernel anew, and that kernel as the default."""
+
+ONCE = """[ ! -e "$D" ] || { echo 'it was done today already, and undo takes it back' >&2; exit 9; }"""
 
 
 def previous(id_: str, bad: str = "", wish: str = "") -> str:

@@ -73,7 +73,7 @@ def taken_back(place: Place, id_: str, inside: str) -> str:
     is nothing to take back."""
     kept = f'if [ -d "$root/var/lib/sshwizard/{id_}" ]; then fit=yes; fi'
     without = '[ ! -e "$3/made" ] || stop "the old state is no longer on $disk"; exit 0'
-    return f"PATH=$PATH:/usr/sbin:/sbin\n{_find(place)}\n{_lent(inside, '', kept, '$fit', without)}lent"
+    return f"{_find(place)}\n{_lent(inside, '', kept, '$fit', without)}lent"
 
 
 def _lent(inside: str, watch: str, test: str, fits: str, without: str) -> str:
@@ -96,6 +96,7 @@ n=0
 until found || [ $n = 30 ]; do n=$((n + 1)); sleep 1; done"""
 """It may take some seconds until the kernel shows what was attached."""
 _GUARD = """{ready}
+[ ! -e "$D/undo.sh" ] || {{ echo 'it was made already, and undo takes it back' >&2; exit {differs}; }}
 {find}
 [ -n "$disk" ] || {{ echo 'the helper does not have the disk; nothing was changed' >&2; exit {differs}; }}
 [ -z "$(lsblk -no MOUNTPOINT "$disk" | tr -d ' \\n')" ] || {{
