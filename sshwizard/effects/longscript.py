@@ -37,8 +37,14 @@ class LongScript(RemoteScript):
     words: str = ""
     """What it does, in a line."""
     cautions: tuple[str, ...] = ()
+    helper: bool = False
+    """It is made on another machine than the server."""
     slow: ClassVar[bool] = True
     limit: ClassVar[float] = LONG
+
+    @property
+    def where(self) -> str:
+        return "the helper" if self.helper else "the server"
 
     def preview(self, name: Spelling = spelled) -> tuple[str, ...]:
         return (*self.short(), *RemoteScript.preview(self, name))
@@ -154,7 +160,7 @@ class Ready(Effect):
     changes: ClassVar[bool] = False
 
     def _script(self) -> RemoteScript:
-        return RemoteScript("0", BY_USER, (), self.target, self.look, "true", watch=0)
+        return LongScript("0", BY_USER, (), self.target, self.look, "true", watch=0, helper=True)
 
     def preview(self, name: Spelling = spelled) -> tuple[str, ...]:
         return (f"log in to {clean.line(self.target[-1])}: there has to be root, and what the work needs",)

@@ -96,6 +96,11 @@ class RemoteScript(Effect):
         return bool(self.undo)
 
     @property
+    def where(self) -> str:
+        """What the machine is called."""
+        return "the server"
+
+    @property
     def script(self) -> str:
         """The exact text that the server's sh is given."""
         if self.undoing:
@@ -155,7 +160,7 @@ class RemoteScript(Effect):
         except Exception as shut:  # of whatever kind the door's own is: nothing ran
             raise Refused(f"the way in does not lead in: {clean.line(str(shut), 300)}") from None
         if code:
-            raise Refused(_why(code, said.decode("utf-8", "replace")))
+            raise Refused(_why(code, said.decode("utf-8", "replace"), self.where))
 
     def _by_ssh(self, how: Lent, script: str) -> tuple[int, bytes]:
         ran = fed((*how.options, *self.options, *self.target, ROOT), script, self.limit, how.env)
@@ -182,19 +187,19 @@ def environment(more: Mapping[str, str]) -> dict[str, str]:
     return {**os.environ, "LC_ALL": "C.UTF-8", "SSH_ASKPASS_REQUIRE": "never", **more}
 
 
-def _why(code: int, said: str) -> str:
+def _why(code: int, said: str, where: str) -> str:
     last = "".join(clean.lines(said)[-1:])
     if code == DIFFERS:
-        return last or "the server is no longer as the preview saw it; nothing was changed"
+        return last or f"{where} is no longer as the preview saw it; nothing was changed"
     if code == NO_WATCH:
-        return "the server has no program that could take the change back by itself; nothing was changed"
+        return f"{where} has no program that could take the change back by itself; nothing was changed"
     if code == NO_ROOT:
-        return "root is needed on the server, and sudo does not give it without a password; nothing was changed"
+        return f"root is needed on {where}, and sudo does not give it without a password; nothing was changed"
     if code == 255:
         return f"the way in does not lead in: {last}"
     if "sudo" in last:
-        return f"root is needed on the server, and sudo asks for a password: {last}"
-    return f"the server says: {last or f'it ended with {code}'}"
+        return f"root is needed on {where}, and sudo asks for a password: {last}"
+    return f"{where} says: {last or f'it ended with {code}'}"
 
 
 _ONLY_ROOT = f"""[ "$(id -u)" = 0 ] || exit {NO_ROOT}

@@ -62,7 +62,9 @@ def _find(place: Place) -> str:
 
 def mended(inside: str) -> str:
     """sh that runs `inside` in the disk's own system. Where nobody listens any more on the other side, it ends."""
-    kernels = 'if ls "$root"/boot/vmlinu[xz]-* >/dev/null 2>&1; then fit=yes; fi'
+    kernels = """[ -z "$main" ] || stop "there are two systems on $disk: $main and $one"
+      main=$one
+      if ls "$root"/boot/vmlinu[xz]-* >/dev/null 2>&1; then fit=yes; fi"""
     without = 'stop "no partition of $disk has a system with a kernel"'
     lent = _lent(inside, _WATCH, kernels, "$fit$boot", without)
     return f'trap : PIPE\n[ -z "${{watching-}}" ] || exec 3<&0\n{lent}lent\n: >"$D/made"\n'
@@ -71,7 +73,7 @@ def mended(inside: str) -> str:
 def taken_back(place: Place, id_: str, inside: str) -> str:
     """sh that runs `inside` there where the disk keeps the old state under this id. Where nothing was kept yet, there
     is nothing to take back."""
-    kept = f'if [ -d "$root/var/lib/sshwizard/{id_}" ]; then fit=yes; fi'
+    kept = f'if [ -d "$root/var/lib/sshwizard/{id_}" ]; then main=$one fit=yes; fi'
     without = '[ ! -e "$3/made" ] || stop "the old state is no longer on $disk"; exit 0'
     return f"{_find(place)}\n{_lent(inside, '', kept, '$fit', without)}lent"
 
@@ -126,8 +128,6 @@ parts=$(lsblk -lnpo NAME,TYPE "$disk" | awk '$2 == "part" { print $1 }')
 for one in ${parts:-"$disk"}; do
   if look "$one"; then
     if [ -d "$root/etc" ] && [ -d "$root/usr" ]; then
-      [ -z "$main" ] || stop "there are two systems on $disk: $main and $one"
-      main=$one
       {test}
     elif ls "$root"/vmlinu[xz]-* >/dev/null 2>&1; then boot=$one
     fi
@@ -137,8 +137,7 @@ for one in ${parts:-"$disk"}; do
     umount "$root"
   fi
 done
-[ -n "$main" ] || stop "no partition of $disk has a system that can be read here"
-if [ -z "{fits}" ]; then {without}; fi
+if [ -z "$main" ] || [ -z "{fits}" ]; then {without}; fi
 use "$main" "$root"
 for one in boot dev proc sys run; do
   if [ -L "$root/$one" ] || [ ! -d "$root/$one" ]; then stop "/$one of the disk is no directory"; fi
