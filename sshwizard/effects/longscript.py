@@ -25,6 +25,8 @@ LONG = 1800.0
 """Seconds: a start image with every driver takes some minutes on a small machine."""
 GRACE = 300.0
 """Seconds for taking back what was begun, once nobody waits any more."""
+EVERY = 0.1
+"""Seconds between two looks at what it wrote."""
 ALIVE = ("-o", "ServerAliveInterval=15", "-o", "ServerAliveCountMax=8")
 _MOST = 65_536
 """Bytes of what it complains that are kept; the last line tells why."""
@@ -128,6 +130,7 @@ def told(words: Sequence[str], script: str, limit: float, how: Lent) -> tuple[in
         for stream in (given, said, errors):
             with contextlib.suppress(OSError):
                 stream.close()
+    _tell(lines)
     return ssh.returncode, bytes(complained)
 
 
@@ -136,17 +139,22 @@ def _wait(ssh: subprocess.Popen[bytes], lines: queue.Queue[bytes], limit: float)
     until = time.monotonic() + limit
     while True:
         over = ssh.poll() is not None
-        with contextlib.suppress(queue.Empty):
-            line = lines.get(timeout=0 if over else 0.2)
-            while True:
-                tell(clean.line(line.decode("utf-8", "replace"), 200))
-                line = lines.get_nowait()
+        _tell(lines)
         if over:
             return ""
         if ended():
             return "you ended the waiting"
         if time.monotonic() > until:
             return f"the script did not end within {limit / 60:g} minutes"
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            ssh.wait(EVERY)
+
+
+def _tell(lines: queue.Queue[bytes]) -> None:
+    """What came since."""
+    with contextlib.suppress(queue.Empty):
+        while True:
+            tell(clean.line(lines.get_nowait().decode("utf-8", "replace"), 200))
 
 
 @dataclass(frozen=True, slots=True)
