@@ -91,7 +91,7 @@ async def rescue(target: Target, given: argparse.Namespace) -> Exit:
     try:
         found = await runner.walk()
         if found.root is None and given.do == oldkernel.ID and given.answer == oldkernel.NEWEST:
-            return await _done(runner, given, target.input)
+            return await _done(runner, given, oldkernel.called(target))
         if found.root is None:
             print(plain.tell(runner.state, found))
             return report.exit_for(found)
@@ -171,7 +171,8 @@ async def _done(runner: Runner, given: argparse.Namespace, instance: str) -> Exi
     print(plain.tell(runner.state, found, str(runner.store.path) if runner.store else ""))
     if id_ == oldkernel.ID and answer != oldkernel.NEWEST and found.outcome == "healthy":
         ours = shlex.join(("sshwizard", "rescue", *runner.state.target.args, "--do", id_, "--with", oldkernel.NEWEST))
-        _say(f"It boots an older kernel. The newest one again: {clean.line(ours)} --type {clean.line(instance)}")
+        name = clean.line(oldkernel.called(runner.state.target))
+        _say(f"It boots an older kernel. The newest one again: {clean.line(ours)} --type {name}")
     if FIXES[id_].around and found.outcome == "failed":
         ours = shlex.join(("sshwizard", "doors", *runner.state.target.args))
         _say(f"It was made; ssh itself goes the old way still. The doors now: {clean.line(ours)}")

@@ -50,6 +50,7 @@ umask 022
 _ROOM = r"""size=$(du -k /boot/init* 2>/dev/null | sort -n | tail -n 1 | cut -f 1)
 need=$((2 * ${size:-0} + 2048))
 set -- $(df -Pk /var/lib | tail -n 1)
+case ${4-x} in *[!0-9]*) stop 'df does not tell how much room there is' ;; esac
 [ "$4" -ge "$need" ] || stop "there is no room for the old start image: $4 KB are left, and $need KB are needed"
 """
 """Twice: the new one may stand beside the old one until it is whole."""
@@ -119,13 +120,15 @@ AGAIN = (
     + _ROOM
     + _KEEP
     + r"""if [ -n "$default" ]; then
-  package=$(rpm -qf --qf '%{NAME}-%{VERSION}-%{RELEASE}.%{ARCH}\n' "$kernel" | head -n 1)
+  package=$(rpm -qf --qf '%{NAME}-%{VERSION}-%{RELEASE}.%{ARCH}\n' "$kernel" | grep '^kernel' | head -n 1)
+  [ -n "$package" ] || { echo "$kernel is of no package" >&2; exit 1; }
   echo "$package is installed again"
   if command -v dnf >/dev/null; then dnf -y reinstall "$package" >&2; else yum -y reinstall "$package" >&2; fi
   grubby --set-default "$kernel" >&2
   [ "$(grubby --default-kernel)" = "$kernel" ] || { echo "$kernel did not become the default" >&2; exit 1; }
 else
-  package=$(dpkg-query -S "$kernel" | sed -n '1s/[:,].*//p')
+  package=$(dpkg-query -S "$kernel" | sed -n 's/^\(linux-image-[A-Za-z0-9.+-]*\)[:,].*/\1/p' | head -n 1)
+  [ -n "$package" ] || { echo "$kernel is of no package" >&2; exit 1; }
   echo "$package is installed again"
   apt-get -q update >&2 || :
   DEBIAN_FRONTEND=noninteractive apt-get -q install -y --reinstall "$package" >&2

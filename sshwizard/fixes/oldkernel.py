@@ -20,6 +20,7 @@ from sshwizard.fixes.account import Data
 from sshwizard.fixes.fix import Fix, Lines, Refusal, Situation
 from sshwizard.fixes.gcp import machine
 from sshwizard.fixes.gcp.place import place
+from sshwizard.model import Target
 from sshwizard.probes import standing as both
 from sshwizard.probes.aws.looks import standing
 from sshwizard.probes.knocking import until_greeted
@@ -149,6 +150,11 @@ def _bad(at: Situation) -> str:
     return next((hit[1] for fact in rows for text in (fact.says, *fact.lines) if (hit := _SAID.search(text))), "")
 
 
+def called(target: Target) -> str:
+    """The host as it was typed."""
+    return target.args[-1].rpartition("@")[2] if target.args else target.input
+
+
 def previous(at: Situation) -> tuple[str, ...]:
     """Our own command, where the account is known, and the very script of it for the helper's own shell."""
     rows = (at.found, *at.facts.values())
@@ -157,7 +163,7 @@ def previous(at: Situation) -> tuple[str, ...]:
     vm = place(at)
     name = instance or (vm[2] if vm else "")
     ours = f"sshwizard rescue {target} --do {ID} --with 'HELPER admin@ADDRESS' --type {shlex.quote(name)}"
-    again = f"sshwizard rescue {target} --do {ID} --with {NEWEST} --type {shlex.quote(name or 'TARGET')}"
+    again = f"sshwizard rescue {target} --do {ID} --with {NEWEST} --type {shlex.quote(called(at.target))}"
     guard, do, _ = _texts(lentdisk.Place("", ("/dev/DISK",)), "by-hand", _bad(at), "")
     return (
         *((ours, "# or by hand, where the disk was lent:") if name else ()),
