@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from sshwizard import clean, vocabulary
 from sshwizard.commands import arguments
 from sshwizard.commands.diagnose import new_store
-from sshwizard.effects import Effect, LongScript, Refused
+from sshwizard.effects import Effect, Refused
 from sshwizard.exits import Exit, UsageError
 from sshwizard.fixes import FIXES, account, ascode, awsdisks, gcp, offline, oldkernel
 from sshwizard.fronts import plain, report
@@ -150,11 +150,9 @@ async def _done(runner: Runner, given: argparse.Namespace, instance: str) -> Exi
     action, planned = vocabulary.actions()[id_], runner.plan(id_, answer)
     if given.terraform:
         return _as_code(planned)
-    typed_ = by_hand(id_, planned, runner.state.target)
-    for effect in planned:
-        for line in effect.short() if typed_ and isinstance(effect, LongScript) else effect.preview():
-            _say(line)
-    if typed_:
+    for line in _previewed(planned):
+        _say(line)
+    if typed_ := by_hand(id_, planned, runner.state.target):
         _say("The same by hand:")
         for line in typed_:
             _say(f"    {line}", 20_000)

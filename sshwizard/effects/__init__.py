@@ -144,5 +144,6 @@ def apply_all(effects: Sequence[Effect], note: Note = lambda effect, inverse: No
 def sweep_after(effect: Effect) -> None:
     """Remove the half-written file that a crash in the middle of an effect left beside its own."""
     for name in ("path", "to"):
-        if path := getattr(effect, name, ""):
+        path = getattr(effect, name, "")
+        if isinstance(path, str) and path:  # of a VM it is a method
             sweep(Path(os.path.realpath(path)))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import queue
+import shlex
 import subprocess
 import threading
 import time
@@ -19,7 +20,7 @@ from sshwizard import clean
 from sshwizard.effects.effect import Effect, Refused, cautioned
 from sshwizard.effects.following import ended, patient, tell
 from sshwizard.effects.remote import BY_USER, LIMIT, QUIET, ROOT, Lent, RemoteScript, environment, fed
-from sshwizard.effects.spelling import Spelling, spelled
+from sshwizard.effects.spelling import Spelling, harmless, spelled
 
 LONG = 1800.0
 """Seconds: a start image with every driver takes some minutes on a small machine."""
@@ -49,15 +50,15 @@ class LongScript(RemoteScript):
         return "the helper" if self.helper else "the server"
 
     def preview(self, name: Spelling = spelled) -> tuple[str, ...]:
-        return (*self.short(), *RemoteScript.preview(self, name))
-
-    def short(self) -> tuple[str, ...]:
-        """Its preview without the script."""
-        return cautioned(f"take back: {self.words}" if self.undoing else self.words, self.cautions)
+        what = f"take back: {self.words}" if self.undoing else self.words
+        script = (
+            f"as root on {self.target[-1]}, {len(self.script.splitlines())} lines of sh: the same by hand has them all"
+        )
+        return cautioned(what, (*self.cautions, script))
 
     def apply(self) -> None:
         """What a lost connection left begun is taken back by another login."""
-        tell(f"{clean.line(self.target[-1])}: {clean.line(self.words, 200)}")
+        tell(self.preview()[0])
         try:
             RemoteScript.apply(self)
         except Refused:
@@ -174,7 +175,7 @@ class Ready(Effect):
         return (f"log in to {clean.line(self.target[-1])}: there has to be root, and what the work needs",)
 
     def typed(self, args: Sequence[str]) -> tuple[str, ...]:
-        return self._script().typed(args)
+        return harmless((shlex.join(("ssh", *self.target, '[ "$(id -u)" = 0 ] || sudo -n true')),))
 
     def check(self) -> None:
         self._script().check()

@@ -111,7 +111,7 @@ def _steps(at: Situation, helper: _Helper, there: lentdisk.Place, id_: str) -> t
     what = f"boot {helper.kernel}" if helper.kernel else f"boot the kernel before {bad or 'the newest one'}"
     guard, do, undo = _texts(there, id_, bad, helper.kernel)
     kept = "its old start image and its old default are kept on the disk, where undo finds them"
-    words = f"on the helper {helper.way}: have the disk {what}, with a start image that is made anew"
+    words = f"on {helper.way}: have the disk {what}, with a start image that is made anew"
     script = LongScript(id_, BY_USER, (), target, guard, do, undo, 0, words=words, cautions=(kept, _ROOT),
                         helper=True)  # fmt: skip
     return (Ready(target, lentdisk.ready()), script)

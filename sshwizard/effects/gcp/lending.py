@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 from sshwizard.cloud.gcp.access import Call, path
 from sshwizard.cloud.gcp.names import last
 from sshwizard.effects.effect import Effect, Refused, cautioned
-from sshwizard.effects.following import patient
+from sshwizard.effects.following import ended, patient
 from sshwizard.effects.gcp.place import OnVm, asked, may, watch
 from sshwizard.effects.gcp.power import FROM, PowerVm
 
@@ -52,7 +52,10 @@ class _Disk(OnVm):
               body: Mapping[str, Any] | None = None) -> None:  # fmt: skip
         where = path("projects", self.project, "zones", self.zone, "instances", vm, verb)
         call = Call("compute", where, f"compute.instances.{verb}", dict(query or {}), method="POST", body=body)
-        watch(asked(call), self.project, says)
+        with patient():  # Google goes on with it, so its end is awaited
+            watch(asked(call), self.project, says)
+        if ended():
+            raise Refused(f"you ended the waiting while {says}")
 
     def rest(self) -> None:
         """Stop the VM, where it runs."""
@@ -79,7 +82,7 @@ class _Disk(OnVm):
         """The disk from one VM to another, as commands of gcloud."""
         one, other = (PowerVm(self.project, self.zone, name, "start") for name in (vm, to))
         off = one.on_vm("detach-disk", f"--disk={self.disk}")
-        return f"{off}\n{other.on_vm('attach-disk', f'--disk={self.disk}', *more)}"
+        return f"{off} && {other.on_vm('attach-disk', f'--disk={self.disk}', *more)}"
 
     def back(self, kind: type[_Disk]) -> Effect:
         """The other way round."""
@@ -99,7 +102,7 @@ class LendDisk(_Disk):
 
     def by_hand(self) -> str:
         stop = PowerVm(self.project, self.zone, self.vm, "stop").by_hand()
-        return f"{stop}\n{self.moved(self.vm, self.helper, f'--device-name={self.disk}')}"
+        return f"{stop} && {self.moved(self.vm, self.helper, f'--device-name={self.disk}')}"
 
     def check(self) -> None:
         if self.holder() != self.vm:
@@ -136,7 +139,7 @@ class ReturnDisk(_Disk):
     def by_hand(self) -> str:
         start = PowerVm(self.project, self.zone, self.vm, "start").by_hand()
         back = self.moved(self.helper, self.vm, f"--device-name={self.device}", "--boot")
-        return f"{back}\n{start}"
+        return f"{back} && {start}"
 
     def check(self) -> None:
         if self.holder() == self.vm and self.status() == "RUNNING":
