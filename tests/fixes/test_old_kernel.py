@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -83,7 +84,7 @@ def test_what_is_no_helper_is_refused(tmp_path: Path, answer: str) -> None:
     [({"scaling": "shop"}, "Auto Scaling"), ({"spot": True}, "Spot"), ({"volume": ""}, "no EBS volume"),
      ({"windows": True}, "for Linux")],
 )  # fmt: skip
-def test_what_must_not_stop_is_refused(tmp_path: Path, data: dict[str, object], says: str) -> None:
+def test_what_must_not_stop_is_refused(tmp_path: Path, data: dict[str, Any], says: str) -> None:
     found = FIXES[ID].plan(stands(tmp_path, f"{HELPER} me@helper", **data))
     assert isinstance(found, Refusal)
     assert says in found.why
@@ -94,7 +95,7 @@ def test_what_must_not_stop_is_refused(tmp_path: Path, data: dict[str, object], 
     [({"regional": True}, "instance group"), ({"windows": True}, "for Linux"), ({"disk": ""}, "not known"),
      ({"vm": "helper-1"}, "another VM")],
 )  # fmt: skip
-def test_of_a_vm_too(data: dict[str, object], says: str) -> None:
+def test_of_a_vm_too(data: dict[str, Any], says: str) -> None:
     found = FIXES[ID].plan(stood("running", "helper-1 me@helper", **data))
     assert isinstance(found, Refusal)
     assert says in found.why
