@@ -135,10 +135,13 @@ class Disk:
         self.enter = place / "enter"
         binds = "\n".join(f"mount --bind {place}/host/{one} /{one}"
                           for one in ("var/lib", "run", "boot", "mnt", "etc/default"))  # fmt: skip
-        self.enter.write_text(
-            f"#!/bin/sh\nexec unshare -m sh -c 'mount --make-rprivate /\n{binds}\n"
-            f'PATH={self.tools}:$PATH; export PATH; exec sh -c "${{SSH_ORIGINAL_COMMAND:-sh -s}}"\'\n'
-        )
+        self.enter.write_text(f"""#!/bin/sh
+exec unshare -m sh -c 'mount --make-rprivate /
+{binds}
+PATH={self.tools}:$PATH; export PATH
+[ $# = 0 ] || exec "$@"
+exec sh -c "${{SSH_ORIGINAL_COMMAND:-sh -s}}"' sh "$@"
+""")
         self.enter.chmod(0o755)
 
     # ------------------------------------------------------------------ the disk

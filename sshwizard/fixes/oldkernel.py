@@ -9,14 +9,16 @@ from __future__ import annotations
 import hashlib
 import re
 import shlex
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sshwizard.cloud.aws.ids import is_instance_id
 from sshwizard.effects import Effect, LongScript, Ready
 from sshwizard.effects.remote import BY_USER
 from sshwizard.fixes import awsdisks, kernels, lentdisk, offline
-from sshwizard.fixes.account import Data
+from sshwizard.fixes.account import Data, placed
 from sshwizard.fixes.fix import Fix, Lines, Refusal, Situation
 from sshwizard.fixes.gcp import machine
 from sshwizard.fixes.gcp.place import place
@@ -30,6 +32,11 @@ ID = "guide-previous-kernel"
 NEWEST = "newest"
 """Typed where the server boots again: its newest kernel anew."""
 ASKS = "The helper and how ssh gets there, as HELPER admin@198.51.100.7; newest where the server boots again"
+_WRONG = (
+    "type the helper, which gets the disk, and how ssh gets there, as HELPER admin@198.51.100.7 (HELPER alone: an "
+    "instance whose agent of Systems Manager answers); or the disk itself where a machine has it already, as /dev/sdb "
+    "admin@198.51.100.7"
+)
 BOOT = 240.0
 """Seconds until SSH greets again, before the next look says why it does not."""
 
@@ -47,7 +54,7 @@ class _Helper:
     disk: str
     """The helper in the cloud, or the disk in /dev that it has already."""
     way: str
-    """The destination for ssh."""
+    """The destination for ssh; empty: its agent of Systems Manager."""
     kernel: str = ""
     """The one to boot; empty: the newest one beside that which does not boot."""
 
@@ -56,6 +63,8 @@ def _typed(answer: str) -> _Helper | None:
     words = answer.split()
     kernel = next((hit[1] for one in words if (hit := _KERNEL.fullmatch(one))), "")
     rest = [one for one in words if not _KERNEL.fullmatch(one)]
+    if len(rest) == 1 and is_instance_id(rest[0]):
+        return _Helper(rest[0], "", kernel)
     if len(rest) != 2 or not _WAY.fullmatch(rest[1]) or ".." in rest[0]:
         return None
     return _Helper(rest[0], rest[1], kernel)
@@ -66,8 +75,7 @@ def _plan(at: Situation) -> tuple[Effect, ...] | Refusal:
         return (_again(at),)
     helper = _typed(at.answer)
     if helper is None:
-        return Refusal("type the helper, which gets the disk, and how ssh gets there, as HELPER admin@198.51.100.7; "
-                       "or the disk itself where a machine has it already, as /dev/sdb admin@198.51.100.7")  # fmt: skip
+        return Refusal(_WRONG)
     if _DEVICE.fullmatch(helper.disk):
         seed = f"{at.target.input} {at.answer} {_bad(at)}"
         there = lentdisk.Place("", (helper.disk,))
@@ -95,6 +103,8 @@ def _amazon(at: Situation, data: Data, helper: _Helper) -> tuple[Effect, ...] | 
 def _google(at: Situation, data: Data, helper: _Helper) -> tuple[Effect, ...] | Refusal:
     from sshwizard.effects.gcp import LendDisk, ReturnDisk
 
+    if not helper.way:
+        return Refusal(_WRONG)
     if why := machine.lendable(data, helper.disk):
         return Refusal(why)
     if data.get("windows"):
@@ -106,15 +116,22 @@ def _google(at: Situation, data: Data, helper: _Helper) -> tuple[Effect, ...] | 
 
 def _steps(at: Situation, helper: _Helper, there: lentdisk.Place, id_: str) -> tuple[Effect, ...]:
     """A look whether the helper lets us in, before anything is stopped; and the work there."""
-    target = (*config_option(at.target.args), helper.way)
     bad = _bad(at)
     what = f"boot {helper.kernel}" if helper.kernel else f"boot the kernel before {bad or 'the newest one'}"
     guard, do, undo = _texts(there, id_, bad, helper.kernel)
     kept = "its old start image and its old default are kept on the disk, where undo finds them"
-    words = f"on {helper.way}: have the disk {what}, with a start image that is made anew"
-    script = LongScript(id_, BY_USER, (), target, guard, do, undo, 0, words=words, cautions=(kept, _ROOT),
-                        helper=True)  # fmt: skip
-    return (Ready(target, lentdisk.ready()), script)
+    words = f"on {helper.way or helper.disk}: have the disk {what}, with a start image that is made anew"
+    more: Mapping[str, Any] = {"words": words, "cautions": (kept, _ROOT), "helper": True}
+    if helper.way:
+        target = (*config_option(at.target.args), helper.way)
+        script = LongScript(id_, BY_USER, (), target, guard, do, undo, 0, **more)
+        return (Ready(target, lentdisk.ready()), script)
+    from sshwizard.effects.aws import AgentReady, AgentScript
+
+    seen = at.facts.get(both.standing.name) or at.facts[standing.name]
+    alone, account = (helper.disk,), placed(seen.data)
+    sent = AgentScript(id_, BY_USER, (), alone, guard, do, undo, 0, account=account, **more)
+    return (AgentReady(alone, lentdisk.ready(), account), sent)
 
 
 def _texts(there: lentdisk.Place, id_: str, bad: str, wish: str) -> tuple[str, str, str]:

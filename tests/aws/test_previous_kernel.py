@@ -133,3 +133,27 @@ async def test_who_ends_the_waiting_gets_the_server_back(stage: Stage, helper: H
         assert not runner.state.pending
     finally:
         await runner.close()
+
+
+async def test_where_no_ssh_leads_to_the_helper_its_agent_does_it(
+    stage: Stage, helper: Helper, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Run Command, and nothing is stopped where no agent answers."""
+    words, made = ("--do", ID, "--with", helper.id, "--type", stage.web), len(calls(stage))
+    before = helper.disk.files()
+    assert await asked(stage, *words) == Exit.CAUSE_FOUND
+    assert f"no agent of Systems Manager answers on {helper.id}" in capsys.readouterr().err
+    assert calls(stage)[made:] == []
+    stage.aws.agent(helper.id)
+    stage.aws.machine(helper.id, None, shell=[str(helper.disk.enter)])
+    assert await asked(stage, *words) == Exit.WORKS
+    assert f"the next boot takes {OLD}" in capsys.readouterr().err
+    assert helper.at() == (stage.web, "running")
+    assert await asyncio.to_thread(undo.main, []) == Exit.WORKS
+    assert (helper.disk.files(), helper.disk.left(), helper.disk.mounted()) == (before, [], False)
+    (helper.disk.root / "broken").touch()
+    (helper.disk.root / "authorized").unlink()
+    assert await asked(stage, *words) == Exit.CAUSE_FOUND
+    assert "not applied: the helper says" in capsys.readouterr().err
+    assert helper.at() == (stage.web, "running")
+    assert (helper.disk.left(), helper.disk.mounted()) == ([], False)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from sshwizard.effects import LongScript, Ready
-from sshwizard.effects.aws import LendRoot, ReturnRoot
+from sshwizard.effects.aws import AgentReady, AgentScript, LendRoot, ReturnRoot
 from sshwizard.effects.gcp import LendDisk, ReturnDisk
 from sshwizard.fixes import FIXES, Refusal, Situation, lines
 from sshwizard.fixes.oldkernel import ID
@@ -38,6 +38,13 @@ def test_the_steps_of_ec2_are_in_order_and_go_back_in_order(tmp_path: Path) -> N
     assert [type(back).__name__ for back in backs] == ["LendRoot", "LongScript", "ReturnRoot"]
     assert all(effect.undoable for effect in plan)
     assert "take back" in str(backs[1] and backs[1].preview()[0])
+
+
+def test_a_helper_alone_is_asked_by_its_agent(tmp_path: Path) -> None:
+    plan = FIXES[ID].plan(stands(tmp_path, HELPER))
+    assert not isinstance(plan, Refusal), plan
+    assert [type(one) for one in plan] == [AgentReady, LendRoot, AgentScript, ReturnRoot]
+    assert all(isinstance(FIXES[ID].plan(stood("running", one)), Refusal) for one in (HELPER, "helper-1"))
 
 
 def test_the_steps_of_compute_engine(tmp_path: Path) -> None:
@@ -72,7 +79,7 @@ def test_the_newest_kernel_comes_by_ssh_itself(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "answer",
-    ["", HELPER, f"{HELPER} -oProxyCommand=x", f"{HELPER} a b", f"{HELPER} me@h;reboot", f"{HELPER} $(reboot)",
+    ["", "helper-1", f"{HELPER} -oProxyCommand=x", f"{HELPER} a b", f"{HELPER} me@h;reboot", f"{HELPER} $(reboot)",
      "/dev/../etc me@h", f"{HELPER} kernel=-rf", "web-2 me@h", f"{HELPER} ssh://-x", "i-0123456789abcdef0 me@h"],
 )  # fmt: skip
 def test_what_is_no_helper_is_refused(tmp_path: Path, answer: str) -> None:
