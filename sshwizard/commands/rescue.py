@@ -14,6 +14,7 @@ from sshwizard import clean, vocabulary
 from sshwizard.commands import arguments
 from sshwizard.commands.diagnose import new_store
 from sshwizard.effects import Effect, Refused
+from sshwizard.effects.online import Online
 from sshwizard.exits import Exit, UsageError
 from sshwizard.fixes import FIXES, account, ascode, awsdisks, gcp, offline, oldkernel
 from sshwizard.fronts import plain, report
@@ -90,7 +91,7 @@ async def rescue(target: Target, given: argparse.Namespace) -> Exit:
     runner.progress = lambda says: _say(f"     {says}")
     try:
         found = await runner.walk()
-        if found.root is None and given.do == oldkernel.ID and given.answer == oldkernel.NEWEST:
+        if given.do == oldkernel.ID and oldkernel.alone(str(given.answer or "")):
             return await _done(runner, given, oldkernel.called(target))
         if found.root is None:
             print(plain.tell(runner.state, found))
@@ -195,7 +196,10 @@ async def _tried(planned: Sequence[Effect]) -> Exit:
     except Refused as refused:
         _say(f"It would be refused: {refused}")
         return Exit.CAUSE_FOUND
-    _say("The cloud says that it would succeed; nothing was changed.")
+    if any(isinstance(effect, Online) for effect in planned):
+        _say("The cloud says that it would succeed; nothing was changed.")
+    else:
+        _say("What it needs is there; nothing was changed.")
     return Exit.WORKS
 
 

@@ -10,7 +10,7 @@ import hashlib
 import re
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -42,7 +42,7 @@ BOOT = 240.0
 
 _SAID = re.compile(r"the kernel of this boot: ([A-Za-z0-9][A-Za-z0-9._+~-]{0,79})\)")
 _WAY = re.compile(r"(?:ssh://)?[A-Za-z0-9_\[][A-Za-z0-9_.@:%\[\]+-]{0,253}", re.ASCII)
-_KERNEL = re.compile(r"kernel=([A-Za-z0-9][A-Za-z0-9._+~-]{0,79})", re.ASCII)
+_KERNEL = re.compile(r"(kernel|not)=([A-Za-z0-9][A-Za-z0-9._+~-]{0,79})", re.ASCII)
 _DEVICE = re.compile(r"/dev/[A-Za-z0-9][A-Za-z0-9/_.:-]{0,99}", re.ASCII)
 _ROOT = "the disk's own programs run there as root, in a directory of the disk: lend it to a machine that may trust it"
 
@@ -57,17 +57,20 @@ class _Helper:
     """The destination for ssh; empty: its agent of Systems Manager."""
     kernel: str = ""
     """The one to boot; empty: the newest one beside that which does not boot."""
+    broken: str = ""
+    """The one that does not boot; empty: as the console names it."""
 
 
 def _typed(answer: str) -> _Helper | None:
     words = answer.split()
-    kernel = next((hit[1] for one in words if (hit := _KERNEL.fullmatch(one))), "")
+    named = {hit[1]: hit[2] for one in words if (hit := _KERNEL.fullmatch(one))}
     rest = [one for one in words if not _KERNEL.fullmatch(one)]
+    kernels_ = named.get("kernel", ""), named.get("not", "")
     if len(rest) == 1 and is_instance_id(rest[0]):
-        return _Helper(rest[0], "", kernel)
+        return _Helper(rest[0], "", *kernels_)
     if len(rest) != 2 or not _WAY.fullmatch(rest[1]) or ".." in rest[0]:
         return None
-    return _Helper(rest[0], rest[1], kernel)
+    return _Helper(rest[0], rest[1], *kernels_)
 
 
 def _plan(at: Situation) -> tuple[Effect, ...] | Refusal:
@@ -116,7 +119,7 @@ def _google(at: Situation, data: Data, helper: _Helper) -> tuple[Effect, ...] | 
 
 def _steps(at: Situation, helper: _Helper, there: lentdisk.Place, id_: str) -> tuple[Effect, ...]:
     """A look whether the helper lets us in, before anything is stopped; and the work there."""
-    bad = _bad(at)
+    bad = helper.broken or _bad(at)
     what = f"boot {helper.kernel}" if helper.kernel else f"boot the kernel before {bad or 'the newest one'}"
     guard, do, undo = _texts(there, id_, bad, helper.kernel)
     kept = "its old start image and its old default are kept on the disk, where undo finds them"
@@ -172,23 +175,28 @@ def called(target: Target) -> str:
     return target.args[-1].rpartition("@")[2] if target.args else target.input
 
 
+def alone(answer: str) -> bool:
+    """Whether no account is needed for it: a disk that a machine has already, or the server itself."""
+    helper = _typed(answer)
+    return answer.strip() == NEWEST or (helper is not None and _DEVICE.fullmatch(helper.disk) is not None)
+
+
 def previous(at: Situation) -> tuple[str, ...]:
-    """Our own command, where the account is known, and the very script of it for the helper's own shell."""
+    """Our own commands, filled in as far as it is known what stands in them."""
     rows = (at.found, *at.facts.values())
-    target = shlex.join(at.target.args) or "TARGET"
     instance = next((one for fact in rows if is_instance_id(one := str(fact.data.get("instance", "")))), "")
     vm = place(at)
-    name = instance or (vm[2] if vm else "")
-    ours = f"sshwizard rescue {target} --do {ID} --with 'HELPER admin@ADDRESS' --type {shlex.quote(name)}"
-    again = f"sshwizard rescue {target} --do {ID} --with {NEWEST} --type {shlex.quote(called(at.target))}"
-    guard, do, _ = _texts(lentdisk.Place("", ("/dev/DISK",)), "by-hand", _bad(at), "")
+    args = at.target.args if at.target.args and "/" not in at.target.args[-1] else ("TARGET",)  # the file of a text
+    host = called(replace(at.target, args=args))
+    name = instance or (vm[2] if vm else host)
+    bad = f" not={found}" if (found := _bad(at)) else ""
+    ours = f"sshwizard rescue {shlex.join(args)} --do {ID} --with"
     return (
-        *((ours, "# or by hand, where the disk was lent:") if name else ()),
-        "# on another machine that has the disk as DISK (lsblk shows it):",
-        "sudo sh <<'SSHWIZARD'", "set -eu", "D=/run/sshwizard-by-hand; mkdir -p $D", *guard.splitlines(),
-        *do.splitlines(), "SSHWIZARD",
-        "# give the disk back to the server, and start it; once it is up, the kernel again, the newest as the default:",
-        again,
+        "# HELPER: a machine of the same zone, which gets the disk; or the disk, where a machine has it, as /dev/sdb",
+        f"{ours} 'HELPER admin@ADDRESS{bad}' --dry-run",
+        f"{ours} 'HELPER admin@ADDRESS{bad}' --type {shlex.quote(name)}",
+        "# once the server is up: the newest kernel again, as the default",
+        f"{ours} {NEWEST} --type {shlex.quote(host)}",
     )  # fmt: skip
 
 

@@ -48,13 +48,13 @@ def test_a_helper_alone_is_asked_by_its_agent(tmp_path: Path) -> None:
 
 
 def test_the_steps_of_compute_engine(tmp_path: Path) -> None:
-    plan = FIXES[ID].plan(stood("running", "helper-1 me@helper kernel=5.10.0-9-amd64"))
+    plan = FIXES[ID].plan(stood("running", "helper-1 me@helper kernel=5.10.0-9-amd64 not=6.1"))
     assert not isinstance(plan, Refusal), plan
     assert [type(one) for one in plan] == [Ready, LendDisk, LongScript, ReturnDisk]
     mend = plan[2]
     assert isinstance(mend, LongScript)
     assert "google-web-1" in mend.guard
-    assert "wish=5.10.0-9-amd64" in mend.do
+    assert "bad=6.1 wish=5.10.0-9-amd64" in mend.do
 
 
 def test_a_disk_that_a_machine_has_already_is_only_mended(tmp_path: Path) -> None:
@@ -124,9 +124,9 @@ def test_the_lines_are_filled_in_and_readable_by_a_shell(tmp_path: Path, cloud: 
     facts = {"cloud": Fact("instance", "", data={**ACCOUNT, "volume": "vol-0123456789abcdef0"})} if cloud else {}
     told = lines(ID, replace(there, found=replace(there.found, says=SAYS), facts=facts))
     text = "\n".join(told)
-    assert f"bad={NEW}" in text
-    assert (f"--do {ID} --with 'HELPER admin@ADDRESS' --type i-0123456789abcdef0" in text) is cloud
-    assert "/dev/DISK" in text
+    named = "i-0123456789abcdef0" if cloud else "box"
+    assert f"--do {ID} --with 'HELPER admin@ADDRESS not={NEW}' --type {named}" in text
+    assert text.endswith(f"--do {ID} --with newest --type box")
     assert subprocess.run(["sh", "-n"], input=text, text=True, check=False, timeout=20).returncode == 0
     evil = replace(there.found, says="(the kernel of this boot: 6.1';reboot;')")
     assert "reboot" not in "\n".join(lines(ID, replace(there, found=evil, facts=facts)))

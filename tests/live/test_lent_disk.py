@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from lent import NEW, OLD, Disk, needs_root
 
+from sshwizard import cli
 from sshwizard.effects import Effect, LongScript, Ready, Refused, apply_all, to_json
 from sshwizard.effects.following import followed
 from sshwizard.fixes import FIXES, Refusal, lentdisk
@@ -23,6 +24,7 @@ from sshwizard.fixes.oldkernel import ID
 from sshwizard.model import Fact, Target
 from sshwizard.probes.scene import Leg
 
+from .ports import free_port
 from .sshd import wait_until
 from .world import SshdWorld
 
@@ -127,6 +129,25 @@ def test_a_login_that_breaks_is_followed_by_one_that_takes_back(world: SshdWorld
 
     with followed(tell, threading.Event()), pytest.raises(Refused, match="the way in does not lead in"):
         apply_all((script,))
+    assert (disk.files(), disk.left(), disk.mounted()) == (before, [], False)
+
+
+@pytest.mark.skipif("not __import__('lent').loops()")
+def test_a_disk_that_a_machine_has_needs_no_account(
+    world: SshdWorld, disk: Disk, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of a server of any kind: the command mends the disk, and undo takes it back."""
+    for name, value in world.env().items():
+        monkeypatch.setenv(name, value)
+    world.config(after=f"Host web-1\n  HostName 127.0.0.1\n  Port {free_port()}\n")
+    words = ("rescue", "-F", str(world.config_file), "web-1", "--do", ID, "--with", f"{disk.name} box not={NEW}")
+    before = disk.files()
+    assert cli.main([*words, "--dry-run"]) == 0, capsys.readouterr()
+    assert f"have the disk boot the kernel before {NEW}" in capsys.readouterr().err
+    monkeypatch.setattr("sshwizard.fixes.oldkernel.BOOT", 0.0)
+    assert cli.main([*words, "--type", "web-1"]) == 1
+    assert f"the next boot takes {OLD}" in capsys.readouterr().err
+    assert cli.main(["undo"]) == 0, capsys.readouterr()
     assert (disk.files(), disk.left(), disk.mounted()) == (before, [], False)
 
 
