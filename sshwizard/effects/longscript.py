@@ -19,7 +19,7 @@ from typing import ClassVar
 from sshwizard import clean
 from sshwizard.effects.effect import Effect, Refused, cautioned
 from sshwizard.effects.following import ended, patient, tell
-from sshwizard.effects.remote import BY_USER, LIMIT, QUIET, ROOT, Lent, RemoteScript, environment, fed
+from sshwizard.effects.remote import BY_USER, HELPER, LIMIT, QUIET, ROOT, Lent, RemoteScript, environment, fed
 from sshwizard.effects.spelling import Spelling, harmless, spelled
 
 LONG = 1800.0
@@ -47,7 +47,7 @@ class LongScript(RemoteScript):
 
     @property
     def where(self) -> str:
-        return "the helper" if self.helper else "the server"
+        return HELPER if self.helper else "the server"
 
     def preview(self, name: Spelling = spelled) -> tuple[str, ...]:
         what = f"take back: {self.words}" if self.undoing else self.words

@@ -38,6 +38,8 @@ QUIET = (
 )  # fmt: skip
 """ssh's options for a script on standard input: it asks nothing, shares nothing, and runs nothing of the config's."""
 
+HELPER = "the helper"
+"""What the machine is called that has a disk of the server."""
 BY_USER = "user"
 """The way that needs no opening: another account, or another port."""
 
@@ -199,7 +201,8 @@ def _why(code: int, said: str, where: str) -> str:
         return f"the way in does not lead in: {last}"
     if "sudo" in last:
         return f"root is needed on {where}, and sudo asks for a password: {last}"
-    return f"{where} says: {last or f'it ended with {code}'}"
+    heard = last or f"it ended with {code}"
+    return f"the helper says: {heard}" if where == HELPER else f"the server says: {heard}"
 
 
 _ONLY_ROOT = f"""[ "$(id -u)" = 0 ] || exit {NO_ROOT}
