@@ -208,10 +208,6 @@ esac
         """What the kernel would tell of it."""
         (self.place / "serial").write_text(f"{text}\n")
 
-    def hurry(self) -> None:
-        """Nobody waits there for what does not come."""
-        self._stand_in("sleep", "")
-
     def close(self) -> None:
         """Nobody has it any more."""
         for one in () if self.bound else self.parts:
@@ -275,9 +271,10 @@ esac
 
     def mounted(self) -> bool:
         """Whether any process of this machine has it mounted."""
-        names = {*self.parts, str(self.root)}
-        for place in Path("/proc").glob("[0-9]*/mounts"):
+        for place in Path("/proc").glob("[0-9]*/mountinfo"):  # proc_pid_mountinfo(5): root, mount point, ..., source
             with suppress(OSError):
-                if any(row.split()[0] in names for row in place.read_text().splitlines()):
-                    return True
+                for row in place.read_text().splitlines():
+                    root, source = row.split()[3], row.partition(" - ")[2].split()[1]
+                    if source in self.parts or (root.endswith("/tree") and str(self.root).endswith(root)):
+                        return True
         return False

@@ -17,7 +17,7 @@ from sshwizard.commands import undo
 from sshwizard.exits import Exit
 from sshwizard.fixes.oldkernel import ID
 
-pytestmark = [needs_root, pytest.mark.requires("moto", "sshd", "busybox", "mke2fs", "unshare", "flock", "lsblk")]
+pytestmark = [needs_root, pytest.mark.requires("moto", "sshd", "busybox", "mke2fs", "netns", "flock", "lsblk")]
 
 
 class Helper:
@@ -91,20 +91,16 @@ async def test_the_older_kernel_is_booted_and_all_is_taken_back(
     assert helper.at() == (stage.web, "running")
 
 
-@pytest.mark.parametrize("how", ["the tool fails", "another machine", "no login"])
+@pytest.mark.parametrize("how", ["the tool fails", "no login"])
 async def test_what_goes_wrong_leaves_the_server_running_with_its_disk(
     stage: Stage, helper: Helper, how: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """On the helper; the disk is not on the machine that was named; nobody gets in there: then nothing is stopped."""
+    """On the helper; or nobody gets in there: then nothing is stopped."""
     if how == "the tool fails":
         (helper.disk.root / "broken").touch()
-    elif how == "another machine":
-        helper.disk.serial("vol0000000000000000f")
     else:
         helper.sshd.stop()
     before, made = helper.disk.files(), len(calls(stage))
-    if how == "another machine":
-        helper.disk.hurry()
     assert await asked(stage, *helper.words) == Exit.CAUSE_FOUND
     told = capsys.readouterr().err
     assert "not applied: " in told
@@ -151,9 +147,3 @@ async def test_where_no_ssh_leads_to_the_helper_its_agent_does_it(
     assert helper.at() == (stage.web, "running")
     assert await asyncio.to_thread(undo.main, []) == Exit.WORKS
     assert (helper.disk.files(), helper.disk.left(), helper.disk.mounted()) == (before, [], False)
-    (helper.disk.root / "broken").touch()
-    (helper.disk.root / "authorized").unlink()
-    assert await asked(stage, *words) == Exit.CAUSE_FOUND
-    assert "not applied: the helper says" in capsys.readouterr().err
-    assert helper.at() == (stage.web, "running")
-    assert (helper.disk.left(), helper.disk.mounted()) == ([], False)

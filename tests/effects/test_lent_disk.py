@@ -14,7 +14,7 @@ from sshwizard.effects import Effect, LongScript, Refused, apply_all
 from sshwizard.effects.remote import Lent, lent
 from sshwizard.fixes import kernels, lentdisk
 
-pytestmark = [needs_root, pytest.mark.requires("busybox", "mke2fs", "unshare", "flock", "lsblk")]
+pytestmark = [needs_root, pytest.mark.requires("busybox", "mke2fs", "netns", "flock", "lsblk")]
 Made = Callable[..., Disk]
 ID = "0a1b2c"
 

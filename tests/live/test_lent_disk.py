@@ -28,7 +28,7 @@ from .ports import free_port
 from .sshd import wait_until
 from .world import SshdWorld
 
-pytestmark = [needs_root, pytest.mark.requires("sshd", "busybox", "mke2fs", "unshare", "flock", "lsblk")]
+pytestmark = [needs_root, pytest.mark.requires("sshd", "busybox", "mke2fs", "netns", "flock", "lsblk")]
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from sshwizard import cli
 
 from .world import SshdWorld
 
-pytestmark = [needs_root, pytest.mark.requires("sshd", "busybox", "unshare")]
+pytestmark = [needs_root, pytest.mark.requires("sshd", "busybox", "netns")]
 _APT = """#!/bin/sh
 echo "apt-get $*" >>/noted
 case $* in *--reinstall*) echo "installed again" >/boot/initrd.img-5.10.0-28-amd64; update-grub ;; esac
