@@ -88,7 +88,7 @@ if [ -n "$default" ]; then
 else
   mkdir -p /etc/default/grub.d
   [ -z "$entry" ] || echo "GRUB_DEFAULT='$take'" >{drop_in}
-  update-grub >&2
+  GRUB_DISABLE_OS_PROBER=true update-grub >&2
   grep -qF "${kernel##*/}" $grub || { echo "grub.cfg does not name ${kernel##*/}" >&2; exit 1; }
   [ -z "$entry" ] || grep -qF "default=\"$take\"" $grub || { echo "grub.cfg does not take $take" >&2; exit 1; }
 fi
