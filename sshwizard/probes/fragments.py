@@ -7,10 +7,15 @@ lower case and without digits, and so must be what is searched for them.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from functools import cache
+from collections.abc import Iterable, Iterator
+from functools import cache, lru_cache
 from itertools import groupby
 from pathlib import Path
+
+MOST, LONGEST = 4096, 400
+"""What is remembered of lines and of their parts: so many, none longer."""
+OTHER = b"\0"
+"""What stands for a part that belongs to no message; no shape holds it."""
 
 _DATA = Path(__file__).parents[1] / "data"
 _PROMPTED = rb"(?:sudo |time |command )*(?:/\S*/)?(?:ssh|scp|sftp|rsync|mosh|git|gcloud|aws|ansible|plink|autossh)"
@@ -31,11 +36,47 @@ def fragments() -> dict[bytes, tuple[bytes, ...]]:
 
 def among(of: str, shape: bytes) -> frozenset[str]:
     """The messages of one table (`sshd`, `debug`, `plain`), by their ids, one of whose words stands in a line."""
+    kept = b" ".join(map(_parts(of).__getitem__, shape.split(b" ")))
+    return (_among if len(kept) <= LONGEST else _among.__wrapped__)(of, kept)
+
+
+@lru_cache(MOST)
+def _among(of: str, shape: bytes) -> frozenset[str]:
     (ids, machine), found, at = _needed(of), set[str](), 0
     while hit := machine.search(shape, at):
         found |= ids[hit[0]]
         at = hit.start() + 1
     return frozenset(found)
+
+
+class _Parts(dict[bytes, bytes]):
+    """What stands between two blanks: a part that belongs to no message, as names do, is like any other such part."""
+
+    def __init__(self, words: Iterable[bytes]) -> None:
+        several = [word.split(b" ") for word in words if b" " in word]
+        self._alone = [word for word in words if b" " not in word]
+        self._first = tuple(first for first, *_ in several if first)
+        self._within = {part for parts in several for part in parts[1:-1]}
+        self._last = tuple(parts[-1] for parts in several if parts[-1])
+
+    def __missing__(self, part: bytes) -> bytes:
+        counts = (
+            len(part) > LONGEST
+            or part in self._within
+            or part.endswith(self._first)
+            or part.startswith(self._last)
+            or any(word in part for word in self._alone)
+        )
+        if len(self) >= MOST:
+            self.clear()
+        if len(part) <= LONGEST:
+            self[part] = part if counts else OTHER
+        return part if counts else OTHER
+
+
+@cache
+def _parts(of: str) -> _Parts:
+    return _Parts(_needed(of)[0])
 
 
 @cache

@@ -96,11 +96,11 @@ class Reader:
         self._found(found[0], text, number, pid)
         return True
 
-    def sshd(self, text: str, number: int, pid: str, knows: Table | None) -> None:
-        """Read one message of sshd, of which it is known already which ones it may be."""
+    def sshd(self, line: re.Match[bytes], number: int, knows: Table | None) -> None:
+        """Read one line of sshd, its `text` and `pid`, of which it is known already which messages it may be."""
         self.seen = True
-        if knows and (found := knows.first(text)):
-            self._found(found, text, number, pid)
+        if knows and (found := knows.first(text := line["text"].decode())):
+            self._found(found, text, number, line["pid"].decode())
 
     def _found(self, id_: str, text: str, number: int, pid: str) -> None:
         if pid:
