@@ -53,25 +53,27 @@ class _Parts(dict[bytes, bytes]):
     """What stands between two blanks: a part that belongs to no message, as names do, is like any other such part."""
 
     def __init__(self, words: Iterable[bytes]) -> None:
-        several = [word.split(b" ") for word in words if b" " in word]
-        self._alone = [word for word in words if b" " not in word]
-        self._first = tuple(first for first, *_ in several if first)
+        every = [word.split(b" ") for word in words]
+        several = [parts for parts in every if len(parts) > 1]
         self._within = {part for parts in several for part in parts[1:-1]}
-        self._last = tuple(parts[-1] for parts in several if parts[-1])
+        self._begins = _any_of(parts[-1] for parts in several)
+        self._ends = _any_of(parts[0][::-1] for parts in several)
+        self._holds = _any_of(parts[0] for parts in every if len(parts) == 1)
 
     def __missing__(self, part: bytes) -> bytes:
-        counts = (
-            len(part) > LONGEST
-            or part in self._within
-            or part.endswith(self._first)
-            or part.startswith(self._last)
-            or any(word in part for word in self._alone)
-        )
+        if len(part) > LONGEST:
+            return part
         if len(self) >= MOST:
             self.clear()
-        if len(part) <= LONGEST:
-            self[part] = part if counts else OTHER
-        return part if counts else OTHER
+        counts = (
+            part in self._within or self._begins.match(part) or self._ends.match(part[::-1]) or self._holds.search(part)
+        )
+        self[part] = kept = part if counts else OTHER
+        return kept
+
+
+def _any_of(words: Iterable[bytes]) -> re.Pattern[bytes]:
+    return re.compile(_tree(tuple(sorted({word for word in words if word}))))
 
 
 @cache
@@ -88,7 +90,7 @@ def _needed(of: str) -> tuple[dict[bytes, set[str]], re.Pattern[bytes]]:
     for word, id_ in sorted((word.encode(), id_) for table, id_, *words in rows if table == of for word in words):
         start = start if word.startswith(start) else word
         ids.setdefault(start, set()).add(id_)
-    return ids, re.compile(_tree(tuple(ids)))
+    return ids, _any_of(ids)
 
 
 def lines(folded: bytes) -> Iterator[int]:
@@ -109,7 +111,7 @@ def lines(folded: bytes) -> Iterator[int]:
 @cache
 def _search() -> re.Pattern[bytes]:
     """All pieces as one machine."""
-    return re.compile(_tree(tuple(fragments())))
+    return _any_of(fragments())
 
 
 def _tree(words: tuple[bytes, ...]) -> bytes:

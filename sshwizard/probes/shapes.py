@@ -17,7 +17,7 @@ from sshwizard.probes.sshlog import Said
 from sshwizard.probes.table import Table
 from sshwizard.probes.undress import CUT
 
-ROOM = 4 << 20
+ROOM = 8 << 20
 """Bytes of shapes that are remembered, with 100 for each one."""
 MOST = 4096
 """Lines of ssh that are remembered, none longer than `LONGEST`."""
