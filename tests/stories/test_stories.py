@@ -95,7 +95,7 @@ def test_the_incident_of_last_month(tmp_path: Path) -> None:
         terminal.press("e").wait_for("192.88.99.113/32")
         terminal.press("Escape").wait_for("replay 14/14")
         terminal.press("[").wait_for("replay 13/14")
-        terminal.press("f").wait_for("recording")
+        terminal.press("f").wait_for("This is a recording")
         terminal.leave(1, "q")
 
 
