@@ -90,8 +90,9 @@ class Terminal:
         return self
 
     def at_both_sizes(self, *texts: str) -> Terminal:
-        """The same can be read in the small and in the large window."""
-        for size in (LARGE, SMALL):
+        """The same can be read in the other size, too; the window has its own again in the end."""
+        own = self._size
+        for size in (own, LARGE if own == SMALL else SMALL, own):
             self.resize(size).wait_for(*texts)
         return self
 
