@@ -236,7 +236,12 @@ async def test_what_a_frame_shows_is_not_painted_by_a_second_one(
         await settle(pilot)
         await press(pilot, key)
         frames, display = list[bool](), app._display
-        monkeypatch.setattr(app, "_display", lambda on, what: (frames.append(what is not None), display(on, what)))
+
+        def painted(screen: Any, what: Any) -> None:
+            frames.append(what is not None)
+            display(screen, what)
+
+        monkeypatch.setattr(app, "_display", painted)
         app.screen.query(Pane).first().refresh()
         app.screen._compositor_refresh()
         await settle(pilot)
