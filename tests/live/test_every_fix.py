@@ -28,7 +28,7 @@ MENDED = {
     *(row.name for row in mending_by_hand.IN_NETWORK),
     *(trial.fix for trial in TRIES),
     *IN_TERMINAL,
-    # tests/live/test_connects.py drives these in a real terminal, or beside a real server.
+    # test_connects.py and test_waiting.py drive these in a real terminal, or beside a real server.
     *("connect-interactively", "use-sftp", "bypass-startup-files", "wait-and-retry"),
     *(row.mends for row in INSIDE if row.mends),
     # tests/live/test_inside_doors.py goes in through doors, looks there, and sends a repair to the agent.
