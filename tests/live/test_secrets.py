@@ -110,7 +110,8 @@ MADE = {
     "lab/world.py": "lab/test_lab_world.py::test_killing_the_parent_ends_the_server_and_removes_the_directory",
     "effects/content.py": "test_crash.py::test_what_was_not_made_is_said_and_swept",
     "effects/acl.py": "backups, which stay for undo",
-    "fronts/serving/run.py": "fronts/test_serve_command.py::test_the_browser_is_opened_without_the_token_in_its_arguments",
+    "fronts/serving/run.py": "fronts/test_serve_command.py"
+    "::test_the_browser_is_opened_without_the_token_in_its_arguments",
 }
 """Who makes temporary files, and the test that shows that none stays after a kill."""
 
