@@ -1,4 +1,4 @@
-"""The only caller of looks: each within its limit, and never a crash. Some are made only when a person asks."""
+"""Looks, made for one session: each within its limit, and never a crash. Some only when a person asks."""
 
 from __future__ import annotations
 
