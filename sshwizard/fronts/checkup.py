@@ -71,6 +71,8 @@ class Checkup:
     """The same as words of --only."""
     mended: tuple[tuple[str, bool], ...] = ()
     """Changes that were made, and whether the look that came after no longer sees the trouble."""
+    by: str = "sshwizard doctor"
+    """Our command that makes the changes."""
 
     def of(self, weight: Weight) -> tuple[Row, ...]:
         """What was found, by weight."""
@@ -114,7 +116,7 @@ def plain(seen: Checkup) -> Iterator[str]:
         yield f"  {who}: {say(clean.line(why))}"
     yield from ("", *_looked(seen))
     if any(row.preview for row in seen.rows):
-        yield say("To make the changes above: sshwizard doctor --fix (safe ones), with --yes=confirm also the others.")
+        yield say(f"To make the changes above: {seen.by} --fix (safe ones), with --yes=confirm also the others.")
 
 
 def _looked(seen: Checkup) -> Iterator[str]:
