@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from sshwizard import __version__, clean, commonmark, vocabulary
+from sshwizard.access import WORDS
 from sshwizard.advice import WEIGHTS, Advice, Weight
-from sshwizard.effects import Effect
+from sshwizard.effects import Effect, RemoteScript
 from sshwizard.exits import Exit
 from sshwizard.fixes import FIXES, Refusal
 from sshwizard.language import say
@@ -41,6 +42,12 @@ class Row:
     def preview(self) -> tuple[str, ...]:
         """The lines of the change; none where it cannot be made."""
         return tuple(line for effect in self.plan for line in effect.preview()) if isinstance(self.plan, tuple) else ()
+
+    @property
+    def needs(self) -> str:
+        """What access the change needs: what a script does on a server goes through a login there."""
+        there = isinstance(self.plan, tuple) and any(isinstance(effect, RemoteScript) for effect in self.plan)
+        return WORDS["server"] if there else vocabulary.actions()[self.advice.fix].needs
 
     @property
     def by_hand(self) -> str:
@@ -134,7 +141,7 @@ def _row(row: Row) -> Iterator[str]:
     if row.preview:
         action = vocabulary.actions()[advice.fix]
         yield f"    {say(f'Fix ({action.risk})')}: {say(action.title)}"
-        yield f"      {say(f'Needs {action.needs}.')}"
+        yield f"      {say(f'Needs {row.needs}.')}"
         if action.price:
             yield f"      {say(action.price)}"
         yield from (f"      {say(clean.line(line, _LONGEST))}" for line in row.preview)

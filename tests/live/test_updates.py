@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from . import aptworld
-from .aptworld import NAME, NEW, OLD, build, installed, publish, with_apt
+from .aptworld import NAME, NEW, OLD, build, installed, publish, with_apk, with_apt, with_dnf
 from .keys import KeyRing
 from .process import Ran
 from .server import RESCUE, Server
@@ -98,3 +98,33 @@ def test_a_look_at_a_login_that_fails_tells_it_beside_the_cause(server: Server) 
     assert [(one["name"], one["standing"], one["newest"]) for one in told["packages"]] == [(NAME, "old", NEW)]
     plain = server.product("inside", "--as", "root", "--port", str(RESCUE), *server.target_args).out.decode()
     assert f"{NAME} {OLD} is old: {NEW} waits" in plain
+
+
+def test_lists_of_dnf_are_read_as_files_and_the_package_is_updated_and_taken_back(server: Server) -> None:
+    with_dnf(server)
+    ran, found = updates(server, "--fix", "--dry-run")
+    assert found["advice"][0]["seen"] == ["installed: 1.1-19.amzn2023", "waits: 1.1-21.amzn2023"]
+    assert server.sh("ls /run/dnf 2>/dev/null || echo never asked").strip() == "never asked"
+    ran, found = updates(server, "--fix", "--yes=confirm")
+    title = "ec2-instance-connect: 1.1-19.amzn2023 → 1.1-21.amzn2023"
+    assert found["mended"] == [{"title": title, "proved": True}], ran.err.decode()
+    assert server.product("undo").code == 0
+    assert server.sh("cat /run/version").strip() == "1.1-19.amzn2023"
+
+
+def test_a_server_with_apk(server: Server) -> None:
+    with_apk(server)
+    ran, found = updates(server, "--fix", "--yes=confirm")
+    title = "openssh-server: 9.3_p2-r0 → 9.3_p2-r1"
+    assert found["mended"] == [{"title": title, "proved": True}], ran.err.decode()
+    assert "This cannot be undone" in ran.err.decode()
+
+
+def test_what_cannot_be_asked_is_unknown(server: Server) -> None:
+    """No package manager that is known, and a way in that does not lead in: neither is up to date."""
+    server.sh("mount -t tmpfs tmpfs /var/lib/dpkg")
+    ran, found = updates(server)
+    assert (ran.code, found["advice"][0]["unknown"]) == (3, "it has no package manager that is known (dpkg, rpm, apk)")
+    ran, found = updates(server, "--as", "nobody")
+    assert ran.code == 3
+    assert "the way in does not lead in" in found["advice"][0]["unknown"]

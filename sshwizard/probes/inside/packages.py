@@ -27,6 +27,7 @@ FRESH = 7
 VERSION = re.compile(r"[0-9A-Za-z][0-9A-Za-z.+~^:_-]{0,99}", re.ASCII)
 """What dpkg, rpm and apk allow in a version, and nothing that a shell would read (deb-version(7), rpm-version(7))."""
 _DAY = 86400
+_NO_ANSWER = "its package manager gave no answer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,17 +96,19 @@ def packages(rows: Rows, now: int) -> Packages:
     manager, code, text = (*told, "", "", "")[:3]
     snaps = tuple(_snaps(rows))
     if not told:
-        return Packages(snaps, "" if snaps else "the server did not answer which packages it has")
+        return Packages(snaps, "the server did not answer which packages it has")
     if manager == "apt":
-        found, seen = _apt(text, _policies(rows), _days(rows, "package-policy", 1, now)), code in {"0", "1"}
+        found, seen, size = _apt(text, _policies(rows), _days(rows, "package-policy", 1, now)), code in {"0", "1"}, 5
     elif manager in {"dnf", "yum", "zypper", ""} and code:
-        found, seen = _rpm(text, manager, rows, now), bool(text.strip())
+        found, seen, size = _rpm(text, manager, rows, now), bool(text.strip()), 3
     elif manager == "apk":
-        found, seen = _apk(text, _days(rows, "packages", 3, now)), code == "0"
+        found, seen, size = _apk(text, _days(rows, "packages", 3, now)), code == "0", 0
     else:
-        return Packages(snaps, "" if snaps else code[:100] or "its package manager gave no answer")
+        return Packages(snaps, code[:100] or _NO_ANSWER)
     every = (*(one for one in found if one.name not in {snap.name for snap in snaps}), *snaps)
-    return Packages(every, "" if seen or every else "its package manager gave no answer")
+    if size and len(tuple(_lines(text, size))) < sum(line.split(" ")[0] in NAMES for line in text.splitlines()[:100]):
+        return Packages(every, "a version on the server has no form that is known")
+    return Packages(every, "" if seen else _NO_ANSWER)
 
 
 def _days(rows: Rows, key: str, at: int, now: int) -> int:
@@ -249,20 +252,20 @@ def _entries(text: str, name: str, arch: str) -> Iterator[str]:
 
 # ------------------------------------------------------------------ apk, snap
 
-_COMPARED = re.compile(r"(\S+) +([<=>]) (\S+)(?: @\S+)?\s*")
+_COMPARED = re.compile(r"(\S+) +([<=>?])(?: (\S*))?(?: @\S+)?\s*")
 
 
 def _apk(text: str, days: int) -> Iterator[Package]:
     """`apk version` (apk-version(8)): `NAME-VERSION < NEWER`."""
     for hit in filter(None, map(_COMPARED.fullmatch, text.splitlines()[:100])):
         name = next((one for one in NAMES if hit[1].startswith(f"{one}-")), "")
-        version, other = hit[1][len(name) + 1 :], hit[3]
-        if not name or not VERSION.fullmatch(version) or not VERSION.fullmatch(other) or not version[0].isdigit():
+        version, other = hit[1][len(name) + 1 :], hit[3] or ""
+        if not name or not VERSION.fullmatch(version) or not version[0].isdigit():
             continue
-        here = Package(
-            name, version, "apk", newest=(other if hit[2] == "<" else version) if days >= 0 else "", days=days
-        )
-        yield _judged(here, waits=days >= 0 and hit[2] == "<")  # an index holds one version only: no way back
+        listed = days >= 0 and hit[2] != "?" and VERSION.fullmatch(other)
+        newest = (other if hit[2] == "<" else version) if listed else ""
+        # An index holds one version of each package, so there is no way back.
+        yield _judged(Package(name, version, "apk", newest=newest, days=days), waits=hit[2] == "<")
 
 
 def _snaps(rows: Rows) -> Iterator[Package]:
