@@ -14,16 +14,17 @@ rpm_lists() { # $1: what is installed. Of each list the entries of these package
   for f in /var/cache/dnf/*/repodata/*primary.xml.* /var/cache/libdnf5/*/repodata/*primary.xml.* \
     /var/cache/zypp/raw/*/repodata/*primary.xml.*; do
     [ -f "$f" ] || continue
-    [ $(($(date +%s) - begun)) -lt 6 ] || { say unread-list "$f"; continue; }
-    case $f in *.gz) un="gzip -dc";; *.zst) un="zstd -dcq";; *.xz) un="xz -dc";; *) say unread-list "$f"; continue;; esac
-    of=${f%/repodata/*}
+    un= of=${f%/repodata/*}
+    case $f in *.gz) un="gzip -dc";; *.zst) un="zstd -dcq";; *.xz) un="xz -dc";; esac
+    [ $(($(date +%s) - begun)) -lt 6 ] || un=
+    [ -n "$un" ] || { say package-list "${of##*/}" "$(modified "$f")" ""; continue; }
     say package-list "${of##*/}" "$(modified "$f")" "$(lim $un "$f" 2>/dev/null | grep -F -A 2 "$@" -e '</metadata>' | head -c 8000)"
   done
 }
 packages() {
   room=$(sed -n 's/^MemAvailable: *\([0-9]*\) kB/\1/p' /proc/meminfo 2>/dev/null)
   if [ "${room:-999999}" -lt 200000 ]; then
-    say packages none "this server has too little memory free to ask its package manager"
+    say packages none memory
     return
   fi
   if have dpkg-query && [ -s /var/lib/dpkg/status ]; then
@@ -40,7 +41,7 @@ packages() {
   elif have apk; then
     found=$(lim apk --no-network version $PACKAGES 2>/dev/null)
     say packages apk "$?" "$found" "$(modified /var/cache/apk/APKINDEX.*.tar.gz /etc/apk/cache/APKINDEX.*.tar.gz)"
-  else say packages none "it has no package manager that is known (dpkg, rpm, apk)"; fi
+  else say packages none none; fi
   for d in /snap /var/lib/snapd/snap; do # the folder of a snap says its version; nobody has to be asked
     f=$d/amazon-ssm-agent/current/meta/snap.yaml
     [ ! -r "$f" ] || say snap amazon-ssm-agent "$(sed -n "s/^version: *//p" "$f" | head -n 1 | head -c 100)"

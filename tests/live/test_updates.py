@@ -124,7 +124,10 @@ def test_what_cannot_be_asked_is_unknown(server: Server) -> None:
     """No package manager that is known, and a way in that does not lead in: neither is up to date."""
     server.sh("mount -t tmpfs tmpfs /var/lib/dpkg")
     ran, found = updates(server)
-    assert (ran.code, found["advice"][0]["unknown"]) == (3, "it has no package manager that is known (dpkg, rpm, apk)")
+    assert (ran.code, found["advice"][0]["unknown"]) == (
+        3,
+        "the server has no package manager that is known (dpkg, rpm, apk)",
+    )
     ran, found = updates(server, "--as", "nobody")
     assert ran.code == 3
     assert "the way in does not lead in" in found["advice"][0]["unknown"]

@@ -121,8 +121,9 @@ def test_a_clock_that_was_wrong_makes_the_age_unknown() -> None:
     ("rows", "why"),
     [
         ({}, "the server did not answer which packages it has"),
-        ({"packages": (("none", "it has no package manager that is known (dpkg, rpm, apk)"),)},
-         "it has no package manager that is known (dpkg, rpm, apk)"),
+        ({"packages": (("none", "none"),)}, "the server has no package manager that is known (dpkg, rpm, apk)"),
+        ({"packages": (("none", "memory"),)}, "the server has too little memory free to ask its package manager"),
+        ({"packages": (("none", "all is well"),)}, "its package manager gave no answer"),
         ({"packages": (("apt", "124", ""),)}, "its package manager gave no answer"),
         ({"packages": (("dnf", "1", ""),)}, "its package manager gave no answer"),
         ({"packages": (("apt", "0", "openssh-server $(id) all install installed"),)},
@@ -151,6 +152,9 @@ def test_a_list_that_was_cut_or_lies_there_from_before_is_not_taken() -> None:
     (name, moment, text), *_ = rpm("21.amzn2023")["package-list"]
     cut = {**rpm("21.amzn2023"), "package-list": ((name, moment, text.replace("</metadata>", "")),)}
     assert packages(cut, NOW).found[0].why == "no list of packages on the server names it"
+    beside = {**rpm("9.amzn2023"), "package-list": (*rpm("9.amzn2023")["package-list"], ("extras", str(NOW), ""))}
+    assert packages(beside, NOW).found[0].why == "not every list of packages on the server could be read"
+    assert packages({**beside, "repositories": (("[extras]\nenabled=0",),)}, NOW).found[0].standing == "newest"
     other = ("amazonlinux-0123456789abcdef", str(NOW - 50 * DAY), PRIMARY.format(release="77"))
     both = {**cut, "package-list": (other, (name, moment, text))}
     assert packages(both, NOW).found[0].newest == "1.1-21.amzn2023"

@@ -27,6 +27,10 @@ FRESH = 7
 VERSION = re.compile(r"[0-9A-Za-z][0-9A-Za-z.+~^:_-]{0,99}", re.ASCII)
 """What dpkg, rpm and apk allow in a version, and nothing that a shell would read (deb-version(7), rpm-version(7))."""
 _DAY = 86400
+_NONE = {
+    "memory": "the server has too little memory free to ask its package manager",
+    "none": "the server has no package manager that is known (dpkg, rpm, apk)",
+}
 _NO_ANSWER = "its package manager gave no answer"
 
 
@@ -104,7 +108,7 @@ def packages(rows: Rows, now: int) -> Packages:
     elif manager == "apk":
         found, seen, size = _apk(text, _days(rows, "packages", 3, now)), code == "0", 0
     else:
-        return Packages(snaps, code[:100] or _NO_ANSWER)
+        return Packages(snaps, _NONE.get(code, _NO_ANSWER))
     every = (*(one for one in found if one.name not in {snap.name for snap in snaps}), *snaps)
     if size and len(tuple(_lines(text, size))) < sum(line.split(" ")[0] in NAMES for line in text.splitlines()[:100]):
         return Packages(every, "a version on the server has no form that is known")
@@ -213,21 +217,23 @@ def _off(rows: Rows) -> set[str]:
 
 
 def _lists(rows: Rows, now: int) -> Iterator[tuple[int, str]]:
-    """Age in days and text of the newest whole list of each repository that is on."""
+    """Age in days and text of the newest list of each repository that is on; no text where it was not read whole."""
     off = _off(rows)
     by_name: dict[str, tuple[int, str]] = {}
     for row in rows.get("package-list", ()):
-        if len(row) > 2 and "</metadata>" in row[2]:
+        if len(row) > 2:
             name = re.sub(r"-[0-9a-f]{16}$", "", row[0])
             moment = int(row[1]) if re.fullmatch(r"\d{1,12}", row[1], re.ASCII) else 0
             if name not in off:
-                by_name[name] = max(by_name.get(name, (0, "")), (moment, row[2]))
+                text = row[2] if "</metadata>" in row[2] else ""
+                by_name[name] = max(by_name.get(name, (0, "")), (moment, text))
     for moment, text in by_name.values():
         yield _age(str(moment), now), text
 
 
 def _rpm(text: str, manager: str, rows: Rows, now: int) -> Iterator[Package]:
     lists = list(_lists(rows, now))
+    blind = not all(text for _, text in lists)
     for name, version, arch in _lines(text, 3):
         known: dict[str, None] = {}
         ages = []
@@ -240,7 +246,10 @@ def _rpm(text: str, manager: str, rows: Rows, now: int) -> Iterator[Package]:
         newest = max(known, key=cmp_to_key(compared), default="")
         here = Package(name, version.removeprefix("0:"), manager, newest=newest, days=days)
         kept = here.version in known
-        yield _judged(replace(here, kept=kept), waits=bool(newest) and compared(newest, here.version) > 0)
+        here = _judged(replace(here, kept=kept), waits=bool(newest) and compared(newest, here.version) > 0)
+        if blind and here.standing == "newest":
+            here = replace(here, standing="unknown", why="not every list of packages on the server could be read")
+        yield here
 
 
 def _entries(text: str, name: str, arch: str) -> Iterator[str]:
