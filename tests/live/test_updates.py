@@ -49,7 +49,7 @@ def test_an_old_package_is_updated_proved_and_taken_back(server: Server) -> None
     ran, found = updates(server, "--fix", "--yes=confirm")
     assert (ran.code, found["mended"]) == (0, [{"title": f"{NAME}: {OLD} → {NEW}", "proved": True}]), ran.err.decode()
     assert found["advice"] == []
-    assert any(f"{NAME} {NEW} is the newest that is known there" in says for says in found["looked"])
+    assert any(f"{NAME} {NEW} is the newest known there" in says for says in found["looked"])
     assert installed(server) == NEW
     assert server.product("undo").code == 0
     assert installed(server) == OLD
