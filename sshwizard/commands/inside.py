@@ -56,8 +56,12 @@ def parser() -> argparse.ArgumentParser:
     reader.add_argument("--identity", metavar="FILE", help="the key of that account, if it is another")
     reader.add_argument("--log", action="store_true", help="show the server's own log of its logins, as far as it was "
                         "read (200 lines)")  # fmt: skip
-    reader.add_argument("--updates", action="store_true", help="only whether packages around logins (sshd, EC2 "
-                        "Instance Connect, agents) are old there, also where ssh works; with --fix: update them")  # fmt: skip
+    reader.add_argument(
+        "--updates",
+        action="store_true",
+        help="only whether packages around logins (sshd, EC2 Instance Connect, agents) are old there, also where ssh "
+        "works; with --fix: update them",
+    )
     reader.add_argument("--json", action="store_true", help="one JSON object on standard output")
     reader.add_argument("--fix", action="store_true", help="repair what was found, and look again")
     reader.add_argument("--yes", metavar="confirm", choices=("confirm",), help="open the best door; with --fix: also "

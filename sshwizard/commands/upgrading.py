@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import sys
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
@@ -23,6 +24,9 @@ from sshwizard.journal import CannotFix
 from sshwizard.probes.inside.look import versions
 from sshwizard.probes.inside.packages import Package, Packages
 from sshwizard.runner import Runner
+
+_LONGEST = 4000
+"""Characters of a line of a script."""
 
 Opened = Callable[[], AbstractAsyncContextManager[Way | None]]
 
@@ -101,18 +105,13 @@ async def _mend(updates: Updates, seen: Packages, given: argparse.Namespace) -> 
         if isinstance(plan, Refusal):
             goingin.say(f"{package.name}: {plan.why}")
             continue
-        for effect in plan:
-            for line in effect.preview():
-                goingin.say(line)
-            if not effect.undoable:
-                goingin.say(
-                    "This cannot be undone: the lists on the server no longer name the version that is installed."
-                )
         if given.dry_run:
             continue
         if given.yes != "confirm":
             goingin.say(f"{action.title}: this is to be confirmed: --yes=confirm")
             continue
+        for line in (line for effect in plan for line in effect.preview()):
+            print(clean.line(line, _LONGEST), file=sys.stderr, flush=True)
         try:
             await updates.runner.tend(server.UPDATE, "advice.update", plan)
         except CannotFix as refusal:

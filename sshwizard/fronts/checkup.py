@@ -46,8 +46,13 @@ class Row:
     @property
     def needs(self) -> str:
         """What access the change needs: what a script does on a server goes through a login there."""
-        there = isinstance(self.plan, tuple) and any(isinstance(effect, RemoteScript) for effect in self.plan)
-        return WORDS["server"] if there else vocabulary.actions()[self.advice.fix].needs
+        return WORDS["server"] if self.scripts else vocabulary.actions()[self.advice.fix].needs
+
+    @property
+    def scripts(self) -> tuple[RemoteScript, ...]:
+        """What would run on a server."""
+        plan = self.plan if isinstance(self.plan, tuple) else ()
+        return tuple(effect for effect in plan if isinstance(effect, RemoteScript))
 
     @property
     def by_hand(self) -> str:
@@ -145,6 +150,8 @@ def _row(row: Row) -> Iterator[str]:
         if action.price:
             yield f"      {say(action.price)}"
         yield from (f"      {say(clean.line(line, _LONGEST))}" for line in row.preview)
+        if not all(script.undoable for script in row.scripts):
+            yield f"    {say('This cannot be undone.')}"
     elif isinstance(row.plan, Refusal):
         yield f"    {say(f'Not by itself: {clean.line(row.plan.why)}')}"
     if row.by_hand:
