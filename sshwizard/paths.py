@@ -70,9 +70,9 @@ def reminders_file() -> Path:
     return _place("user_state_path") / "reminders.jsonl"
 
 
-def frequency_file() -> Path:
-    """How often each cause was met, one line a session; not made before there is one."""
-    return _place("user_state_path") / "frequency.jsonl"
+def frequency_dir() -> Path:
+    """What each session proved, one small file each; not made before there is one."""
+    return _place("user_state_path") / "frequency"
 
 
 def _own(kind: str) -> Path:
