@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 
 from . import aptworld
@@ -13,9 +15,11 @@ from .aptworld import NAME, NEW, OLD, build, installed, publish, with_apk, with_
 from .keys import KeyRing
 from .process import Ran
 from .server import RESCUE, Server
+from .world import CHECKOUT
 
 pytestmark = [pytest.mark.netns, pytest.mark.requires("netns", "apt-get", "dpkg-deb")]
 
+SCHEMA = json.loads(Path(CHECKOUT, "docs/report.schema.json").read_text())
 STATE = "find /var/lib/dpkg /var/lib/apt /var/cache/apt /etc/apt -printf '%p %y %m %s %T@ %C@\\n' | sort"
 
 
@@ -98,6 +102,7 @@ def test_a_look_at_a_login_that_fails_tells_it_beside_the_cause(server: Server) 
     told = json.loads(server.look().out)
     assert told["findings"][0]["cause"] == "auth.authorized-keys-permissions"
     assert [(one["name"], one["standing"], one["newest"]) for one in told["packages"]] == [(NAME, "old", NEW)]
+    jsonschema.validate(told, SCHEMA)
     plain = server.product("inside", "--as", "root", "--port", str(RESCUE), *server.target_args).out.decode()
     assert f"{NAME} {OLD} is old: {NEW} waits" in plain
 
