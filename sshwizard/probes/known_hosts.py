@@ -16,6 +16,7 @@ from sshwizard.probes.hostnames import authorities, holding, matching
 from sshwizard.probes.keyfile import fingerprint, key_type, public_line
 from sshwizard.probes.published import published
 from sshwizard.probes.scene import Leg, Probe, Scene
+from sshwizard.probes.typed import shows_settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +139,7 @@ async def _known(scene: Scene) -> Fact[Known]:
             f"{where} says HostKeyAlias {alias}; {short(under.file)}:{under.line} has this very key for the plain name"
         )
         data = {"named": short(under.file), "keyword": "HostKeyAlias"}
-        return Fact("alias", says, leg.shown("hostkeyalias"), "ssh -G", data)
+        return Fact("alias", says, leg.shown("hostkeyalias"), shows_settings(scene), data)
     data = {
         "entries": [
             {

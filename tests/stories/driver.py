@@ -57,13 +57,15 @@ class Terminal:
         stood, self._stood = self._stood, ""
         if stood and not _lacking(stood, texts):
             raise AssertionError(f"{texts!r} stood there before the key:\n{stood}")
-        end = time.monotonic() + seconds
+        end, held = time.monotonic() + seconds, False
         while True:
             shown = self.screen()
-            if not (lacks := _lacking(shown, texts)):
+            lacks = _lacking(shown, texts)
+            if held and not lacks:  # twice: the first may have been half a frame
                 return shown
             if time.monotonic() > end:
                 raise AssertionError(f"never showed {lacks!r} within {seconds} s:\n{shown}") from None
+            held = not lacks
             time.sleep(0.05)
 
     def press(self, *keys: str) -> Terminal:
