@@ -14,8 +14,9 @@ from sshwizard.fronts.tui import look
 from sshwizard.fronts.tui.row import Row
 from sshwizard.language import say
 
-PARTS = {"way--cursor", "way--hover", "way--ok", "way--trouble", "way--note", "way--looking", "way--dim"}
-"""What a theme has colours for (`wizard.tcss`)."""
+CURSOR = "way--cursor"
+PARTS = {"way--hover", "way--ok", "way--trouble", "way--note", "way--looking", "way--dim"}
+"""What a theme has colours for, beside the cursor (`wizard.tcss`)."""
 STEP = 2
 """Cells by which a row stands further in than the one above it."""
 
@@ -27,18 +28,19 @@ class Line:
     row: Row
     depth: int
     open: bool
-    cursor: bool
+    cursor: Style | None
+    """How it looks on this line."""
     hover: bool
     width: int
 
 
-def drawn(line: Line, on: Widget) -> Strip:
-    """The line in the colours of the pane that it stands on."""
-    base = on.get_component_rich_style("way--hover") if line.hover else on.rich_style
+def drawn(line: Line, on: Widget, base: Style) -> Strip:
+    """The line in the colours of the pane that it stands on; `base` are those without any mark."""
+    base = on.get_component_rich_style("way--hover") if line.hover else base
     text = Text(" " * (line.depth * STEP), style=base)
     label = _label(line, on)
     if line.cursor:
-        label.stylize(on.get_component_rich_style("way--cursor"))
+        label.stylize(line.cursor)
     text.append(label)
     return Strip(text.render(on.app.console)).adjust_cell_length(line.width, base)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from rich.style import Style
 from textual import events
 from textual.binding import Binding
 from textual.geometry import Size
@@ -12,7 +13,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from sshwizard.fronts.tui.folding import Branch, Folding
-from sshwizard.fronts.tui.line import PARTS, Line, drawn
+from sshwizard.fronts.tui.line import CURSOR, PARTS, Line, drawn
 from sshwizard.fronts.tui.row import Key, Row
 from sshwizard.fronts.tui.rows import home_of
 from sshwizard.language import say
@@ -26,7 +27,7 @@ class Way(ScrollView, can_focus=True):
     """Draws rows. The cursor follows the walk until the person moves it."""
 
     ALLOW_SELECT = False
-    COMPONENT_CLASSES = PARTS
+    COMPONENT_CLASSES = {CURSOR, *PARTS}
     virtual_size = Reactive(Size(0, 0), layout=False)  # more lines are no other layout, unless the bar comes or goes
     BINDINGS = [
         Binding("down,j", "cursor_down", show=False),
@@ -55,6 +56,9 @@ class Way(ScrollView, can_focus=True):
         self._hover: Branch | None = None
         self._free = False
         self._drawn: dict[Line, Strip] = {}
+        self._drawn_in: tuple[Style, ...] = ()
+        self._worn: tuple[Style, ...] | None = None
+        """The colours of now; None where they may be others."""
         self.border_title = say("The way")
 
     # ---------------------------------------------------------------- content
@@ -237,20 +241,30 @@ class Way(ScrollView, can_focus=True):
     def notify_style_update(self) -> None:
         """Other colours, or the focus came or went."""
         super().notify_style_update()
-        self._drawn.clear()
+        self._worn = None
+
+    def _base(self) -> Style:
+        """The colours of a line. What is drawn is kept as long as they are the same: the focus changes none but the
+        cursor's."""
+        if self._worn is None:
+            self._worn = (self.rich_style, *map(self.get_component_rich_style, sorted(PARTS)))
+            if self._worn != self._drawn_in:
+                self._drawn, self._drawn_in = {}, self._worn
+        return self._worn[0]
 
     def render_line(self, y: int) -> Strip:
         """One line."""
-        line, width = y + self.scroll_offset.y, self.size.width
+        line, width, base = y + self.scroll_offset.y, self.size.width, self._base()
         if line >= len(self._tree.lines):
-            return Strip.blank(width, self.rich_style)
+            return Strip.blank(width, base)
         branch = self._tree.lines[line]
         hover = self._hover is not None and self._hover.holds(branch)
-        shown = Line(branch.row, branch.depth, branch.open, branch is self._cursor, hover, width)
+        cursor = self.get_component_rich_style(CURSOR) if branch is self._cursor else None
+        shown = Line(branch.row, branch.depth, branch.open, cursor, hover, width)
         if shown not in self._drawn:
             if len(self._drawn) >= _KEPT:
                 self._drawn.clear()
-            self._drawn[shown] = drawn(shown, self)
+            self._drawn[shown] = drawn(shown, self, base)
         return self._drawn[shown]
 
 
