@@ -42,9 +42,8 @@ def test_short_and_expand_are_each_other_s_way_back() -> None:
 @pytest.mark.parametrize("name", ["id", "a b", "id; touch x", "$(id)", "`id`", "id'x", "-rf", "a\nb"])
 def test_a_path_in_a_command_is_one_word(name: str) -> None:
     for place in (paths.home() / ".ssh" / name, Path("/etc/ssh") / name):
-        done = subprocess.run(
-            ["sh", "-c", f"printf %s {paths.spelled(place)}"], env={"HOME": str(paths.home()), "PATH": os.environ["PATH"]},
-            capture_output=True, text=True, check=True, timeout=20,
-        )  # fmt: skip
+        command = ["sh", "-c", f"printf %s {paths.spelled(place)}"]
+        home = {"HOME": str(paths.home()), "PATH": os.environ["PATH"]}
+        done = subprocess.run(command, env=home, capture_output=True, text=True, check=True, timeout=20)
         assert done.stdout == str(place)
     assert paths.spelled(paths.home() / ".ssh/id") == "~/.ssh/id"

@@ -27,7 +27,8 @@ _CONNECTION = re.compile(r"Connection from \S+ port \d+")
 _STATUS = re.compile(r"[●○×] (?P<unit>\S+)")
 _USER = re.compile(
     r"(?:for(?: invalid user| user)?|by(?: invalid user| user)?|User|user|Account|account|Authentication tried for"
-    r"|/home/)(?:(?<!/) (?!not |account |authentication )(?P<user>[\w.@\\$-]+)|(?<=/)(?P<home>[\w.-]+)/)"
+    r"|/home/)(?:(?<!/) (?!not |account |authentication |directory |file )(?P<user>[\w.@\\$-]+)"
+    r"|(?<=/)(?P<home>[\w.-]+)(?:/|$))"
 )
 """Each way to begin stands apart, with its first letter: everywhere else a search passes by in a step."""
 
