@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Generic
 
 from textual.screen import Screen, ScreenResultType
@@ -15,6 +16,7 @@ class OneFrame(Screen[ScreenResultType], Generic[ScreenResultType]):
     """
 
     def _compositor_refresh(self) -> None:
-        shown = self._compositor.visible_widgets
-        self._compositor.update_widgets({widget for widget in shown if widget._repaint_regions})
+        with contextlib.suppress(AttributeError):  # a Textual with other names inside: two frames, as everywhere
+            shown = self._compositor.visible_widgets
+            self._compositor.update_widgets({widget for widget in shown if widget._repaint_regions})
         super()._compositor_refresh()
