@@ -32,7 +32,8 @@ def _says(one: Package) -> str:
     if one.standing == "old":
         return f"{one.name} {one.version} is old: {one.newest} waits"
     if one.standing == "newest":
-        days = one.days
+        if not (days := one.days):
+            return f"{one.name} {one.version} is the newest known there, by lists fetched today"
         return f"{one.name} {one.version} is the newest known there, by lists fetched {days} day{'s' * (days != 1)} ago"
     return f"{one.name} {one.version}: whether a newer one waits is not known: {one.why}"
 
