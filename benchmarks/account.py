@@ -24,7 +24,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
 from aws.asking import look
 from aws.stage import Stage
-from aws.worlds import the_office
+from aws.unreached import the_office
 from cloud import AMAZON
 from figures import Figure, tell
 from live.keys import KeyRing

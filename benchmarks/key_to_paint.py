@@ -114,8 +114,8 @@ def wizard(terminal: Watched, rounds: int) -> None:
     terminal.settle()
     for _ in range(rounds):
         press("tree, a line", [UP] * 20 + [DOWN] * 20)
-        press("tree, a page", [PAGE_UP] * 5 + [PAGE_DOWN] * 5)
-        press("tree, a line", ["h"])  # to a question that is open
+        press("tree, a page", [PAGE_UP] * 5 + [PAGE_DOWN] * 4)
+        press("tree, a line", ["h"])  # to a question that is open, and whose answers are in view
         shut, opened = folds()
         for _ in range(5):
             press("tree, fold", ["h"], shut)

@@ -9,16 +9,15 @@ A browser's picture differs from machine to machine, so the recording's hash sta
 from __future__ import annotations
 
 import hashlib
-import importlib.util
 import struct
 import sys
 import tempfile
 import zlib
 from pathlib import Path
-from types import ModuleType
 
-ROOT = Path(__file__).resolve().parents[1]
-PICTURE = ROOT / "screenshots" / "browser.png"
+from recordings import PICTURES, ROOT, SESSIONS, recorded
+
+PICTURE = PICTURES / "browser.png"
 SESSION = "open-key"
 SIZE = (80, 24)
 MOST = 150_000
@@ -28,7 +27,7 @@ _END = 12
 
 def mark() -> bytes:
     """Which recording it shows."""
-    source = (ROOT / "screenshots" / "sessions" / f"{SESSION}.jsonl").read_bytes()
+    source = (SESSIONS / f"{SESSION}.jsonl").read_bytes()
     return f"Source\0{SESSION}.jsonl {hashlib.sha256(source).hexdigest()}".encode()
 
 
@@ -41,7 +40,7 @@ def signed(picture: bytes) -> bytes:
 
 def drawn() -> bytes:
     """The recording as a session that goes on, in a browser."""
-    sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+    sys.path.insert(0, str(ROOT / "tests"))
     from fronts.browser import chromium
     from fronts.served import at_home, serving
 
@@ -54,7 +53,7 @@ def drawn() -> bytes:
         key.write_text("a key\n")
         key.chmod(0o644)
         store = Store.create("picture", home)
-        for event in _screenshots().recorded(SESSION, home, whole=False):
+        for event in recorded(SESSION, home, whole=False):
             store.append(event)
         with (
             serving("--session", str(store.path), env=at_home(home)) as server,
@@ -64,16 +63,6 @@ def drawn() -> bytes:
             page.until("What you can do")
             page.until("Quit")
             return page.picture()
-
-
-def _screenshots() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("screenshots", ROOT / "scripts" / "screenshots.py")
-    assert spec is not None
-    assert spec.loader is not None
-    made = importlib.util.module_from_spec(spec)
-    sys.modules["screenshots"] = made
-    spec.loader.exec_module(made)
-    return made
 
 
 def main() -> int:

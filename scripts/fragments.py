@@ -31,7 +31,8 @@ ALWAYS = (
 )  # fmt: skip
 """What is not in the tables: headers, boot markers, the journal's own forms, folded strings. What counts at the
 beginning of a line or behind a prompt stands in `sshwizard/probes/fragments.py`."""
-SHORTEST, LONGEST = 4, 14
+SHORTEST, ENOUGH, LONGEST = 3, 8, 14
+"""Letters of a piece; those with enough of them are met rarely where nothing is meant."""
 MOST = 24
 """Wordings of one part of a message that are told apart."""
 COMMON = Path("/usr/share/common-licenses/GPL-3")
@@ -129,7 +130,8 @@ def bare(known: dict[str, Sequence[str]], pieces: Iterable[str]) -> list[str]:
 
 def chosen(known: dict[str, Sequence[str]]) -> list[str]:
     """The rows of the file: of each word a piece that plain English holds rarely, and the words that it is of. All
-    pieces begin with one of a few letters, the rarest that do, because everywhere else a search passes by in a step.
+    pieces begin with one of a few letters, the rarest that do, because everywhere else a search passes by in a step;
+    and of each word the piece is taken that begins with the rarest of them.
     """
     often = Counter(common())
     words = {word: rare(word) for words in (ALWAYS, *known.values()) for word in words}
@@ -139,7 +141,9 @@ def chosen(known: dict[str, Sequence[str]]) -> list[str]:
             first.remove(letter)
     of: dict[str, set[str]] = {}
     for word, pieces in words.items():
-        of.setdefault(next(piece for piece in pieces if piece[0] in first), set()).add(word)
+        fitting = (piece for piece in pieces if piece[0] in first)
+        piece = min(fitting, key=lambda one: (len(one) < ENOUGH, often[one[0]] * (1 + common().count(one))))
+        of.setdefault(piece, set()).add(word)
     for piece in sorted(of, key=len, reverse=True):  # a shorter one finds what a longer one would
         shorter = next((piece[:size] for size in range(1, len(piece)) if piece[:size] in of), "")
         if shorter:

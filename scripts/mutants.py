@@ -47,7 +47,8 @@ ROOMS = {
         ("tests/effects/test_shown_aws.py", "tests/effects/test_bootdata.py", "tests/aws/test_changes.py",
          "tests/aws/test_account_changes.py",
          "tests/aws/test_rule_details.py", "tests/aws/test_change_details.py", "tests/aws/test_rescue_boot.py",
-         "tests/aws/test_boot_repairs.py", "tests/fixes/test_account_plans.py", "tests/advice/test_aws_account.py"),
+         "tests/aws/test_boot_repairs.py", "tests/fixes/test_account_plans.py",
+         "tests/advice/test_narrowing.py", "tests/advice/test_aws_upkeep.py", "tests/advice/test_denials.py"),
     ),
     "effects/gcp": (
         "sshwizard/effects/gcp/*.py",

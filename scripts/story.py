@@ -13,11 +13,12 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from recordings import PICTURES
 from rich.console import Console
 from rich.terminal_theme import MONOKAI
 from rich.text import Text
 
-from screenshots import PICTURES, Picture, draw
+from screenshots import Picture, draw
 
 FILE = PICTURES / "story.svg"
 _SECONDS = 4

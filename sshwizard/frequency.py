@@ -1,7 +1,7 @@
-"""How often each cause was the proved one on this computer lately: one line a session in a small file of ours.
+"""How often each cause was the proved one on this computer lately: one small file a session, in a directory of ours.
 
-It holds the codes of causes and the names of our own session files, and it never leaves this computer. Among causes
-that nothing tells apart the ones that were met before stand first (`verdict`); it decides nothing.
+Its name is that of the session, in it stand codes of causes, and it never leaves this computer. Among causes that
+nothing tells apart the ones that were met before stand first (`verdict`); it decides nothing.
 """
 
 from __future__ import annotations
@@ -9,8 +9,9 @@ from __future__ import annotations
 import json
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from sshwizard import paths
@@ -22,26 +23,27 @@ NO_FREQUENCY = "SSHWIZARD_NO_FREQUENCY"
 """When set (not 0), nothing is counted and nothing is asked."""
 LATELY = 100
 """Sessions that count: the newest ones that failed."""
-_MOST = 64 * 1024
-"""Bytes that are read; a file that grew to twice as much is cut down to them."""
+_MOST = 4096
+"""Bytes that are read of one file."""
 
 
 def note(session: str, causes: Iterable[str]) -> None:
-    """What a session that failed (or a sweep) proved; the newest line of a session counts. What cannot be written is
-    not counted."""
+    """What a failed session (or a sweep) proved; what it told last counts. What cannot be written is not counted."""
     if _off():
         return
     with suppress(OSError):
         paths.state_dir()
-        _cut()
-        with open(paths.frequency_file(), "a", encoding="utf-8", opener=paths.for_us) as stream:
-            stream.write(json.dumps({"session": session, "causes": sorted(set(causes))}) + "\n")
+        (folder := paths.frequency_dir()).mkdir(exist_ok=True, mode=0o700)
+        with open(folder / f"{session}.json", "w", encoding="utf-8", opener=paths.for_us) as stream:
+            json.dump(sorted(set(causes)), stream)
+        if len(files := sorted(folder.iterdir())) > 2 * LATELY:
+            for old in files[:-LATELY]:
+                old.unlink()
 
 
 def look(codes: Iterable[str]) -> Fact[Any] | None:
     """How often each of these was the proved cause; None where none ever was."""
-    sessions = {} if _off() else dict(_sessions())
-    newest = list(sessions.values())[-LATELY:]
+    newest = [] if _off() else _newest()
     counts = Counter(code for causes in newest for code in causes)
     met = {code: counts[code] for code in codes if counts[code]}
     if not met:
@@ -69,26 +71,20 @@ def _off() -> bool:
     return os.environ.get(NO_FREQUENCY, "") not in {"", "0"}
 
 
-def _sessions() -> Iterator[tuple[str, tuple[str, ...]]]:
+def _newest() -> list[set[str]]:
+    """The causes of each session that counts. Their names begin with the time."""
     try:
-        with paths.frequency_file().open("rb") as stream:
-            stream.seek(max(stream.seek(0, os.SEEK_END) - _MOST, 0))
-            rows = stream.read(_MOST).decode("utf-8", "replace").splitlines()
+        files = sorted(paths.frequency_dir().iterdir())[-LATELY:]
     except OSError:
-        return
-    for row in rows:
-        with suppress(ValueError, KeyError, TypeError):  # torn by a crash, or the half of a line
-            told = json.loads(row)
-            yield str(told["session"]), tuple({str(code) for code in told["causes"]})
+        return []
+    return [causes for file in files if (causes := _causes(file)) is not None]
 
 
-def _cut() -> None:
-    """Keep the end of a file that grew."""
-    place = paths.frequency_file()
-    if not place.exists() or place.stat().st_size < 2 * _MOST:
-        return
-    kept = place.read_bytes()[-_MOST:].partition(b"\n")[2]
-    beside = place.with_suffix(".new")
-    with open(beside, "wb", opener=paths.for_us) as stream:
-        stream.write(kept)
-    beside.replace(place)
+def _causes(file: Path) -> set[str] | None:
+    """None where a crash, or somebody else, left no list of codes."""
+    try:
+        with file.open("rb") as stream:
+            told = json.loads(stream.read(_MOST))
+    except (OSError, ValueError, RecursionError):
+        return None
+    return {str(code) for code in told} if isinstance(told, list) else None

@@ -6,6 +6,7 @@ import errno
 import getpass
 import os
 import pwd
+import shlex
 from pathlib import Path
 
 
@@ -70,9 +71,9 @@ def reminders_file() -> Path:
     return _place("user_state_path") / "reminders.jsonl"
 
 
-def frequency_file() -> Path:
-    """How often each cause was met, one line a session; not made before there is one."""
-    return _place("user_state_path") / "frequency.jsonl"
+def frequency_dir() -> Path:
+    """What each session proved, one small file each; not made before there is one."""
+    return _place("user_state_path") / "frequency"
 
 
 def _own(kind: str) -> Path:
@@ -117,6 +118,12 @@ def short(path: str | Path) -> str:
     """`path` as a person would write it: with ~ for the home directory."""
     text, base = str(path), str(home())
     return "~" + text[len(base) :] if text == base or text.startswith(base + "/") else text
+
+
+def spelled(path: str | Path) -> str:
+    """`path` as a person would type it in a shell: with ~ where that needs no quotes."""
+    told, whole = short(path), str(path)
+    return told if told != whole and shlex.quote(told[1:]) == told[1:] else shlex.quote(whole)
 
 
 def expand(path: str) -> Path:

@@ -20,7 +20,7 @@ from sshwizard.fixes import FIXES, Refusal
 from sshwizard.fixes.gcp.place import place
 from sshwizard.journal import CannotFix, Overtaken, now
 from sshwizard.model import Fact, Finding
-from sshwizard.tree import TREE
+from sshwizard.tree import START, TREE
 from sshwizard.verdict import TOLD
 from sshwizard.walker import Walker
 
@@ -90,6 +90,16 @@ class Runner(Walker):
         if prove and (missing := await prove(at)):
             await self.undo()
             raise CannotFix(missing)
+        return did
+
+    async def tend(self, fix_id: str, code: str, planned: Sequence[Effect]) -> Did:
+        """Make a change that is about no finding; whoever asks for it proves it. Raises CannotFix."""
+        async with self.opened(planned):
+            inverses = await self._make(fix_id, planned)
+        did = Did(fix_id, code, -1, START, "", START, "", tuple(planned), inverses, now())
+        self.see(did)
+        if self.store:
+            followup.note(self.store.path, len(self.state.changes) - 1, self.state.target.input, did)
         return did
 
     async def _rest(self, planned: Sequence[Effect]) -> None:

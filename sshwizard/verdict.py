@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from sshwizard import alike, clean, frequency, remedies, vocabulary, wording
 from sshwizard.fixes import FIXES
-from sshwizard.model import Arrived, Cause, Confidence, Evidence, Finding, Outcome
+from sshwizard.model import Arrived, Cause, Confidence, Evidence, Fact, Finding, Outcome
 from sshwizard.probes import compared
 from sshwizard.probes.ahead import ahead
 from sshwizard.probes.scene import Leg
 from sshwizard.session import Step, Walk, walk
 from sshwizard.state import State
+from sshwizard.symptoms import symptom
 from sshwizard.tree import TREE
 
 AT_HOP = {
@@ -34,51 +36,6 @@ def at_hop(code: str, node: str) -> str:
     if family in _OWN or (family == "config" and stretch == "login"):
         return code
     return AT_HOP.get(stretch, code)
-
-
-_SYMPTOMS = {
-    "typed": "config",
-    "client": "config",
-    "machine": "cloud",
-    "proxy": "proxy",
-    "name": "dns",
-    "before-name": "config",
-    "kex": "kex",
-    "hostkey": "hostkey",
-    "forward": "proxy",
-    "session": "session",
-    "shared": "session",
-    "terminal": "session",
-    "forwards": "session",
-    "detour": "timeout",
-}
-_FINER = {
-    ("tcp", "refused"): "refused",
-    ("tcp", "silent"): "timeout",
-    ("tcp", "host-unreachable"): "unreachable",
-    ("tcp", "net-unreachable"): "unreachable",
-    ("tcp", "blocked-here"): "unreachable",
-    ("tcp", "bind-failed"): "config",
-    ("banner", "silent"): "timeout",
-    ("banner", "not-ssh"): "kex",
-    ("banner", "ssh1"): "kex",
-    ("banner", "binary"): "kex",
-    ("banner", "tarpit"): "kex",
-    ("banner", "portal"): "kex",
-    ("banner", "closed"): "closed",
-    ("banner", "closed-late"): "closed",
-    ("banner", "reset"): "closed",
-    ("banner", "max-startups"): "closed",
-    ("banner", "not-allowed"): "closed",
-    ("kex", "stalled"): "timeout",
-    ("kex", "closed"): "closed",
-    ("login", "denied"): "denied",
-    ("login", "too-many-keys"): "denied",
-    ("login", "closed"): "closed",
-    ("login", "hung"): "timeout",
-    ("login", "agent-hung"): "timeout",
-    ("detour", "chatty"): "session",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +66,10 @@ def judge(state: State, answer: str = "") -> Verdict | None:
     if isinstance(way.end, Cause):
         findings = _findings(state, way, way.end, answer)
         outcome: Outcome = "degraded" if way.end.degrades and not said else "failed"
-        return Verdict(outcome, _symptom(way), findings, blind, _also_seen(state))
+        return Verdict(outcome, symptom(way), findings, blind, _also_seen(state))
     if isinstance(way.end, Arrived):
         return Verdict("inconclusive" if said else "healthy", "none", (), blind)
-    return Verdict("inconclusive", _symptom(way) if way.steps[-1].fact.known else "none", (), blind)
+    return Verdict("inconclusive", symptom(way) if way.steps[-1].fact.known else "none", (), blind)
 
 
 _BEFORE_LOGIN = {"name", "network", "handshake", "host key"}
@@ -130,29 +87,21 @@ def _also_seen(state: State) -> tuple[Finding, ...]:
     found: dict[str, Finding] = {}
     for leg in ahead_of(state):
         fact = state.facts.get((leg, ahead.name))
-        lead = TREE["keys"].leads.get(fact.data["outcome"]) if fact and fact.outcome == "keys" else None
-        if fact and isinstance(lead, Cause):
-            entry = vocabulary.causes()[lead.code]
-            title = _fill(lead.title, _Fields({"named": clean.line(str(fact.data["named"]), 80)})) or entry.title
-            sure: Confidence = "likely" if fact.data["by_agent"] else "certain"
-            seen = Evidence(
-                ahead.name, clean.line(fact.says), tuple(map(clean.line, fact.lines)), clean.line(fact.command)
-            )
-            decided = "whether the agent holds the same key: ssh-add -l" if fact.data["by_agent"] else ""
-            found.setdefault(
-                str(fact.data["path"]),
-                Finding(lead.code, sure, title, entry.why, (seen,), (), leg, "keys", decided),
-            )
+        if fact is None or fact.outcome != "keys":
+            continue
+        lead = TREE["keys"].leads.get(fact.data["outcome"])
+        if isinstance(lead, Cause):
+            found.setdefault(str(fact.data["path"]), _ahead(fact, lead, leg))
     return tuple(found.values())
 
 
-def _symptom(way: Walk) -> str:
-    if way.steps[-1].node == "server-log" and isinstance(way.end, Cause):
-        return vocabulary.causes()[way.end.code].symptoms[0]
-    for step in reversed(way.steps):
-        if found := _FINER.get((step.node, step.fact.outcome)) or _SYMPTOMS.get(step.node):
-            return found
-    return "none"
+def _ahead(fact: Fact[Any], cause: Cause, leg: int) -> Finding:
+    """A key file that will be in the way at the login; with an agent, perhaps."""
+    entry, by_agent = vocabulary.causes()[cause.code], fact.data["by_agent"]
+    title = _fill(cause.title, _Fields({"named": clean.line(str(fact.data["named"]), 80)})) or entry.title
+    sure: Confidence = "likely" if by_agent else "certain"
+    decided = "whether the agent holds the same key: ssh-add -l" if by_agent else ""
+    return Finding(cause.code, sure, title, entry.why, (_quoted(ahead.name, fact),), (), leg, "keys", decided)
 
 
 def _findings(state: State, way: Walk, cause: Cause, answer: str) -> tuple[Finding, ...]:
@@ -222,14 +171,14 @@ def _evidence(way: Walk, step: Step, disputed: tuple[Step, ...]) -> tuple[Eviden
     stopped = [one for one in earlier if TREE[one.node].spine][:1]
     beside = [one for one in earlier if TREE[one.node].stretch == stretch and one not in stopped]
     return tuple(
-        Evidence(
-            TREE[one.node].via.name,
-            clean.line(one.fact.says),
-            tuple(clean.line(row) for row in one.fact.lines),
-            clean.line(one.fact.command),
-        )
+        _quoted(TREE[one.node].via.name, one.fact)
         for one in [*([step] if step.fact.known or not earlier else []), *against, *stopped, *beside][:4]
     )
+
+
+def _quoted(look: str, fact: Fact[Any]) -> Evidence:
+    lines = tuple(clean.line(row) for row in fact.lines)
+    return Evidence(look, clean.line(fact.says), lines, clean.line(fact.command))
 
 
 TOLD = "fix.told"

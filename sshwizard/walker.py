@@ -1,57 +1,36 @@
-"""The only caller of looks: walks one session, and keeps what it sees."""
+"""One session on its way to a verdict."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
+from functools import cached_property
 from typing import Any, Self
 
 from sshwizard import alike, frequency, paths, session, verdict, vocabulary
 from sshwizard.cloud.cloud import Cloud
 from sshwizard.doors.way import Way
-from sshwizard.events import Began, Ended, Event, Rewound, Saw
+from sshwizard.effects.remote import BY_USER
+from sshwizard.events import Began, Ended, Rewound, Saw
 from sshwizard.journal import now
+from sshwizard.looking import Looking
 from sshwizard.model import Attempt, Cause, Fact, Target, unknown
-from sshwizard.probes import told, yourself
+from sshwizard.probes import told
 from sshwizard.probes.ahead import ahead
-from sshwizard.probes.process import within
 from sshwizard.probes.run import Run
-from sshwizard.probes.scene import Probe, Scene
-from sshwizard.record import Record
 from sshwizard.session import Look
 from sshwizard.store import Store
 from sshwizard.tally import Tally
-from sshwizard.tree import INSIDE, START, TREE
+from sshwizard.tree import INSIDE, TREE
 from sshwizard.tree.limbs import Limb
 from sshwizard.verdict import Verdict
 
-LONGEST_LOOK = 60.0
-"""Seconds for one look, whatever it does; each has nearer limits of its own."""
 
-
-class Walker(Record):
-    """Walks one session."""
-
-    def __init__(
-        self,
-        events: Sequence[Event],
-        *,
-        run: Run | None = None,
-        store: Store | None = None,
-        read_only: bool = False,
-        cloud: Cloud | None = None,
-    ) -> None:
-        """`cloud`: one that shares its answers with other walks."""
-        super().__init__(events, store, read_only=read_only)
-        self.waiting: tuple[Look, Probe[Any]] | None = None
-        """The look that is under way."""
-        self._tally = Tally()
-        self._run = run or Run()
-        self._cloud, self._alone = cloud or Cloud(), cloud is None
+class Walker(Looking):
+    """Walks one session: looks until there is a verdict, and a little beyond it."""
 
     @classmethod
     def live(cls, target: Target, *, store: Store | None = None, read_only: bool = False,
@@ -84,16 +63,11 @@ class Walker(Record):
             runner.answer((leg, node), outcome)
         return runner
 
-    @property
-    def timed(self) -> bool:
-        """True where how long something took had a say in the verdict."""
-        return self._run.timed
-
     def verdict(self, answer: str = "") -> Verdict | None:
         """The verdict, or None while the walk goes on."""
         return verdict.judge(self.state, answer)
 
-    # ---------------------------------------------------------------- looking
+    # ---------------------------------------------------------------- the walk
 
     async def walk(self) -> Verdict:
         """Look until there is a verdict."""
@@ -137,17 +111,6 @@ class Walker(Record):
         self.see(Rewound())
         return True
 
-    async def attempts(self) -> tuple[Attempt, ...]:
-        """The connections that a text tells of, in order; those whose lines were kept with their cause."""
-        rows = []
-        for row, run in self._run.attempts:
-            found = self.verdict() if row.judged else None
-            if run and row.how == "failed" and not row.judged:
-                found = await type(self).of_run(run, row.host).walk()
-            cause = found.root.cause if found and found.root and row.how == "failed" else ""
-            rows.append(Attempt(row.host, row.how, cause, row.says, row.line, row.judged))
-        return tuple(rows)
-
     async def _collected(self) -> None:
         """What a startup script of this session read inside a VM, where the trouble is still there."""
         made = (effect for change in reversed(self.state.changes) for effect in change.did.effects)
@@ -168,26 +131,33 @@ class Walker(Record):
             if local and not change.undone and change.proof is None and place not in self.state.facts:
                 self.see(Saw(*place, await self._look(Look(*place))))
 
+    async def _look_ahead(self) -> None:
+        """Where ssh did not come to the login: whether local files will matter there."""
+        if self.state.mode == "live" and self.state.ended is None:
+            for leg in verdict.ahead_of(self.state):
+                self.see(Saw(leg, ahead.name, await self._ask(ahead, leg)))
+
     async def _around(self) -> None:
         """What helps beside the verdict, where ssh failed. A sweep of many asks for none of it."""
         found = self.verdict()
-        if self._alone and self._cloud.asked and found and found.root and found.outcome == "failed":
-            from sshwizard.doors.survey import LIMIT, survey
-            from sshwizard.doors.table import DOORS
-            from sshwizard.probes.aws import around
-            from sshwizard.probes.gcp import around as google
+        if not (self._alone and self._cloud.asked and found and found.root and found.outcome == "failed"):
+            return
+        from sshwizard.doors.survey import LIMIT, survey
+        from sshwizard.doors.table import DOORS
+        from sshwizard.probes.aws import around
+        from sshwizard.probes.gcp import around as google
 
-            scene, leg = self._scene(found.root.leg), len(self.state.legs) - 1
-            amazon = await around.is_ours(scene)
-            if amazon or await google.is_ours(scene):
-                ways = survey(DOORS, self._scene(leg), LIMIT) if found.root.leg in (-1, leg) else _nothing()
-                seen, doors = await asyncio.gather(around.look(scene) if amazon else google.look(scene), ways)
-                for name, fact in {**seen, **doors}.items():
-                    self.see(Saw(found.root.leg, name, fact))
-
-    def broke(self, fact: Fact[Any]) -> None:
-        """A session of the person's own, which they opened from here, tells of a connection that did not last."""
-        self.see(Saw(len(self.state.legs) - 1, "session", fact))
+        scene, target = self._scene(found.root.leg), len(self.state.legs) - 1
+        amazon = await around.is_ours(scene)
+        if not amazon and not await google.is_ours(scene):
+            return
+        asked = [around.look(scene) if amazon else google.look(scene)]
+        # Where ssh stopped at a jump host, the doors to the target are asked about by their own command.
+        if found.root.leg in (-1, target):
+            asked.append(survey(DOORS, self._scene(target), LIMIT))
+        for facts in await asyncio.gather(*asked):
+            for name, fact in facts.items():
+                self.see(Saw(found.root.leg, name, fact))
 
     def _count(self) -> None:
         """Keep what was proved, and learn how often what is possible was. A sweep is counted as a whole."""
@@ -197,77 +167,26 @@ class Walker(Record):
             if found.root and self.state.ended is None and (met := frequency.look(alike.possible(self.state))):
                 self.see(Saw(found.root.leg, frequency.NAME, met))
 
-    async def ready(self) -> Scene:
-        """Look until it is known where ssh would go; nothing is connected to."""
-        while isinstance(look := session.need(self.state), Look) and look.leg == -1:
-            self.see(Saw(look.leg, look.node, await self._look(look)))
-        return self._scene(len(self.state.legs) - 1)
+    @cached_property
+    def _tally(self) -> Tally:
+        return Tally()
 
-    async def doors(self) -> dict[str, Fact[Any]]:
-        """How every door to the target stands, by the names of the facts."""
-        from sshwizard.doors.survey import survey
-        from sshwizard.doors.table import DOORS
+    # ---------------------------------------------------------------- after the walk
 
-        scene = await self.ready()
-        found = await survey(DOORS, scene)
-        for name, fact in found.items():
-            self.see(Saw(scene.index, name, fact))
-        return found
-
-    async def visits(self, days: int) -> Fact[Any]:
-        """Who pushed a key, opened a tunnel or a session in so many days, as CloudTrail has it."""
-        from sshwizard.probes.aws import visits
-        from sshwizard.probes.aws.looks import visits as probe
-
-        scene = await self.ready()
-        fact = await visits.look(scene, days)
-        self.see(Saw(scene.index, probe.name, fact))
-        return fact
-
-    async def changes(self, days: int) -> Fact[Any]:
-        """What was changed in so many days about the target and the way to it, as CloudTrail has it."""
-        from sshwizard.probes.aws import changes
-        from sshwizard.probes.aws.looks import changes as probe
-
-        scene = await self.ready()
-        fact = await changes.history(scene, days)
-        self.see(Saw(scene.index, probe.name, fact))
-        return fact
-
-    async def _look_ahead(self) -> None:
-        """Where ssh did not come to the login: whether local files will matter there."""
-        if self.state.mode == "live" and self.state.ended is None:
-            for leg in verdict.ahead_of(self.state):
-                self.see(Saw(leg, ahead.name, await self._ask(ahead, leg)))
-
-    async def _look(self, look: Look) -> Fact[Any]:
-        probe = TREE[look.node].via
-        self.waiting = (look, probe)
-        try:
-            return await self._ask(probe, look.leg)
-        finally:
-            self.waiting = None
-
-    async def _ask(self, probe: Probe[Any], leg: int) -> Fact[Any]:
-        """Look once. A look that breaks is a fact that says so, never a crash of the walk."""
-        state = self.state
-        if state.mode != "live" and not probe.reads_log:
-            return replace(unknown("only a text was given, so this computer was not looked at"), source="log")
-        try:
-            fact = await within(LONGEST_LOOK, probe.look(scene := self._scene(leg)))
-            if state.mode != "live":
-                return replace(fact, source="log")
-            typed = fact.command or yourself.command(probe.name, scene, fact)
-            return replace(fact, command=typed) if fact.known else fact
-        except TimeoutError:
-            return unknown(f"the look did not end within {LONGEST_LOOK:g} s")
-        except (OSError, ValueError, KeyError, LookupError, ArithmeticError) as error:
-            return unknown(f"the look itself failed: {type(error).__name__}: {error}")
+    async def attempts(self) -> tuple[Attempt, ...]:
+        """The connections that a text tells of, in order; those whose lines were kept with their cause."""
+        rows = []
+        for row, run in self._run.attempts:
+            found = self.verdict() if row.judged else None
+            if run and row.how == "failed" and not row.judged:
+                found = await type(self).of_run(run, row.host).walk()
+            cause = found.root.cause if found and found.root and row.how == "failed" else ""
+            rows.append(Attempt(row.host, row.how, cause, row.says, row.line, row.judged))
+        return tuple(rows)
 
     async def look_inside(self, way: Way, *, direct: bool = False, nonce: str = "") -> Fact[Any]:
         """Look at the server through a way in, which the person chose, and keep what it decides. `direct`: by the same
         road as ssh, so that the server sees the same address. `nonce`: of a script that was run there already."""
-        from sshwizard.effects.remote import BY_USER
         from sshwizard.probes.inside.look import look
 
         end = session.from_outside(self.state)
@@ -280,43 +199,19 @@ class Walker(Record):
             self._scene(leg), finding.code, way.options, way.env, way.target, direct=direct or way.door == "eic",
             sure=finding.confidence == "certain", runs=way.runs, nonce=nonce,
         )  # fmt: skip
-        # What a door needs is its own secret: it is opened anew for each change.
-        options = list(way.options) if way.door == BY_USER else []
-        target = list(way.target or self.state.target.ssh_args)
-        road = {
-            "door": way.door, "options": options, "target": target, "login": way.login, "account": list(way.account),
-        }  # fmt: skip
+        road = _road(way, self.state.target)
         fact = replace(seen, data={**seen.data, "way": road, "id": os.urandom(6).hex()})
         self.see(Saw(leg, INSIDE, fact))
         self._count()
         return fact
 
-    def _scene(self, leg: int) -> Scene:
-        state = self.state
-        return Scene(state.target, state.legs, leg, state.on(leg), self._run, state.mode, self._cloud)
 
-    async def again(self, leg: int = -1, node: str = "") -> None:
-        """Forget what was seen from a question on, so that the next walk looks again."""
-        await self._fresh()
-        if node and node not in {START, "client"}:
-            # Everything that the run told is stale once a new run begins.
-            node, leg = "client", -1
-        self.see(Rewound(leg, node))
-
-    async def _fresh(self) -> None:
-        if self.state.mode == "live":
-            await self._run.close()
-            self._run = Run()
-            locked = any(fact.outcome == "locked-out" for fact in self.state.facts.values())
-            await (self._cloud.renew() if locked else self._cloud.forget())
-
-    async def close(self) -> None:
-        """End whatever runs."""
-        with contextlib.suppress(Exception):
-            await self._run.close()
-            await self._cloud.close()
-
-
-async def _nothing() -> dict[str, Fact[Any]]:
-    """A jump host is in the way: the doors to the target are asked about by their own command."""
-    return {}
+def _road(way: Way, target: Target) -> dict[str, Any]:
+    """How a change goes in by the same door. What a door needs is its own secret: it is opened anew for each change."""
+    return {
+        "door": way.door,
+        "options": list(way.options) if way.door == BY_USER else [],
+        "target": list(way.target or target.ssh_args),
+        "login": way.login,
+        "account": list(way.account),
+    }

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-
 import pytest
-from told import BOX, ENTERED, REACHED, saw, story, way
+from told import ENTERED, REACHED, saw, story, way
 
 from sshwizard import verdict, vocabulary
 from sshwizard.effects import Chmod, Retarget
@@ -19,18 +16,13 @@ from sshwizard.events import (
     Rewound,
     Unanswered,
     Undid,
-    from_json,
-    harmless,
-    to_json,
 )
 from sshwizard.fronts import plain, report
 from sshwizard.model import Fact, Target
 from sshwizard.runner import Runner
 from sshwizard.session import Ask, Done, Look, Offer, fold, need, walk
-from sshwizard.store import BadSession, load
 from sshwizard.tree.limbs import LIMBS
 
-SCHEMA = json.loads((Path(__file__).resolve().parents[1] / "docs" / "report.schema.json").read_text("utf-8"))
 AT_KEYS = [
     *way(0, **REACHED, login="denied", methods="public-key", will="tries-keys", signing="no-trouble"),
 ]
@@ -256,42 +248,6 @@ def test_an_answer_ends_the_end() -> None:
     ended = [*TOO_OPEN, Ended("failed", 3)]
     assert fold([*ended, Answered(0, "keys", "fine")]).ended is None
     assert fold([*ended, Unanswered(0, "keys")]).ended is None
-
-
-# ------------------------------------------------------------------ files
-
-
-@pytest.mark.parametrize("event", [Answered(0, "keys", "fine"), Answered(-1, "typed", "unknown"), Unanswered(1, "tcp")])
-def test_answers_come_back_from_json(event: Event, tmp_path: Path) -> None:
-    row = json.loads(json.dumps(to_json(event)))
-    assert from_json(row) == event == harmless(event)
-    file = tmp_path / "s.jsonl"
-    file.write_text("".join(json.dumps(to_json(one)) + "\n" for one in (Began(BOX), event)))
-    assert load(file) == (Began(BOX), event)
-
-
-@pytest.mark.parametrize(
-    "row",
-    [
-        {"event": "Answered", "leg": 0, "node": "keys", "outcome": "made-up"},
-        {"event": "Answered", "leg": 0, "node": "keys", "outcome": ""},
-        {"event": "Answered", "leg": 0, "node": "keys", "outcome": ["fine"]},
-        {"event": "Answered", "leg": 0, "node": "moon", "outcome": "unknown"},
-        {"event": "Answered", "leg": 0, "node": "hostkey.offered", "outcome": "unknown"},
-        {"event": "Answered", "leg": "0", "node": "keys", "outcome": "fine"},
-        {"event": "Answered", "leg": True, "node": "keys", "outcome": "fine"},
-        {"event": "Answered", "leg": 0, "node": "keys", "outcome": "\x1b[31mfine"},
-        {"event": "Answered", "leg": 0, "node": "keys"},
-        {"event": "Unanswered", "leg": 0, "node": "moon"},
-        {"event": "Unanswered", "leg": 0, "node": None},
-    ],
-    ids=str,
-)
-def test_a_hostile_answer_is_refused(row: dict[str, object], tmp_path: Path) -> None:
-    file = tmp_path / "s.jsonl"
-    file.write_text(json.dumps(to_json(Began(BOX))) + "\n" + json.dumps(row) + "\n")
-    with pytest.raises(BadSession, match="line 2"):
-        load(file)
 
 
 def test_an_answer_that_a_question_does_not_have_is_refused() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import stat
 from dataclasses import replace
 from typing import Any
@@ -83,28 +82,43 @@ def test_a_session_file_from_elsewhere_counts_nothing_that_cannot_be(counts: Any
     assert judged([*REFUSED, met(counts)]) == judged(REFUSED)
 
 
-def test_sessions_are_counted_once_and_the_newest_line_counts(monkeypatch: pytest.MonkeyPatch) -> None:
-    frequency.note("one", [])
-    frequency.note("one", [RARE])
-    frequency.note("two", [RARE, "auth.wrong-user"])
-    frequency.note("three", [])
+def test_sessions_are_counted_once_each_in_its_own_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    frequency.note("1-one", [])
+    frequency.note("1-one", [RARE])
+    frequency.note("2-two", [RARE, "auth.wrong-user"])
+    frequency.note("3-three", [])
     fact = frequency.look((RARE, "auth.wrong-user", "auth.user-unknown"))
     assert fact is not None
     assert frequency.counts_of(fact) == ({RARE: 2, "auth.wrong-user": 1}, 3)
-    assert stat.S_IMODE(paths.frequency_file().stat().st_mode) == 0o600
+    kept = sorted(paths.frequency_dir().iterdir())
+    assert [file.name for file in kept] == ["1-one.json", "2-two.json", "3-three.json"]
+    assert {stat.S_IMODE(file.stat().st_mode) for file in kept} == {0o600}
+    assert stat.S_IMODE(paths.frequency_dir().stat().st_mode) == 0o700
     monkeypatch.setenv(frequency.NO_FREQUENCY, "1")
-    frequency.note("four", [RARE])
+    frequency.note("4-four", [RARE])
     assert frequency.look((RARE,)) is None
-    assert "four" not in paths.frequency_file().read_text()
+    assert sorted(paths.frequency_dir().iterdir()) == kept
 
 
-def test_the_file_stays_small_and_a_torn_line_is_no_session() -> None:
-    paths.state_dir()
-    row = json.dumps({"session": "s", "causes": [RARE]})
-    paths.frequency_file().write_text(f"{row}\n" * 4000 + "no json\n[]\n" + row[:9])
-    assert frequency.look((RARE,)) is not None
-    frequency.note("late", ["auth.wrong-user"])
-    assert paths.frequency_file().stat().st_size < 2 * frequency._MOST
+def test_only_the_newest_are_kept_and_what_is_no_list_of_codes_is_no_session() -> None:
+    for number in range(2 * frequency.LATELY):
+        frequency.note(f"{number:04}", [RARE])
+    assert len(list(paths.frequency_dir().iterdir())) == 2 * frequency.LATELY
+    frequency.note("1000", ["auth.wrong-user"])
+    kept = sorted(file.stem for file in paths.frequency_dir().iterdir())
+    assert (len(kept), kept[0], kept[-1]) == (frequency.LATELY, "0101", "1000")
+    for name, text in (("2000", "no json"), ("2001", "{}"), ("2002", '["auth'), ("2003", "[" * 4096)):
+        (paths.frequency_dir() / f"{name}.json").write_text(text)
+    fact = frequency.look((RARE, "auth.wrong-user"))
+    assert frequency.counts_of(fact) == ({RARE: 95, "auth.wrong-user": 1}, 96)
+
+
+def test_what_an_earlier_session_wrote_stays_as_it_is() -> None:
+    frequency.note("1-one", [RARE])
+    [first] = paths.frequency_dir().iterdir()
+    before = first.read_bytes(), first.stat().st_mtime_ns
+    frequency.note("2-two", [])
+    assert (first.read_bytes(), first.stat().st_mtime_ns) == before
 
 
 def test_a_cause_is_counted_where_it_was_proved_only() -> None:

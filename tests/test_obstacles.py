@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from test_effects import snapshot
+from snapshots import snapshot
 
 from sshwizard.effects import Chmod, CopyKey, EditLines, Effect, MakeDirectory, Restore, WriteFile, digest
 from sshwizard.events import Doing

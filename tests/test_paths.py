@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pwd
 import stat
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -36,3 +37,13 @@ def test_short_and_expand_are_each_other_s_way_back() -> None:
     assert paths.expand("~") == paths.home()
     assert paths.expand("~other/x") == Path("~other/x")
     assert paths.expand("relative/x") == Path("relative/x")
+
+
+@pytest.mark.parametrize("name", ["id", "a b", "id; touch x", "$(id)", "`id`", "id'x", "-rf", "a\nb"])
+def test_a_path_in_a_command_is_one_word(name: str) -> None:
+    for place in (paths.home() / ".ssh" / name, Path("/etc/ssh") / name):
+        command = ["sh", "-c", f"printf %s {paths.spelled(place)}"]
+        home = {"HOME": str(paths.home()), "PATH": os.environ["PATH"]}
+        done = subprocess.run(command, env=home, capture_output=True, text=True, check=True, timeout=20)
+        assert done.stdout == str(place)
+    assert paths.spelled(paths.home() / ".ssh/id") == "~/.ssh/id"

@@ -13,6 +13,7 @@ import pytest
 from command import harmful, strings
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from told import BOX
 
 from sshwizard import events, session, store
 from sshwizard.effects import Chmod, EditLines, Restore, Retarget
@@ -242,3 +243,36 @@ def test_a_changed_value_is_refused_or_harmless(data: st.DataObject) -> None:
             return
         verdict.judge(state)
         verdict.proofs(state)
+
+
+@pytest.mark.parametrize("event", [Answered(0, "keys", "fine"), Answered(-1, "typed", "unknown"), Unanswered(1, "tcp")])
+def test_answers_come_back_from_json(event: Event, tmp_path: Path) -> None:
+    row = json.loads(json.dumps(events.to_json(event)))
+    assert events.from_json(row) == event == events.harmless(event)
+    file = tmp_path / "s.jsonl"
+    file.write_text("".join(json.dumps(events.to_json(one)) + "\n" for one in (Began(BOX), event)))
+    assert store.load(file) == (Began(BOX), event)
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"event": "Answered", "leg": 0, "node": "keys", "outcome": "made-up"},
+        {"event": "Answered", "leg": 0, "node": "keys", "outcome": ""},
+        {"event": "Answered", "leg": 0, "node": "keys", "outcome": ["fine"]},
+        {"event": "Answered", "leg": 0, "node": "moon", "outcome": "unknown"},
+        {"event": "Answered", "leg": 0, "node": "hostkey.offered", "outcome": "unknown"},
+        {"event": "Answered", "leg": "0", "node": "keys", "outcome": "fine"},
+        {"event": "Answered", "leg": True, "node": "keys", "outcome": "fine"},
+        {"event": "Answered", "leg": 0, "node": "keys", "outcome": "\x1b[31mfine"},
+        {"event": "Answered", "leg": 0, "node": "keys"},
+        {"event": "Unanswered", "leg": 0, "node": "moon"},
+        {"event": "Unanswered", "leg": 0, "node": None},
+    ],
+    ids=str,
+)
+def test_a_hostile_answer_is_refused(row: dict[str, object], tmp_path: Path) -> None:
+    file = tmp_path / "s.jsonl"
+    file.write_text(json.dumps(events.to_json(Began(BOX))) + "\n" + json.dumps(row) + "\n")
+    with pytest.raises(store.BadSession, match="line 2"):
+        store.load(file)

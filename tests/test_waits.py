@@ -1,4 +1,4 @@
-"""No test waits without a limit: one that hangs holds up everybody, and says nothing."""
+"""No test waits without a limit: one that hangs holds up everybody, and says nothing. No limit hangs on the clock."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 TESTS = Path(__file__).parent
+PRODUCT = TESTS.parent / "sshwizard"
 READS_WHAT_IS_THERE = {
     "command.py",
     "crash.py",
@@ -18,6 +19,9 @@ READS_WHAT_IS_THERE = {
 """They ask select(2) first, with a limit."""
 SERVERS = {"permissionless.py", "dnsd.py", "peer.py"}
 """Programs of their own, which serve until their world ends them."""
+DATES = {"doors/wire.py", "probes/inside/look.py", "advice/reading.py", "cloud/aws/errors.py", "fronts/serving/run.py",
+         "fronts/ownssh.py", "probes/gcp/collected.py"}  # fmt: skip
+"""Who may ask for the day: certificates, how old a key, a file or the last thing typed is, a signature of a cloud."""
 
 
 def endless(tree: ast.AST) -> Iterator[tuple[int, str]]:
@@ -62,3 +66,12 @@ def test_an_endless_wait_is_seen() -> None:
         assert list(endless(ast.parse(row))), row
     for row in ("child.wait(5)", "', '.join(rows)", "child.communicate(timeout=5)", "subprocess.run(['a'], timeout=1)"):
         assert not list(endless(ast.parse(row))), row
+
+
+def test_no_wait_depends_on_the_clock() -> None:
+    """Somebody sets it, or a laptop wakes up: limits count by a clock that only goes on (time.monotonic)."""
+    asked = set()
+    for path in PRODUCT.rglob("*.py"):
+        if "time.time()" in path.read_text("utf-8"):
+            asked.add(path.relative_to(PRODUCT).as_posix())
+    assert {name for name in asked if not name.startswith("lab/")} == DATES

@@ -184,7 +184,9 @@ async def _look_inside(runner: Runner, options: Options) -> None:
         if door:
             async with runner.way_in(door) as way:
                 goingin.say(way.says)
-                goingin.say(f"inside: {(await runner.look_inside(way)).says}")
+                seen = await runner.look_inside(way)
+                goingin.say(f"inside: {seen.says}")
+                goingin.tell_packages(seen)
     except Shut as shut:
         goingin.say(f"The way in did not open: {shut}")
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 from sshwizard import clean, language
 from sshwizard.doors.marks import CALLED, COMMAND, leads_inside
 from sshwizard.exits import UsageError
+from sshwizard.model import Fact
 from sshwizard.runner import Runner
 
 ANYWHERE = "best"
@@ -43,6 +45,15 @@ async def chosen(runner: Runner, via: str, *, confirmed: bool) -> str:
         say(f"Not opened. To open it: --via {door}, or --yes=confirm")
         return ""
     return door
+
+
+def tell_packages(seen: Fact[Any]) -> None:
+    """What a look inside saw of the packages around logins."""
+    from sshwizard.advice.server import sentences
+    from sshwizard.probes.inside.packages import from_data
+
+    for says in sentences(from_data(seen.data)) if seen.known else ():
+        say(says)
 
 
 def agreed(asks: str = "Open it? [y/N]") -> bool:

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from sshwizard import clean, vocabulary
+from sshwizard.advice.server import sentences
 from sshwizard.commands import arguments, goingin
 from sshwizard.commands.diagnose import new_store
 from sshwizard.commands.goingin import ANYWHERE, chosen, named
@@ -22,7 +23,10 @@ from sshwizard.journal import CannotFix
 from sshwizard.language import say
 from sshwizard.model import Finding, Remedy, Target
 from sshwizard.probes import typed
+from sshwizard.probes.inside.packages import Packages, from_data
 from sshwizard.runner import Runner
+from sshwizard.state import State
+from sshwizard.tree import INSIDE
 from sshwizard.verdict import Verdict
 
 
@@ -36,7 +40,9 @@ def parser() -> argparse.ArgumentParser:
         "  sshwizard inside me@web-1 --as admin --log\n"
         "  sshwizard inside i-0123456789abcdef0 --via ssm-shell --fix --dry-run\n"
         "  sshwizard inside me@web-1 --as admin --fix --yes=confirm\n"
-        "  sshwizard inside me@web-1 --as admin --fix --type web-1\n\n"
+        "  sshwizard inside me@web-1 --as admin --fix --type web-1\n"
+        "  sshwizard inside web-1 --updates             which packages around logins are old there\n"
+        "  sshwizard inside web-1 --updates --fix --yes=confirm\n\n"
         "DOOR is one of: instance-connect (eic), instance-connect-endpoint (eice), session-manager (ssm), shell\n"
         "(ssm-shell: needs no sshd). Without --as and --via the best open one is named, and opened once you say yes\n"
         "(or --yes=confirm).\n\n"
@@ -50,6 +56,12 @@ def parser() -> argparse.ArgumentParser:
     reader.add_argument("--identity", metavar="FILE", help="the key of that account, if it is another")
     reader.add_argument("--log", action="store_true", help="show the server's own log of its logins, as far as it was "
                         "read (200 lines)")  # fmt: skip
+    reader.add_argument(
+        "--updates",
+        action="store_true",
+        help="only whether packages around logins (sshd, EC2 Instance Connect, agents) are old there, also where ssh "
+        "works; with --fix: update them",
+    )
     reader.add_argument("--json", action="store_true", help="one JSON object on standard output")
     reader.add_argument("--fix", action="store_true", help="repair what was found, and look again")
     reader.add_argument("--yes", metavar="confirm", choices=("confirm",), help="open the best door; with --fix: also "
@@ -90,16 +102,24 @@ def by_user(user: str, identity: str = "", port: int | None = None) -> Way:
 
 
 @asynccontextmanager
-async def _opened(runner: Runner, given: argparse.Namespace) -> AsyncIterator[Way | None]:
-    """The way that the person named, or None where there is none. Raises Shut."""
+async def _opened(runner: Runner, given: argparse.Namespace, *, works: bool = False) -> AsyncIterator[Way | None]:
+    """The way that the person named, or None where there is none; `works`: else this very login. Raises Shut."""
     user = given.user or ""
     if given.via is None and (user or given.port):
         yield by_user(user, given.identity or "", given.port)
+    elif given.via is None and works:
+        yield by_user("")
     elif door := await chosen(runner, given.via or ANYWHERE, confirmed=given.yes == "confirm"):
         async with runner.way_in(door, user) as way:
             yield way
     else:
         yield None
+
+
+def packages_of(state: State) -> Packages | None:
+    """What the newest look inside saw of the packages around logins; None where no look was made."""
+    seen = [fact for (_, node), fact in state.facts.items() if node == INSIDE and fact.known]
+    return from_data(seen[-1].data) if seen else None
 
 
 async def _inside(target: Target, given: argparse.Namespace) -> Exit:
@@ -109,16 +129,26 @@ async def _inside(target: Target, given: argparse.Namespace) -> Exit:
     runner.listeners.append(lambda event: plain.progress(event, runner.state, sys.stderr))
     try:
         found = await runner.walk()
+        if given.updates:
+            from sshwizard.commands import upgrading
+
+            works = found.outcome in {"healthy", "degraded"}
+            return await upgrading.tell(runner, given, lambda: _opened(runner, given, works=works))
         if found.root is not None:
             found = await _looked(runner, found, given)
     finally:
         await runner.close()
-    log = report.server_log(runner.state)
+    log, seen = report.server_log(runner.state), packages_of(runner.state)
     if given.json:
         told = report.report(runner.state, found, where)
+        told |= {} if seen is None else {"packages": seen.data["packages"]}
         print(json.dumps({**told, **({"server_log": list(log)} if given.log else {})}, ensure_ascii=False))
     else:
         print(plain.tell(runner.state, found, where))
+        for sentence in sentences(seen) if seen else ():
+            print(say(clean.line(sentence, 400)))
+        if seen and any(one.standing == "old" for one in seen.found):
+            print(say("To update them: sshwizard inside TARGET --updates --fix"))
         if given.log:
             print("\n".join(("", say("The server's own log, the newest line last:"), *log)) if log else say(_NO_LOG))
     return report.exit_for(found)

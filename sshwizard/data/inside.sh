@@ -1,6 +1,6 @@
 # A look inside the server: reads, writes nothing, needs no program beyond sh, od, head, ls, sed and tr.
-# Before it stand N (the word that begins each of our lines), LOGIN, ADDRESS, PORT and WAY; $1 is SSH_CONNECTION. With
-# ROOM (characters) the answer is one line, packed by gzip and base64 where the server has them, which is not longer.
+# Before it stand inside-packages.sh, N (the word that begins each of our lines), LOGIN, ADDRESS, PORT, WAY and ONLY (one
+# part of it); $1 is SSH_CONNECTION. With ROOM (characters) the answer is one line, packed by gzip and base64 where the server has them, which is not longer.
 # Each value is sent as hexadecimal digits, so that no file name or banner can look like a line of ours.
 LC_ALL=C PATH=$PATH:/usr/sbin:/sbin:/usr/local/sbin:/usr/bin:/bin
 export LC_ALL PATH
@@ -251,9 +251,10 @@ main() {
   say me "$(id -un)" "$(id -u)" "$1" "$ADDRESS"
   say system "$(uname -sr)" "$(sed -n 's/^PRETTY_NAME=//p' /etc/os-release 2>/dev/null)"
   say now "$(date +%s)" "$(date -u '+%Y-%m-%d %H:%M:%S')"
+  if [ "${ONLY:-}" = packages ]; then packages; say end 1; return; fi
   SELINUX=; if have getenforce; then SELINUX=$(getenforce 2>/dev/null); [ "$SELINUX" != Disabled ] || SELINUX=; fi
   say selinux "$SELINUX"
-  server; units; account; gates; machine; records
+  server; units; account; gates; machine; records; packages
   say end 1
 }
 

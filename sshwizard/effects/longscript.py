@@ -19,7 +19,7 @@ from typing import ClassVar
 from sshwizard import clean
 from sshwizard.effects.effect import Effect, Refused, cautioned
 from sshwizard.effects.following import ended, patient, tell
-from sshwizard.effects.remote import BY_USER, HELPER, LIMIT, QUIET, ROOT, Lent, RemoteScript, environment, fed
+from sshwizard.effects.remote import BY_USER, HELPER, LIMIT, QUIET, ROOT, Lent, RemoteScript, environment
 from sshwizard.effects.spelling import Spelling, harmless, spelled
 
 LONG = 1800.0
@@ -37,13 +37,13 @@ _MOST = 65_536
 class LongScript(RemoteScript):
     """A RemoteScript with minutes of time."""
 
+    limit: float = LONG
     words: str = ""
     """What it does, in a line."""
     cautions: tuple[str, ...] = ()
     helper: bool = False
     """It is made on another machine than the server."""
     slow: ClassVar[bool] = True
-    limit: ClassVar[float] = LONG
 
     @property
     def where(self) -> str:
@@ -64,15 +64,14 @@ class LongScript(RemoteScript):
         except Refused:
             if self.undo and not self.undoing:
                 with patient(), contextlib.suppress(Refused):
-                    self._run(_SETTLE.format(d=self._state))
+                    self._run(_SETTLE.format(d=self._state), self.limit)
             raise
 
-    def _by_ssh(self, how: Lent, script: str) -> tuple[int, bytes]:
+    def _by_ssh(self, how: Lent, script: str, limit: float) -> tuple[int, bytes]:
+        if limit == LIMIT:  # a look
+            return RemoteScript._by_ssh(self, how, script, limit)
         words = (*ALIVE, *how.options, *self.options, *self.target, ROOT)
-        if script != self.script and "undo.sh" not in script:  # a look, which lasts seconds
-            ran = fed(words, script, LIMIT, how.env)
-            return ran.returncode, ran.stderr
-        return told(words, f"watching=1\n{script}\nexit 0\n", self.limit, how)
+        return told(words, f"watching=1\n{script}\nexit 0\n", limit, how)
 
 
 _SETTLE = """D={d}

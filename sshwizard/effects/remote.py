@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import ClassVar
 
 from sshwizard import clean
 from sshwizard.effects.effect import Effect, Refused
@@ -91,7 +90,8 @@ class RemoteScript(Effect):
     """As whom the door was opened; empty: as it chooses."""
     account: tuple[str, ...] = ("", "")
     """Profile and region with which it was opened."""
-    limit: ClassVar[float] = LIMIT
+    limit: float = LIMIT
+    """Seconds for the script, the login included."""
 
     @property
     def undoable(self) -> bool:
@@ -136,7 +136,7 @@ class RemoteScript(Effect):
         return replace(self, undoing=not self.undoing) if self.undo else None
 
     def apply(self) -> None:
-        self._run(self.script)
+        self._run(self.script, self.limit)
         if self.undo and self.watch and not self.undoing:
             self._prove()
 
@@ -149,14 +149,16 @@ class RemoteScript(Effect):
                 f"a second login did not work ({refused}); the server takes the change back within {self.watch} s"
             ) from None
 
-    def _run(self, script: str) -> None:
+    def _run(self, script: str, limit: float = LIMIT) -> None:
         how = _LENT.get(self.door, Lent() if self.door == BY_USER else None)
         if how is None:
             raise Refused(f"the way in ({clean.line(self.door)}) is not open now")
         try:
             if how.renew:
                 how.renew()
-            code, said = how.runs((_ONLY_ROOT + script).encode(), self.limit) if how.runs else self._by_ssh(how, script)
+            code, said = (
+                how.runs((_ONLY_ROOT + script).encode(), limit) if how.runs else self._by_ssh(how, script, limit)
+            )
         except Refused:
             raise
         except Exception as shut:  # of whatever kind the door's own is: nothing ran
@@ -164,8 +166,8 @@ class RemoteScript(Effect):
         if code:
             raise Refused(_why(code, said.decode("utf-8", "replace"), self.where))
 
-    def _by_ssh(self, how: Lent, script: str) -> tuple[int, bytes]:
-        ran = fed((*how.options, *self.options, *self.target, ROOT), script, self.limit, how.env)
+    def _by_ssh(self, how: Lent, script: str, limit: float) -> tuple[int, bytes]:
+        ran = fed((*how.options, *self.options, *self.target, ROOT), script, limit, how.env)
         return ran.returncode, ran.stderr
 
 

@@ -7,13 +7,11 @@ import shlex
 from collections.abc import Callable, Sequence
 
 from sshwizard import clean, paths
-from sshwizard.paths import short
 
 
 def spelled(path: str) -> str:
-    """`path` as a person would type it: with ~ where that needs no quotes."""
-    told, whole = clean.line(short(path)), clean.line(path)
-    return told if told != whole and shlex.quote(told[1:]) == told[1:] else shlex.quote(whole)
+    """`path` as a person would type it in a shell, and as it may be shown."""
+    return clean.line(paths.spelled(path))
 
 
 Spelling = Callable[[str], str]

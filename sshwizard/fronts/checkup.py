@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from sshwizard import __version__, clean, commonmark, vocabulary
+from sshwizard.access import WORDS
 from sshwizard.advice import WEIGHTS, Advice, Weight
-from sshwizard.effects import Effect
+from sshwizard.effects import Effect, RemoteScript
 from sshwizard.exits import Exit
 from sshwizard.fixes import FIXES, Refusal
 from sshwizard.language import say
@@ -43,6 +44,17 @@ class Row:
         return tuple(line for effect in self.plan for line in effect.preview()) if isinstance(self.plan, tuple) else ()
 
     @property
+    def needs(self) -> str:
+        """What access the change needs: what a script does on a server goes through a login there."""
+        return WORDS["server"] if self.scripts else vocabulary.actions()[self.advice.fix].needs
+
+    @property
+    def scripts(self) -> tuple[RemoteScript, ...]:
+        """What would run on a server."""
+        plan = self.plan if isinstance(self.plan, tuple) else ()
+        return tuple(effect for effect in plan if isinstance(effect, RemoteScript))
+
+    @property
     def by_hand(self) -> str:
         """Our own command for a change in an account, which is never made beside others; empty for one of here."""
         told, asks = dict(self.advice.data), getattr(FIXES.get(self.advice.fix), "asks", "")
@@ -71,6 +83,8 @@ class Checkup:
     """The same as words of --only."""
     mended: tuple[tuple[str, bool], ...] = ()
     """Changes that were made, and whether the look that came after no longer sees the trouble."""
+    by: str = "sshwizard doctor"
+    """Our command that makes the changes."""
 
     def of(self, weight: Weight) -> tuple[Row, ...]:
         """What was found, by weight."""
@@ -114,7 +128,7 @@ def plain(seen: Checkup) -> Iterator[str]:
         yield f"  {who}: {say(clean.line(why))}"
     yield from ("", *_looked(seen))
     if any(row.preview for row in seen.rows):
-        yield say("To make the changes above: sshwizard doctor --fix (safe ones), with --yes=confirm also the others.")
+        yield say(f"To make the changes above: {seen.by} --fix (safe ones), with --yes=confirm also the others.")
 
 
 def _looked(seen: Checkup) -> Iterator[str]:
@@ -132,10 +146,12 @@ def _row(row: Row) -> Iterator[str]:
     if row.preview:
         action = vocabulary.actions()[advice.fix]
         yield f"    {say(f'Fix ({action.risk})')}: {say(action.title)}"
-        yield f"      {say(f'Needs {action.needs}.')}"
+        yield f"      {say(f'Needs {row.needs}.')}"
         if action.price:
             yield f"      {say(action.price)}"
         yield from (f"      {say(clean.line(line, _LONGEST))}" for line in row.preview)
+        if not all(script.undoable for script in row.scripts):
+            yield f"    {say('This cannot be undone.')}"
     elif isinstance(row.plan, Refusal):
         yield f"    {say(f'Not by itself: {clean.line(row.plan.why)}')}"
     if row.by_hand:

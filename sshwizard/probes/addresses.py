@@ -14,6 +14,7 @@ from sshwizard.probes.names import Zone, literal
 from sshwizard.probes.process import within
 from sshwizard.probes.scene import Leg, Probe, Scene
 from sshwizard.probes.stages import begun, dialled
+from sshwizard.probes.typed import shows_settings
 
 Address = Literal[
     "same", "hosts-file", "config", "overruled", "cache", "only-one", "nobodys", "sinkhole", "loopback"
@@ -32,7 +33,7 @@ async def ask(scene: Scene) -> Fact[Address]:
         if what := nobodys(address, await _networks()):
             return _no_machine(leg, address, what)
     if found := await overruled.place(leg):
-        return Fact("overruled", found[0], found[1], "ssh -G", found[2])
+        return Fact("overruled", found[0], found[1], shows_settings(scene), found[2])
     from_config = leg.host != leg.name and literal(leg.host)
     name = leg.name if from_config else leg.host
     if literal(name):

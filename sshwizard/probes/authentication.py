@@ -11,6 +11,7 @@ from sshwizard.probes import sshlog
 from sshwizard.probes.login import methods, offers
 from sshwizard.probes.scene import Probe, Scene
 from sshwizard.probes.sshlog import Hit, Log
+from sshwizard.probes.typed import shows_settings
 
 # ------------------------------------------------------------------ methods
 
@@ -70,7 +71,7 @@ async def _will(scene: Scene) -> Fact[Will]:
                 "keys-off",
                 f"PubkeyAuthentication is off: {leg.place('pubkeyauthentication')}",
                 leg.shown("pubkeyauthentication"),
-                "ssh -G",
+                shows_settings(scene),
                 {"keyword": "PubkeyAuthentication", "value": "yes"},
             )
         wanted = leg.value("preferredauthentications")
@@ -79,17 +80,17 @@ async def _will(scene: Scene) -> Fact[Will]:
             says = f"ssh would try {wanted}, and the server takes {', '.join(taken)} only"
             shown = (f"preferredauthentications {wanted}", *sshlog.quote(scene.run.logs[scene.index].all("au.denied")))
             data = {"keyword": "PreferredAuthentications", "value": ""}
-            return Fact("passwords-only", says, shown, "ssh -G", data)
+            return Fact("passwords-only", says, shown, shows_settings(scene), data)
         if wanted and "publickey" not in wanted.split(",") and set(taken) & set(wanted.split(",")):
             says = f"ssh is set to use {wanted}, and the server takes that; nobody is asked for a password here"
             data = {"keyword": "PreferredAuthentications", "value": ""}
-            return Fact("password-wanted", says, (f"preferredauthentications {wanted}",), "ssh -G", data)
+            return Fact("password-wanted", says, (f"preferredauthentications {wanted}",), shows_settings(scene), data)
         if wanted and "publickey" not in wanted.split(","):
             return Fact(
                 "keys-off",
                 f"PreferredAuthentications leaves public keys out: {wanted}",
                 leg.shown("preferredauthentications"),
-                "ssh -G",
+                shows_settings(scene),
                 {"keyword": "PreferredAuthentications", "value": ""},
             )
         return Fact("tries-keys", "ssh is willing to use keys")

@@ -14,7 +14,7 @@ from typing import Literal, get_args
 
 from sshwizard import clean, paths
 from sshwizard.model import Fact
-from sshwizard.paths import short
+from sshwizard.paths import short, spelled
 from sshwizard.probes import agent, process
 from sshwizard.probes.keyfile import examine, fingerprint, public_line
 from sshwizard.probes.scene import Leg, Probe, Scene
@@ -100,7 +100,7 @@ def _missing(leg: Leg) -> Fact[Certificate] | None:
         named, setting = short(file), leg.setting("certificatefile", name)
         says = f"there is no certificate at {named}" + (f", which {setting.place} names" if setting else "")
         shown = (setting.shown,) if setting else ()
-        return Fact("missing", says, shown, f"ls -l {named}", {"path": str(file), "named": named})
+        return Fact("missing", says, shown, f"ls -l {spelled(file)}", {"path": str(file), "named": named})
     return None
 
 
@@ -109,9 +109,10 @@ def read_certificate(held: Held, user: str, ends: Ends = Ends()) -> Fact[Certifi
     text, named = held.listing, held.named
     names = principals(text)
     data = {"path": held.path, "named": named, "names": names}
+    command = f"ssh-keygen -L -f {spelled(held.path)}" if held.path else "ssh-add -L | grep cert | ssh-keygen -L -f -"
 
     def fact(outcome: Certificate, says: str) -> Fact[Certificate]:
-        return Fact(outcome, f"{named} {says}", clean.lines(text, 14), f"ssh-keygen -L -f {named}", data)
+        return Fact(outcome, f"{named} {says}", clean.lines(text, 14), command, data)
 
     if " host certificate" in text:
         return fact("host-certificate", "is a certificate for a machine, not for a person")

@@ -15,7 +15,7 @@ from sshwizard.probes.run import Run
 from sshwizard.probes.scene import Leg, Probe, Scene, Setting, Settings
 from sshwizard.probes.sshlines import Stage
 from sshwizard.probes.sshlog import Log
-from sshwizard.probes.typed import config_option
+from sshwizard.probes.typed import config_option, shows_settings
 
 LIMIT = 2.0
 """Seconds for `ssh -G`: a `Match exec` in the configuration may hang for ever."""
@@ -96,7 +96,7 @@ async def _look(scene: Scene) -> Fact[Client]:
     return Fact(
         "ok",
         f"ssh would go to {last.user}@{last.host} port {last.port}",
-        command=process.spell(("ssh", "-G", *scene.target.ssh_args)),
+        command=shows_settings(scene),
         data={
             "legs": [
                 {

@@ -7,10 +7,15 @@ lower case and without digits, and so must be what is searched for them.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from functools import cache
+from collections.abc import Iterable, Iterator
+from functools import cache, lru_cache
 from itertools import groupby
 from pathlib import Path
+
+MOST, LONGEST = 4096, 400
+"""What is remembered of lines and of their parts: so many, none longer."""
+OTHER = b"\0"
+"""What stands for a part that belongs to no message; no shape holds it."""
 
 _DATA = Path(__file__).parents[1] / "data"
 _PROMPTED = rb"(?:sudo |time |command )*(?:/\S*/)?(?:ssh|scp|sftp|rsync|mosh|git|gcloud|aws|ansible|plink|autossh)"
@@ -31,11 +36,49 @@ def fragments() -> dict[bytes, tuple[bytes, ...]]:
 
 def among(of: str, shape: bytes) -> frozenset[str]:
     """The messages of one table (`sshd`, `debug`, `plain`), by their ids, one of whose words stands in a line."""
+    kept = b" ".join(map(_parts(of).__getitem__, shape.split(b" ")))
+    return (_among if len(kept) <= LONGEST else _among.__wrapped__)(of, kept)
+
+
+@lru_cache(MOST)
+def _among(of: str, shape: bytes) -> frozenset[str]:
     (ids, machine), found, at = _needed(of), set[str](), 0
     while hit := machine.search(shape, at):
         found |= ids[hit[0]]
         at = hit.start() + 1
     return frozenset(found)
+
+
+class _Parts(dict[bytes, bytes]):
+    """What stands between two blanks: a part that belongs to no message, as names do, is like any other such part."""
+
+    def __init__(self, words: Iterable[bytes]) -> None:
+        every = [word.split(b" ") for word in words]
+        several = [parts for parts in every if len(parts) > 1]
+        self._within = {part for parts in several for part in parts[1:-1]}
+        self._begins = _any_of(parts[-1] for parts in several)
+        self._ends = _any_of(parts[0][::-1] for parts in several)
+        self._holds = _any_of(parts[0] for parts in every if len(parts) == 1)
+
+    def __missing__(self, part: bytes) -> bytes:
+        if len(part) > LONGEST:
+            return part
+        if len(self) >= MOST:
+            self.clear()
+        counts = (
+            part in self._within or self._begins.match(part) or self._ends.match(part[::-1]) or self._holds.search(part)
+        )
+        self[part] = kept = part if counts else OTHER
+        return kept
+
+
+def _any_of(words: Iterable[bytes]) -> re.Pattern[bytes]:
+    return re.compile(_tree(tuple(sorted({word for word in words if word}))))
+
+
+@cache
+def _parts(of: str) -> _Parts:
+    return _Parts(_needed(of)[0])
 
 
 @cache
@@ -47,7 +90,7 @@ def _needed(of: str) -> tuple[dict[bytes, set[str]], re.Pattern[bytes]]:
     for word, id_ in sorted((word.encode(), id_) for table, id_, *words in rows if table == of for word in words):
         start = start if word.startswith(start) else word
         ids.setdefault(start, set()).add(id_)
-    return ids, re.compile(_tree(tuple(ids)))
+    return ids, _any_of(ids)
 
 
 def lines(folded: bytes) -> Iterator[int]:
@@ -68,7 +111,7 @@ def lines(folded: bytes) -> Iterator[int]:
 @cache
 def _search() -> re.Pattern[bytes]:
     """All pieces as one machine."""
-    return re.compile(_tree(tuple(fragments())))
+    return _any_of(fragments())
 
 
 def _tree(words: tuple[bytes, ...]) -> bytes:

@@ -12,7 +12,7 @@ from typing import Any, Literal, get_args
 
 from sshwizard import clean, paths
 from sshwizard.model import Fact, Target, unknown
-from sshwizard.paths import short
+from sshwizard.paths import short, spelled
 from sshwizard.probes import sshlog
 from sshwizard.probes.keyfile import Defect, KeyFile, examine
 from sshwizard.probes.login import accepts, offers
@@ -106,7 +106,7 @@ def _closed_directory(leg: Leg) -> Fact[Keys] | None:
     return Fact(
         "directory-closed",
         f"{short(place)} cannot be opened (uid {info.st_uid}, mode {info.st_mode & 0o7777:04o})",
-        command=f"ls -ld {short(place)}",
+        command=f"ls -ld {spelled(place)}",
         data={"path": str(place), "named": short(place)},
     )
 
@@ -180,9 +180,9 @@ def defect(file: KeyFile) -> Fact[Keys]:
     }
     shown = (f"{stat.filemode(stat.S_IFREG | file.mode)} {named}",) if file.mode else ()
     command = (
-        f"ls -l {named}"
+        f"ls -l {spelled(file.path)}"
         if file.defect in {"missing", "unreadable", "too-open", "no-modes"}
-        else f"ssh-keygen -y -P '' -f {named}"
+        else f"ssh-keygen -y -P '' -f {spelled(file.path)}"
     )
     return Fact(_OUTCOME[file.defect], f"{named}: {file.detail}", shown, command, data)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,12 +11,13 @@ from typing import Any, Literal, get_args
 
 from sshwizard import clean, paths
 from sshwizard.model import Fact
-from sshwizard.paths import short
+from sshwizard.paths import short, spelled
 from sshwizard.probes import names
 from sshwizard.probes.hostnames import authorities, holding, matching
 from sshwizard.probes.keyfile import fingerprint, key_type, public_line
 from sshwizard.probes.published import published
 from sshwizard.probes.scene import Leg, Probe, Scene
+from sshwizard.probes.typed import shows_settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +117,7 @@ async def _known(scene: Scene) -> Fact[Known]:
             place = file.parent
             data = {"path": str(place), "named": short(place), "mode": _mode(place)}
             return Fact(
-                "directory-closed", f"{short(place)} cannot be opened", _ls(place), f"ls -ld {short(place)}", data
+                "directory-closed", f"{short(place)} cannot be opened", _ls(place), f"ls -ld {spelled(place)}", data
             )
         if not file.exists():
             continue
@@ -124,7 +126,7 @@ async def _known(scene: Scene) -> Fact[Known]:
                 "unreadable",
                 f"{short(file)} cannot be read by you",
                 _ls(file),
-                f"ls -l {short(file)}",
+                f"ls -l {spelled(file)}",
                 {"path": str(file), "named": short(file), "mode": _mode(file)},
             )
         try:
@@ -138,7 +140,7 @@ async def _known(scene: Scene) -> Fact[Known]:
             f"{where} says HostKeyAlias {alias}; {short(under.file)}:{under.line} has this very key for the plain name"
         )
         data = {"named": short(under.file), "keyword": "HostKeyAlias"}
-        return Fact("alias", says, leg.shown("hostkeyalias"), "ssh -G", data)
+        return Fact("alias", says, leg.shown("hostkeyalias"), shows_settings(scene), data)
     data = {
         "entries": [
             {
@@ -214,7 +216,7 @@ def read_known(
 ) -> Fact[Known]:
     """What known_hosts says about this host, compared with the key that was seen."""
     name = wanted[0] if wanted else "this host"
-    command = f"ssh-keygen -lF {name!r}"
+    command = shlex.join(("ssh-keygen", "-lF", name))
     plain = [entry for entry in found if not entry.marker]
     shown = tuple(
         f"{short(entry.file)}:{entry.line} {entry.type} {entry.fingerprint or '(damaged)'}" for entry in found

@@ -14,6 +14,7 @@ from sshwizard.probes.scene import Leg, Probe, Scene
 from sshwizard.probes.sshlines import Stage
 from sshwizard.probes.sshlog import Hit, Log
 from sshwizard.probes.stages import log_upto
+from sshwizard.probes.typed import shows_settings
 
 Login = Literal["ok", "denied", "too-many-keys", "closed", "hung", "agent-hung"]
 
@@ -212,12 +213,12 @@ async def _user(scene: Scene) -> Fact[User]:
             "defaulted",
             f"no user was given, so ssh used {leg.user}, your name on this computer",
             (f"user {leg.user}",),
-            "ssh -G",
+            shows_settings(scene),
             {"user": leg.user},
         )
     if leg.user in IMAGE_NAMES:
         says = f"{leg.user}{_origin(leg)} is the login name of certain images, and unknown to the others"
-        return Fact("of-an-image", says, leg.shown("user"), "ssh -G", {"user": leg.user})
+        return Fact("of-an-image", says, leg.shown("user"), shows_settings(scene), {"user": leg.user})
     return Fact(
         "given", f"the login name {leg.user} was given{_origin(leg)}", leg.shown("user"), data={"user": leg.user}
     )

@@ -17,6 +17,7 @@ from sshwizard.probes.localkeys import files, read_key
 from sshwizard.probes.login import offers
 from sshwizard.probes.run import Run
 from sshwizard.probes.scene import Leg, Probe, Scene, Setting
+from sshwizard.probes.typed import shows_settings
 
 Other = Literal["agent-key-hidden", "file-key-fits", "user-fits", "user-overruled", "none-fits", "no-other"]
 
@@ -57,11 +58,11 @@ async def _other_user(scene: Scene, loser: Setting, offered: set[str]) -> Fact[O
     if known and leg.final:  # the options of a second run reach the target, not a hop before it
         hit, asked = await _ask(scene, known, "-o", f"User={loser.value}")
     if hit is not None:
-        return Fact("user-fits", f"{leg.host} accepts the key for {loser.value}", lines, "ssh -G", data)
+        return Fact("user-fits", f"{leg.host} accepts the key for {loser.value}", lines, shows_settings(scene), data)
     if asked:
         return Fact("none-fits", f"the server takes the same keys for {loser.value} no more than for {leg.user}", lines)
     says = f"{winner.place} sets User {leg.user} before {loser.place} can set {loser.value}"
-    return Fact("user-overruled", says, lines, "ssh -G", data)
+    return Fact("user-overruled", says, lines, shows_settings(scene), data)
 
 
 async def _own(leg: Leg) -> list[str]:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from sshwizard import clean
 from sshwizard.probes.encodings import SNIFFED, Form, sniff
 from sshwizard.probes.readers import LONGEST, Readers
-from sshwizard.probes.shapes import Shapes, Spoken
+from sshwizard.probes.shapes import Kind, Shapes, Spoken
 from sshwizard.probes.undress import Line
 
 _MANY = 1 << 16
@@ -87,14 +87,19 @@ class Paste(Readers):
                 self._hear(run)
                 self._pass_over(rows[at:spot])
             at = spot + 1
-            if isinstance(line, Spoken) and line.said.own and not (self._held or self._in_server):
+            if isinstance(line, Kind):
+                if run:
+                    self._hear(run)
+                if self._held or not self._of_sshd(rows[spot], line):
+                    self._row(rows[spot])
+            elif line.said.own and not (self._held or self._in_server):
                 if run and run[0].dress is not line.dress:
                     self._hear(run)
                 run.append(line)
-                continue
-            self._hear(run)
-            if self._held or not (self._message(line) if isinstance(line, Spoken) else self._of_sshd(rows[spot], line)):
-                self._row(rows[spot])
+            else:
+                self._hear(run)
+                if self._held or not self._message(line):
+                    self._row(rows[spot])
         self._hear(run)
         self._pass_over(rows[at:])
         self._cr = raw.endswith(b"\r\n")

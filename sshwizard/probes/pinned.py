@@ -7,6 +7,7 @@ from typing import Literal, get_args
 from sshwizard.model import Fact, unknown
 from sshwizard.probes import client
 from sshwizard.probes.scene import Probe, Scene
+from sshwizard.probes.typed import shows_settings
 
 Pinned = Literal["pinned", "key-exchange", "host-key", "cipher", "mac"]
 
@@ -35,7 +36,7 @@ async def _look(scene: Scene) -> Fact[Pinned]:
                     "pinned",
                     f"{keyword} is set to {mine[:120]} ({scene.leg.place(keyword)}); without it both share {both}",
                     tuple(row[:300] for row in scene.leg.shown(keyword)),
-                    "ssh -G",
+                    shows_settings(scene),
                     {"keyword": keyword, "value": f"+{sorted(usual & offer)[0]}"},
                 )
     return Fact(kind, fact.says, fact.lines, source=fact.source, data=dict(fact.data))

@@ -13,6 +13,7 @@ from sshwizard.probes.scene import Probe, Scene
 from sshwizard.probes.sshlines import Stage
 from sshwizard.probes.sshlog import Log
 from sshwizard.probes.stages import by_program, log_upto, proxied
+from sshwizard.probes.typed import shows_settings
 
 Proxy = Literal[
     "direct", "ok", "not-found", "quoting", "windows-bug", "prints", "hangs", "failed", "says", "hop-failed", "door",
@@ -25,7 +26,7 @@ _WINDOWS = r"OpenSSH_for_Windows_7\.[67]"
 
 async def _proxy(scene: Scene) -> Fact[Proxy]:
     if scene.live and scene.index == 0 and not by_program(scene.leg):
-        return Fact("direct", "ssh connects by itself", command="ssh -G")
+        return Fact("direct", "ssh connects by itself", command=shows_settings(scene))
     log = await log_upto(scene, Stage.BANNER)
     if scene.index > 0:
         return Fact("direct", "the hop before carries the connection")

@@ -13,7 +13,7 @@ from sshwizard.probes.hops import HEADER
 from sshwizard.probes.journal import Entry, Journal
 from sshwizard.probes.serverlines import group_of
 from sshwizard.probes.serverlog import Reader, Word
-from sshwizard.probes.shapes import OF_SSHD, Kind, Spoken
+from sshwizard.probes.shapes import OF_SSHD, PLAIN_OF_SSHD, Kind, Spoken
 from sshwizard.probes.sshlog import Said
 from sshwizard.probes.undress import CUT, Line, forms, prompt, unfolded
 
@@ -67,14 +67,11 @@ class Readers:
 
     def _of_sshd(self, row: bytes, kind: Kind) -> bool:
         """A line of sshd in a system log; False for one that must be read otherwise."""
-        if kind.of != "sshd" or len(row) > LONGEST or b"\\" in row:
-            return False
-        text = row.removesuffix(b"\r").decode("utf-8", "replace")
-        found = OF_SSHD.match(text) if text.isascii() and text.isprintable() else None
+        found = PLAIN_OF_SSHD.match(row) if kind.of == "sshd" and len(row) <= LONGEST else None
         if found is None:
             return False
         self.number += 1
-        self.server.sshd(found["text"], self.number, found["pid"], kind.knows)
+        self.server.sshd(found, self.number, kind.knows)
         return True
 
     # ---------------------------------------------------------------- any lines

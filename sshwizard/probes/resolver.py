@@ -79,7 +79,7 @@ def _unread(host: str, closed: Path) -> Fact[Resolver]:
     named, owner = paths.short(closed), closed.stat()
     shown = (f"{named}: uid {owner.st_uid}, mode {owner.st_mode & 0o7777:04o}",)
     told = f"DNS has no answer for {host}, and ssh passed over {named}, which it may not read"
-    return Fact("config-unread", told, shown, f"ls -ld {named}", {"path": str(closed), "named": named})
+    return Fact("config-unread", told, shown, f"ls -ld {paths.spelled(closed)}", {"path": str(closed), "named": named})
 
 
 def _search() -> tuple[str, ...]:

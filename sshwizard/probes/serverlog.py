@@ -26,9 +26,11 @@ BOOT = re.compile(
 _CONNECTION = re.compile(r"Connection from \S+ port \d+")
 _STATUS = re.compile(r"[●○×] (?P<unit>\S+)")
 _USER = re.compile(
-    r"(?:(?:for|by)(?: invalid user| user)?|[Uu]ser|Account|account|Authentication tried for)"
-    r" (?!not |account |authentication )(?P<user>[\w.@\\$-]+)|/home/(?P<home>[\w.-]+)/"
+    r"(?:for(?: invalid user| user)?|by(?: invalid user| user)?|User|user|Account|account|Authentication tried for"
+    r"|/home/)(?:(?<!/) (?!not |account |authentication |directory |file )(?P<user>[\w.@\\$-]+)"
+    r"|(?<=/)(?P<home>[\w.-]+)(?:/|$))"
 )
+"""Each way to begin stands apart, with its first letter: everywhere else a search passes by in a step."""
 
 
 class Word(NamedTuple):
@@ -96,11 +98,11 @@ class Reader:
         self._found(found[0], text, number, pid)
         return True
 
-    def sshd(self, text: str, number: int, pid: str, knows: Table | None) -> None:
-        """Read one message of sshd, of which it is known already which ones it may be."""
+    def sshd(self, line: re.Match[bytes], number: int, knows: Table | None) -> None:
+        """Read one line of sshd, its `text` and `pid`, of which it is known already which messages it may be."""
         self.seen = True
-        if knows and (found := knows.first(text)):
-            self._found(found, text, number, pid)
+        if knows and (found := knows.first(text := line["text"].decode())):
+            self._found(found, text, number, line["pid"].decode())
 
     def _found(self, id_: str, text: str, number: int, pid: str) -> None:
         if pid:
@@ -133,23 +135,28 @@ class Reader:
                 self._users = {key: self._users[key] for key in self._connections if key in self._users}
 
     def _take(self, rule: Rule, word: Word, pid: str) -> None:
-        if rule.subject == "network" and "ci-info" not in word.text and "|" in word.text:
-            word = word._replace(text=f"ci-info: {word.text}")
-        if rule.subject == "network" and "True" in word.text and not rule.code:
-            self._up = True
-        if rule.subject == "network" and "False" in word.text and self._up:
-            return  # one interface that is up is enough
-        if rule.subject != "auth":
-            self._newest(rule, word)
-        elif not rule.code:
+        if rule.subject == "auth":
+            self._login(rule, word, pid)
+            return
+        if rule.subject == "network":
+            if "ci-info" not in word.text and "|" in word.text:
+                word = word._replace(text=f"ci-info: {word.text}")
+            if "True" in word.text and not rule.code:
+                self._up = True
+            if "False" in word.text and self._up:
+                return  # one interface that is up is enough
+        self._newest(rule, word)
+
+    def _login(self, rule: Rule, word: Word, pid: str) -> None:
+        if not rule.code:
             self._accepted(pid)
-        else:
-            before = self._connections.get(pid)
-            if before is None or word.weight >= before.weight:
-                self._connections[pid] = word
-            self._connections.move_to_end(pid)
-            if len(self._connections) > MOST_CONNECTIONS:
-                self._connections.popitem(last=False)
+            return
+        before = self._connections.get(pid)
+        if before is None or word.weight >= before.weight:
+            self._connections[pid] = word
+        self._connections.move_to_end(pid)
+        if len(self._connections) > MOST_CONNECTIONS:
+            self._connections.popitem(last=False)
 
     def _newest(self, rule: Rule, word: Word) -> None:
         before = self._words.get(rule.subject)

@@ -17,7 +17,7 @@ from sshwizard.probes.sshlog import Said
 from sshwizard.probes.table import Table
 from sshwizard.probes.undress import CUT
 
-ROOM = 4 << 20
+ROOM = 8 << 20
 """Bytes of shapes that are remembered, with 100 for each one."""
 MOST = 4096
 """Lines of ssh that are remembered, none longer than `LONGEST`."""
@@ -38,6 +38,10 @@ OF_SSHD = re.compile(
     r"[A-Z\d]\S+ (?: ?\d+ [\d:.]+ )?(?:[\w.:-]+ )?sshd(?:-session|-auth)?\[(?P<pid>\d+)\]: (?P<text>.*)"
 )
 """A line of sshd in a system log."""
+PLAIN_OF_SSHD = re.compile(
+    (OF_SSHD.pattern.replace(r"\S", r"[!-\[\]-~]").replace(".*", r"[ -\[\]-~]*") + r"\r?$").encode()
+)
+"""One of printable letters only, of which the border takes nothing away."""
 _CUT = re.compile(
     re.sub(r"\\d\+|\(\?<!.*?\)", "", CUT.pattern).replace(r"\S+", r"\S*").lower().replace(r"\s", r"\S").encode()
 )
@@ -102,8 +106,9 @@ class Shapes:
         return map(self._kinds.__getitem__, shapes)
 
     def _learn(self, new: set[bytes]) -> None:
-        kinds, text = self._kinds, b"\n%b\n" % b"\n".join(new)
-        kinds.update(dict.fromkeys(new))
+        kinds = self._kinds
+        kinds.update((shape, self._kind(shape) if b"sshd" in shape else None) for shape in new)
+        text = b"\n%b\n" % b"\n".join(shape for shape in new if kinds[shape] is None)
         for begin in fragments.lines(text):
             shape = text[begin : text.index(b"\n", begin)]
             if kinds[shape] is None:

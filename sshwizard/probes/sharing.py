@@ -13,7 +13,7 @@ from typing import Literal, get_args
 
 from sshwizard import clean, paths
 from sshwizard.model import Fact, unknown
-from sshwizard.paths import short
+from sshwizard.paths import short, spelled
 from sshwizard.probes import process, sshlog
 from sshwizard.probes.command import guards, without_jump
 from sshwizard.probes.scene import Probe, Scene
@@ -62,7 +62,7 @@ async def _of_leg(scene: Scene) -> Fact[Shared]:
             f"ControlPath for {leg.name} lies in {short(place.parent)}, which does not exist "
             f"({leg.place('controlpath')})",
             leg.shown("controlpath"),
-            f"ls -ld {short(place.parent)}",
+            f"ls -ld {spelled(place.parent)}",
             data,
         )
     if not os.access(place.parent, os.W_OK):
@@ -70,7 +70,7 @@ async def _of_leg(scene: Scene) -> Fact[Shared]:
             "path-unusable",
             f"ControlPath lies in {short(place.parent)}, where you may not write",
             leg.shown("controlpath"),
-            f"ls -ld {short(place.parent)}",
+            f"ls -ld {spelled(place.parent)}",
             data,
         )
     if not _is_socket(place):

@@ -124,6 +124,14 @@ def config_option(args: Sequence[str]) -> tuple[str, ...]:
     return next((("-F", value) for word, value in itertools.pairwise(args) if word == "-F"), ())
 
 
+def shows_settings(scene: Scene) -> str:
+    """The command that prints the settings ssh uses for this hop, as a person would type it."""
+    target = scene.target
+    return shlex.join(
+        ("ssh", "-G", *(target.ssh_args if scene.leg.final else (*config_option(target.args), scene.leg.name)))
+    )
+
+
 Typed = Literal["ok", "instance", "vm", "garbled", "port-in-name", "path-in-name", "bad-characters", "server-log"]
 
 

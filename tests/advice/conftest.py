@@ -1,4 +1,4 @@
-"""A healthy ~/.ssh, made once by ssh-keygen and copied for each test."""
+"""A healthy ~/.ssh, made once by ssh-keygen and copied for each test; and a web server that is open to the world."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ import pytest
 
 from sshwizard.advice.local import agents
 from sshwizard.probes import tools
+
+from .exposed import doctor, net  # noqa: F401
 
 PASSPHRASE = "correct horse"
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
+from aws.stage import ME
+from cloud import Network
 
 from sshwizard.advice.aws.denials import instance_of, propose
 
 from .accounts import account, instance, lists
+from .exposed import Doctor, session_of
 
 WORST, NEXT, SIX = "45.9.148.1", "45.9.148.2", "2a02:26f7:c8::9"
 
@@ -71,3 +75,44 @@ def test_an_instance_is_meant_by_its_name_or_id_alone() -> None:
     assert (instance_of(two, "web-2") or {})["InstanceId"] == instance(2)["InstanceId"]
     assert instance_of(two, "web") is None
     assert instance_of(two, "nobody") is None
+
+
+def guessed(tmp_path: Path, *addresses: str) -> str:
+    """A log in which each of them failed six times."""
+    log = tmp_path / "secure"
+    log.write_text("".join(f"Nov 22 03:00:01 web sshd[11]: Failed password for root from {one} port 4 ssh2\n" * 6
+                           for one in addresses))  # fmt: skip
+    return str(log)
+
+
+@pytest.mark.requires("moto")
+def test_sources_of_guessing_are_denied_before_they_are_let_in(net: Network, doctor: Doctor, tmp_path: Path) -> None:
+    net.aws.come_from(ME)
+    web = net.launch("web-1")
+    net.launch("web-2", public=False)
+    own = net.instance(web)["PublicIpAddress"]
+    log = guessed(tmp_path, "45.9.148.1", "45.9.148.2", ME, own, "10.0.1.9", "81.2.69.142")
+    words = ("--auth-log", log, "--own", "81.2.69.142", "--do", "deny-in-network-acl")
+
+    def denied() -> list[tuple[int, str, Any]]:
+        (acl,) = net.ec2.describe_network_acls(Filters=[{"Name": "association.subnet-id", "Values": [net.public]}]
+                                               )["NetworkAcls"]  # fmt: skip
+        return [(row["RuleNumber"], row["CidrBlock"], row["PortRange"]) for row in acl["Entries"]
+                if row["RuleAction"] == "deny" and row["RuleNumber"] < 32767]  # fmt: skip
+
+    code, said = doctor(*words)
+    assert code == 2
+    assert "say with --about which running instance" in said
+    code, said = doctor(*words, "--about", "web-1")
+    assert (code, denied()) == (1, []), said
+    assert "rule 99: deny tcp 22 from 45.9.148.1/32" in said
+    assert "this is to be confirmed" in said
+    code, said = doctor(*words, "--about", "web-1", "--yes=confirm")
+    ssh = {"From": 22, "To": 22}
+    assert (code, denied()) == (0, [(99, "45.9.148.1/32", ssh), (98, "45.9.148.2/32", ssh)]), said
+    assert "proved" in said
+    code, again = doctor(*words, "--about", "web-1", "--yes=confirm")
+    assert (code, len(denied())) == (0, 2), again
+    assert "Nothing to deny" in again
+    session = session_of(said)
+    assert (doctor(session, command="undo")[0], denied()) == (0, [])

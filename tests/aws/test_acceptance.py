@@ -10,7 +10,7 @@ import pytest
 from command import python, sshwizard
 
 from aws.stage import ALIAS, ME, NEIGHBOUR, Stage
-from aws.worlds import acl_in, no_gateway, stopped, the_office
+from aws.unreached import acl_in, no_gateway, stopped, the_office
 from sshwizard.cloud import patience as patient
 from sshwizard.runner import Runner
 

@@ -7,7 +7,7 @@ import subprocess
 import pytest
 
 from aws.stage import ALIAS, Stage
-from aws.worlds import moved
+from aws.unreached import moved
 
 pytestmark = [
     pytest.mark.requires("moto", "sshd"),

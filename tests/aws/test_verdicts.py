@@ -7,9 +7,10 @@ import re
 import pytest
 from tree.serverwords import SERVER_LOGS
 
+from aws import logins, unreached
+from aws.case import Case
 from aws.checkip import Exits
 from aws.stage import ALIAS, ME, Stage
-from aws.worlds import CASES, Case
 from sshwizard.probes.aws import console
 from sshwizard.tree.consoles import MUTE, REFUSING
 
@@ -42,7 +43,7 @@ async def test_a_name_tag_is_a_target_where_nothing_else_knows_the_word(stage: S
     assert nobody.judged == ("iam.wrong-account-or-region", "likely")
 
 
-@pytest.mark.parametrize("case", [pytest.param(case, id=case.name) for case in CASES])
+@pytest.mark.parametrize("case", [pytest.param(case, id=case.name) for case in (*unreached.CASES, *logins.CASES)])
 async def test_each_broken_world_is_named(stage: Stage, case: Case) -> None:
     host = case.breaks(stage) or ""
     if case.ssh:

@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from test_effects import snapshot
+from snapshots import snapshot
 
 from sshwizard.effects import AddKeyLine, Effect, PutBackKeyLine, Refused, RemoveKeyLine, TakeAwayKeyLine
 from sshwizard.effects.keylines import USUAL, with_key

@@ -9,7 +9,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from test_effects import done, snapshot
+from snapshots import done, snapshot
 
 from sshwizard.effects import (
     BESIDE,

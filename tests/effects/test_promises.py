@@ -7,7 +7,7 @@ import stat
 from pathlib import Path
 
 import pytest
-from test_effects import done, snapshot
+from snapshots import done, snapshot
 
 from sshwizard import paths
 from sshwizard.effects import (

@@ -72,6 +72,7 @@ class Page:
     def size(self, columns: int, rows: int) -> None:
         """A window for so much text of 16 px: a cell is 9 by 21 px."""
         width, height = columns * 9 + 4, rows * 21 + 8
+        self._stood = ""
         self.do("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
 
     def js(self, code: str) -> Any:
@@ -90,7 +91,10 @@ class Page:
         return int(columns), int(rows)
 
     def until(self, wanted: str | Callable[[str], bool], seconds: float = 20) -> str:
-        """Wait until the page shows something."""
+        """Wait until the page shows something. What stood there before the last key proves nothing."""
+        stood, self._stood = self._stood, ""
+        if stood and (wanted(stood) if callable(wanted) else wanted in stood):
+            raise AssertionError(f"{wanted!r} stood there before the key:\n{stood}")
         end, text = time.monotonic() + seconds, ""
         while time.monotonic() < end:
             text = self.text
@@ -101,6 +105,7 @@ class Page:
 
     def press(self, key: str) -> None:
         """A key of the keyboard: a letter, Escape, ArrowLeft, or a letter with Control."""
+        self._stood = self.text
         control = key.startswith("ctrl+")
         name = key.removeprefix("ctrl+")
         given: dict[str, Any] = {"key": name, "modifiers": 2 if control else 0}

@@ -13,6 +13,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from command import first_line
+from told import REACHED, story, way
+
+from sshwizard.store import Store
 
 ADDRESS = re.compile(r"http://(\S+?:\d+)/\?token=(\S+)")
 
@@ -82,6 +85,15 @@ def serving(*words: str, env: Mapping[str, str]) -> Iterator[Served]:
                 process.wait(10)
         assert process.stdout
         process.stdout.close()
+
+
+def going_on(home: Path) -> Iterator[Path]:
+    """The file of a session that goes on as long as somebody looks at it."""
+    store = Store.create("served", home)
+    for event in story(*way(0, **REACHED, login="denied")):
+        store.append(event)
+    yield store.path
+    del store
 
 
 def at_home(home: Path) -> dict[str, str]:

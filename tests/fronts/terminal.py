@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import math
 import os
 import pty
 import select
@@ -39,7 +40,7 @@ class Terminal:
     ) -> None:
         self.screen = pyte.Screen(columns, rows)
         self.stream = pyte.ByteStream(self.screen)
-        self.raw = b""
+        self.raw, self._stood = b"", ""
         self.master, self.slave = pty.openpty()
         self._size(rows, columns)
         self.before = termios.tcgetattr(self.slave)
@@ -55,22 +56,27 @@ class Terminal:
     def resize(self, rows: int, columns: int) -> None:
         """Make the terminal another size, as a window manager would."""
         self._size(rows, columns)
+        self._stood = ""
         self.screen.resize(rows, columns)
+        self.screen.erase_in_display(2)  # what is cut to size, nobody has drawn
         self.child.send_signal(signal.SIGWINCH)
 
-    def read(self, seconds: float) -> None:
-        """Take in what the program writes for a while."""
+    def read(self, seconds: float, *, quiet: float = math.inf) -> None:
+        """Take in what the program writes for a while, or until it wrote nothing for `quiet` seconds."""
         end = time.monotonic() + seconds
         while (left := end - time.monotonic()) > 0:
-            ready, _, _ = select.select([self.master], [], [], min(left, 0.05))
-            if ready:
-                try:
-                    data = os.read(self.master, 65536)
-                except OSError:
+            ready, _, _ = select.select([self.master], [], [], min(left, 0.05, quiet))
+            if not ready:
+                if quiet < math.inf:
                     return
-                self.raw += data
-                with contextlib.suppress(Exception):  # pyte does not know every sequence of a modern terminal
-                    self.stream.feed(data)
+                continue
+            try:
+                data = os.read(self.master, 65536)
+            except OSError:
+                return
+            self.raw += data
+            with contextlib.suppress(Exception):  # pyte does not know every sequence of a modern terminal
+                self.stream.feed(data)
 
     @property
     def text(self) -> str:
@@ -78,16 +84,21 @@ class Terminal:
         return "\n".join(line.rstrip() for line in self.screen.display)
 
     def until(self, wanted: str | Callable[[str], bool], seconds: float = 12) -> str:
-        """Wait until the screen shows something."""
+        """Wait until the screen shows something. What stood there before the last key proves nothing."""
+        stood, self._stood = self._stood, ""
+        if stood and (wanted(stood) if callable(wanted) else wanted in stood):
+            raise AssertionError(f"{wanted!r} stood there before the key:\n{stood}")
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             self.read(0.05)
             if wanted(self.text) if callable(wanted) else wanted in self.text:
+                self.read(0.5, quiet=0.02)  # a frame comes in pieces
                 return self.text
         raise AssertionError(f"never showed {wanted!r}:\n{self.text}")
 
     def press(self, keys: str) -> None:
         """Type."""
+        self._stood = self.text
         os.write(self.master, keys.encode())
 
     def ended(self, seconds: float = 5) -> float:

@@ -125,6 +125,7 @@ def test_in_a_terminal_lines_are_edited_and_ctrl_c_ends_at_once() -> None:
         terminal.press("nonsensf\x7fe\r")
         terminal.until("nonsense is no answer here.")
         terminal.press("why\r")
+        terminal.until("The server is still starting [server.booting]")
         terminal.until("What now?")
         terminal.press("\x03")
         assert terminal.ended() < 1

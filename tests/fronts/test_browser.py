@@ -179,9 +179,9 @@ def test_a_recording_is_stepped_through(browser: Browser, home: Path) -> None:
             assert last[1] == last[2]
             page.press("ArrowLeft")
             page.until(f"replay {int(last[1]) - 1}/{last[1]}")
-            page.press("f")
-            page.until("This is a recording")
             page.press("v")
             page.until(last[0])
+        page.press("f")
+        page.until("This is a recording")
         page.press("q")
         page.until(lambda _: bool(page.js("document.body.classList.contains('-closed')")))

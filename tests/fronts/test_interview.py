@@ -1,11 +1,9 @@
-"""Answers by hand on the full screen: an interview without a host, and disagreement with a look."""
+"""An interview on the full screen: the person says what they see, and answers every question from there on."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -17,22 +15,15 @@ from sshwizard.fronts.tui.asking import Answers
 from sshwizard.fronts.tui.interview import InterviewScreen
 from sshwizard.fronts.tui.pick import PickScreen
 from sshwizard.fronts.tui.see import SeeScreen
-from sshwizard.fronts.tui.walk import WalkScreen
-from sshwizard.runner import Runner
 from sshwizard.tree.limbs import LIMBS, limb
 
 from .seen import shown
 from .terminal import wizard as terminal
-from .test_screens import press, settle, wizard
-
-Recorded = Callable[..., list[Any]]
+from .test_screens import press, settle
 
 
 def interview(name: str) -> Wizard:
     return Wizard(None, see=limb(name))
-
-
-# ------------------------------------------------------------------ an interview
 
 
 async def test_the_first_screen_leads_to_what_the_person_sees(home: Path) -> None:
@@ -196,77 +187,6 @@ async def test_an_interview_of_not_knowing_fits_on_every_screen(home: Path, name
         assert app.runner.verdict() is not None
 
 
-# ------------------------------------------------------------------ against a look
-
-
-async def test_the_look_s_own_answer_is_marked_and_choosing_it_changes_nothing(recorded: Recorded) -> None:
-    events = recorded("open-key")
-    app = wizard(list(events))
-    async with app.run_test() as pilot:
-        await settle(pilot)
-        await press(pilot, "a")
-        assert "Is there a key that ssh can use?" in shown(app)
-        assert "open to others  (the look says so)" in shown(app)
-        await press(pilot, "enter")
-        assert "Make the key private" in shown(app)
-        await press(pilot, "a", "question_mark", "a", "escape", "a", "left")
-        assert "Make the key private" in shown(app)
-        assert app.runner.events == events
-
-
-async def test_disagreement_is_marked_told_and_taken_back(recorded: Recorded) -> None:
-    app = wizard(recorded("open-key"))
-    async with app.run_test() as pilot:
-        await settle(pilot)
-        await press(pilot, "a", "3")
-        text = shown(app)
-        assert "There is no key" in text or "key.not-found" in text
-        assert "✗ ✎ A usable key?" in text
-        assert "✗ you: file missing" in text
-        assert "You and a look disagree" in text
-        assert "likely" in text
-        await press(pilot, "e")
-        assert "mode 0644; you say: file missing" in shown(app)
-        await press(pilot, "escape", "semicolon", "G")
-        assert "you say: file missing" in shown(app)
-        await press(pilot, "escape", "a")
-        assert "(✎ you said so)" in shown(app)
-        await press(pilot, "5")
-        assert "You and a look disagree" not in shown(app)
-        assert "Make the key private" in shown(app)
-
-
-async def test_another_answer_in_the_tree_is_offered_first(recorded: Recorded) -> None:
-    app = wizard(recorded("open-key"))
-    async with app.run_test(size=(80, 40)) as pilot:
-        await settle(pilot)
-        await press(pilot, "G", "k", "enter", "j", "j", "a", "enter")
-        assert app.runner.state.answers == {(0, "keys"): "none"}
-
-
-async def test_a_question_that_the_way_has_not_come_to_is_not_answered(recorded: Recorded) -> None:
-    app = wizard(recorded("open-key"))
-    async with app.run_test() as pilot:
-        await settle(pilot)
-        await press(pilot, "G", "a")
-        assert "has not come to this question" in shown(app)
-
-
-async def test_a_pasted_error_asks_for_the_answer_that_would_decide(home: Path) -> None:
-    app = Wizard(None, runner=Runner.of_text(b"ssh: connect to host web-1 port 22: Connection timed out\n", "x"))
-    async with app.run_test() as pilot:
-        await settle(pilot)
-        for _ in range(5):
-            await settle(pilot)
-        assert isinstance(app.screen, WalkScreen)
-        assert "a  Answer by hand: Is it alive?" in shown(app)
-        await press(pilot, "a", "1")
-        assert "A firewall drops packets to port 22 of" in shown(app)
-        await press(pilot, "g", *"jjjjjjjj", "a", "question_mark")
-        assert "web-1 does not answer on port 22" in shown(app)
-        assert app.runner.state.answers == {}
-
-
 # ------------------------------------------------------------------ a real terminal
 
 
@@ -307,24 +227,3 @@ def test_see_begins_at_a_message_without_colour_and_without_utf8(tmp_path: Path)
         screen.press("q")
         screen.ended()
         assert screen.child.returncode == 130
-
-
-@pytest.mark.requires("ssh", "ssh-keygen")
-def test_disagreement_in_a_practice_world() -> None:
-    with terminal("lab", "open-key") as screen:
-        screen.until("Practice")
-        screen.press("\r")
-        screen.until("Make the key private")
-        screen.press("a")
-        screen.until("(the look says so)")
-        screen.press("1")
-        screen.until("You and a look disagree")
-        screen.until("auth.key-rejected")
-        assert "A usable key?  you" in screen.text
-        screen.press("e")
-        screen.until("you say: the")
-        screen.press("\x1b")
-        screen.until("auth.key-rejected")
-        screen.press("q")
-        screen.ended()
-        assert screen.child.returncode == 1

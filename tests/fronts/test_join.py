@@ -115,6 +115,7 @@ def test_the_owner_keeps_it_and_a_joiner_looks_again(world: World) -> None:
         owner.press(ASKS)
         owner.until("Keep the keyboard")
         owner.press("n")
+        owner.until(lambda text: "robin asks" not in text and "Keep the keyboard" not in text)
         joiner.until("The owner keeps the keyboard for now.")
         joiner.press(ASKS)
         owner.until("robin asks: ctrl+k")

@@ -13,11 +13,13 @@ from sshwizard.events import Began, Rewound, Saw
 from sshwizard.fronts.tui.advice import Waiting
 from sshwizard.fronts.tui.app import Wizard
 from sshwizard.fronts.tui.pages import Page
+from sshwizard.fronts.tui.pane import Pane
 from sshwizard.fronts.tui.progress import awaits, took
 from sshwizard.fronts.tui.row import Key, Row
 from sshwizard.fronts.tui.rows import rows
 from sshwizard.fronts.tui.sift import OF, sift
 from sshwizard.fronts.tui.walk import WalkScreen
+from sshwizard.fronts.tui.way import Way
 from sshwizard.model import Target
 from sshwizard.probes import typed
 from sshwizard.runner import Runner
@@ -222,3 +224,41 @@ def test_what_is_awaited_is_told_with_its_limit(recorded: Recorded) -> None:
     looks = [dataclasses.replace(event, took_ms=500) if isinstance(event, Saw) else event for event in events]
     assert took(looks)["network"] >= 2
     assert took([*looks, Rewound()]) == {}
+
+
+@pytest.mark.parametrize("key", ["g", "W"])
+async def test_what_a_frame_shows_is_not_painted_by_a_second_one(
+    key: str, recorded: Recorded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A widget's wish to be painted is on its way when the frame comes that shows it already."""
+    app = wizard(recorded("open-key"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await press(pilot, key)
+        frames, display = list[bool](), app._display
+
+        def painted(screen: Any, what: Any) -> None:
+            frames.append(what is not None)
+            display(screen, what)
+
+        monkeypatch.setattr(app, "_display", painted)
+        app.screen.query(Pane).first().refresh()
+        app.screen._compositor_refresh()
+        await settle(pilot)
+        assert frames[0]
+        assert not any(frames[1:])
+
+
+async def test_lines_of_the_tree_that_were_drawn_stay_when_the_focus_goes(recorded: Recorded) -> None:
+    app = wizard(recorded("open-key"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        way = app.screen.query_one(Way)
+        await press(pilot, "g")
+        kept = dict(way._drawn)
+        await press(pilot, "tab")
+        assert not way.has_focus
+        assert kept.items() <= way._drawn.items()
+        app.theme = next(name for name in app.available_themes if "light" in name)
+        await settle(pilot)
+        assert not any(strip is way._drawn.get(line) for line, strip in kept.items())

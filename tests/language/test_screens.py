@@ -9,6 +9,7 @@ import re
 from typing import Any
 
 import pytest
+import recordings
 from translating import catalogues
 from translating.rules import COMPLETE
 from translating.sources import ROOMS
@@ -45,7 +46,7 @@ def seen(picture: screenshots.Picture) -> str:
     """What may stand on the screen as it is: lines, commands, what was typed."""
     if not picture.session:
         return " ".join((SAME, *(limb.sees for limb in LIMBS)))
-    events = recording.opened(screenshots.SESSIONS / f"{picture.session}.jsonl").events
+    events = recording.opened(recordings.SESSIONS / f"{picture.session}.jsonl").events
     facts = [fact for event in events if (fact := getattr(event, "fact", None))]
     said = [text for fact in facts for text in (*fact.lines, fact.command)]
     return " ".join((SAME, NOTED, *said))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -34,3 +35,11 @@ def net_world(keys: KeyRing) -> Iterator[NetWorld]:
     """Two machines in networks of their own."""
     with NetWorld(keys) as world:
         yield world
+
+
+@pytest.fixture
+def place() -> Iterator[Path]:
+    """A directory that every account may enter."""
+    with tempfile.TemporaryDirectory(prefix="sw-place-", dir="/tmp") as name:
+        Path(name).chmod(0o755)
+        yield Path(name)

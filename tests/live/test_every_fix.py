@@ -28,7 +28,7 @@ MENDED = {
     *(row.name for row in mending_by_hand.IN_NETWORK),
     *(trial.fix for trial in TRIES),
     *IN_TERMINAL,
-    # tests/live/test_connects.py drives these in a real terminal, or beside a real server.
+    # test_connects.py and test_waiting.py drive these in a real terminal, or beside a real server.
     *("connect-interactively", "use-sftp", "bypass-startup-files", "wait-and-retry"),
     *(row.mends for row in INSIDE if row.mends),
     # tests/live/test_inside_doors.py goes in through doors, looks there, and sends a repair to the agent.
@@ -38,7 +38,7 @@ MENDED = {
     "guide-use-hostname",  # tests/aws/test_by_name.py
     # tests/aws (test_account_changes.py, test_disks.py, test_rescue_boot.py, test_rescue_command.py), in an account.
     *(fix.id for fix in (*account.FIXES, *offline.FIXES, *awsdisks.FIXES)),
-    *(fix.id for fix in upkeep.FIXES),  # tests/advice/test_aws_account.py
+    *(fix.id for fix in upkeep.FIXES),  # tests/advice (test_narrowing.py, test_aws_upkeep.py, test_denials.py)
     *(fix.id for fix in gcp.FIXES),  # tests/gcp, in a project
     *gcp.RESCUE,
     *(fix.id for fix in oldkernel.FIXES),  # tests/live/test_lent_disk.py, tests/aws and tests/gcp beside it

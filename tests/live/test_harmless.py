@@ -144,6 +144,21 @@ def test_leaves_no_trace_of_an_ordinary_user(net_world: NetWorld) -> None:
 
 
 @pytest.mark.requires("sshd")
+def test_a_later_run_writes_into_no_file_of_an_earlier_one(world: SshdWorld) -> None:
+    """Also one that repairs: it adds files of its own, and changes nothing but what its preview named."""
+    scenario = next(one for one in ON_LOOPBACK if one.name == "key-open-to-others")
+    args = scenario.build(world)
+    if WORLDS_ONLY:
+        return
+    world.diagnose(args)
+    kept = {name: content for name, (_, _, content) in snapshot(world.home).items()}
+    assert any(name.startswith(OWN_STATE) for name in kept)
+    assert world.diagnose(["--fix", *args]).code == 0
+    after = snapshot(world.home)
+    assert {name: after[name][2] for name in kept} == kept
+
+
+@pytest.mark.requires("sshd")
 def test_the_counters_count(world: SshdWorld) -> None:
     """The limits above mean something: sshd's log shows each connection and each refused key."""
     world.server.authorize("other")

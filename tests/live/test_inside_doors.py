@@ -24,6 +24,7 @@ from sshwizard.probes import typed
 from sshwizard.runner import Runner
 from sshwizard.store import Store
 
+from .aptworld import NAME, NEW, OLD, installed, with_apt
 from .instance import Instance
 from .keys import KeyRing
 from .scenarios.inside import STOP
@@ -180,3 +181,17 @@ def test_a_wizard_that_is_killed_in_the_middle_leaves_nothing(instance: Instance
         return
     told = instance.product("undo", "--yes=confirm")
     assert "A change was interrupted. It had not been made" in told.out.decode(), told.text
+
+
+@pytest.mark.parametrize("door", ["ssm-shell", "eic"])
+def test_an_old_package_is_updated_through_a_door_and_taken_back_later(
+    instance: Instance, door: str, asks: Asks
+) -> None:
+    """ssh works; the way in is the door that was named, opened anew for each look and each change."""
+    with_apt(instance.server)
+    way = ("--via", door, *(("--as", "root") if door == "eic" else ()), *instance.config(door))
+    told, said = asks("inside", "--json", "--updates", "--fix", "--yes=confirm", *way)
+    assert told["mended"] == [{"title": f"{NAME}: {OLD} → {NEW}", "proved": True}], said[-4000:]
+    assert installed(instance.server) == NEW
+    undone = instance.product("undo", "--yes=confirm")
+    assert (undone.code, installed(instance.server)) == (0, OLD), undone.text

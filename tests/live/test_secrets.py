@@ -103,14 +103,15 @@ def test_a_mistake_of_ours_tells_no_secret(debug: bool) -> None:
 
 
 MADE = {
-    "scratch.py": "live/test_faults.py::test_what_a_killed_wizard_left_is_swept_by_the_next_one",
+    "scratch.py": "live/test_ended.py::test_what_a_killed_wizard_left_is_swept_by_the_next_one",
     "doors/keys.py": "live/test_doors_command.py::test_a_killed_wizard_leaves_a_key_that_the_next_start_sweeps",
     "doors/handover.py": "doors/test_tunnel.py::test_what_a_killed_wizard_left_is_swept",
     "lab/scratch.py": "lab/aws/test_aws_process.py::test_what_is_left_of_a_killed_lab_is_swept_and_a_living_one_stays",
     "lab/world.py": "lab/test_lab_world.py::test_killing_the_parent_ends_the_server_and_removes_the_directory",
     "effects/content.py": "test_crash.py::test_what_was_not_made_is_said_and_swept",
     "effects/acl.py": "backups, which stay for undo",
-    "fronts/serving/run.py": "fronts/test_serve.py::test_the_browser_is_opened_without_the_token_in_its_arguments",
+    "fronts/serving/run.py": "fronts/test_serve_command.py"
+    "::test_the_browser_is_opened_without_the_token_in_its_arguments",
 }
 """Who makes temporary files, and the test that shows that none stays after a kill."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -195,11 +194,6 @@ def test_too_many_failures_end_it(fleet: Fleet, sweeps: Sweeps) -> None:
     assert {row["saw"] for row in told["rows"] if row["inside"] == "failed"} == {"the agent says Failed: no room"}
 
 
-def save(app: Wizard, name: str) -> None:
-    if place := os.environ.get("SAVES"):
-        Path(place, f"{name}.svg").write_text(app.export_screenshot())
-
-
 async def shows(pilot: Any, ready: Callable[[], bool], what: str) -> None:
     for _ in range(250):
         await pilot.pause(0.1)
@@ -225,7 +219,6 @@ async def test_the_screen_previews_it_sends_it_and_has_the_groups(fleet: Fleet) 
         await pilot.press("i")
         await shows(pilot, lambda: isinstance(app.screen, Confirm), "the preview")
         await pilot.pause(0.2)
-        save(app, "preview")
         assert isinstance(app.screen, Confirm)
         assert "ssm:SendCommand" in str(app.screen.query_one("#what", Static).visual)
         assert "SendCommand" not in {row["action"] for row in fleet.aws.calls()[before:]}
@@ -235,7 +228,6 @@ async def test_the_screen_previews_it_sends_it_and_has_the_groups(fleet: Fleet) 
         await pilot.pause(0.2)
         await pilot.press("down")
         await pilot.pause(0.2)
-        save(app, "answered")
         assert "seen on the server itself: 1 of 2" in str(screen.query_one("#mends", Static).visual)
         assert {one.host: (one.cause, one.inside) for one in screen.found} == SEEN
         groups = [option.id for option in screen.query_one(OptionList).options]

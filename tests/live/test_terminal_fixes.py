@@ -136,7 +136,7 @@ def test_a_locked_agent_is_unlocked_and_locked_again(world: SshdWorld) -> None:
         terminal.press("y")
         terminal.until("Enter lock password")
         terminal.press("pin\r")
-        terminal.until("Again")
+        terminal.until("Again:")
         terminal.press("pin\r")
         terminal.until("A locked agent shows")
         leaves(terminal, 1)

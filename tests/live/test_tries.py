@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
+import socket
+import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -18,6 +21,7 @@ from sshwizard.store import Store
 
 from .mending import changed, seen
 from .ports import LOOPBACK, hangs_up_after
+from .sshd import wait_until
 from .world import SshdWorld
 
 
@@ -117,6 +121,54 @@ def test_a_try(trial: Try, world: SshdWorld, monkeypatch: pytest.MonkeyPatch) ->
 
     asyncio.run(story())
     assert changed(before, seen(world)) == []
+
+
+@pytest.mark.requires("sshd")
+def test_the_forward_on_a_free_port_carries(world: SshdWorld) -> None:
+    """Plain ssh with the options of the try: the server's greeting comes through the forward; and it can be kept."""
+    args = port_taken(world)
+
+    async def story() -> None:
+        runner = Runner.live(typed.parse(args), store=Store.create("try"))
+        try:
+            await runner.walk()
+            did = await runner.apply("pick-free-local-port")
+            effect = did.effects[0]
+            assert isinstance(effect, Retarget)
+            forward = next(word for word in effect.overrides if word.startswith("LocalForward="))
+            port = int(re.findall(r":(\d+) ", forward)[0])
+            assert greeting(world, [*effect.overrides, *args], port).startswith(b"SSH-2.0-")
+            assert (await runner.walk()).outcome == "healthy"
+            await runner.apply("write-host-block")
+            assert (await runner.walk()).outcome == "healthy"
+            assert runner.state.target.overrides == ()
+            assert greeting(world, args, port).startswith(b"SSH-2.0-")
+        finally:
+            await runner.close()
+
+    asyncio.run(asyncio.wait_for(story(), 90))
+
+
+def greeting(world: SshdWorld, args: list[str], port: int) -> bytes:
+    """What is heard on a local port while ssh holds its forwards open."""
+    child = subprocess.Popen(
+        ["ssh", "-N", "-o", "BatchMode=yes", *args], env=world.env(), stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        wait_until(lambda: heard(port) != b"", "the forward is open")
+        return heard(port)
+    finally:
+        child.terminate()
+        child.wait(10)
+
+
+def heard(port: int) -> bytes:
+    try:
+        with socket.create_connection((LOOPBACK, port), 2) as connection:
+            return connection.recv(64)
+    except OSError:
+        return b""
 
 
 @pytest.mark.requires("sshd")

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from . import cloudpastes
+
 KEY_REFUSED = "auth.key-rejected"
 
 LINES: dict[str, str] = {
-    # git, scp, sftp, rsync around ssh
-    "git@github.com: Permission denied (publickey).\nfatal: Could not read from remote repository.\n\nPlease make sur"
-    "e "
-    "you have the correct access rights\nand the repository exists.": KEY_REFUSED,
-    "Cloning into 'site'...\nssh: Could not resolve hostname gitlab.corp: Name or service not known\r\nfatal: Could n"
-    "ot "
-    "read from remote repository.": "dns.name-not-found",
+    # git, scp, sftp, rsync, mosh, docker around ssh
+    "git@github.com: Permission denied (publickey).\nfatal: Could not read from remote repository.\n\n"
+    "Please make sure you have the correct access rights\nand the repository exists.": KEY_REFUSED,
+    "Cloning into 'site'...\nssh: Could not resolve hostname gitlab.corp: Name or service not known\r\n"
+    "fatal: Could not read from remote repository.": "dns.name-not-found",
     "ERROR: Repository not found.\nfatal: Could not read from remote repository.": "session.git-access-denied",
     "remote: ERROR: Permission to dana/site.git denied to sam.": "session.git-access-denied",
     "fatal: protocol error: bad line length character: Welc": "session.startup-file-prints",
@@ -21,71 +21,64 @@ LINES: dict[str, str] = {
         KEY_REFUSED,
     "Received message too long 1416128883\nEnsure the remote shell produces no output for non-interactive sessions.":
         "session.startup-file-prints",
-    "ssh: connect to host web port 22: Connection timed out\nrsync: connection unexpectedly closed (0 bytes received "
-    "so "
-    "far) [sender]\nrsync error: unexplained error (code 255) at io.c(231) [sender=3.2.7]": "network.no-answer",
+    "ssh: connect to host web port 22: Connection timed out\n"
+    "rsync: connection unexpectedly closed (0 bytes received so far) [sender]\n"
+    "rsync error: unexplained error (code 255) at io.c(231) [sender=3.2.7]": "network.no-answer",
     "protocol version mismatch -- is your shell clean?\n(see the rsync manpage for an explanation)":
         "session.startup-file-prints",
     "bash: line 1: rsync: command not found\nrsync error: remote command not found (code 127) at io.c(231)":
         "client.tool-missing-or-outdated",
+    "mosh: Nothing received from server on UDP port 60001. [To quit: Ctrl-^ .]": "network.firewall-drops",
+    'error during connect: Get "http://docker.example.com/v1.24/version": command [ssh -l me -- web docker system '
+    "dial-stdio] has exited with exit status 255, please make sure the URL is valid, and Docker 18.09 or later is "
+    "installed on the remote host: stderr=ssh: connect to host web port 22: Connection refused": "network.port-refused",
     # ansible, vagrant, terraform, packer
-    'fatal: [web-1]: UNREACHABLE! => {"changed": false, "msg": "Failed to connect to the host via ssh: ssh: connect t'
-    'o '
-    'host 10.0.0.5 port 22: Connection timed out", "unreachable": true}': "network.no-answer",
-    'web-1 | UNREACHABLE! => {\n    "changed": false,\n    "msg": "Failed to connect to the host via ssh: deploy@10.0'
-    '.0.5'
-    ': Permission denied (publickey,password).",\n    "unreachable": true\n}': KEY_REFUSED,
-    'fatal: [db]: UNREACHABLE! => {"changed": false, "msg": "Failed to connect to the host via ssh: OpenSSH_8.4p1 Deb'
-    'ian'
-    "-5, OpenSSL 1.1.1n\\r\\ndebug1: Connecting to db [10.0.0.6] port 22.\\r\\ndebug1: Connection established.\\r\\nk"
-    "ex_exch"
-    'ange_identification: Connection closed by remote host\\r\\n", "unreachable": true}': "kex.closed-before-banner",
-    'fatal: [a]: UNREACHABLE! => {"msg": "Data could not be sent to remote host \\"10.0.0.5\\". Make sure this host c'
-    'an be '
-    'reached over ssh: @@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@\\r\\n@    WARNING: REMOTE HOST IDENTIFICATION HAS CH'
-    'ANGED!'
-    '     @\\r\\nHost key verification failed.\\r\\n"}': "hostkey.changed",
-    'fatal: [a]: FAILED! => {"msg": "to use the \'ssh\' connection type with passwords or pkcs11_provider, you must i'
-    'nstall '
-    'the sshpass program"}': "client.tool-missing-or-outdated",
+    'fatal: [web-1]: UNREACHABLE! => {"changed": false, "msg": "Failed to connect to the host via ssh: ssh: '
+    'connect to host 10.0.0.5 port 22: Connection timed out", "unreachable": true}': "network.no-answer",
+    'web-1 | UNREACHABLE! => {\n    "changed": false,\n'
+    '    "msg": "Failed to connect to the host via ssh: deploy@10.0.0.5: Permission denied '
+    '(publickey,password).",\n    "unreachable": true\n}': KEY_REFUSED,
+    'fatal: [db]: UNREACHABLE! => {"changed": false, "msg": "Failed to connect to the host via ssh: OpenSSH_8.4p1 '
+    "Debian-5, OpenSSL 1.1.1n\\r\\ndebug1: Connecting to db [10.0.0.6] port 22.\\r\\ndebug1: Connection "
+    'established.\\r\\nkex_exchange_identification: Connection closed by remote host\\r\\n", "unreachable": true}':
+        "kex.closed-before-banner",
+    'fatal: [a]: UNREACHABLE! => {"msg": "Data could not be sent to remote host \\"10.0.0.5\\". Make sure this '
+    "host can be reached over ssh: @@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@\\r\\n@    WARNING: REMOTE HOST "
+    'IDENTIFICATION HAS CHANGED!     @\\r\\nHost key verification failed.\\r\\n"}': "hostkey.changed",
+    'fatal: [a]: FAILED! => {"msg": "to use the \'ssh\' connection type with passwords or pkcs11_provider, you '
+    'must install the sshpass program"}': "client.tool-missing-or-outdated",
     "    default: Warning: Connection refused. Retrying...\n    default: Warning: Connection refused. Retrying...":
         "network.port-refused",
     "==> default: Waiting for machine to boot.\n    default: Warning: Authentication failure. Retrying...": KEY_REFUSED,
-    "╷\n│ Error: remote-exec provisioner error\n│ \n│   with aws_instance.web,\n│   on main.tf line 9, in resource:\n"
-    "│ timeout -"
-    " last error: SSH authentication failed (ubuntu@203.0.113.5:22): ssh: handshake failed: ssh: unable to authentica"
-    "te, "
-    "attempted methods [none publickey], no supported methods remain\n╵": KEY_REFUSED,
-    "null_resource.x (remote-exec): Connecting to remote host via SSH...\ntimeout - last error: dial tcp 203.0.113.5:"
-    "22: i/o"
-    " timeout": "network.no-answer",
+    "╷\n│ Error: remote-exec provisioner error\n│ \n│   with aws_instance.web,\n"
+    "│   on main.tf line 9, in resource:\n"
+    "│ timeout - last error: SSH authentication failed (ubuntu@203.0.113.5:22): ssh: handshake failed: ssh: unable "
+    "to authenticate, attempted methods [none publickey], no supported methods remain\n╵": KEY_REFUSED,
+    "null_resource.x (remote-exec): Connecting to remote host via SSH...\n"
+    "timeout - last error: dial tcp 203.0.113.5:22: i/o timeout": "network.no-answer",
     "ssh: handshake failed: ssh: unable to authenticate, attempted methods [none], no supported methods remain":
         "auth.no-key-offered",
-    "2026/08/25 12:00:00 packer-plugin: [DEBUG] SSH handshake err: ssh: handshake failed: ssh: unable to authenticate"
-    ", atte"
-    "mpted methods [none publickey], no supported methods remain": KEY_REFUSED,
+    "2026/08/25 12:00:00 packer-plugin: [DEBUG] SSH handshake err: ssh: handshake failed: ssh: unable to "
+    "authenticate, attempted methods [none publickey], no supported methods remain": KEY_REFUSED,
     "==> amazon-ebs.web: Timeout waiting for SSH.": "network.no-answer",
-    "ssh: no common algorithm for key exchange; client offered: [curve25519-sha256], server offered: [diffie-hellman-"
-    "group1"
-    "-sha1]": "kex.no-common-key-exchange",
+    "ssh: no common algorithm for key exchange; client offered: [curve25519-sha256], server offered: "
+    "[diffie-hellman-group1-sha1]": "kex.no-common-key-exchange",
     "failed to dial: ssh: handshake failed: knownhosts: key mismatch": "hostkey.changed",
     "ssh: handshake failed: knownhosts: key is unknown": "hostkey.unknown",
     "dial tcp: lookup web-9 on 127.0.0.53:53: no such host": "dns.name-not-found",
     "ssh: this private key is passphrase protected": "key.passphrase-required",
     # editors and other clients
-    "[14:01:22.518] > ssh: connect to host web port 22: Connection timed out\n[14:01:22.530] > The process tried to w"
-    "rite to"
-    " a nonexistent pipe.\n[14:01:23.001] Resolver error: Error: Connecting was canceled": "network.no-answer",
+    "[14:01:22.518] > ssh: connect to host web port 22: Connection timed out\n"
+    "[14:01:22.530] > The process tried to write to a nonexistent pipe.\n"
+    "[14:01:23.001] Resolver error: Error: Connecting was canceled": "network.no-answer",
     "[14:01:22.518] stderr> me@web: Permission denied (publickey).": KEY_REFUSED,
-    "[13:00:01.001] > OpenSSH_for_Windows_9.5p1, LibreSSL 3.8.2\r\n[13:00:01.010] > Bad owner or permissions on C:"
-    "\\\\Users\\\\"
-    "dana/.ssh/config": "config.bad-owner-or-permissions",
+    "[13:00:01.001] > OpenSSH_for_Windows_9.5p1, LibreSSL 3.8.2\r\n"
+    "[13:00:01.010] > Bad owner or permissions on C:\\\\Users\\\\dana/.ssh/config": "config.bad-owner-or-permissions",
     "com.jcraft.jsch.JSchException: Auth fail": KEY_REFUSED,
     "com.jcraft.jsch.JSchException: Auth fail for methods 'publickey,password'": KEY_REFUSED,
     "com.jcraft.jsch.JSchException: Algorithm negotiation fail": "kex.no-common-key-exchange",
-    'com.jcraft.jsch.JSchAlgoNegoFailException: Algorithm negotiation fail: algorithmName="server_host_key" jschPropo'
-    'sal="a" '
-    'serverProposal="ssh-rsa"': "kex.no-common-host-key-algorithm",
+    'com.jcraft.jsch.JSchAlgoNegoFailException: Algorithm negotiation fail: algorithmName="server_host_key" '
+    'jschProposal="a" serverProposal="ssh-rsa"': "kex.no-common-host-key-algorithm",
     "com.jcraft.jsch.JSchException: UnknownHostKey: web.example. RSA key fingerprint is aa:bb": "hostkey.unknown",
     "com.jcraft.jsch.JSchException: java.net.ConnectException: Connection refused": "network.port-refused",
     "com.jcraft.jsch.JSchException: java.net.UnknownHostException: web-9": "dns.name-not-found",
@@ -106,9 +99,8 @@ LINES: dict[str, str] = {
     "FATAL ERROR: Network error: Connection timed out": "network.no-answer",
     "FATAL ERROR: Network error: Connection refused": "network.port-refused",
     "FATAL ERROR: No supported authentication methods available (server sent: publickey)": KEY_REFUSED,
-    'Using username "dana".\nServer refused our key\nFATAL ERROR: No supported authentication methods available (serv'
-    'er sent:'
-    " publickey,gssapi-keyex)": KEY_REFUSED,
+    'Using username "dana".\nServer refused our key\n'
+    "FATAL ERROR: No supported authentication methods available (server sent: publickey,gssapi-keyex)": KEY_REFUSED,
     "Server refused our key": KEY_REFUSED,
     "FATAL ERROR: Couldn't agree a key exchange algorithm (available: diffie-hellman-group1-sha1)":
         "kex.no-common-key-exchange",
@@ -127,8 +119,9 @@ LINES: dict[str, str] = {
     "unable to open service handle": "agent.unreachable",
     "Bad permissions. Try removing permissions for user: BUILTIN\\\\Users (S-1-5-32-545) on file C:/Users/web.pem.":
         "key.permissions-too-open",
-    "Bad permissions. Try removing permissions for user: BUILTIN\\\\Users (S-1-5-32-545) on file C:/Users/dana/.ssh/"
-    "config.\r\nBad owner or permissions on C:\\\\Users\\\\dana/.ssh/config": "config.bad-owner-or-permissions",
+    "Bad permissions. Try removing permissions for user: BUILTIN\\\\Users (S-1-5-32-545) on file "
+    "C:/Users/dana/.ssh/config.\r\nBad owner or permissions on C:\\\\Users\\\\dana/.ssh/config":
+        "config.bad-owner-or-permissions",
     "CreateProcessW failed error:2\r\nposix_spawn: No such file or directory": "proxy.windows-client-bug",
     "ssh : The term 'ssh' is not recognized as the name of a cmdlet, function, script file, or operable program.":
         "client.tool-missing-or-outdated",
@@ -137,148 +130,49 @@ LINES: dict[str, str] = {
     "ssh_init: Host does not exist": "dns.name-not-found",
     'Unable to load key file "C:\\keys\\id.ppk" (PuTTY key format too new)': "key.foreign-format",
     'Unable to load key file "C:\\keys\\id.ppk" (unable to open file)': "key.not-found",
-    "/Users/dana/.ssh/config: line 4: Bad configuration option: usekeychain\r\n/Users/dana/.ssh/config: terminating, 1"
-    " bad configuration options": "config.bad-line",
+    "/Users/dana/.ssh/config: line 4: Bad configuration option: usekeychain\r\n"
+    "/Users/dana/.ssh/config: terminating, 1 bad configuration options": "config.bad-line",
     "ssh-add: illegal option -- K": "client.tool-missing-or-outdated",
     "Cannot download keys without provider": "client.tool-missing-or-outdated",
     "ssh: connect to host web-1 port 22: Operation timed out": "network.no-answer",
-    # clouds
-    "kex_exchange_identification: Connection closed by remote host\nConnection closed by UNKNOWN port 65535\nERROR: ("
-    "gcloud."
-    "compute.start-iap-tunnel) Error while connecting [4003: 'failed to connect to backend']. (Failed to connect to p"
-    "ort 22)\n"
-    "ERROR: (gcloud.compute.ssh) [/usr/bin/ssh] exited with return code [255].": "gcp.iap-backend-unreachable",
-    "ERROR: (gcloud.compute.start-iap-tunnel) Error while connecting [4033: 'not authorized'].": "gcp.iap-permission-"
-    "missing",
-    "ERROR: [0] Error during local connection to [stdin]: Error while connecting [4033: 'not authorized'].\nTrace"
-    "back (most recent call last):\n  File \"/usr/lib/google-cloud-sdk/lib/googlecloudsdk/command_lib/compute/iap"
-    "_tunnel.py\", line 775, in RunReceiveLocalData\n    websocket_conn = self._InitiateConnection(\ngoogleclouds"
-    "dk.api_lib.compute.iap_tunnel_websocket.ConnectionCreationError: Error while connecting [4033: 'not authoriz"
-    "ed'].\nkex_exchange_identification: Connection closed by remote host\nConnection closed by UNKNOWN port 6553"
-    "5": "gcp.iap-permission-missing",
-    "ERROR: (gcloud.compute.start-iap-tunnel) While checking if a connection can be made: Error while connecting "
-    "[4047: 'Failed to lookup instance'].": "iam.wrong-account-or-region",
-    "ERROR: (gcloud.compute.start-iap-tunnel) Error while connecting [4010: 'destination read failed'].\nkex_exch"
-    "ange_identification: Connection closed by remote host\nConnection closed by UNKNOWN port 65535":
-        "kex.closed-before-banner",
-    "ERROR: (gcloud.compute.start-iap-tunnel) Error while connecting [Handshake status 401 Unauthorized]. (May be"
-    " due to missing permissions)": "iam.credentials-missing",
-    "ERROR: (gcloud.compute.start-iap-tunnel) Error while connecting [Handshake status 403 Forbidden]. (May be du"
-    "e to missing permissions)\nConnection closed by UNKNOWN port 65535": "gcp.iap-permission-missing",
-    "Connection via Cloud Identity-Aware Proxy Failed\nCode: 4003\nReason: failed to connect to backend":
-        "gcp.iap-backend-unreachable",
-    "ERROR: (gcloud.compute.start-iap-tunnel) unrecognized arguments: --listen-on-stdin":
-        "client.tool-missing-or-outdated",
-    "ERROR: (gcloud.compute.start-iap-tunnel) Underspecified resource [web-1]. Specify the [--zone] flag.":
-        "iam.wrong-account-or-region",
-    "sshwizard: IAP says [4033: 'not authorized']: you may not use the tunnel to this VM\nConnection closed by UN"
-    "KNOWN port 65535": "gcp.iap-permission-missing",
-    "ERROR: (gcloud.compute.ssh) Could not fetch resource:\n - Required 'compute.instances.get' permission for 'proje"
-    "cts/p/zon"
-    "es/z/instances/web'": "iam.read-denied",
-    "An error occurred (TargetNotConnected) when calling the StartSession operation: i-0abc is not connected.":
-        "ssm.not-managed",
-    "SessionManagerPlugin is not found. Please refer to SessionManager Documentation": "client.tool-missing-or-outdat"
-    "ed",
-    "An error occurred (AccessDeniedException) when calling the SendSSHPublicKey operation: User: arn:aws:iam::1:user"
-    "/d is not "
-    "authorized": "eic.permission-missing",
-    "An error occurred (EC2InstanceStateInvalidException) when calling the SendSSHPublicKey operation: x":
-        "aws.instance-stopped",
-    "\nThere are no available instance connect endpoints.\n\nkex_exchange_identification: Connection closed by remote"
-    " host\nConnection closed by UNKNOWN port 65535": "eic.endpoint-missing",
-    '{"ErrorCode":"AccessDenied","Message":"User: arn:aws:sts::1:assumed-role/dev/d is not authorized to perform: ec2-'
-    'instance-connect:OpenTunnel","RequestId":"1"}\n\nAWS_ERROR_HTTP_WEBSOCKET_UPGRADE_FAILURE: Failed to upgrade HTTP '
-    'connection to Websocket.\nConnection closed by UNKNOWN port 65535': "eic.permission-missing",
-    '{"ErrorCode":"InvalidParameter","Message":"The specified RemotePort is not valid. Specify either 22 or 3389 as '
-    'the RemotePort and retry your request.","RequestId":"1"}': "eic.endpoint-not-usable",
-    "Websocket Closure Reason: Unable to reach the instance": "eic.endpoint-blocked",
-    "sshwizard: the endpoint could not reach the instance on this port (Unable to reach the instance)\nConnection"
-    " closed by UNKNOWN port 65535": "eic.endpoint-blocked",
-    "Failed to connect to your instance\nEC2 Instance Connect is unable to connect to your instance. Ensure your "
-    "instance network settings are configured correctly for EC2 Instance Connect.": "eic.service-range-blocked",
-    "dana@i-0abc: Permission denied (publickey).\nMore than 60 s went by before the login, and the key ends then.":
-        "eic.key-expired",
-    "sshwizard: Systems Manager has no connection to the agent on i-0123456789abcdef0\nConnection closed by UNKNOWN por"
-    "t 65535": "ssm.not-managed",
-    '{\n    "InstanceInformationList": [\n        {\n            "InstanceId": "i-0123456789abcdef0",\n            '
-    '"PingStatus": "ConnectionLost",': "ssm.agent-offline",
-    "2026-01-02 03:04:05 ERROR [ssm-agent-worker] EC2RoleRequestError: no EC2 instance role found":
-        "ssm.instance-role-missing",
-    '2026-01-02 03:04:05 ERROR [HealthCheck] error when calling AWS APIs. error details - RequestError: send request '
-    'failed caused by: Post "https://ssm.eu-west-1.amazonaws.com/": dial tcp 52.119.1.1:443: i/o timeout':
-        "ssm.no-endpoint-route",
-    "An error occurred (InvalidInstanceId) when calling the SendCommand operation: Instances [[i-0123456789abcdef0]] "
-    "not in a valid state for account 123456789012": "ssm.not-managed",
-    "Starting session with SessionId: dana-1\n\nSessionId: dana-1 : ----------ERROR-------\nUnable to start command: "
-    "failed to start pty since RunAs user ops does not exist": "ssm.run-as-user-missing",
-    "Connection to destination port failed, check SSH configuration.\nConnection closed by UNKNOWN port 65535":
-        "network.port-refused",
-    "Amazon Linux 2023.5.20240805\nKernel 6.1.102 on an x86_64 (-)\n\nip-10-0-1-5 login: ec2-user\nPassword: \nLogin "
-    "incorrect": "serial.no-password-user",
-    "An error occurred (SerialConsoleSessionLimitExceededException) when calling the SendSerialConsoleSSHPublicKey "
-    "operation: The instance currently has 1 active serial console session.": "serial.session-busy",
-    "An error occurred (SerialConsoleAccessDisabledException) when calling the SendSerialConsoleSSHPublicKey operation:"
-    " Your account is not authorized": "serial.account-access-off",
-    "An error occurred (AccessDeniedException) when calling the SendSerialConsoleSSHPublicKey operation: x":
-        "serial.access-denied",
-    "An error occurred (EC2InstanceTypeInvalidException) when calling the SendSerialConsoleSSHPublicKey operation: x":
-        "serial.not-supported",
-    "Unable to locate credentials. You can configure credentials by running \"aws configure\".": "iam.credentials-mis"
-    "sing",
-    "shop-1234.europe-west1-b.web-1.dana.port=1@europe-west1-ssh-serialport.googleapis.com: Permission denied (public"
-    "key).": "serial.gcp-port-off",
-    "mosh: Nothing received from server on UDP port 60001. [To quit: Ctrl-^ .]": "network.firewall-drops",
-    "error during connect: Get \"http://docker.example.com/v1.24/version\": command [ssh -l me -- web docker system d"
-    "ial-stdio] has "
-    "exited with exit status 255, please make sure the URL is valid, and Docker 18.09 or later is installed on the re"
-    "mote host: "
-    "stderr=ssh: connect to host web port 22: Connection refused": "network.port-refused",
     # Windows and macOS
     "CreateProcessW failed error:2\r\nposix_spawnp: No such file or directory": "proxy.command-not-found",
     "'ssh' is not recognized as an internal or external command,\r\noperable program or batch file.":
         "client.tool-missing-or-outdated",
-    "@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@\r\n@         WARNING: UNPROTECTED PRIVATE KEY FILE! "
-    "         @\r\n"
-    "@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@\r\nPermissions for 'C:\\\\Users\\\\dana\\\\web.pem' "
-    "are too open.\r\n"
-    "It is required that your private key files are NOT accessible by others.\r\nThis private key will be ignored.\r"
-    "\nLoad key \""
-    "C:\\\\Users\\\\dana\\\\web.pem\": bad permissions\r\ndana@web: Permission denied (publickey).": "key.permissions"
-    "-too-open",
-    "/Users/dana/.ssh/config: line 3: Bad configuration option: usekeychain\r\n/Users/dana/.ssh/config: terminating, "
-    "1 bad config"
-    "uration options": "config.bad-line",
+    "@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@\r\n"
+    "@         WARNING: UNPROTECTED PRIVATE KEY FILE!          @\r\n"
+    "@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@\r\n"
+    "Permissions for 'C:\\\\Users\\\\dana\\\\web.pem' are too open.\r\n"
+    "It is required that your private key files are NOT accessible by others.\r\n"
+    'This private key will be ignored.\r\nLoad key "C:\\\\Users\\\\dana\\\\web.pem": bad permissions\r\n'
+    "dana@web: Permission denied (publickey).": "key.permissions-too-open",
+    "/Users/dana/.ssh/config: line 3: Bad configuration option: usekeychain\r\n"
+    "/Users/dana/.ssh/config: terminating, 1 bad configuration options": "config.bad-line",
     "ssh: connect to host web port 22: Operation timed out": "network.no-answer",
     # sshd and the server
     "sshd: no hostkeys available -- exiting.": "server.host-keys-unusable",
-    "/etc/ssh/sshd_config: line 12: Bad configuration option: PermitRootLogins\n/etc/ssh/sshd_config: terminating, 1 "
-    "bad configurat"
-    "ion options": "server.sshd-config-error",
-    "● ssh.service - OpenBSD Secure Shell server\n     Loaded: loaded (/lib/systemd/system/ssh.service; enabled)\n   "
-    "  Active: fail"
-    "ed (Result: exit-code) since Mon 2026-03-02 10:00:00 UTC; 5s ago": "server.sshd-not-running",
+    "/etc/ssh/sshd_config: line 12: Bad configuration option: PermitRootLogins\n"
+    "/etc/ssh/sshd_config: terminating, 1 bad configuration options": "server.sshd-config-error",
+    "● ssh.service - OpenBSD Secure Shell server\n     Loaded: loaded (/lib/systemd/system/ssh.service; enabled)\n"
+    "     Active: failed (Result: exit-code) since Mon 2026-03-02 10:00:00 UTC; 5s ago": "server.sshd-not-running",
     "Unit sshd.service could not be found.": "server.sshd-not-installed",
-    "LISTEN 0      128        127.0.0.1:22        0.0.0.0:*    users:((\"sshd\",pid=812,fd=3))": "server.listens-on-l"
-    "oopback",
+    'LISTEN 0      128        127.0.0.1:22        0.0.0.0:*    users:(("sshd",pid=812,fd=3))':
+        "server.listens-on-loopback",
     "-rw-rw-r-- 1 dana dana 500 Mar  4 09:15 authorized_keys": "auth.authorized-keys-permissions",
-    '{"_PID":"901","MESSAGE":"User dana from 192.0.2.7 not allowed because not listed in AllowUsers","SYSLOG_IDENTIFI'
-    'ER":"sshd"}':
-        "auth.user-not-allowed",
-    "__CURSOR=s=1\n_PID=901\nSYSLOG_IDENTIFIER=sshd-session\nMESSAGE=User dana not allowed because account is locked"
-    "\n":
-        "auth.account-locked",
+    '{"_PID":"901","MESSAGE":"User dana from 192.0.2.7 not allowed because not listed in '
+    'AllowUsers","SYSLOG_IDENTIFIER":"sshd"}': "auth.user-not-allowed",
+    "__CURSOR=s=1\n_PID=901\nSYSLOG_IDENTIFIER=sshd-session\n"
+    "MESSAGE=User dana not allowed because account is locked\n": "auth.account-locked",
     "2026-03-04T09:15:02+0000 web-1 sshd-session[901]: Invalid user ubuntu from 192.0.2.7 port 5": "auth.user-unknown",
     "ssh_1  | Mar  4 09:15:02 box sshd[9]: ROOT LOGIN REFUSED FROM 192.0.2.7 port 5": "auth.root-login-disabled",
-    "debug1: sshd version OpenSSH_9.2, OpenSSL 3.0.11\ndebug1: private host key #0: ssh-rsa SHA256:x\nServer listenin"
-    "g on 0.0.0.0 "
-    "port 2222.\nConnection from 192.0.2.7 port 5 on 198.51.100.4 port 2222\ndebug1: userauth-request for user dana s"
-    "ervice ssh-conn"
-    "ection method publickey [preauth]\ndebug1: trying public key file /home/dana/.ssh/authorized_keys\nAuthenticatio"
-    "n refused: bad o"
-    "wnership or modes for directory /home/dana\nFailed publickey for dana from 192.0.2.7 port 5 ssh2: ED25519 SHA256"
-    ":x\nConnection c"
-    "losed by authenticating user dana 192.0.2.7 port 5 [preauth]": "auth.authorized-keys-permissions",
+    "debug1: sshd version OpenSSH_9.2, OpenSSL 3.0.11\ndebug1: private host key #0: ssh-rsa SHA256:x\n"
+    "Server listening on 0.0.0.0 port 2222.\nConnection from 192.0.2.7 port 5 on 198.51.100.4 port 2222\n"
+    "debug1: userauth-request for user dana service ssh-connection method publickey [preauth]\n"
+    "debug1: trying public key file /home/dana/.ssh/authorized_keys\n"
+    "Authentication refused: bad ownership or modes for directory /home/dana\n"
+    "Failed publickey for dana from 192.0.2.7 port 5 ssh2: ED25519 SHA256:x\n"
+    "Connection closed by authenticating user dana 192.0.2.7 port 5 [preauth]": "auth.authorized-keys-permissions",
+    **cloudpastes.LINES,
 }  # fmt: skip
 
 DRESSES: dict[str, str] = {

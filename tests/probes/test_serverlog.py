@@ -206,6 +206,18 @@ def test_an_accepted_login_clears_its_own_account_only() -> None:
     assert first(rows) == "auth.account-locked"
 
 
+@pytest.mark.parametrize("place", ["directory /home/erin", "directory /home/erin/.ssh", "file /home/erin/.ssh/x"])
+@pytest.mark.parametrize(("who", "cause"), [("erin", ""), ("dana", "auth.authorized-keys-permissions")])
+def test_a_path_in_a_home_names_the_account(place: str, who: str, cause: str) -> None:
+    assert (
+        first(
+            f"Mar  4 09:15:02 web-1 sshd[901]: Authentication refused: bad ownership or modes for {place}\n"
+            f"Mar  4 09:16:02 web-1 sshd[905]: Accepted publickey for {who} from 192.0.2.7 port 6 ssh2"
+        )
+        == cause
+    )
+
+
 NOTHING = (
     "kernel panic=10",
     f"{JOURNAL}operator: Killed process 42 on user request",

@@ -7,10 +7,11 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tree.serverwords import SERVER_LOGS
 
+from sshwizard.probes import fragments
 from sshwizard.probes.attempt import Attempt
 from sshwizard.probes.pasted import Paste
 from sshwizard.probes.readers import LONGEST
@@ -140,10 +141,42 @@ FILLER = [
 """Together more than is read line by line."""
 
 
+NAMES = [
+    b"root", b"admin7", b"o'", b"x:", b"sshd", b"a b", b"x from 10.0.0.7", b"dana not allowed because", b"in",
+    b"~/.ssh/", b"is not listed in", b"port 5", b"error: fork:", b"User", b"for", b"x\t", b"id_", b"",
+]  # fmt: skip
+"""Of users who are guessed; some are parts of what sshd says."""
+ABOUT = [b"sshd[%d]: " + text + b"\n" for text in rb"""
+Invalid user %b from 10.0.0.7 port 5
+Failed password for invalid user %b from 10.0.0.7 port 5 ssh2
+Failed publickey for %b from 10.0.0.7 port 5 ssh2
+Received disconnect from 10.0.0.7 port 5:11: %b [preauth]
+Disconnected from invalid user %b 10.0.0.7 port 5 [preauth]
+Accepted publickey for %b from 10.0.0.7 port 5 ssh2
+error: User %b not allowed because account is locked
+Could not open authorized keys '/home/%b/.ssh/authorized_keys': Permission denied
+Authentication tried for %b with correct key but not from a permitted host
+""".strip().split(b"\n")]  # fmt: skip
+
+
+def of_sshd(about: bytes, pid: int, name: bytes, before: bytes) -> bytes:
+    return before + about % (pid, name)
+
+
+GUESSED = st.builds(
+    of_sshd,
+    st.sampled_from(ABOUT),
+    st.integers(1, 4),
+    st.one_of(st.sampled_from(NAMES), st.binary(max_size=6).map(lambda name: name.replace(b"\n", b"\r"))),
+    st.sampled_from([b"Mar  4 09:15:02 web-1 ", b"Mar 14 09:15:02 web-1 ", b"2026-03-04T09:15:02.1+00:00 web-1 ", b""]),
+)
+"""sshd's log while names are guessed."""
+
+
 @st.composite
 def texts(draw: st.DrawFn) -> tuple[bytes, list[int]]:
     """A text of real lines, strange ones and noise, in any order; and where it is cut."""
-    kinds = st.one_of(st.sampled_from(REAL), st.sampled_from(SAID), st.sampled_from(ODD + HOSTILE))
+    kinds = st.one_of(st.sampled_from(REAL), st.sampled_from(SAID), st.sampled_from(ODD + HOSTILE), GUESSED)
     rows = draw(st.lists(kinds, min_size=1, max_size=60))
     forms = draw(st.lists(st.sampled_from([None, None, None, *DRESSES.values()]), min_size=1, max_size=5))
     dressed = [_dressed(row, forms[number % len(forms)]) for number, row in enumerate(rows)]
@@ -163,6 +196,20 @@ def test_a_large_text_reads_as_line_by_line(given_: tuple[bytes, list[int]]) -> 
     text, cuts = given_
     pieces = [text[begin:end] for begin, end in pairwise([0, *cuts, len(text)])]
     assert read(Paste(), pieces) == read(LineByLine(), pieces)
+
+
+WORDS = {of: fragments._needed(of)[0] for of in ("sshd", "debug", "plain")}
+PARTS = sorted({part for words in WORDS.values() for word in words for part in (word, *word.split(b" ")) if part})
+PART = st.one_of(st.sampled_from(PARTS), st.text("abesx:'. ", max_size=4).map(str.encode), st.just(b"x" * 500))
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.sampled_from(sorted(WORDS)), st.lists(PART, max_size=9), st.sampled_from([b"", b" "]))
+@example("sshd", [b"x", b"a.pemx", b"y"], b" ")
+def test_parts_that_belong_to_no_message_are_alike(of: str, parts: list[bytes], between: bytes) -> None:
+    """The messages that a line may be are the same as if each of its names were looked at."""
+    shape = between.join(parts)
+    assert fragments.among(of, shape) == {id_ for word, ids in WORDS[of].items() if word in shape for id_ in ids}
 
 
 def test_the_rest_of_an_endless_line_is_no_line() -> None:

@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 
 from sshwizard.exits import UsageError
 from sshwizard.model import Target
-from sshwizard.probes.typed import config_option, parse, read_typed
+from sshwizard.probes.run import Run
+from sshwizard.probes.scene import Leg, Scene
+from sshwizard.probes.typed import config_option, parse, read_typed, shows_settings
 
 PARSED: dict[str, tuple[list[str], tuple[str, ...]]] = {
     "an alias": (["web-1"], ("web-1",)),
@@ -143,3 +145,13 @@ def test_dashes_from_a_word_processor_are_mended() -> None:
 def test_the_config_file_is_shared_with_the_hops() -> None:
     assert config_option(("-4", "-F", "my config", "h")) == ("-F", "my config")
     assert config_option(("-4", "h")) == ()
+
+
+def test_the_command_that_prints_the_settings_names_the_hop() -> None:
+    legs = (Leg("inner gate", final=False), Leg("db"))
+    target = Target("db", ("-F", "my config", "-J", "inner gate", "db"), ("-o", "HostName=192.0.2.1"))
+    shown = [shows_settings(Scene(target, legs, index, {}, Run())) for index in (0, 1)]
+    assert shown == [
+        "ssh -G -F 'my config' 'inner gate'",
+        "ssh -G -o HostName=192.0.2.1 -F 'my config' -J 'inner gate' db",
+    ]

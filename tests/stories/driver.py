@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -27,11 +27,16 @@ def words(text: str) -> re.Pattern[str]:
     return re.compile(r"(?: +|[^\n]*\n[^\n]*?)".join(map(re.escape, text.split())))
 
 
+def _lacking(shown: str, texts: Sequence[str | Callable[[str], bool]]) -> list[str | Callable[[str], bool]]:
+    return [text for text in texts if not (text(shown) if callable(text) else words(text).search(shown))]
+
+
 class Terminal:
     """One window of a tmux server of its own."""
 
     def __init__(self, place: Path, size: Size, command: str, env: Mapping[str, str]) -> None:
         self._place, self._env = place, dict(env)
+        self._size, self._stood = size, ""
         columns, rows = map(str, size)
         self._tmux("-f", "/dev/null", "new-session", "-d", "-x", columns, "-y", rows, "-c", str(CHECKOUT),
                    f"{command}; code=$?; echo; echo it ended with $code; sleep 60")  # fmt: skip
@@ -48,35 +53,48 @@ class Terminal:
         return self._tmux("capture-pane", "-p", *(["-e"] if colours else []), *(["-S", "-500"] if past else []))
 
     def wait_for(self, *texts: str | Callable[[str], bool], seconds: float = WAIT) -> str:
-        """Until all of it stands there; returns the screen."""
-        end = time.monotonic() + seconds
+        """Until all of it stands there; returns the screen. What stood there before the last key proves nothing."""
+        stood, self._stood = self._stood, ""
+        if stood and not _lacking(stood, texts):
+            raise AssertionError(f"{texts!r} stood there before the key:\n{stood}")
+        end, held = time.monotonic() + seconds, False
         while True:
             shown = self.screen()
-            lacks = [text for text in texts if not (text(shown) if callable(text) else words(text).search(shown))]
-            if not lacks:
+            lacks = _lacking(shown, texts)
+            if held and not lacks:  # twice: the first may have been half a frame
                 return shown
             if time.monotonic() > end:
                 raise AssertionError(f"never showed {lacks!r} within {seconds} s:\n{shown}") from None
+            held = not lacks
             time.sleep(0.05)
 
     def press(self, *keys: str) -> Terminal:
         """Keys by the names of tmux(1): f, Enter, Escape, Up, C-c."""
+        self._stood = self.screen()
         self._tmux("send-keys", *keys)
         return self
 
     def type(self, text: str) -> Terminal:
         """Letters, as they are."""
+        self._stood = self.screen()
         self._tmux("send-keys", "-l", text)
         return self
 
     def resize(self, size: Size) -> Terminal:
-        """Make the window another size."""
-        self._tmux("resize-window", "-x", str(size[0]), "-y", str(size[1]))
+        """Make the window another size. A full screen is wiped first: what tmux cuts to size, nobody has drawn."""
+        columns, rows = map(str, size)
+        if self._tmux("display-message", "-p", "#{alternate_on}").strip() == "1":
+            if self._size == size:
+                return self
+            self._tmux("send-keys", "-R")
+        self._size, self._stood = size, ""
+        self._tmux("resize-window", "-x", columns, "-y", rows)
         return self
 
     def at_both_sizes(self, *texts: str) -> Terminal:
-        """The same can be read in the small and in the large window."""
-        for size in (LARGE, SMALL):
+        """The same can be read in the other size, too; the window has its own again in the end."""
+        own = self._size
+        for size in (own, LARGE if own == SMALL else SMALL, own):
             self.resize(size).wait_for(*texts)
         return self
 

@@ -15,7 +15,7 @@ from sshwizard.effects.effect import Refused
 from sshwizard.effects.following import ended, follow, patient, tell
 from sshwizard.effects.longscript import LongScript, Ready
 from sshwizard.effects.online import refused
-from sshwizard.effects.remote import BY_USER, LIMIT, Lent
+from sshwizard.effects.remote import BY_USER, Lent
 
 DOCUMENT = "AWS-RunShellScript"
 DELIVERY = 60
@@ -30,10 +30,9 @@ class AgentScript(LongScript):
     def typed(self, args: Sequence[str]) -> tuple[str, ...]:
         return ()  # it is longer than a line
 
-    def _by_ssh(self, how: Lent, script: str) -> tuple[int, bytes]:
+    def _by_ssh(self, how: Lent, script: str, limit: float) -> tuple[int, bytes]:
         """What has begun there goes on whatever the person does: its end is awaited, so that it can be taken back."""
         place = _asked_of(self.account, self.target)
-        limit = self.limit if script == self.script or "undo.sh" in script else LIMIT
         params = {"commands": [script], "executionTimeout": [f"{limit:.0f}"]}
         sent = asked(place, "send_command", of="ssm", DocumentName=DOCUMENT, InstanceIds=[self.target[-1]],
                      Parameters=params, TimeoutSeconds=DELIVERY, Comment="sshwizard")  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 from textual.content import Content
 
 from sshwizard import vocabulary
+from sshwizard.advice.server import sentences
 from sshwizard.fronts.because import STANDS
 from sshwizard.fronts.evidence import deciding
 from sshwizard.fronts.plain import step_mark
@@ -15,6 +16,7 @@ from sshwizard.fronts.tui.look import Sheet
 from sshwizard.fronts.tui.row import Row
 from sshwizard.fronts.why import Why, places_of, why_cause, why_question
 from sshwizard.model import unknown
+from sshwizard.probes.inside.packages import from_data
 from sshwizard.session import Step, lead_of
 from sshwizard.state import Place, State
 from sshwizard.tree import INSIDE, TREE
@@ -127,6 +129,10 @@ def _seen(sheet: Sheet, step: Step) -> None:
             look_at = number == at
             sheet.show(line, "bold" if look_at else look.DIM, lead=look.ours("»") if look_at else " ",
                        lead_style=look.STRONG)  # fmt: skip
+    if step.node == INSIDE and "packages" in fact.data:
+        sheet.heading("Packages around logins")
+        for says in sentences(from_data(fact.data)):
+            sheet.say(says)
     if step.node == INSIDE and (log := fact.data.get("server_log")):
         sheet.heading("The server's own log, the newest line first")
         for row in reversed(log[-_RECORDS:]):

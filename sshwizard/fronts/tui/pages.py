@@ -12,6 +12,7 @@ from textual.screen import ModalScreen
 from sshwizard.fronts.because import told
 from sshwizard.fronts.evidence import deciding
 from sshwizard.fronts.tui import look
+from sshwizard.fronts.tui.frames import OneFrame
 from sshwizard.fronts.tui.keys import MOVES, PAGE, Key, bindings
 from sshwizard.fronts.tui.look import Sheet
 from sshwizard.fronts.tui.pane import Pane
@@ -25,7 +26,7 @@ Written = Callable[[Sheet], None]
 """Writes a page onto a sheet that has the right width."""
 
 
-class Page(ModalScreen[None]):
+class Page(OneFrame[None], ModalScreen[None]):
     """One page of text. The same one is opened for the next text: only its first opening has to be laid out."""
 
     TABLE = PAGE

@@ -42,6 +42,7 @@ class Pane(ScrollView, can_focus=True):
 
     def __init__(self, id: str) -> None:
         super().__init__(id=id)
+        self._title = ""
         self._whole: Text = ()
         self._rows: Sequence[Line] = ()
         self._laid_for = 0
@@ -55,9 +56,11 @@ class Pane(ScrollView, can_focus=True):
         self.call_after_refresh(self.post_message, self.Sized())
 
     def put(self, title: str, text: Text) -> None:
-        """Show another page."""
+        """Show another page; one that stands there already is not painted again."""
+        if (title, self.room[0]) == (self._title, self._laid_for) and _same(text, self._whole):
+            return
+        self._title, self._whole = title, text
         self.border_title = Content(say(title))
-        self._whole = text
         if self.size:
             self._laid(self.room[0])
 
@@ -123,3 +126,7 @@ class Pane(ScrollView, can_focus=True):
     def selection_updated(self, selection: Selection | None) -> None:
         """What is selected is drawn so."""
         self.refresh()
+
+
+def _same(one: Text, other: Text) -> bool:
+    return isinstance(one, Content) and isinstance(other, Content) and one.is_same(other)

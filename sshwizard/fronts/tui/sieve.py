@@ -20,7 +20,7 @@ from sshwizard.fronts.tui.rows import rows, summary
 from sshwizard.fronts.tui.sift import OF, Sifted, sift
 
 if TYPE_CHECKING:
-    from sshwizard.state import Place
+    from sshwizard.state import Place, State
 
 
 _STEPS = {key.action for key in REPLAY}
@@ -56,6 +56,8 @@ class Sifts(ByHand):
 
     filter = ""
     sifted: Sifted | None = None
+    _tree: tuple[State | None, object, tuple[Row, ...]] = (None, None, ())
+    """What the whole tree was last made of, and the tree."""
 
     if TYPE_CHECKING:
 
@@ -77,7 +79,14 @@ class Sifts(ByHand):
         else:
             self.way.border_title = Content(look.ours("The way"))
             self.way.border_subtitle = Content(look.ours(summary(state)))
-            self.way.draw(rows(state, self.waiting, unfolded))
+            self.way.draw(self._grown())
+
+    def _grown(self) -> tuple[Row, ...]:
+        """The whole tree. Most keys only move in it: it is made anew where the session or a fold is another."""
+        of = (self.waiting, frozenset(self.way.unfolded))
+        if self._tree[0] is not self.runner.state or self._tree[1] != of:
+            self._tree = (self.runner.state, of, rows(self.runner.state, *of))
+        return self._tree[2]
 
     # ---------------------------------------------------------------- keys
 

@@ -12,7 +12,6 @@ from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.reactive import Reactive
-from textual.screen import Screen
 from textual.widget import Widget
 
 from sshwizard.events import Event, Saw
@@ -20,6 +19,7 @@ from sshwizard.fronts.tui.advice import Pane
 from sshwizard.fronts.tui.asking import Asking
 from sshwizard.fronts.tui.drawing import Draws
 from sshwizard.fronts.tui.footer import Keys
+from sshwizard.fronts.tui.frames import OneFrame
 from sshwizard.fronts.tui.keys import WALK, Key, bindings, numbers
 from sshwizard.fronts.tui.later import Later
 from sshwizard.fronts.tui.row import Row
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 _TICK = 0.2
 
 
-class WalkScreen(Draws, Screen[None]):
+class WalkScreen(Draws, OneFrame[None]):
     """Shows one session. The state decides what is seen; widgets know nothing of it."""
 
     CSS_PATH = "wizard.tcss"

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
-from rich.cells import cell_len
 from rich.style import Style
-from rich.text import Text
 from textual import events
 from textual.binding import Binding
 from textual.geometry import Size
@@ -15,8 +12,8 @@ from textual.reactive import Reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from sshwizard.fronts.tui import look
 from sshwizard.fronts.tui.folding import Branch, Folding
+from sshwizard.fronts.tui.line import CURSOR, PARTS, Line, drawn
 from sshwizard.fronts.tui.row import Key, Row
 from sshwizard.fronts.tui.rows import home_of
 from sshwizard.language import say
@@ -26,25 +23,11 @@ _KEPT = 1000
 """Drawn lines that are kept."""
 
 
-@dataclass(frozen=True)
-class _Looks:
-    """All that a line's looks depend on, beside the theme."""
-
-    row: Row
-    depth: int
-    open: bool
-    cursor: bool
-    hover: bool
-    width: int
-
-
 class Way(ScrollView, can_focus=True):
     """Draws rows. The cursor follows the walk until the person moves it."""
 
     ALLOW_SELECT = False
-    COMPONENT_CLASSES = {
-        "way--cursor", "way--hover", "way--ok", "way--trouble", "way--note", "way--looking", "way--dim",
-    }  # fmt: skip
+    COMPONENT_CLASSES = {CURSOR, *PARTS}
     virtual_size = Reactive(Size(0, 0), layout=False)  # more lines are no other layout, unless the bar comes or goes
     BINDINGS = [
         Binding("down,j", "cursor_down", show=False),
@@ -59,8 +42,6 @@ class Way(ScrollView, can_focus=True):
         Binding("space", "unfold_or_fold", show=False),
     ]
     HELP = "The way: every question that a connection has to pass, in order."
-    STEP = 2
-    """Cells by which a row stands further in than the one above it."""
 
     def __init__(self) -> None:
         super().__init__(id="way")
@@ -74,7 +55,10 @@ class Way(ScrollView, can_focus=True):
         self._cursor: Branch | None = None
         self._hover: Branch | None = None
         self._free = False
-        self._drawn: dict[_Looks, Strip] = {}
+        self._drawn: dict[Line, Strip] = {}
+        self._drawn_in: tuple[Style, ...] = ()
+        self._worn: tuple[Style, ...] | None = None
+        """The colours of now; None where they may be others."""
         self.border_title = say("The way")
 
     # ---------------------------------------------------------------- content
@@ -257,65 +241,31 @@ class Way(ScrollView, can_focus=True):
     def notify_style_update(self) -> None:
         """Other colours, or the focus came or went."""
         super().notify_style_update()
-        self._drawn.clear()
+        self._worn = None
+
+    def _base(self) -> Style:
+        """The colours of a line. What is drawn is kept as long as they are the same: the focus changes none but the
+        cursor's."""
+        if self._worn is None:
+            self._worn = (self.rich_style, *map(self.get_component_rich_style, sorted(PARTS)))
+            if self._worn != self._drawn_in:
+                self._drawn, self._drawn_in = {}, self._worn
+        return self._worn[0]
 
     def render_line(self, y: int) -> Strip:
         """One line."""
-        line, width = y + self.scroll_offset.y, self.size.width
+        line, width, base = y + self.scroll_offset.y, self.size.width, self._base()
         if line >= len(self._tree.lines):
-            return Strip.blank(width, self.rich_style)
+            return Strip.blank(width, base)
         branch = self._tree.lines[line]
         hover = self._hover is not None and self._hover.holds(branch)
-        looks = _Looks(branch.row, branch.depth, branch.open, branch is self._cursor, hover, width)
-        if looks not in self._drawn:
+        cursor = self.get_component_rich_style(CURSOR) if branch is self._cursor else None
+        shown = Line(branch.row, branch.depth, branch.open, cursor, hover, width)
+        if shown not in self._drawn:
             if len(self._drawn) >= _KEPT:
                 self._drawn.clear()
-            self._drawn[looks] = self._made(looks)
-        return self._drawn[looks]
-
-    def _made(self, looks: _Looks) -> Strip:
-        base = self.get_component_rich_style("way--hover") if looks.hover else self.rich_style
-        text = Text(" " * (looks.depth * self.STEP), style=base)
-        label = self._label(looks)
-        if looks.cursor:
-            label.stylize(self.get_component_rich_style("way--cursor"))
-        text.append(label)
-        return Strip(text.render(self.app.console)).adjust_cell_length(looks.width, base)
-
-    def _label(self, looks: _Looks) -> Text:
-        """A mark, the words, and at the right what the answer was, if it fits."""
-        row, width = looks.row, looks.width - looks.depth * self.STEP
-        folds = row.foldable and row.key[0] in {"more", "answer", "limb"}
-        fold = ("▾" if looks.open else "▸") if folds else ""
-        sign = look.ours(fold) if fold else look.mark(row.mark)
-        said = f" {look.mark('said')}" if row.said else ""
-        bar = self.styles.scrollbar_size_vertical  # kept free, so that a line is the same when the bar comes
-        room = width - bar - cell_len(sign + said) - 1
-        words = look.cut(look.ours(row.text), max(room, 8))
-        text = Text.assemble((sign + said, self._style(row)), " ", (words, self._ink(row)))
-        room -= cell_len(words)
-        word = say(row.word)
-        if row.key[0] == "answer" and room > 6:
-            word = look.cut(word, room - 2)
-        elif cell_len(word) + 2 > room:
-            word = say("you") if row.said else ""
-        if word:
-            text.append("  " + word, self.get_component_rich_style("way--dim", partial=True))
-        if row.here and room >= 2:
-            text.append(look.ours(" ◂"), self._style(row))
-        text.pad_right(max(width - text.cell_len, 0))
-        return text
-
-    def _style(self, row: Row) -> Style:
-        name = {"ok": "ok", "trouble": "trouble", "looking": "looking", "ahead": "dim", "undone": "dim"}
-        return self.get_component_rich_style(f"way--{name.get(row.mark, 'note')}", partial=True)
-
-    def _ink(self, row: Row) -> Style:
-        if row.hit:
-            return Style(bold=True)
-        if row.mark == "ahead":
-            return self.get_component_rich_style("way--dim", partial=True)
-        return Style(bold=True) if row.here else Style()
+            self._drawn[shown] = drawn(shown, self, base)
+        return self._drawn[shown]
 
 
 def _here(rows: Sequence[Row]) -> Key | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -15,6 +16,7 @@ from sshwizard.cloud.pool import Pool
 from sshwizard.model import Fact, unknown
 from sshwizard.probes.inside.codes import NOTHING
 from sshwizard.probes.inside.judge import also, judge
+from sshwizard.probes.inside.packages import Packages, packages
 from sshwizard.probes.inside.protocol import LARGEST, REMOTE, Answer, read, script
 from sshwizard.probes.inside.ruling import Outside, stage_of
 from sshwizard.probes.inside.seen import Inside, groups_of, seen
@@ -50,15 +52,9 @@ async def look(
     login, port = scene.leg.user, scene.leg.port
     nonce = nonce or secrets.token_hex(16)
     feed = script(nonce, login, port, address=address, direct=direct)
-    if runs:
-        raw, said = await _run_otherwise(runs, feed)
-    else:
-        command = ("ssh", *QUIET, *options, *(target or scene.target.ssh_args), REMOTE)
-        raw, said = await _run(command, feed, env)
-    answer = read(raw, nonce)
-    if not answer.begun:
-        last = clean.lines(said.decode("utf-8", "replace"))[-1:]
-        return unknown(f"the way in does not lead in: {''.join(last) or 'no answer'}")
+    answer = await _answered(feed, nonce, (*options, *(target or scene.target.ssh_args)), env, runs)
+    if isinstance(answer, str):
+        return unknown(f"the way in does not lead in: {answer}")
     outside = Outside(
         finding, stage_of(finding, scene.facts), login, port,
         tuple(str(key.get("fingerprint", "")) for key in _offered(scene)),
@@ -66,6 +62,34 @@ async def look(
     )  # fmt: skip
     found = fact(answer, outside)
     return replace(found, data={**found.data, "public": await _public(scene)})
+
+
+async def versions(
+    options: Sequence[str], env: Mapping[str, str], target: Sequence[str], *, runs: Runs | None = None
+) -> Packages:
+    """Only which packages around logins are there, and what is known of newer ones. `target`: ssh's arguments."""
+    nonce = secrets.token_hex(16)
+    answer = await _answered(script(nonce, "", 22, only="packages"), nonce, (*options, *target), env, runs)
+    if isinstance(answer, str):
+        return Packages(why=f"the way in does not lead in: {answer}")
+    return _packages(answer)
+
+
+def _packages(answer: Answer) -> Packages:
+    now = answer.text("now")
+    return packages(answer.rows, int(now) if re.fullmatch(r"\d{1,12}", now, re.ASCII) else 0)
+
+
+async def _answered(
+    feed: bytes, nonce: str, words: Sequence[str], env: Mapping[str, str], runs: Runs | None
+) -> Answer | str:
+    """What the script says, or why it did not run. `words`: ssh's own."""
+    if runs:
+        raw, said = await _run_otherwise(runs, feed)
+    else:
+        raw, said = await _run(("ssh", *QUIET, *words, REMOTE), feed, env)
+    answer = read(raw, nonce)
+    return answer if answer.begun else "".join(clean.lines(said.decode("utf-8", "replace"))[-1:]) or "no answer"
 
 
 async def _public(scene: Scene) -> str:
@@ -119,6 +143,7 @@ def fact(answer: Answer, outside: Outside) -> Fact[str]:
         "listens": _listens(inside), "passwords": _passwords(answer),
         "groups": [list(one) for one in groups_of(inside)[:20]],
         "uid": inside.account.uid if inside.account else -1, "gid": inside.account.gid if inside.account else -1,
+        **_packages(answer).data,
     }  # fmt: skip
     if found is None:
         where = "" if inside.root else f" as {inside.me}, who is not root"

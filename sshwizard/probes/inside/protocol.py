@@ -85,14 +85,19 @@ def _value(word: str) -> str | None:
         return None
 
 
-def script(nonce: str, login: str, port: int, *, address: str = "", direct: bool = False, room: int = 0) -> bytes:
-    """The whole script with what it is asked about in front. `room`: the most characters that the way back carries."""
+def script(
+    nonce: str, login: str, port: int, *, address: str = "", direct: bool = False, room: int = 0, only: str = ""
+) -> bytes:
+    """The whole script with what it is asked about in front. `room`: the most characters that the way back carries;
+    `only`: `packages` for nothing else than their versions."""
     asked = {
         "N": nonce, "LOGIN": login, "ADDRESS": address, "PORT": str(port), "WAY": "direct" if direct else "door",
-        "ROOM": str(room or ""),
+        "ROOM": str(room or ""), "ONLY": only,
     }  # fmt: skip
     head = "".join(f"{name}={shlex.quote(value)}\n" for name, value in asked.items())
-    return (head + Path(__file__).parents[2].joinpath("data", "inside.sh").read_text("utf-8")).encode()
+    place = Path(__file__).parents[2] / "data"
+    parts = (place.joinpath(name).read_text("utf-8") for name in ("inside-packages.sh", "inside.sh"))
+    return (head + "".join(parts)).encode()
 
 
 REMOTE = (
