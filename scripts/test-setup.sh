@@ -31,6 +31,10 @@ needs() {
         echo "ip:iproute2:the tests in network namespaces"
         echo "iptables:iptables:the tests in network namespaces"
         echo "nsenter:util-linux:the tests in network namespaces"
+        echo "mke2fs:e2fsprogs:the tests on a lent disk"
+        echo "debugfs:e2fsprogs:the tests on a lent disk"
+        echo "losetup:mount:the tests on a lent disk"
+        echo "flock:util-linux:the tests on a lent disk"
         echo "dropbear:dropbear-bin:the tests with another SSH server"
     fi
 }

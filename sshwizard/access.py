@@ -49,6 +49,7 @@ _CLOUD = frozenset((
     "guide-attach-internet-gateway", "guide-instance-connect-slot", "guide-instance-connect-log",
     "guide-ssm-endpoints", "guide-console-instance-connect", "guide-ssm-run-as", "guide-gcp-route",
     "guide-grant-gcp-role", "guide-use-oslogin", "guide-rescue-volume", "guide-debug-clone", "guide-recreate-vm",
+    "guide-previous-kernel",
     "guide-restore-snapshot", "repair-through-ssm", "guide-bigger-machine", "guide-ask-workspace-admin",
     "guide-install-windows-ssh", "guide-rdp", "guide-reinstall-guest-environment",
 ))  # fmt: skip
@@ -59,7 +60,7 @@ _SERVER = frozenset((
     "free-disk-space", "free-processes", "unlock-account", "restore-selinux-labels", "sync-server-clock",
     "remove-nologin-file", "fix-chroot-owner", "start-guest-agent", "diagnose-from-inside", "guide-allow-forwarding",
     "guide-host-certificate", "guide-shell", "guide-pam", "guide-use-dns", "guide-kernel-settings", "guide-fstab",
-    "guide-cloud-init", "guide-cloud-login", "guide-ssm-agent", "guide-previous-kernel", "guide-compare-fresh-vm",
+    "guide-cloud-init", "guide-cloud-login", "guide-ssm-agent", "guide-compare-fresh-vm",
     "guide-selinux-permissive", "flush-host-firewall", "guide-old-device",
 ))  # fmt: skip
 _SSH = frozenset((

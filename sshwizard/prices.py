@@ -27,6 +27,7 @@ PRICES: Mapping[str, tuple[str, str]] = {
     "guide-ssm-endpoints": ("by the hour for each endpoint and zone, and by the GB",
                             "https://aws.amazon.com/privatelink/pricing/"),
     "guide-rescue-volume": ("by the second for the rescue machine, by the GB and month for its disks", _EC2),
+    "guide-previous-kernel": ("by the second for the helper machine", _EC2),
     "guide-bigger-machine": ("by the second for the larger machine", _EC2),
     "guide-debug-clone": ("by the second for the copy of the VM, by the GB and month for its disk", _GCE),
     "guide-recreate-vm": ("by the second for the new VM, by the GB and month for disks that are kept", _GCE),

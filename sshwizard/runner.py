@@ -24,8 +24,8 @@ from sshwizard.tree import START, TREE
 from sshwizard.verdict import TOLD
 from sshwizard.walker import Walker
 
-NAMING = "write-host-block"
-"""With an answer, where ssh works: the connection gets this name."""
+WELL = frozenset({"write-host-block", "guide-previous-kernel"})
+"""With an answer, where ssh works: the connection gets this name; the server gets its newest kernel again."""
 MOST_TOLD = 40
 """Lines that are kept of what a fix told."""
 
@@ -66,7 +66,7 @@ class Runner(Walker):
         planned = self.plan(fix_id, answer)
         way = session.walk(self.state)
         step = way.steps[-1]
-        named = fix_id == NAMING and bool(answer)
+        named = fix_id in WELL and bool(answer)
         code, kept = ("", None) if named and self._works() else self._for_what()
         at = remedies.situation(self.state, step, answer)
         await self._rest(planned)

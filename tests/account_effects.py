@@ -8,6 +8,8 @@ from sshwizard.effects.aws import (
     AddEntry,
     AddRoute,
     AddRule,
+    AgentReady,
+    AgentScript,
     AllowSource,
     AskAs,
     AttachRole,
@@ -91,6 +93,8 @@ EVERY: tuple[Effect, ...] = (
         for kind in (LendCopy, DropCopy)
     ),
     *(kind(*_AT, _WEB, "shop") for kind in (EnterStandby, LeaveStandby)),
+    AgentReady((_WEB,), "true", _AT),
+    AgentScript("0a", "user", (), (_WEB,), "true", "a", "b", 0, account=_AT, words="a disk is mended", helper=True),
     AskAs("team", "eu-west-1", "", "us-east-1"),
 )
 assert {type(one) for one in EVERY} == set(KINDS)

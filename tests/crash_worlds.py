@@ -203,13 +203,14 @@ CASES = (
 )  # fmt: skip
 
 NOT_KILLED = {
-    "InTerminal", "Connect", "Wait", "ResetAcl", "RestoreAcl", "RemoteScript",
+    "InTerminal", "Connect", "Wait", "ResetAcl", "RestoreAcl", "RemoteScript", "LongScript", "Ready",
     "AddKeyLine", "TakeAwayKeyLine", "RemoveKeyLine", "PutBackKeyLine", "RevokeKeyLines", "LetKeyLinesIn",
     *(kind.__name__ for kind in (*aws.KINDS, *gcp.KINDS)),
 }  # fmt: skip
 """Kinds without a case. What a program in the terminal did is not known after a crash, and only told; a connection and
 a wait change nothing; access lists are Windows'; an account is settled in tests/aws/test_changes.py and tests/gcp,
-a server in tests/live/test_inside.py, where the wizard is killed in the middle of a change; the keys of a server in
+a server in tests/live/test_inside.py, where the wizard is killed in the middle of a change, and a lent disk in
+tests/live/test_lent_disk.py; the keys of a server in
 tests/live/test_rotate.py."""
 if os.geteuid() != 0:
     NOT_KILLED |= {"Chown"}

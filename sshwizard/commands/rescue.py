@@ -14,8 +14,9 @@ from sshwizard import clean, vocabulary
 from sshwizard.commands import arguments
 from sshwizard.commands.diagnose import new_store
 from sshwizard.effects import Effect, Refused
+from sshwizard.effects.online import Online
 from sshwizard.exits import Exit, UsageError
-from sshwizard.fixes import FIXES, account, ascode, awsdisks, gcp, offline
+from sshwizard.fixes import FIXES, account, ascode, awsdisks, gcp, offline, oldkernel
 from sshwizard.fronts import plain, report
 from sshwizard.journal import CannotFix
 from sshwizard.language import say
@@ -27,10 +28,11 @@ from sshwizard.runner import Runner
 
 PASSWORD = "set-serial-password"
 ACTIONS = (
-    *(fix.id for fix in (*offline.FIXES, *awsdisks.FIXES, *account.FIXES) if fix.id != "use-found-profile"), PASSWORD,
+    *(fix.id for fix in (*offline.FIXES, *awsdisks.FIXES, *oldkernel.FIXES, *account.FIXES)
+      if fix.id != "use-found-profile"), PASSWORD,
 )  # fmt: skip
 """Of EC2."""
-GOOGLE = gcp.RESCUE
+GOOGLE = (*gcp.RESCUE, oldkernel.ID)
 EVERY = tuple(dict.fromkeys((*ACTIONS, *GOOGLE)))
 
 
@@ -44,6 +46,8 @@ def parser() -> argparse.ArgumentParser:
         "  sshwizard rescue web-1 --do create-instance-connect-endpoint --dry-run\n"
         "  sshwizard rescue web-1 --do rescue-with-user-data --with start-sshd --type i-0123456789abcdef0\n"
         "  sshwizard rescue web-1 --do guide-debug-clone --with i-0fedcba9876543210 --terraform\n"
+        "  sshwizard rescue web-1 --do guide-previous-kernel --with 'i-0fedcba9876543210 me@helper' --dry-run\n"
+        "  sshwizard rescue web-1 --do guide-previous-kernel --with newest --type web-1\n"
         "  sshwizard rescue web-1 --do run-troubleshoot-ssh --with Action=FixAll --yes=confirm\n"
         "  sshwizard rescue gce:shop-1/europe-west1-b/web-1 --do snapshot-root-volume --yes=confirm\n"
         "  sshwizard rescue gce:web-1 --do run-gcp-startup-script --with collect --type web-1\n\n"
@@ -87,6 +91,8 @@ async def rescue(target: Target, given: argparse.Namespace) -> Exit:
     runner.progress = lambda says: _say(f"     {says}")
     try:
         found = await runner.walk()
+        if given.do == oldkernel.ID and oldkernel.alone(str(given.answer or "")):
+            return await _done(runner, given, oldkernel.called(target))
         if found.root is None:
             print(plain.tell(runner.state, found))
             return report.exit_for(found)
@@ -162,6 +168,10 @@ async def _done(runner: Runner, given: argparse.Namespace, instance: str) -> Exi
     await runner.apply(id_, answer)
     found = await runner.walk()
     print(plain.tell(runner.state, found, str(runner.store.path) if runner.store else ""))
+    if id_ == oldkernel.ID and answer != oldkernel.NEWEST and found.outcome == "healthy":
+        ours = shlex.join(("sshwizard", "rescue", *runner.state.target.args, "--do", id_, "--with", oldkernel.NEWEST))
+        name = clean.line(oldkernel.called(runner.state.target))
+        _say(f"It boots an older kernel. The newest one again: {clean.line(ours)} --type {name}")
     if FIXES[id_].around and found.outcome == "failed":
         ours = shlex.join(("sshwizard", "doors", *runner.state.target.args))
         _say(f"It was made; ssh itself goes the old way still. The doors now: {clean.line(ours)}")
@@ -179,12 +189,17 @@ def _as_code(planned: Sequence[Effect]) -> Exit:
 
 async def _tried(planned: Sequence[Effect]) -> Exit:
     """Ask the cloud whether it would succeed; an effect that needs one before it is not asked about."""
+    first = next((number for number, effect in enumerate(planned) if effect.changes), 0)
     try:
-        await asyncio.to_thread(planned[0].check)
+        for effect in planned[: first + 1]:
+            await asyncio.to_thread(effect.check)
     except Refused as refused:
         _say(f"It would be refused: {refused}")
         return Exit.CAUSE_FOUND
-    _say("The cloud says that it would succeed; nothing was changed.")
+    if any(isinstance(effect, Online) for effect in planned):
+        _say("The cloud says that it would succeed; nothing was changed.")
+    else:
+        _say("What it needs is there; nothing was changed.")
     return Exit.WORKS
 
 

@@ -28,6 +28,7 @@ from sshwizard.effects.keylines import (
     TakeAwayKeyLine,
 )
 from sshwizard.effects.keys import BESIDE, ConvertKey, CopyKey, RemoveConverted, RemoveCopy, RepairKeyText, RestoreKey
+from sshwizard.effects.longscript import LongScript, Ready
 from sshwizard.effects.remote import RemoteScript
 from sshwizard.effects.spelling import harmless
 
@@ -44,8 +45,10 @@ __all__ = [
     "Effect",
     "InTerminal",
     "LetKeyLinesIn",
+    "LongScript",
     "MakeDirectory",
     "PutBackKeyLine",
+    "Ready",
     "Refused",
     "RemoteScript",
     "RemoveConverted",
@@ -77,7 +80,7 @@ _KINDS: dict[str, Callable[..., Effect]] = {
     for kind in (
         AddKeyLine, LetKeyLinesIn, PutBackKeyLine, RemoveKeyLine, RevokeKeyLines, TakeAwayKeyLine,
         Chmod, Chown, CloseShared, Connect, ConvertKey, CopyKey, EditLines, InTerminal, MakeDirectory, RemoveDirectory,
-        RemoteScript,
+        LongScript, Ready, RemoteScript,
         RemoveConverted, RemoveCopy, RepairKeyText, ResetAcl, Restore, RestoreAcl, RestoreKey, Retarget, Wait,
         WriteFile,
     )
@@ -141,5 +144,6 @@ def apply_all(effects: Sequence[Effect], note: Note = lambda effect, inverse: No
 def sweep_after(effect: Effect) -> None:
     """Remove the half-written file that a crash in the middle of an effect left beside its own."""
     for name in ("path", "to"):
-        if path := getattr(effect, name, ""):
+        path = getattr(effect, name, "")
+        if isinstance(path, str) and path:  # of a VM it is a method
             sweep(Path(os.path.realpath(path)))

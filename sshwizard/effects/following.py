@@ -40,6 +40,12 @@ def tell(says: str) -> None:
     _TELL.get()(says)
 
 
+def ended() -> bool:
+    """Whether the person has ended the waiting."""
+    stop = _STOP.get()
+    return stop is not None and stop.is_set()
+
+
 def follow(what: str, look: Callable[[], tuple[bool, str]], limit: float, pause: float = 0) -> None:
     """Look until it is done, and tell each new state. Raises Refused after `limit` seconds, or when it was stopped.
 

@@ -37,6 +37,8 @@ QUIET = (
 )  # fmt: skip
 """ssh's options for a script on standard input: it asks nothing, shares nothing, and runs nothing of the config's."""
 
+HELPER = "the helper"
+"""What the machine is called that has a disk of the server."""
 BY_USER = "user"
 """The way that needs no opening: another account, or another port."""
 
@@ -96,6 +98,11 @@ class RemoteScript(Effect):
         return bool(self.undo)
 
     @property
+    def where(self) -> str:
+        """What the machine is called."""
+        return "the server"
+
+    @property
     def script(self) -> str:
         """The exact text that the server's sh is given."""
         if self.undoing:
@@ -123,7 +130,7 @@ class RemoteScript(Effect):
 
     def check(self) -> None:
         guard = _TAKE_BACK_GUARD if self.undoing else f"{_GUARD.format(guard=self.guard, differs=DIFFERS)}"
-        self._run(f"D={self._state}\n{guard.replace('{differs}', str(DIFFERS))}\n")
+        self._run(f"{_HEAD.format(d=self._state)}{guard.replace('{differs}', str(DIFFERS))}\n")
 
     def inverse(self) -> Effect | None:
         return replace(self, undoing=not self.undoing) if self.undo else None
@@ -157,7 +164,7 @@ class RemoteScript(Effect):
         except Exception as shut:  # of whatever kind the door's own is: nothing ran
             raise Refused(f"the way in does not lead in: {clean.line(str(shut), 300)}") from None
         if code:
-            raise Refused(_why(code, said.decode("utf-8", "replace")))
+            raise Refused(_why(code, said.decode("utf-8", "replace"), self.where))
 
     def _by_ssh(self, how: Lent, script: str, limit: float) -> tuple[int, bytes]:
         ran = fed((*how.options, *self.options, *self.target, ROOT), script, limit, how.env)
@@ -171,7 +178,7 @@ def fed(
     try:
         return subprocess.run(
             ("ssh", *QUIET, *words), input=script.encode(), capture_output=True, timeout=limit, check=False,
-            env={**os.environ, "LC_ALL": "C.UTF-8", "SSH_ASKPASS_REQUIRE": "never", **env}, start_new_session=True,
+            env=environment(env), start_new_session=True,
         )  # fmt: skip
     except subprocess.TimeoutExpired:
         raise Refused(f"the server did not answer within {limit:g} s") from None
@@ -179,19 +186,25 @@ def fed(
         raise Refused("there is no program named ssh") from None
 
 
-def _why(code: int, said: str) -> str:
+def environment(more: Mapping[str, str]) -> dict[str, str]:
+    """Of an ssh that is given a script."""
+    return {**os.environ, "LC_ALL": "C.UTF-8", "SSH_ASKPASS_REQUIRE": "never", **more}
+
+
+def _why(code: int, said: str, where: str) -> str:
     last = "".join(clean.lines(said)[-1:])
     if code == DIFFERS:
-        return last or "the server is no longer as the preview saw it; nothing was changed"
+        return last or f"{where} is no longer as the preview saw it; nothing was changed"
     if code == NO_WATCH:
-        return "the server has no program that could take the change back by itself; nothing was changed"
+        return f"{where} has no program that could take the change back by itself; nothing was changed"
     if code == NO_ROOT:
-        return "root is needed on the server, and sudo does not give it without a password; nothing was changed"
+        return f"root is needed on {where}, and sudo does not give it without a password; nothing was changed"
     if code == 255:
         return f"the way in does not lead in: {last}"
     if "sudo" in last:
-        return f"root is needed on the server, and sudo asks for a password: {last}"
-    return f"the server says: {last or f'it ended with {code}'}"
+        return f"root is needed on {where}, and sudo asks for a password: {last}"
+    heard = last or f"it ended with {code}"
+    return f"the helper says: {heard}" if where == HELPER else f"the server says: {heard}"
 
 
 _ONLY_ROOT = f"""[ "$(id -u)" = 0 ] || exit {NO_ROOT}

@@ -30,7 +30,7 @@ FIXES: dict[str, Fix] = {
         *files.FIXES, *config.FIXES, *byname.FIXES, *httpproxy.FIXES, *keys.FIXES, *acl.FIXES, *tries.FIXES,
         *connects.FIXES,
         *aws.FIXES, *account.FIXES, *offline.FIXES, *awsdisks.FIXES, *gcp.FIXES, *clouds.FIXES, *doors.FIXES,
-        *remote.FIXES, *upkeep.FIXES,
+        *remote.FIXES, *upkeep.FIXES, *oldkernel.FIXES,
     )
 }  # fmt: skip
 

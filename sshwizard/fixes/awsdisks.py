@@ -19,7 +19,7 @@ LARGEST = 16384
 _NO_DISK = "its root is no EBS volume"
 
 
-def _disk(data: Data) -> tuple[str, str, str, str]:
+def disk(data: Data) -> tuple[str, str, str, str]:
     """Profile, region, instance and root volume."""
     return (*placed(data), str(data["instance"]), str(data["volume"]))
 
@@ -29,7 +29,7 @@ def _snapshot(data: Data, at: Situation) -> Made:
 
     if not data.get("volume"):
         return Refusal(_NO_DISK)
-    return (MakeSnapshot(*_disk(data), f"snapshot-{data['mark']}", note()),)
+    return (MakeSnapshot(*disk(data), f"snapshot-{data['mark']}", note()),)
 
 
 def _bigger(data: Data, at: Situation) -> Made:
@@ -45,7 +45,7 @@ def _bigger(data: Data, at: Situation) -> Made:
         return Refusal(f"type the new size in GiB: it has {was}, so for instance {was + was // 2 + 1}")
     if not was < (size := int(wish)) <= LARGEST:
         return Refusal(f"it has {was} GiB, and can have up to {LARGEST}; no volume can be made smaller")
-    return (GrowVolume(*_disk(data), was, size),)
+    return (GrowVolume(*disk(data), was, size),)
 
 
 def _swap(data: Data, at: Situation) -> Made:
@@ -62,16 +62,16 @@ def _swap(data: Data, at: Situation) -> Made:
     if chosen not in known:
         return Refusal(f"type one of its snapshots, or newest: {', '.join(known[:8])}")
     made = f" of {data['snapshot_at']}" if chosen == data["snapshot"] else ""
-    return (SwapRoot(*_disk(data), str(data["root"]), chosen, f"restore-{data['mark']}", str(data["zone"]),
+    return (SwapRoot(*disk(data), str(data["root"]), chosen, f"restore-{data['mark']}", str(data["zone"]),
                      str(data["kind"] or "gp3"), (f"the snapshot is {chosen}{made}", *cautions(data))),)  # fmt: skip
 
 
 def _lend(data: Data, at: Situation) -> Made:
     from sshwizard.effects.aws import LendRoot
 
-    if why := _cannot(data) or _no_helper(data, at):
+    if why := lendable(data, at.answer.strip()):
         return Refusal(why)
-    return (LendRoot(*_disk(data), str(data["root"]), at.answer.strip(), cautions(data)),)
+    return (LendRoot(*disk(data), str(data["root"]), at.answer.strip(), cautions(data)),)
 
 
 def _copy(data: Data, at: Situation) -> Made:
@@ -79,9 +79,9 @@ def _copy(data: Data, at: Situation) -> Made:
 
     if not data.get("volume"):
         return Refusal(_NO_DISK)
-    if why := _no_helper(data, at):
+    if why := _no_helper(data, at.answer.strip()):
         return Refusal(why)
-    return (LendCopy(*_disk(data), str(data["root"]), f"copy-{data['mark']}", note(), at.answer.strip(),
+    return (LendCopy(*disk(data), str(data["root"]), f"copy-{data['mark']}", note(), at.answer.strip(),
                      str(data["zone"]), str(data["kind"] or "gp3")),)  # fmt: skip
 
 
@@ -91,9 +91,13 @@ def _cannot(data: Data) -> str:
     return cannot_stop(data)
 
 
-def _no_helper(data: Data, at: Situation) -> str:
+def lendable(data: Data, helper: str) -> str:
+    """Why its root disk cannot be lent to this helper; empty when it may."""
+    return _cannot(data) or _no_helper(data, helper)
+
+
+def _no_helper(data: Data, helper: str) -> str:
     """Why what was typed is no helper; empty when it may be one."""
-    helper = at.answer.strip()
     if not is_instance_id(helper):
         zone = data.get("zone") or "the same zone"
         return f"type the id of a running instance of yours in {zone}, as i-0123456789abcdef0"

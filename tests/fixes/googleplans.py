@@ -67,4 +67,5 @@ GOOGLE_PLANS: dict[str, Callable[[Path], Situation]] = {
     "run-gcp-startup-script": lambda p: stood("running", "start-agent"),
     "guide-install-windows-ssh": lambda p: stood("running", windows=True),
     "run-google-tools": lambda p: stood("no-rule"),
+    "guide-rescue-volume": lambda p: stood("running", "helper-1"),
 }

@@ -210,6 +210,7 @@ PLANS: dict[str, Callable[[Path], Situation]] = {
     "guide-restore-snapshot": lambda p: stands(p, "newest"),
     "guide-rescue-volume": lambda p: stands(p, HELPER),
     "guide-debug-clone": lambda p: stands(p, HELPER),
+    "guide-previous-kernel": lambda p: stands(p, f"{HELPER} admin@helper.example"),
     "auto-scaling-standby": lambda p: stands(p, scaling="shop"),
     "add-internet-route": stands,
     "reboot-instance": stands,

@@ -36,6 +36,7 @@ ELSEWHERE = {
     "start-instance": "an account: tests/aws",
     **{fix.id: "an account: tests/aws" for fix in (*account.FIXES, *offline.FIXES, *awsdisks.FIXES, *upkeep.FIXES)},
     **dict.fromkeys(GOOGLE_PLANS, "a project: tests/gcp"),
+    "guide-previous-kernel": "a machine that has the disk: tests/live/test_lent_disk.py",
 }
 """What is not run here, and why."""
 

@@ -136,6 +136,12 @@ class Sshd:
             f"AuthorizedKeysFile {self.directory}/authorized_keys\n"
         )
 
+    def sessions(self) -> list[int]:
+        """Its processes that serve somebody now (Linux only)."""
+        assert self._process is not None
+        below = descendants(self._process.pid)
+        return [one for one in below if Path(f"/proc/{one}/comm").read_text().startswith("sshd")]
+
     def _up(self) -> bool:
         assert self._process is not None
         if self._process.poll() is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sshwizard.doors.table import DOORS
-from sshwizard.fixes import FIXES, account, awsdisks, gcp, offline, upkeep
+from sshwizard.fixes import FIXES, account, awsdisks, gcp, offline, oldkernel, upkeep
 
 from .mending import changed, seen
 from .networld import NetWorld
@@ -41,6 +41,7 @@ MENDED = {
     *(fix.id for fix in upkeep.FIXES),  # tests/advice (test_narrowing.py, test_aws_upkeep.py, test_denials.py)
     *(fix.id for fix in gcp.FIXES),  # tests/gcp, in a project
     *gcp.RESCUE,
+    *(fix.id for fix in oldkernel.FIXES),  # tests/live/test_lent_disk.py, tests/aws and tests/gcp beside it
     # tests/live/test_doors.py walks through them: they are our own command `connect`.
     *(door.action for door in DOORS.values() if door.walk and door.action),
 }

@@ -5,6 +5,7 @@ A rule or an entry is found again by what it says and not by an id: so it can be
 
 from sshwizard.effects.aws.acls import AddEntry, RemoveEntry
 from sshwizard.effects.aws.addresses import GiveAddress, TakeAddress
+from sshwizard.effects.aws.agentscript import AgentReady, AgentScript
 from sshwizard.effects.aws.alarms import CreateAlarm, DeleteAlarm
 from sshwizard.effects.aws.automation import RunAutomation
 from sshwizard.effects.aws.diskcopy import DropCopy, LendCopy
@@ -29,6 +30,8 @@ __all__ = [
     "AddEntry",
     "AddRoute",
     "AddRule",
+    "AgentReady",
+    "AgentScript",
     "AllowSource",
     "AskAs",
     "AttachRole",
@@ -79,5 +82,5 @@ KINDS = (
     DetachRole, RunAutomation, RescueBoot, EndRescue, AskAs, AddRule, RemoveRule, DescribeRule, CreateAlarm,
     DeleteAlarm, OpenGateway, CloseGateway, MakeSnapshot, DropSnapshot, GrowVolume, LendRoot, ReturnRoot, SwapRoot,
     SwapBack, LendCopy, DropCopy, EnterStandby, LeaveStandby, CreateFilter,
-    DeleteFilter, RunDocument, PutParameter, DropParameter,
+    DeleteFilter, RunDocument, PutParameter, DropParameter, AgentReady, AgentScript,
 )  # fmt: skip

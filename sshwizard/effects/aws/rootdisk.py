@@ -71,6 +71,8 @@ class LendRoot(_Lent):
     """Stop the instance and give its root disk to a helper, where it is mended; undo puts it back and starts."""
 
     cautions: tuple[str, ...] = ()
+    alone: bool = True
+    """The person mends it there; else the steps behind this one do."""
 
     @property
     def words(self) -> str:
@@ -80,7 +82,8 @@ class LendRoot(_Lent):
         back = "undo brings the disk back and starts the server: unmount it on the helper before that"
         there = "how it is mounted there: sshwizard doors TARGET, the disk on a rescue instance"
         first = "make a snapshot before it (snapshot-root-volume): what is mended there has no other way back"
-        return (self.words, *(clean.line(f"# {one}", 300) for one in (back, there, first, *self.cautions)))
+        rows = (*((back, there, first) if self.alone else ()), *self.cautions)
+        return (self.words, *(clean.line(f"# {one}", 300) for one in rows))
 
     def by_hand(self) -> str:
         stop = ("--instance-ids", self.instance)

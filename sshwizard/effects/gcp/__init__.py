@@ -2,6 +2,7 @@
 
 from sshwizard.effects.gcp.disks import BootFrom, GrowDisk, KeepDisk
 from sshwizard.effects.gcp.firewall import AllowInFirewall, RemoveFromFirewall
+from sshwizard.effects.gcp.lending import LendDisk, ReturnDisk
 from sshwizard.effects.gcp.metadata import EditKeys, PruneKeys, SetValue, digest
 from sshwizard.effects.gcp.oslogin import ExtendKey, ImportKey, RemoveKey
 from sshwizard.effects.gcp.power import PowerVm, StopStartVm
@@ -12,13 +13,13 @@ from sshwizard.effects.gcp.tools import RemoveTest, RunTool, TestConnectivity
 
 __all__ = [
     "KINDS", "AllowInFirewall", "BootFrom", "BootScript", "EditKeys", "EndBootScript", "ExtendKey", "GrowDisk",
-    "ImportKey", "KeepDisk", "Make", "MakeAgain", "PowerVm", "PruneKeys", "PutScriptBack", "RecreateVm", "Remove",
-    "RemoveFromFirewall", "RemoveKey", "RemoveTest", "RescueScript", "ResetAndWatch", "RunTool", "SetValue",
-    "StopStartVm", "TestConnectivity", "digest",
+    "ImportKey", "KeepDisk", "LendDisk", "Make", "MakeAgain", "PowerVm", "PruneKeys", "PutScriptBack", "RecreateVm",
+    "Remove", "RemoveFromFirewall", "RemoveKey", "RemoveTest", "RescueScript", "ResetAndWatch", "ReturnDisk", "RunTool",
+    "SetValue", "StopStartVm", "TestConnectivity", "digest",
 ]  # fmt: skip
 
 KINDS = (
     AllowInFirewall, BootFrom, BootScript, EditKeys, EndBootScript, ExtendKey, GrowDisk, ImportKey, KeepDisk, Make,
     MakeAgain, PowerVm, PruneKeys, PutScriptBack, RecreateVm, Remove, RemoveFromFirewall, RemoveKey, RemoveTest,
-    RescueScript, ResetAndWatch, RunTool, SetValue, StopStartVm, TestConnectivity,
+    RescueScript, ResetAndWatch, RunTool, SetValue, StopStartVm, TestConnectivity, LendDisk, ReturnDisk,
 )  # fmt: skip

@@ -187,6 +187,34 @@ def _grouped(data: Data) -> str:
     return f"it is of the instance group {group}, which makes its VMs of a template" if group else ""
 
 
+def lendable(data: Data, helper: str) -> str:
+    """Why its boot disk cannot be lent to this helper; empty when it may."""
+    if not data.get("disk"):
+        return "the boot disk of the VM is not known"
+    if not _NAME.fullmatch(helper):
+        return f"type the name of a running VM of yours in {data['zone']}"
+    if helper == data["vm"]:
+        return "the helper is another VM than this one"
+    return cannot_stop(data) or _grouped(data)
+
+
+def lent(data: Data, helper: str) -> tuple[str, str, str, str, str, bool, str]:
+    """What its disk and the helper are called."""
+    device = str(data.get("device") or data["disk"])
+    return (*placed(data), str(data["disk"]), device, device in (data.get("going") or ()), helper)
+
+
+def _lend(data: Data, at: Situation) -> Made:
+    from sshwizard.effects.gcp import LendDisk
+
+    helper = at.answer.strip()
+    if why := lendable(data, helper):
+        return Refusal(why)
+    told = ("undo brings the disk back and starts the VM: unmount it on the helper before that",
+            "make a snapshot before it (snapshot-root-volume): what is mended there has no other way back")  # fmt: skip
+    return (LendDisk(*lent(data, helper), (*told, *cautions(data))),)
+
+
 def _clone(data: Data, at: Situation) -> Made:
     """A copy of the disk on a small VM without an address, in a network of its own that only IAP reaches."""
     from sshwizard.effects.gcp import AllowInFirewall
@@ -277,6 +305,7 @@ TWINS: Mapping[str, tuple[Plan, str]] = {
         ("grow-volume", _grow, ""),
         ("guide-restore-snapshot", _restore, ""),
         ("guide-debug-clone", _clone, ""),
+        ("guide-rescue-volume", _lend, "The helper: the name of a running VM in the same zone"),
         ("guide-recreate-vm", _recreate, ""),
     )
 }
