@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import ClassVar
 
 from sshwizard import clean
@@ -30,7 +31,9 @@ EVERY = 0.1
 """Seconds between two looks at what it wrote."""
 ALIVE = ("-o", "ServerAliveInterval=15", "-o", "ServerAliveCountMax=8")
 _MOST = 65_536
-"""Bytes of what it complains that are kept; the last line tells why."""
+"""Bytes of what it complains that are kept (the last line tells why), and of one line."""
+_MANY = 1000
+"""Lines that may wait to be told; nobody reads more in a tenth of a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +102,12 @@ def told(words: Sequence[str], script: str, limit: float, how: Lent) -> tuple[in
             given.flush()
 
     def hear() -> None:
-        for line in said:
-            lines.put(line)
+        for line in iter(partial(said.readline, _MOST), b""):
+            if lines.qsize() < _MANY:
+                lines.put(line)
 
     def listen() -> None:
-        for line in errors:
+        for line in iter(partial(errors.readline, _MOST), b""):
             complained.extend(line)
             del complained[:-_MOST]
 

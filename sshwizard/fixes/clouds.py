@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from sshwizard.effects import Effect
-from sshwizard.fixes import aws
+from sshwizard.fixes import aws, gcp
 from sshwizard.fixes.fix import Fix, Plan, Refusal, Situation
-from sshwizard.fixes.gcp import machine, network
+from sshwizard.fixes.gcp import network
 from sshwizard.fixes.gcp.place import place
 from sshwizard.probes import standing as both
 from sshwizard.probes.aws.looks import standing
@@ -21,7 +21,7 @@ def _start(at: Situation) -> tuple[Effect, ...] | Refusal:
 
 def twins(fixes: Mapping[str, Fix]) -> tuple[Fix, ...]:
     """The actions that both clouds have: AWS's own fix, where there is one, and Google's plan beside it."""
-    return tuple(_joined(id_, fixes.get(id_), plan, asks) for id_, (plan, asks) in machine.TWINS.items())
+    return tuple(_joined(id_, fixes.get(id_), plan, asks) for id_, (plan, asks) in gcp.TWINS.items())
 
 
 def _joined(id_: str, amazon: Fix | None, google: Plan, asks: str) -> Fix:
@@ -34,7 +34,7 @@ def _joined(id_: str, amazon: Fix | None, google: Plan, asks: str) -> Fix:
         facts = {**at.facts, standing.name: seen} if seen and standing.name not in at.facts else at.facts
         return amazon.plan(replace(at, facts=facts))
 
-    prepares = id_ in machine.PREPARING
+    prepares = id_ in gcp.PREPARING
     if amazon is None:
         return Fix(id_, planned, both.standing, asks, asks, account=True, prepares=prepares, clouds=("gcp",))
     needs = both.standing if amazon.needs is standing else amazon.needs

@@ -20,7 +20,8 @@ from sshwizard.effects.remote import BY_USER
 from sshwizard.fixes import awsdisks, kernels, lentdisk, offline
 from sshwizard.fixes.account import Data, placed
 from sshwizard.fixes.fix import Fix, Lines, Refusal, Situation
-from sshwizard.fixes.gcp import machine
+from sshwizard.fixes.gcp import disks
+from sshwizard.fixes.gcp.machine import cautions
 from sshwizard.fixes.gcp.place import place
 from sshwizard.model import Target
 from sshwizard.probes import standing as both
@@ -108,13 +109,13 @@ def _google(at: Situation, data: Data, helper: _Helper) -> tuple[Effect, ...] | 
 
     if not helper.way:
         return Refusal(_WRONG)
-    if why := machine.lendable(data, helper.disk):
+    if why := disks.lendable(data, helper.disk):
         return Refusal(why)
     if data.get("windows"):
         return Refusal("this is for Linux")
-    disk = machine.lent(data, helper.disk)
+    disk = disks.lent(data, helper.disk)
     mended = _steps(at, helper, lentdisk.of_device(str(data["disk"])), str(data["mark"]))
-    return (mended[0], LendDisk(*disk, machine.cautions(data)), *mended[1:], ReturnDisk(*disk))
+    return (mended[0], LendDisk(*disk, cautions(data)), *mended[1:], ReturnDisk(*disk))
 
 
 def _steps(at: Situation, helper: _Helper, there: lentdisk.Place, id_: str) -> tuple[Effect, ...]:
