@@ -3,6 +3,7 @@ GetCommandInvocation). The agent runs it as root; what it wrote is told when it 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,7 @@ from sshwizard.effects.following import ended, follow, patient, tell
 from sshwizard.effects.longscript import LongScript, Ready
 from sshwizard.effects.online import refused
 from sshwizard.effects.remote import BY_USER, Lent
+from sshwizard.effects.spelling import harmless
 
 DOCUMENT = "AWS-RunShellScript"
 DELIVERY = 60
@@ -28,14 +30,18 @@ class AgentScript(LongScript):
     """A LongScript whose target is an instance; profile and region stand in `account`."""
 
     def typed(self, args: Sequence[str]) -> tuple[str, ...]:
-        return ()  # it is longer than a line
+        sent = _asked_of(self.account, self.target).command(
+            "send-command", "--document-name", DOCUMENT, "--instance-ids", self.target[-1],
+            "--parameters", "file://commands.json", of="ssm",
+        )  # fmt: skip
+        rows = json.dumps(_parameters(self.script, self.limit), indent=1).splitlines()
+        return harmless(("cat >commands.json <<'SSHWIZARD'", *rows, "SSHWIZARD", sent))
 
     def _by_ssh(self, how: Lent, script: str, limit: float) -> tuple[int, bytes]:
         """What has begun there goes on whatever the person does: its end is awaited, so that it can be taken back."""
         place = _asked_of(self.account, self.target)
-        params = {"commands": [script], "executionTimeout": [f"{limit:.0f}"]}
         sent = asked(place, "send_command", of="ssm", DocumentName=DOCUMENT, InstanceIds=[self.target[-1]],
-                     Parameters=params, TimeoutSeconds=DELIVERY, Comment="sshwizard")  # fmt: skip
+                     Parameters=_parameters(script, limit), TimeoutSeconds=DELIVERY, Comment="sshwizard")  # fmt: skip
         last: Mapping[str, Any] = {}
 
         def look() -> tuple[bool, str]:
@@ -76,6 +82,11 @@ class AgentReady(Ready):
         _asked_of(self.account, self.target).check()
         AgentScript("0", BY_USER, (), self.target, self.look, "true", watch=0, helper=True,
                     account=self.account).check()  # fmt: skip
+
+
+def _parameters(script: str, limit: float) -> dict[str, list[str]]:
+    """Of AWS-RunShellScript: its lines make one script, and it is ended after so many seconds."""
+    return {"commands": script.splitlines(), "executionTimeout": [f"{limit:.0f}"]}
 
 
 def _asked_of(account: Sequence[str], target: Sequence[str]) -> RunDocument:
