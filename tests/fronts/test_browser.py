@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from live.sshd import wait_until
 from practice import opened
 from told import REACHED, saw, story, way
 
@@ -184,4 +185,4 @@ def test_a_recording_is_stepped_through(browser: Browser, home: Path) -> None:
         page.press("f")
         page.until("This is a recording")
         page.press("q")
-        page.until(lambda _: bool(page.js("document.body.classList.contains('-closed')")))
+        wait_until(lambda: bool(page.js("document.body.classList.contains('-closed')")), "the page says so", 20)
