@@ -205,7 +205,8 @@ def test_a_silent_endpoint_is_given_up() -> None:
     assert caught.value.code == relay.UNREACHED
 
 
-@pytest.mark.parametrize("url", ["ws://127.0.0.1:1/?X-Amz-Signature=abc", "nonsense://?X-Amz-Signature=abc"])
+@pytest.mark.parametrize("url", ["ws://127.0.0.1:1/?X-Amz-Signature=abc", "nonsense://?X-Amz-Signature=abc"],
+                         ids=["nobody there", "no scheme that is known"])  # fmt: skip
 def test_an_endpoint_that_is_not_there_is_told_without_the_url(url: str) -> None:
     with pytest.raises(relay.Trouble) as caught:
         relay.dial(url, 2)
