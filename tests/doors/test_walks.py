@@ -79,7 +79,9 @@ def test_the_command_gets_in_where_no_packet_does(site: Private, door: str, tmp_
         terminal.ended(10)
         assert terminal.child.returncode == 7
     assert leaked(secrets, *watch.seen, terminal.raw, left(tmp_path / "state")) == []
-    everything = b"".join((*watch.seen, terminal.raw, left(tmp_path / "state")))
+    ours = [row for row in watch.seen if f":{site.aws.streams}".encode() in row]  # others' tests run beside this one
+    assert ours
+    everything = b"".join((*ours, terminal.raw, left(tmp_path / "state")))
     assert b"X-Amz-Signature=" not in everything
     assert b"TokenValue" not in everything
 
